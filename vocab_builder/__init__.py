@@ -1,0 +1,1 @@
+"""Everything that makes, judges and publishes a vocabulary. Builds on ``concept_core``."""
