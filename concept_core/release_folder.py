@@ -1,0 +1,155 @@
+"""A release folder in and out of memory, and the proof that nobody touched it.
+
+Standard library only: a release can be read without anything that Sonolex depends on.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from concept_core.errors import DataError, IntegrityError
+from concept_core.files import sha256_file
+from concept_core.vocabulary import Concept, Evidence, Vocabulary
+
+CONCEPTS = "concepts.csv"
+EVIDENCE = "evidence.csv"
+METADATA = "vocabulary.json"
+SUMS = "SHA256SUMS"
+CONCEPT_COLUMNS = ("id", "label", "kind", "count", "links")
+EVIDENCE_COLUMNS = ("id", "source", "locator", "count")
+
+
+def is_release(path: Path) -> bool:
+    """Whether ``path`` is a folder that claims to be a release."""
+    return (path / METADATA).is_file()
+
+
+def read_release(folder: str | Path) -> Vocabulary:
+    """Read a release folder; its concepts must match the hash that its metadata states.
+
+    Raises
+    ------
+    DataError
+        A file is missing or broken; the message names the file and the line.
+    IntegrityError
+        ``concepts.csv`` is not what ``vocabulary.json`` says it is.
+    """
+    folder = Path(folder)
+    metadata = _read_metadata(folder / METADATA)
+    evidence = _read_evidence(folder / EVIDENCE)
+    concepts = tuple(
+        _parse_concept(row, evidence, where)
+        for row, where in _rows(folder / CONCEPTS, CONCEPT_COLUMNS)
+    )
+    vocabulary = Vocabulary(metadata["id"], metadata["version"], concepts, metadata)
+    if vocabulary.content_hash != metadata["content_hash"]:
+        raise IntegrityError(
+            f"{folder / CONCEPTS}: content hash is {vocabulary.content_hash}, {METADATA} says"
+            f" {metadata['content_hash']}; take a fresh copy of {vocabulary.specifier}"
+        )
+    return vocabulary
+
+
+def verify_release(folder: str | Path) -> tuple[str, ...]:
+    """Recompute every checksum of ``SHA256SUMS``; return the names of the files checked.
+
+    Raises
+    ------
+    IntegrityError
+        One message that names every file that differs, is missing, or is not listed.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: not a release folder (no such folder)")
+    expected = _read_sums(folder / SUMS)
+    present = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    } - {SUMS}
+    findings = [f"{name}: is not listed in {SUMS}" for name in sorted(present - set(expected))]
+    for name, wanted in sorted(expected.items()):
+        path = folder / name
+        if name not in present:
+            findings.append(f"{name}: is missing")
+        elif path.is_symlink():
+            findings.append(f"{name}: is a symbolic link; a release holds plain files")
+        elif (found := sha256_file(path)) != wanted:
+            findings.append(f"{name}: sha256 is {found}, {SUMS} says {wanted}")
+    if findings:
+        raise IntegrityError(
+            f"{folder} is not what was released; take a fresh copy. " + "; ".join(findings)
+        )
+    read_release(folder)
+    return tuple(sorted(expected))
+
+
+def _read_sums(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        raise IntegrityError(f"{path}: missing, so nothing in the folder can be verified")
+    sums: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        digest, separator, name = line.partition("  ")
+        if not separator or len(digest) != 64 or not name or ".." in Path(name).parts:
+            raise IntegrityError(f"{path}:{number}: expected '<sha256>  <file>', found {line!r}")
+        sums[name] = digest
+    return sums
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise DataError(f"{path.parent}: not a release folder (it has no {METADATA})")
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"{path}: not valid UTF-8 JSON: {error}") from error
+    for key in ("id", "version", "content_hash"):
+        if not isinstance(metadata, dict) or not isinstance(metadata.get(key), str):
+            raise DataError(f"{path}: the key {key!r} with a text value is missing")
+    return dict(metadata)
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
+    if not path.is_file():
+        raise DataError(f"{path}: missing from the release folder")
+    try:
+        with open(path, encoding="utf-8", newline="") as handle:
+            reader = csv.DictReader(handle, strict=True)
+            if tuple(reader.fieldnames or ()) != columns:
+                raise DataError(f"{path}:1: expected the columns {','.join(columns)}")
+            for row in reader:
+                where = f"{path}:{reader.line_num}"
+                if None in row or None in row.values():
+                    raise DataError(f"{where}: expected {len(columns)} cells")
+                yield row, where
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: not valid UTF-8 csv: {error}") from error
+
+
+def _whole(row: dict[str, str], where: str) -> int:
+    if not row["count"].isascii() or not row["count"].isdigit():
+        raise DataError(f"{where}: count {row['count']!r} is not a whole number")
+    return int(row["count"])
+
+
+def _read_evidence(path: Path) -> dict[str, list[Evidence]]:
+    evidence: dict[str, list[Evidence]] = defaultdict(list)
+    for row, where in _rows(path, EVIDENCE_COLUMNS):
+        evidence[row["id"]].append(Evidence(row["source"], row["locator"], _whole(row, where)))
+    return evidence
+
+
+def _parse_concept(row: dict[str, str], evidence: dict[str, list[Evidence]], where: str) -> Concept:
+    return Concept(
+        id=row["id"],
+        label=row["label"],
+        kind=row["kind"],
+        count=_whole(row, where),
+        evidence=tuple(evidence.get(row["id"], ())),
+        links=tuple(row["links"].split()),
+    )

@@ -1,0 +1,116 @@
+"""Concepts and vocabularies: the data model, standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from concept_core.errors import DataError
+from concept_core.files import canonical_json
+
+KINDS = ("noun", "verb", "adjective", "phrase", "word")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Where a word was seen: the source, the place inside it, and how often.
+
+    ``locator`` is an identifier or a file and field, never a sentence of the source.
+    """
+
+    source: str
+    locator: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One word or phrase of a vocabulary.
+
+    Attributes
+    ----------
+    id : str
+        Stable slug, never reused for another label.
+    label : str
+        The word as people read it.
+    kind : str
+        One of ``KINDS``; ``word`` where no tagger told.
+    count : int
+        Occurrences over all evidence.
+    evidence : tuple of Evidence
+        Where the word was seen.
+    links : tuple of str
+        Identifiers elsewhere, ``scheme:identifier``: ``audioset:/m/0bt9lr``,
+        ``wordnet:dog.n.01``, ``ucs:ANMLDog``.
+    """
+
+    id: str
+    label: str
+    kind: str
+    count: int
+    evidence: tuple[Evidence, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+def content_hash(concepts: Iterable[Concept]) -> str:
+    """sha256 over the canonical JSON of the ordered (id, label) pairs: order is identity."""
+    pairs = [[concept.id, concept.label] for concept in concepts]
+    return hashlib.sha256(canonical_json(pairs).encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """An ordered list of concepts with a name and a version.
+
+    Raises
+    ------
+    DataError
+        If two concepts share an id or a label, or a kind is unknown.
+    """
+
+    id: str
+    version: str
+    concepts: tuple[Concept, ...]
+    metadata: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for what in ("id", "label"):
+            seen: set[str] = set()
+            for position, concept in enumerate(self.concepts, 1):
+                value = getattr(concept, what)
+                if not value or value in seen:
+                    problem = "appears twice" if value else "is empty"
+                    raise DataError(
+                        f"vocabulary {self.id}: the {what} {value!r} {problem} (concept"
+                        f" {position}); every concept needs {what}s of its own"
+                    )
+                seen.add(value)
+        for concept in self.concepts:
+            if concept.kind not in KINDS:
+                raise DataError(
+                    f"vocabulary {self.id}: concept {concept.id!r} has kind {concept.kind!r};"
+                    f" known: {', '.join(KINDS)}"
+                )
+
+    def __len__(self) -> int:
+        return len(self.concepts)
+
+    def __iter__(self) -> Iterator[Concept]:
+        return iter(self.concepts)
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels in order."""
+        return [concept.label for concept in self.concepts]
+
+    @property
+    def content_hash(self) -> str:
+        """sha256 over the ordered (id, label) pairs."""
+        return content_hash(self.concepts)
+
+    @property
+    def specifier(self) -> str:
+        """``id@version``."""
+        return f"{self.id}@{self.version}"

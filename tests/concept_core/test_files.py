@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from concept_core.files import atomic_path, canonical_json, package_folder, sha256_file, write_text
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(), JSON))
+def test_canonical_json_ignores_key_order(value: dict[str, object]) -> None:
+    assert canonical_json(value) == canonical_json(dict(reversed(value.items())))
+
+
+def test_a_failed_write_keeps_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "a" / "file.txt"
+    write_text(target, "first")
+
+    def fail() -> None:
+        with atomic_path(target) as temporary:
+            temporary.write_text("half of the sec")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert target.read_text() == "first"
+    assert [path.name for path in target.parent.iterdir()] == ["file.txt"]
+
+
+def test_sha256_of_a_known_text(tmp_path: Path) -> None:
+    write_text(tmp_path / "abc", "abc")
+    assert sha256_file(tmp_path / "abc") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+
+
+def test_package_data_are_found() -> None:
+    assert (package_folder("data") / "stop" / "function.txt").is_file()
+    assert package_folder("vocabularies").is_dir()

@@ -1,0 +1,42 @@
+"""Fixtures that every test may use: the shared data and the resources, where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from concept_core import load_encoder
+from concept_core.encoders import Encoder
+from concept_core.errors import MissingError
+from concept_core.resources import resource_path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real data; without it the test is skipped, saying so."""
+    folder = Path(os.environ.get("SONOLEX_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no shared data at {folder} (set SONOLEX_SHARED to the folder that has data/)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The real embedded encoder; without its files the test is skipped, saying so."""
+    try:
+        return load_encoder("yamnet-minilm")
+    except MissingError:
+        pytest.skip("yamnet-minilm's files are not here (run: sonolex fetch yamnet minilm)")
+
+
+@pytest.fixture(scope="session")
+def demo_sounds() -> Path:
+    """The folder with ten real animal sounds (mp3); without it the test is skipped, saying so."""
+    try:
+        return resource_path("demo-sounds")
+    except MissingError:
+        pytest.skip("the demo sounds are not here (run: sonolex fetch demo-sounds)")
