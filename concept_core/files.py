@@ -6,7 +6,9 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,20 @@ def canonical_json(value: Any) -> str:
 
 
 def pretty_json(value: Any) -> str:
-    """JSON for files that people read: sorted keys, two spaces, a final newline."""
-    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """JSON for people and terminals: sorted keys, two spaces, a final newline.
+
+    Invisible characters (controls, direction marks) are written as escapes, so that no label can
+    command the terminal that shows it.
+    """
+    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    return re.sub(r"[^\x20-\x7e\n]", _escape_invisible, text) + "\n"
+
+
+def _escape_invisible(match: re.Match[str]) -> str:
+    character = match[0]
+    if unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp"):
+        return character
+    return json.dumps(character)[1:-1]
 
 
 @contextlib.contextmanager

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import json
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concept_core.files import atomic_path, canonical_json, package_folder, sha256_file, write_text
+from concept_core.files import (
+    atomic_path,
+    canonical_json,
+    package_folder,
+    pretty_json,
+    sha256_file,
+    write_text,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -18,6 +27,17 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text(), JSON))
 def test_canonical_json_ignores_key_order(value: dict[str, object]) -> None:
     assert canonical_json(value) == canonical_json(dict(reversed(value.items())))
+
+
+@given(st.dictionaries(st.text(), JSON))
+def test_pretty_json_is_the_same_value_without_a_control(value: dict[str, object]) -> None:
+    text = pretty_json(value)
+    assert json.loads(text) == value
+    assert not [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf")]
+
+
+def test_pretty_json_keeps_letters() -> None:
+    assert pretty_json("café \x9b[31m 🔔") == '"café \\u009b[31m 🔔"\n'
 
 
 def test_a_failed_write_keeps_what_was_there(tmp_path: Path) -> None:

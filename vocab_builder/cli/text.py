@@ -1,0 +1,35 @@
+"""Text for a terminal: tables, and labels that cannot command it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+
+def plain(text: str) -> str:
+    """The text without control and format characters: no escape code of a label passes."""
+    return "".join(
+        character for character in text if unicodedata.category(character) not in ("Cc", "Cf")
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns padded to their widest cell; numbers to the right."""
+    cells = [[plain(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    numeric = [
+        len(cells) > 1 and all(_is_number(row[column]) for row in cells[1:])
+        for column in range(len(head))
+    ]
+    lines = []
+    for row in cells:
+        padded = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, numeric, strict=True)
+        )
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _is_number(cell: str) -> bool:
+    return bool(cell) and cell.lstrip("-").replace(".", "", 1).replace("%", "", 1).isdigit()
