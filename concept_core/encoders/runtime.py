@@ -1,0 +1,70 @@
+"""What backends share: one-thread ONNX sessions, threads over batches instead, derived files."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from concept_core.errors import DataError
+from concept_core.files import atomic_path
+from concept_core.resources import home
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def open_session(model: bytes, origin: Path) -> Any:
+    """An onnxruntime session on the CPU with one thread, so that sums have one order.
+
+    ``origin`` is the file that errors name.
+    """
+    # Builds from 1.29 on report model names and hashes to their maker unless this is set before
+    # the import; a tool with --offline must not.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    # onnxruntime's errors have no common base but Exception.
+    except Exception as error:
+        raise DataError(
+            f"{origin}: not an ONNX model that onnxruntime can run ({error})"
+        ) from error
+
+
+def map_ordered(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """``function`` of each item, in order, on one thread for each core this process may use.
+
+    Results do not depend on the number of threads if ``function`` looks at its item alone.
+    """
+    workers = min(len(os.sched_getaffinity(0)), len(items))
+    if workers < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, items))
+
+
+def derived(name: str, build: Callable[[], bytes]) -> bytes:
+    """Bytes that follow from fetched files, built once and kept under the resource home.
+
+    ``name`` must change whenever the bytes would. A kept file carries its own sha256: a damaged
+    one is built anew, as it is each time where the home cannot be written.
+    """
+    path = home() / "derived" / name
+    if path.is_file():
+        digest, _, blob = path.read_bytes().partition(b"\n")
+        if hashlib.sha256(blob).hexdigest().encode() == digest:
+            return blob
+    blob = build()
+    with contextlib.suppress(OSError), atomic_path(path) as temporary:
+        temporary.write_bytes(hashlib.sha256(blob).hexdigest().encode() + b"\n" + blob)
+    return blob

@@ -1,0 +1,173 @@
+"""YAMNet: mono sound at 16 kHz to probabilities of the AudioSet classes; numpy and onnxruntime.
+
+The front end is the one that the network was trained with (Plakal and Ellis, AudioSet YAMNet):
+windows of 25 ms every 10 ms, 512-point FFT magnitude, 64 HTK mels from 125 to 7500 Hz,
+log(x + 0.001), patches of 96 frames; here a patch starts every 48 frames.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.encoders.base import FloatArray
+from concept_core.encoders.runtime import open_session
+from concept_core.encoders.yamnet_graph import float_model
+from concept_core.errors import DataError
+from concept_core.resources import resource_path
+
+SAMPLE_RATE = 16000
+PATCH_FRAMES = 96
+MELS = 64
+_WINDOW = 400
+_HOP = 160
+_FFT = 512
+_MEL_RANGE = (125.0, 7500.0)
+_LOG_OFFSET = 1e-3
+_PATCH_HOP = 48
+# Samples that one patch sees.
+PATCH_SAMPLES = _WINDOW + _HOP * (PATCH_FRAMES - 1)
+# Patches a run: bounds the memory that a long file takes; the result does not depend on it.
+_CHUNK = 16
+_TRIM = 1e-3
+_PEAK = 0.7
+
+
+def class_map() -> tuple[tuple[str, str], ...]:
+    """(mid, display name) of the classes, in the order of YAMNet's outputs.
+
+    Raises
+    ------
+    MissingError
+        The resource ``yamnet`` has not been fetched.
+    DataError
+        The file lacks the columns ``mid`` and ``display_name``, or rows.
+    """
+    path = class_map_path()
+    with open(path, encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    if not rows or not {"mid", "display_name"} <= rows[0].keys():
+        raise DataError(f"{path}: not a class map with the columns mid and display_name")
+    return tuple((row["mid"], row["display_name"]) for row in rows)
+
+
+def archive_path() -> Path:
+    """The fetched archive with the network."""
+    return resource_path("yamnet", "YamNet_w8a8.onnx.zip")
+
+
+def class_map_path() -> Path:
+    """The fetched table of class names."""
+    return resource_path("yamnet", "yamnet_class_map.csv")
+
+
+@cache
+def mel_matrix() -> FloatArray:
+    """Weights (257, 64) from FFT magnitudes to mels: triangles on the HTK mel scale."""
+
+    def mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1127.0 * np.log1p(hertz / 700.0)
+
+    bins = mel(np.linspace(0.0, SAMPLE_RATE / 2, _FFT // 2 + 1))[:, None]
+    bottom, top = mel(np.array(_MEL_RANGE))
+    edges = np.linspace(bottom, top, MELS + 2)
+    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
+    weights: FloatArray = np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    return weights
+
+
+@cache
+def _hann() -> FloatArray:
+    """The periodic Hann window."""
+    phase = 2 * np.pi * np.arange(_WINDOW) / _WINDOW
+    return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
+
+
+def prepare(samples: FloatArray) -> FloatArray:
+    """Trim the edges below a thousandth of the peak, scale the peak to 0.7, repeat to a patch.
+
+    Parameters
+    ----------
+    samples : (n,) at 16 kHz, not silent
+
+    Returns
+    -------
+    (m,) with m >= 15600
+    """
+    level = np.abs(samples)
+    peak = float(level.max())
+    loud = np.flatnonzero(level > _TRIM * peak)
+    samples = samples[loud[0] : loud[-1] + 1] * np.float32(_PEAK / peak)
+    if len(samples) < PATCH_SAMPLES:
+        samples = np.resize(samples, PATCH_SAMPLES)
+    return samples
+
+
+def patches(samples: FloatArray) -> Iterator[FloatArray]:
+    """Log-mel patches in chunks (at most 16, 1, 96, 64).
+
+    A patch starts every 0.48 s; zeros fill up the last one, so that no sound is dropped.
+    """
+    step = _PATCH_HOP * _HOP
+    count = 1 + max(0, -(-(len(samples) - PATCH_SAMPLES) // step))
+    for start in range(0, count, _CHUNK):
+        number = min(_CHUNK, count - start)
+        piece = samples[start * step : (start + number - 1) * step + PATCH_SAMPLES]
+        missing = (number - 1) * step + PATCH_SAMPLES - len(piece)
+        frames = _log_mel(np.pad(piece, (0, missing)))
+        windows = np.lib.stride_tricks.sliding_window_view(frames, PATCH_FRAMES, axis=0)
+        yield np.ascontiguousarray(windows[::_PATCH_HOP].swapaxes(1, 2)[:, None])
+
+
+def _log_mel(samples: FloatArray) -> FloatArray:
+    """(n,) samples -> (frames, 64)."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP]
+    magnitude = np.abs(np.fft.rfft(frames * _hann(), _FFT)).astype(np.float32)
+    result: FloatArray = np.log(magnitude @ mel_matrix() + np.float32(_LOG_OFFSET))
+    return result
+
+
+class Yamnet:
+    """The network, loaded from the resource ``yamnet``.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Display names of the outputs.
+    """
+
+    def __init__(self) -> None:
+        archive = archive_path()
+        self.classes = tuple(name for _, name in class_map())
+        self._session = open_session(float_model(archive), archive)
+        outputs = self._session.get_outputs()[0].shape[-1]
+        if outputs != len(self.classes):
+            raise DataError(
+                f"{archive}: the network has {outputs} classes, {class_map_path()} names"
+                f" {len(self.classes)}; fetch both again: sonolex fetch yamnet"
+            )
+
+    def probabilities(self, samples: FloatArray) -> FloatArray:
+        """Mean probability of each class over the patches of a clip.
+
+        Parameters
+        ----------
+        samples : (n,) at 16 kHz, finite, not silent
+
+        Returns
+        -------
+        (classes,) in [0, 1]
+        """
+        total = np.zeros(len(self.classes))
+        count = 0
+        for chunk in patches(prepare(samples)):
+            (logits,) = self._session.run(None, {"audio": chunk})
+            total += (1.0 / (1.0 + np.exp(-np.clip(logits, -50.0, 50.0)))).sum(axis=0)
+            count += len(chunk)
+        return (total / count).astype(np.float32)

@@ -1,0 +1,168 @@
+"""The embedded encoder: YAMNet hears, MiniLM places what it heard among words.
+
+ConSE (Norouzi et al. 2013, arXiv 1312.5650): a sound is the sum of the embeddings of the class
+names, each weighted by the probability of its class. It knows 521 things; words of timbre and
+mood are weak; its decompositions lean to class names by construction. It is no substitute for
+CLAP in published figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.encoders import minilm, yamnet
+from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.encoders.runtime import derived, map_ordered
+from concept_core.errors import DataError, UsageError
+from concept_core.files import canonical_json, sha256_file, sha256_text
+
+# The rule from probabilities and class names to a vector; another rule is another version.
+_RULE = "conse-generic-parents@1"
+_GENERIC_WEIGHT = 0.1
+# Parents that fire beside every child of theirs and say little.
+_GENERIC = frozenset(
+    {
+        "Animal",
+        "Bird",
+        "Bowed string instrument",
+        "Domestic animals, pets",
+        "Engine",
+        "Environmental noise",
+        "Fowl",
+        "Hands",
+        "Inside, large room or hall",
+        "Inside, public space",
+        "Inside, small room",
+        "Keyboard (musical)",
+        "Liquid",
+        "Livestock, farm animals, working animals",
+        "Mechanisms",
+        "Motor vehicle (road)",
+        "Music",
+        "Musical instrument",
+        "Noise",
+        "Outside, rural or natural",
+        "Outside, urban or manmade",
+        "Percussion",
+        "Plucked string instrument",
+        "Silence",
+        "Sound effect",
+        "Speech",
+        "Tools",
+        "Vehicle",
+        "Water",
+        "Wild animals",
+        "Wind instrument, woodwind instrument",
+    }
+)
+
+
+class YamnetMinilm:
+    """The encoder ``yamnet-minilm``; needs the resources ``yamnet`` and ``minilm``.
+
+    One clip's embedding does not depend on the others of its batch, and the same input gives
+    the same bytes whatever the number of threads.
+    """
+
+    def __init__(self) -> None:
+        self._yamnet = yamnet.Yamnet()
+        self._minilm = minilm.Minilm()
+        checkpoint = _checkpoint()
+        # Some 800 texts: most of what loading would cost.
+        blob = derived(f"class-embeddings-{checkpoint[:16]}", self._class_embeddings)
+        names = np.frombuffer(blob, np.float32).reshape(-1, minilm.DIM)
+        self._mean = names.mean(axis=0)
+        weights = [_GENERIC_WEIGHT if name in _GENERIC else 1.0 for name in self._yamnet.classes]
+        self._atoms = minilm.unit(names - self._mean) * np.array(weights, np.float32)[:, None]
+        self._spec = EncoderSpec(
+            name="yamnet-minilm",
+            checkpoint=checkpoint,
+            dim=minilm.DIM,
+            sample_rate=yamnet.SAMPLE_RATE,
+            windowing="yamnet-trim-peak-repeat@1",
+            prompt_set="bare@1",
+            # The mean of the class names is part of the model; nothing is left to centre.
+            centring="none",
+        )
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """The identity of this encoder; its checkpoint covers all four files and the rule."""
+        return self._spec
+
+    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+        """Embed clips of any length: (n, 384) float32, unit rows.
+
+        Raises
+        ------
+        BadClipsError
+            Some clips are missing, unreadable, empty, silent or not finite; all are named.
+        """
+        from threadpoolctl import threadpool_limits
+
+        if isinstance(clips, (str, Path, Clip)):
+            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        # Threads run over clips; more inside numpy would only get in their way.
+        with threadpool_limits(1, user_api="blas"):
+            outcomes = map_ordered(self._embed, clips)
+        bad = [
+            BadClip(index, clip_name(clips[index]), str(outcome))
+            for index, outcome in enumerate(outcomes)
+            if isinstance(outcome, DataError)
+        ]
+        if bad:
+            raise BadClipsError(bad, len(clips))
+        return np.array(outcomes, np.float32).reshape(len(clips), self._spec.dim)
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Embed texts as they are: (n, 384) float32, unit rows; 256 tokens of each are read.
+
+        Raises
+        ------
+        DataError
+            A text is empty; its index is named.
+        """
+        return minilm.unit(self._minilm.encode(texts) - self._mean)
+
+    def _embed(self, clip: str | Path | Clip) -> FloatArray | DataError:
+        """One row, or the reason why there is none."""
+        try:
+            samples = as_clip(clip, yamnet.SAMPLE_RATE).samples
+        except DataError as error:
+            return error
+        return minilm.unit(self._yamnet.probabilities(samples) @ self._atoms)
+
+    def _class_embeddings(self) -> bytes:
+        """(classes, 384): the unit mean over a name's parts and, if it has several, the whole."""
+        variants = [name_variants(name) for name in self._yamnet.classes]
+        flat = self._minilm.encode([variant for group in variants for variant in group])
+        ends = np.cumsum([len(group) for group in variants])
+        groups = np.split(flat, ends[:-1])
+        return minilm.unit(np.stack([group.mean(axis=0) for group in groups])).tobytes()
+
+
+def name_variants(name: str) -> list[str]:
+    """The texts that stand for a class: its parts at commas and brackets, then the whole.
+
+    >>> name_variants("Keyboard (musical)")
+    ['keyboard', 'musical', 'keyboard (musical)']
+    """
+    whole = name.lower()
+    pieces = whole.replace("(", ",").replace(")", "").split(",")
+    parts = [piece.strip() for piece in pieces if piece.strip()]
+    return [*parts, whole] if len(parts) > 1 else parts
+
+
+def _checkpoint() -> str:
+    """sha256 over the rule and the hashes of every file that decides an embedding."""
+    files = (
+        yamnet.archive_path(),
+        yamnet.class_map_path(),
+        minilm.model_path(),
+        minilm.tokenizer_path(),
+    )
+    return sha256_text(canonical_json([_RULE, *(sha256_file(path) for path in files)]))

@@ -1,0 +1,51 @@
+"""Optional packages: found, or an error with the very lines that install them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from types import ModuleType
+
+from concept_core.errors import MissingError
+
+# Module -> the commands that install it, in order.
+_INSTALL = {
+    "transformers": ('pip install "sonolex[clap]"',),
+    # laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
+    "laion_clap": (
+        'pip install "sonolex[laion]"',
+        "pip install --no-deps laion-clap==1.1.7",
+    ),
+    "whisper": ('pip install "sonolex[whisper]"',),
+    "huggingface_hub": ('pip install "sonolex[hub]"',),
+    "matplotlib": ('pip install "sonolex[report]"',),
+}
+
+
+def check_extra(module: str) -> None:
+    """Raise MissingError, with the pip lines, if an optional module is not installed.
+
+    Nothing is imported: importing some of these takes seconds, or a network.
+    """
+    if importlib.util.find_spec(module) is None:
+        raise _missing(module, f"the optional package {module} is not installed")
+
+
+def require_extra(module: str) -> ModuleType:
+    """Import an optional module.
+
+    Raises
+    ------
+    MissingError
+        It, or something that it imports, is not installed; the message has the pip lines.
+    """
+    check_extra(module)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise _missing(module, f"the optional package {module} needs {error.name}") from error
+
+
+def _missing(module: str, what: str) -> MissingError:
+    lines = "\n".join(f"  {line}" for line in _INSTALL[module])
+    return MissingError(f"{what}; to install it, run:\n{lines}")

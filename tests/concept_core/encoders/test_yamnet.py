@@ -1,0 +1,119 @@
+"""YAMNet's front end, which needs no weights; and its class map, which needs the file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from concept_core.encoders import yamnet
+from concept_core.encoders.base import Encoder, FloatArray
+from concept_core.errors import DataError
+
+PATCH = yamnet.PATCH_SAMPLES
+HOP = 48 * 160
+
+
+def ripple(count: int) -> FloatArray:
+    return np.sin(np.arange(count, dtype=np.float64) ** 1.3 / 50).astype(np.float32)
+
+
+def all_patches(samples: FloatArray) -> FloatArray:
+    return np.concatenate(list(yamnet.patches(samples)))
+
+
+def test_the_mel_matrix() -> None:
+    mel = yamnet.mel_matrix()
+    assert mel.shape == (257, 64)
+    assert mel.dtype == np.float32
+    assert mel.min() == 0
+    assert mel.max() <= 1
+    hertz = np.arange(257) * 31.25
+    heard = hertz[mel.sum(axis=1) > 0]
+    assert heard[0] >= 125
+    assert heard[-1] <= 7500
+    centres = mel.argmax(axis=0)
+    assert (np.diff(centres) >= 0).all()
+    # Bands grow with frequency: 1127 ln(1 + f / 700) is near linear below and logarithmic above.
+    assert (mel[:, 63] > 0).sum() > 4 * (mel[:, 5] > 0).sum()
+
+
+@pytest.mark.parametrize(
+    ("samples", "count"),
+    [
+        (1, 1),
+        (PATCH - 1, 1),
+        (PATCH, 1),
+        (PATCH + 1, 2),
+        (PATCH + HOP, 2),
+        (PATCH + HOP + 1, 3),
+        (PATCH + 15 * HOP, 16),
+        (PATCH + 16 * HOP, 17),
+        (PATCH + 33 * HOP - 1, 34),
+    ],
+)
+def test_every_sample_is_in_a_patch_and_chunks_are_bounded(samples: int, count: int) -> None:
+    chunks = list(yamnet.patches(ripple(samples)))
+    assert sum(len(chunk) for chunk in chunks) == count
+    assert all(chunk.shape[1:] == (1, 96, 64) and len(chunk) <= 16 for chunk in chunks)
+    assert all(chunk.dtype == np.float32 for chunk in chunks)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, PATCH + 20 * HOP))
+def test_chunks_do_not_show(count: int) -> None:
+    samples = ripple(count)
+    got = all_patches(samples)
+    padded = np.pad(samples, (0, (len(got) - 1) * HOP + PATCH - count))
+    for index in {0, len(got) // 2, len(got) - 1}:
+        alone = all_patches(padded[index * HOP : index * HOP + PATCH])
+        np.testing.assert_allclose(got[index], alone[0], atol=1e-5)
+
+
+def test_a_tone_is_loudest_in_its_band() -> None:
+    tone = np.sin(2 * np.pi * 1000 * np.arange(PATCH) / 16000).astype(np.float32)
+    (patch,) = all_patches(tone)
+    loudest = patch[0].mean(axis=0).argmax()
+    assert yamnet.mel_matrix()[32, loudest] == yamnet.mel_matrix()[32].max()
+    assert patch.min() >= np.log(1e-3) - 1e-6
+
+
+def test_nothing_is_the_logarithm_of_the_offset() -> None:
+    np.testing.assert_allclose(all_patches(np.zeros(PATCH, np.float32)), np.log(1e-3), rtol=1e-6)
+
+
+def test_prepare_trims_scales_and_repeats() -> None:
+    quiet, loud = np.full(5000, 1e-5, np.float32), 0.2 * ripple(300)
+    loud[0] = loud[-1] = 0.2
+    got = yamnet.prepare(np.concatenate([quiet, loud, quiet]))
+    assert len(got) == PATCH
+    assert np.abs(got).max() == pytest.approx(0.7)
+    np.testing.assert_allclose(got[:300], loud * 3.5, rtol=1e-5)
+    np.testing.assert_array_equal(got[:300], got[300:600])
+
+
+def test_prepare_keeps_the_length_of_a_long_sound_and_ignores_its_level() -> None:
+    long = ripple(40000) + 2
+    got = yamnet.prepare(long)
+    assert len(got) == 40000
+    np.testing.assert_allclose(yamnet.prepare(0.01 * long), got, rtol=1e-5)
+
+
+def test_the_class_map_has_ids_and_names(encoder: Encoder) -> None:
+    classes = yamnet.class_map()
+    assert len(classes) == 521
+    assert classes[0] == ("/m/09x0r", "Speech")
+    assert ("/m/0bt9lr", "Dog") in classes
+    assert len(set(classes)) == 521
+
+
+@pytest.mark.parametrize("text", ["", "index,mid,display_name\n", "a,b\n1,2\n"])
+def test_a_file_that_is_no_class_map_is_an_error(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    path = yamnet.Path(str(tmp_path)) / "map.csv"
+    path.write_text(text)
+    monkeypatch.setattr(yamnet, "class_map_path", lambda: path)
+    with pytest.raises(DataError, match=r"map\.csv: not a class map"):
+        yamnet.class_map()

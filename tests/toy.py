@@ -1,0 +1,42 @@
+"""A toy encoder that satisfies the protocol: letters are its features; no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.audio import Clip
+from concept_core.encoders.base import EncoderSpec
+from vocab_builder.candidates import Candidate, Evidence
+
+DIM = 64
+
+
+class ToyEncoder:
+    """Texts become counts of hashed letter trigrams; a clip is heard as the text of its name."""
+
+    spec = EncoderSpec("toy", "0" * 64, DIM, 16000, "none", "bare@1", "none")
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), DIM), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            padded = f"  {text} "
+            for start in range(len(padded) - 2):
+                trigram = padded[start : start + 3].encode("utf-8")
+                row[sum(byte * 31**place for place, byte in enumerate(trigram)) % DIM] += 1
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-9)
+
+    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> NDArray[np.float32]:
+        names = [clip.name if isinstance(clip, Clip) else Path(clip).stem for clip in clips]
+        return self.encode_text(names)
+
+
+def candidate(label: str, count: int = 1, source: str = "toy", kind: str = "noun") -> Candidate:
+    return Candidate(label, kind, (Evidence(source, "here", count),))
+
+
+def labels(candidates: Sequence[Candidate]) -> list[str]:
+    return [one.label for one in candidates]
