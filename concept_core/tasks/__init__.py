@@ -1,0 +1,1 @@
+"""Tasks: what a vocabulary keeps of what the dense embeddings can do."""
