@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from concept_core import load_encoder
 from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
-from concept_core.resources import resource_path
+from concept_core.resources import require_nltk, resource_path
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,3 +41,21 @@ def demo_sounds() -> Path:
         return resource_path("demo-sounds")
     except MissingError:
         pytest.skip("the demo sounds are not here (run: sonolex fetch demo-sounds)")
+
+
+@pytest.fixture(scope="session")
+def nltk_data() -> Iterator[None]:
+    """WordNet and the tagger, of this machine or of the shared folder; without them skipped."""
+    import nltk.data
+
+    folder = str(Path(os.environ.get("SONOLEX_SHARED", ROOT.parent / "shared")) / "nltk_data")
+    with pytest.MonkeyPatch.context() as patch:
+        # In the environment too, for commands that a test starts.
+        patch.setenv("NLTK_DATA", os.environ.get("NLTK_DATA", folder))
+        patch.setattr(nltk.data, "path", [*nltk.data.path, folder])
+        try:
+            require_nltk("wordnet")
+            require_nltk("tagger")
+        except MissingError:
+            pytest.skip("no WordNet and tagger here (run: sonolex fetch wordnet tagger)")
+        yield

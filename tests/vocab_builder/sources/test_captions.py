@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from concept_core.errors import DataError, UsageError
+from tests.toy import labels
+from vocab_builder.candidates import Candidate
+from vocab_builder.sources import SourceSpec, mine
+from vocab_builder.sources.captions import read_captions
+
+AUDIOCAPS = (
+    "audiocap_id,youtube_id,start_time,caption\n1,a,0,A dog barks\n2,b,0,Dogs bark at a dog\n"
+)
+CLOTHO = (
+    "file_name,caption_1,caption_2\na.wav,Rain falls,The rain drips\nb.wav,A bell,A bell rings\n"
+)
+
+
+def mine_text(text: str, path: Path, **options: Any) -> list[Candidate]:
+    path.write_text(text, encoding="utf-8")
+    return mine(SourceSpec("captions", "toy", "MIT", path, options))
+
+
+def counts(candidates: list[Candidate]) -> dict[str, int]:
+    return {one.label: one.count for one in candidates}
+
+
+def test_a_word_counts_once_a_row(tmp_path: Path) -> None:
+    found = counts(mine_text(CLOTHO, tmp_path / "clotho.csv", tagger="none"))
+    assert found["rain"] == 1
+    assert found["bell"] == 1
+    assert found["a"] == 1
+
+
+def test_without_tagger_words_stand_as_they_are(tmp_path: Path) -> None:
+    found = mine_text(AUDIOCAPS, tmp_path / "v1_train.csv", tagger="none")
+    assert counts(found) == {"a": 2, "dog": 2, "at": 1, "bark": 1, "barks": 1, "dogs": 1}
+    assert {one.kind for one in found} == {"word"}
+    assert found[0].evidence[0].locator == "v1_train.csv:caption"
+    assert labels(found) == ["a", "dog", "at", "bark", "barks", "dogs"]
+
+
+def test_with_tagger_forms_of_a_word_are_one(tmp_path: Path, nltk_data: None) -> None:
+    found = {one.label: one for one in mine_text(AUDIOCAPS, tmp_path / "v1_train.csv")}
+    assert found["dog"].count == 2
+    assert found["dog"].kind == "noun"
+    assert found["bark"].count == 2
+
+
+def test_kinds(tmp_path: Path, nltk_data: None) -> None:
+    text = "A loud police siren wails\n"
+    found = mine_text(text, tmp_path / "x.txt", kinds=["phrase"])
+    assert set(labels(found)) == {"loud police siren", "police siren"}
+    assert {one.kind for one in mine_text(text, tmp_path / "x.txt", kinds=["noun"])} == {"noun"}
+
+
+def test_min_count(tmp_path: Path) -> None:
+    found = mine_text(AUDIOCAPS, tmp_path / "x.csv", tagger="none", min_count=2)
+    assert counts(found) == {"a": 2, "dog": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.csv", "id,caption\n1,a dog\n2,rain\n"),
+        ("x.tsv", "id\tcaption\n1\ta dog\n2\train\n"),
+        ("x.jsonl", '{"caption": "a dog"}\n\n{"caption": ["rain"]}\n'),
+        ("x.txt", "a dog\n\nrain\n"),
+    ],
+)
+def test_every_form_of_file(name: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert list(read_captions(path)) == ["a dog", "rain"]
+
+
+def test_columns_by_name(tmp_path: Path) -> None:
+    text = "id,text,note\n1,a dog,loud\n"
+    found = mine_text(text, tmp_path / "x.csv", tagger="none", columns=["text", "note"])
+    assert set(labels(found)) == {"a", "dog", "loud"}
+    assert found[0].evidence[0].locator == "x.csv:text..note"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "options", "message"),
+    [
+        ("x.csv", "id,text\n1,a dog\n", {}, r"x\.csv:1: no columns .* there are: id, text"),
+        ("x.csv", AUDIOCAPS, {"columns": ["captoin"]}, "'captoin'; there are: audiocap_id"),
+        ("x.csv", "id,caption\n", {}, "no rows"),
+        ("x.csv", "id,caption\n1,a,b\n", {}, r"x\.csv:2: expected 2 fields"),
+        ("x.jsonl", '{"caption": "a"}\n{"caption": \n', {}, r"x\.jsonl:2: broken JSON"),
+        ("x.jsonl", '{"caption": "a"}\n{"text": "a"}\n', {}, r"x\.jsonl:2: no keys 'caption'"),
+        ("x.jsonl", '{"caption": 3}\n', {}, r"x\.jsonl:1: 'caption' must be text"),
+        ("x.jsonl", "[1]\n", {}, r"x\.jsonl:1: expected an object, found list"),
+        ("x.txt", "\n\n", {}, "no rows"),
+        ("x.txt", "", {}, "the file is empty"),
+        ("x.xlsx", "a", {}, r"\.csv, \.tsv, \.jsonl, \.txt"),
+    ],
+)
+def test_broken_files(
+    name: str, text: str, options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=message):
+        mine_text(text, tmp_path / name, tagger="none", **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tagger": "percepton"}, "did you mean 'perceptron'"),
+        ({"kinds": ["nouns"]}, "did you mean 'noun'"),
+        ({"tagger": "none", "kinds": ["noun"]}, "told apart by a tagger"),
+        ({"min_count": 0}, "from 1"),
+        ({"colums": []}, "did you mean 'columns'"),
+        ({"min_count": "2"}, "expected int"),
+        ({"tagger": "none", "columns": ["caption"]}, "leave columns out"),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        mine_text("a dog\n", tmp_path / "x.txt", **options)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    row = json.dumps({"caption": "a dog", "other": "x" * 2000}) + "\n"
+    path.write_text(row * 2000, encoding="utf-8")
+    tracemalloc.start()
+    found = mine(SourceSpec("captions", "toy", "MIT", path, {"tagger": "none"}))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert counts(found) == {"a": 2000, "dog": 2000}
+    assert path.stat().st_size > 4_000_000
+    assert peak < 1_000_000
+
+
+def test_real_captions_as_they_come(shared: Path) -> None:
+    clotho = shared / "data/clotho/clotho_captions_development.csv"
+    assert sum(1 for _ in read_captions(clotho)) == 3839 * 5
+    audiocaps = shared / "data/audiocaps/v1_val.csv"
+    spec = SourceSpec("captions", "audiocaps", "MIT", audiocaps, {"tagger": "none"})
+    found = counts(mine(spec))
+    assert found["speaking"] > found["dog"] > 20
+
+
+def test_real_captions_tagged(shared: Path, tmp_path: Path, nltk_data: None) -> None:
+    source = shared / "data/audiocaps/v1_val.csv"
+    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    found = mine_text("".join(lines[:800]), tmp_path / "v1_val.csv", min_count=3)
+    kinds = {one.label: one.kind for one in found}
+    assert kinds["engine"] == "noun"
+    assert kinds["speak"] == kinds["rustle"] == "verb"
+    assert kinds["loud"] == "adjective"
+    assert "phrase" in kinds.values()
+    assert not {"speaks", "speaking", "barking", "dogs", "briefly"} & kinds.keys()
+    again = mine_text("".join(lines[:800]), tmp_path / "v1_val.csv", min_count=3)
+    assert again == found

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from concept_core.errors import DataError, UsageError
+from concept_core.vocabulary import Concept, Evidence, content_hash
+from vocab_builder.sources import SourceSpec, mine
+
+CONCEPTS = [
+    Concept(
+        "dog", "dog", "noun", 5, (Evidence("caps", "a.csv:caption", 5),), ("wordnet:dog.n.01",)
+    ),
+    Concept("door-slam", "door slam", "phrase", 2),
+]
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """A release folder, as little as the reader asks for."""
+    rows = [f"{c.id},{c.label},{c.kind},{c.count},{' '.join(c.links)}" for c in CONCEPTS]
+    (tmp_path / "concepts.csv").write_text("\n".join(["id,label,kind,count,links", *rows, ""]))
+    evidence = "id,source,locator,count\ndog,caps,a.csv:caption,5\n"
+    (tmp_path / "evidence.csv").write_text(evidence)
+    metadata = {"id": "toy", "version": "0.1.0", "content_hash": content_hash(CONCEPTS)}
+    (tmp_path / "vocabulary.json").write_text(json.dumps(metadata))
+    return tmp_path
+
+
+def test_concepts_bring_kind_count_links_and_where_they_were_seen(release: Path) -> None:
+    dog, slam = mine(SourceSpec("release", "older", "CC0", release, {}))
+    assert (dog.label, dog.kind, dog.count) == ("dog", "noun", 5)
+    assert dog.links == ("wordnet:dog.n.01",)
+    assert dog.evidence == (Evidence("older", "caps/a.csv:caption", 5),)
+    assert slam.evidence == (Evidence("older", "door-slam", 2),)
+
+
+def test_what_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not a release folder"):
+        mine(SourceSpec("release", "older", "CC0", tmp_path, {}))
+    with pytest.raises(UsageError, match="unknown vocabulary or file"):
+        mine(SourceSpec("release", "older", "CC0", tmp_path / "nothing", {}))

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from concept_core.errors import DataError, UsageError
+from vocab_builder.sources import SourceSpec, mine
+
+
+def counts(text: str, folder: Path, **options: Any) -> dict[str, int]:
+    path = folder / "words.txt"
+    path.write_text(text, encoding="utf-8")
+    found = mine(SourceSpec("wordlist", "words", "CC0", path, options))
+    return {one.label: one.count for one in found}
+
+
+def test_rank_becomes_count(tmp_path: Path) -> None:
+    assert counts("dog\nDoor_slam\n\nrain\n", tmp_path) == {"dog": 3, "door slam": 2, "rain": 1}
+
+
+def test_ascending_lists_have_the_most_important_last(tmp_path: Path) -> None:
+    assert counts("dog\nrain\n", tmp_path, order="ascending") == {"rain": 2, "dog": 1}
+
+
+def test_comments_and_lines_without_letters_are_skipped(tmp_path: Path) -> None:
+    assert counts("# a list\ndog\n...\n# end\nnull\n", tmp_path) == {"dog": 2, "null": 1}
+
+
+def test_of_a_label_that_comes_twice_the_best_rank_stays(tmp_path: Path) -> None:
+    assert counts("dog\nrain\nDog\n", tmp_path) == {"dog": 2, "rain": 1}
+    ascending = counts("dog\nrain\nDog\n", tmp_path, order="ascending")
+    assert ascending == {"dog": 2, "rain": 1}
+
+
+def test_counts_of_the_file(tmp_path: Path) -> None:
+    assert counts("rain\t3\ndog\t5\nDog\t1\n", tmp_path) == {"dog": 6, "rain": 3}
+
+
+def test_the_locator_is_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("dog\nrain\n", encoding="utf-8")
+    found = mine(SourceSpec("wordlist", "words", "CC0", path, {}))
+    assert [one.evidence[0].locator for one in found] == ["words.txt:1", "words.txt:2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dog\t5\nrain\n", r"words\.txt:2: expected .* found no count"),
+        ("dog\t5\nrain\tmany\n", r"words\.txt:2: expected .* found 'many'"),
+        ("dog\t0\n", r"words\.txt:1: expected a label, a tab and a count from 1"),
+        ("# nothing\n\n", "no labels found"),
+        ("", "the file is empty"),
+    ],
+)
+def test_broken_files(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        counts(text, tmp_path)
+
+
+def test_unknown_order(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean 'ascending'"):
+        counts("dog\n", tmp_path, order="ascendin")

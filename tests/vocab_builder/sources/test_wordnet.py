@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from concept_core.errors import DataError, UsageError
+from vocab_builder.candidates import Candidate
+from vocab_builder.sources import SourceSpec, mine
+from vocab_builder.sources.wordnet import Branch, Roots, read_roots, walk
+
+
+def mine_wordnet(**options: Any) -> dict[str, Candidate]:
+    found = mine(SourceSpec("wordnet", "wordnet", "WordNet 3.0", None, options))
+    return {one.label: one for one in found}
+
+
+@pytest.fixture(scope="module")
+def found(nltk_data: None) -> dict[str, Candidate]:
+    return mine_wordnet()
+
+
+def test_audible_words_with_synsets(found: dict[str, Candidate]) -> None:
+    assert 1200 < len(found) < 1700
+    assert found["dog"].links == ("wordnet:dog.n.01",)
+    assert found["dog"].count > found["beagle"].count == 1
+    assert found["hiss"].kind in ("noun", "verb")
+    assert found["church bell"].kind == "phrase"
+    for word in ("siren", "thunder", "violin", "woodpecker", "helicopter", "chainsaw", "meow"):
+        assert word in found
+
+
+def test_no_taxa_names_or_learned_words(found: dict[str, Candidate]) -> None:
+    assert all(label == label.lower() for label in found)
+    assert not {"canis familiaris", "french horn", "bombilation", "entity"} & found.keys()
+    assert not read_roots().leave_out & found.keys()
+
+
+def test_one_branch(nltk_data: None) -> None:
+    animals = mine_wordnet(branches=["animals"])
+    assert "dog" in animals
+    assert "siren" not in animals
+
+
+def test_unknown_branch_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'animals'"):
+        mine_wordnet(branches=["animal"])
+
+
+def texts(branch: Branch, roots: Roots) -> list[str]:
+    return [one.text for one in walk(branch, roots)]
+
+
+def test_depth_stops_and_senses(nltk_data: None) -> None:
+    roots = Roots((), frozenset(), frozenset())
+    bell = Branch("bells", "noun", 0, 0, ("bell.n.01",))
+    assert texts(bell, roots) == ["bell"]
+    deeper = Branch("bells", "noun", 1, 0, ("bell.n.01",), ("church_bell.n.01",))
+    assert "cowbell" in texts(deeper, roots)
+    assert "church bell" not in texts(deeper, roots)
+    # The kettle that is a drum is not among the first senses of the word.
+    drum = Branch("drums", "noun", 0, 2, ("kettle.n.04",))
+    assert texts(drum, roots) == []
+
+
+def test_rare_synonyms_only_where_the_table_says_so(nltk_data: None) -> None:
+    sax = Branch("sax", "noun", 0, 0, ("sax.n.02",))
+    assert texts(sax, Roots((), frozenset(), frozenset())) == ["sax"]
+    assert texts(sax, Roots((), frozenset({"saxophone"}), frozenset({"sax"}))) == ["saxophone"]
+
+
+def test_a_synset_of_another_wordnet_is_an_error(nltk_data: None) -> None:
+    branch = Branch("new", "noun", 0, 0, ("selfie.n.01",))
+    with pytest.raises(DataError, match=r"selfie\.n\.01, which this WordNet \(3\.0\) lacks"):
+        texts(branch, Roots((), frozenset(), frozenset()))
+
+
+def test_every_line_of_the_table_has_an_effect(nltk_data: None) -> None:
+    roots = read_roots()
+    taken = {text for branch in roots.branches for text in texts(branch, roots)}
+    bare = Roots(roots.branches, frozenset(), frozenset())
+    without = {text for branch in roots.branches for text in texts(branch, bare)}
+    assert sorted(roots.also - taken) == []
+    assert sorted(roots.also & without) == []
+    assert sorted(roots.leave_out - without) == []

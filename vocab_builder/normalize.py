@@ -1,0 +1,55 @@
+"""Text to normal form: the one spelling under which all sources meet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Curly, low and prime quotation marks, grave and acute used as such, hyphens and dashes.
+_APOSTROPHES = "\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4"
+_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+_PLAIN = str.maketrans(
+    _APOSTROPHES + _QUOTES + _DASHES + "_",
+    "'" * len(_APOSTROPHES) + '"' * len(_QUOTES) + "-" * len(_DASHES) + " ",
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+
+
+def normal_form(text: str) -> str:
+    """The normal form of a label, "" where nothing is left.
+
+    Unicode NFC, lower case with accents kept, straight quotes, plain hyphens, underscores as
+    spaces, single spaces, no invisible characters, no punctuation around the whole. Hyphens and
+    apostrophes inside words stay ("t-shirt", "rock 'n' roll"); a dash between spaces separates
+    and goes. Idempotent.
+    """
+    # Lowering can compose anew and NFC can change case-pairs' marks: once more settles both.
+    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+    visible = "".join(
+        character
+        for character in lowered.translate(_PLAIN)
+        if unicodedata.category(character) != "Cf"
+    )
+    words = [word for word in visible.split() if word.strip("-")]
+    joined = unicodedata.normalize("NFC", " ".join(words))
+    start, end = 0, len(joined)
+    while start < end and _is_outer(joined[start]):
+        start += 1
+    while end > start and _is_outer(joined[end - 1]):
+        end -= 1
+    return joined[start:end]
+
+
+def is_word(text: str) -> bool:
+    """Whether a token is letters, with hyphens and apostrophes only between letters."""
+    return _WORD.fullmatch(text) is not None
+
+
+def split_words(label: str) -> list[str]:
+    """The words of a label: its parts between spaces and hyphens."""
+    return [word for word in re.split(r"[\s-]+", label) if word]
+
+
+def _is_outer(character: str) -> bool:
+    return character == " " or unicodedata.category(character).startswith("P")

@@ -1,0 +1,40 @@
+"""Releases: the concepts of another vocabulary as candidates, with all they bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from concept_core.releases import load_vocabulary
+from concept_core.vocabulary import Concept, Evidence
+from vocab_builder.candidates import Candidate, merge_candidates
+from vocab_builder.normalize import normal_form
+from vocab_builder.sources.base import SourceSpec, file_of
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Concepts of a release with their kind, counts and links.
+
+    The source of the evidence is the release, whose licence holds for it; the locator goes on to
+    say where the release had the word from (``audiocaps-train/v1_train.csv:caption``).
+    """
+
+    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+        """Read the release."""
+        return merge_candidates(
+            Candidate(
+                normal_form(concept.label), concept.kind, _evidence(concept, spec), concept.links
+            )
+            for concept in load_vocabulary(file_of(spec))
+        )
+
+
+def _evidence(concept: Concept, spec: SourceSpec) -> tuple[Evidence, ...]:
+    if not concept.evidence:
+        return (Evidence(spec.name, concept.id, concept.count),)
+    return tuple(
+        sorted(
+            replace(one, source=spec.name, locator=f"{one.source}/{one.locator}")
+            for one in concept.evidence
+        )
+    )

@@ -1,0 +1,115 @@
+"""Universal Category System: categories, subcategories and synonyms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from concept_core.errors import DataError
+from vocab_builder.candidates import Candidate
+from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
+from vocab_builder.sources.text_files import read_json
+
+# Categories that sort recordings by their use; neither they nor their entries name a sound.
+_SHELVES = frozenset({"ARCHIVED"})
+# Words that sort what is left, in categories, subcategories or synonyms.
+_ADMINISTRATIVE = frozenset(
+    {
+        "by", "designed", "equipment", "foley", "futzed", "general", "generic", "generic by",
+        "historical", "hitech", "lofi", "misc", "miscellaneous", "objects", "prop", "real", "scifi",
+        "source", "ambience", "ambiance", "atmos", "atmosphere", "background", "bg", "various",
+    }
+)  # fmt: skip
+# Names whose words stand in the order of a shelf mark.
+_REWORDED = {
+    "cat domestic": "domestic cat",
+    "cat wild": "wild cat",
+    "dog wild": "wild dog",
+    "percussion tuned": "tuned percussion",
+    "truck van": "truck",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One subcategory, as the file has it."""
+
+    category: str
+    subcategory: str
+    cat_id: str
+    cat_short: str
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UniversalCategories:
+    """Labels of the UCS list in JSON; explanations are not read.
+
+    The locator is the CatID, and a label counts 1 for each CatID that has it. A subcategory that
+    only one category has (HELICOPTER) links to its CatID, a category to its short form; names
+    that many categories share (IMPACT) and synonyms, which are search words, link to none.
+
+    Attributes
+    ----------
+    synonyms : bool
+        Whether synonyms are taken beside the names.
+    """
+
+    synonyms: bool = True
+
+    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+        """Read the file.
+
+        Raises
+        ------
+        DataError
+            An entry lacks a field; the message says which.
+        """
+        entries = [entry for entry in _read(file_of(spec)) if entry.category not in _SHELVES]
+        shared = Counter(entry.subcategory for entry in entries)
+        found = {
+            (occurrence.text, occurrence.locator): occurrence
+            for entry in entries
+            for occurrence in self._labels(entry, shared[entry.subcategory] == 1)
+            if occurrence.text not in _ADMINISTRATIVE
+        }
+        return gather(found.values(), spec)
+
+    def _labels(self, entry: Entry, unique: bool) -> Iterator[Occurrence]:
+        # Of a label that is both, the last stays: the names are what links.
+        if self.synonyms:
+            for synonym in entry.synonyms:
+                yield Occurrence(synonym.lower(), entry.cat_id)
+        for name in _parts(entry.category):
+            yield Occurrence(name, entry.cat_id, links=(f"ucs:{entry.cat_short}",))
+        for name in _parts(entry.subcategory):
+            links = (f"ucs:{entry.cat_id}",) if unique else ()
+            yield Occurrence(name, entry.cat_id, links=links)
+
+
+def _parts(name: str) -> list[str]:
+    """The names in a name: FOOD & DRINK is food and drink."""
+    parts = (part.strip().lower() for part in name.split("&"))
+    return [_REWORDED.get(part, part) for part in parts]
+
+
+def _read(path: Path) -> Iterator[Entry]:
+    value = read_json(path)
+    if not isinstance(value, list):
+        raise DataError(f"{path}: expected a list of UCS entries, found {type(value).__name__}")
+    for number, entry in enumerate(value, 1):
+        try:
+            yield Entry(
+                entry["Category"],
+                entry["SubCategory"],
+                entry["CatID"],
+                entry["CatShort"],
+                tuple(entry["Synonyms"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise DataError(
+                f"{path}: entry {number} is not an object with Category, SubCategory, CatID,"
+                f" CatShort and Synonyms ({error})"
+            ) from error

@@ -1,0 +1,80 @@
+"""Word lists: a text file with one label a line, with or without counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from concept_core.errors import DataError
+from concept_core.spelling import check_names
+from vocab_builder.candidates import Candidate
+from vocab_builder.normalize import normal_form
+from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
+from vocab_builder.sources.text_files import read_lines
+
+ORDERS = ("descending", "ascending")
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Lines ``label`` or ``label<TAB>count``.
+
+    Skipped are lines that begin with # (comments) and those without a letter or digit.
+    Without counts the rank tells: the last of n labels counts 1, the first n. A label that comes
+    again keeps its best rank; counts of one label add up. The locator is ``file:line``.
+
+    Attributes
+    ----------
+    order : str
+        ``descending`` where the most important label comes first, ``ascending`` where it comes
+        last; of no effect on lines with counts.
+    """
+
+    order: str = "descending"
+
+    def __post_init__(self) -> None:
+        check_names("order", (self.order,), ORDERS, "wordlist")
+
+    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+        """Read the file.
+
+        Raises
+        ------
+        DataError
+            A count that is no whole number from 1, counts on some lines only, or no label.
+        """
+        lines = list(_read(spec))
+        if any(count is not None for _, _, count in lines):
+            return gather(_counted(spec, lines), spec)
+        ranked = lines if self.order == "descending" else lines[::-1]
+        best: dict[str, int] = {}
+        for number, label, _ in ranked:
+            best.setdefault(label, number)
+        name = file_of(spec).name
+        occurrences = (
+            Occurrence(label, f"{name}:{number}", len(best) - rank)
+            for rank, (label, number) in enumerate(best.items())
+        )
+        return gather(occurrences, spec)
+
+
+def _read(spec: SourceSpec) -> Iterator[tuple[int, str, str | None]]:
+    path = file_of(spec)
+    for number, line in read_lines(path):
+        text, tab, count = line.partition("\t")
+        label = normal_form(text)
+        if any(character.isalnum() for character in label) and not line.startswith("#"):
+            yield number, label, count if tab else None
+
+
+def _counted(spec: SourceSpec, lines: list[tuple[int, str, str | None]]) -> Iterator[Occurrence]:
+    path = file_of(spec)
+    for number, label, text in lines:
+        count = int(text) if text is not None and text.strip().isdecimal() else 0
+        if count < 1:
+            found = "no count" if text is None else repr(text)
+            raise DataError(
+                f"{path}:{number}: expected a label, a tab and a count from 1, found {found}; give"
+                " counts on every line or on none"
+            )
+        yield Occurrence(label, f"{path.name}:{number}", count)

@@ -1,0 +1,136 @@
+"""WordNet: the audible part of its nouns and verbs, by documented roots and stops."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from concept_core.errors import DataError
+from concept_core.files import package_folder
+from concept_core.spelling import check_names
+from vocab_builder.candidates import Candidate
+from vocab_builder.sources.base import Occurrence, SourceSpec, gather
+
+_PLAIN = re.compile(r"[a-z][a-z'-]*(?: [a-z'-]+){0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class WordNet:
+    """Lemmas of the synsets that ``data/wordnet_roots.toml`` names.
+
+    A candidate's links are its synsets; each counts 1 and the times that WordNet's sense-tagged
+    texts use the lemma in that sense.
+
+    Attributes
+    ----------
+    branches : tuple of str
+        Names of the branches to take; all by default.
+    """
+
+    branches: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [branch.name for branch in read_roots().branches]
+        check_names("branch", self.branches, names, "wordnet")
+
+    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+        """Walk the branches; a synset that two of them reach counts once."""
+        from concept_core.resources import require_nltk
+
+        require_nltk("wordnet")
+        roots = read_roots()
+        found = {
+            (occurrence.text, occurrence.locator): occurrence
+            for branch in roots.branches
+            if not self.branches or branch.name in self.branches
+            for occurrence in walk(branch, roots)
+        }
+        return gather(found.values(), spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Some roots of one part of speech, and how far to go below them."""
+
+    name: str
+    kind: str
+    depth: int
+    max_sense: int
+    roots: tuple[str, ...]
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """``data/wordnet_roots.toml``: see the comments there."""
+
+    branches: tuple[Branch, ...]
+    also: frozenset[str]
+    leave_out: frozenset[str]
+
+
+@functools.cache
+def read_roots() -> Roots:
+    """The table of roots and stops."""
+    path = package_folder("data") / "wordnet_roots.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    branches = tuple(
+        Branch(
+            row["name"],
+            row["kind"],
+            row["depth"],
+            row["max_sense"],
+            tuple(row["roots"]),
+            tuple(row.get("stop", ())),
+        )
+        for row in table["branch"]
+    )
+    return Roots(branches, frozenset(table["also"]), frozenset(table["leave_out"]))
+
+
+def walk(branch: Branch, roots: Roots) -> Iterator[Occurrence]:
+    """Lemmas of a branch, level by level; a lemma of several synsets comes once for each."""
+    stop = {_synset(name) for name in branch.stop}
+    level = [_synset(name) for name in branch.roots]
+    seen = set(level)
+    for _ in range(branch.depth + 1):
+        for synset in level:
+            yield from _lemmas(synset, branch, roots)
+        below = {child for synset in level for child in synset.hyponyms()}
+        level = sorted(below - seen - stop)
+        seen.update(level)
+
+
+def _synset(name: str) -> Any:
+    from nltk.corpus import wordnet
+    from nltk.corpus.reader.wordnet import WordNetError
+
+    try:
+        return wordnet.synset(name)
+    except (WordNetError, ValueError) as error:
+        raise DataError(
+            f"data/wordnet_roots.toml names {name}, which this WordNet"
+            f" ({wordnet.get_version()}) lacks; WordNet 3.0 is expected"
+        ) from error
+
+
+def _lemmas(synset: Any, branch: Branch, roots: Roots) -> Iterator[Occurrence]:
+    from nltk.corpus import wordnet
+
+    name = synset.name()
+    first = True
+    for lemma in synset.lemmas():
+        text = lemma.name().replace("_", " ")
+        if not _PLAIN.fullmatch(text):
+            continue
+        usual = first or lemma.count() > 0 or text in roots.also
+        first = False
+        senses = wordnet.synsets(lemma.name(), synset.pos())
+        main = not branch.max_sense or synset in senses[: branch.max_sense]
+        if usual and main and text not in roots.leave_out:
+            kind = "phrase" if " " in text else branch.kind
+            yield Occurrence(text, name, 1 + lemma.count(), kind, (f"wordnet:{name}",))
