@@ -1,0 +1,111 @@
+"""Redundancy, coverage and audibility, on an encoder whose cosines can be checked by eye."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from concept_core.errors import DataError, UsageError
+from tests.toy import ToyEncoder, candidate, labels
+from vocab_builder.context import Context
+from vocab_builder.filters import Filter, filter_type
+from vocab_builder.filters.audibility import Audibility
+from vocab_builder.filters.coverage import Coverage
+from vocab_builder.filters.redundancy import Redundancy
+
+WORDS = st.lists(st.text("abcde", min_size=1, max_size=6), unique=True, max_size=12)
+
+
+def context(*reference: str) -> Context:
+    return Context(ToyEncoder(), reference)
+
+
+def test_redundancy_keeps_the_first_and_names_it() -> None:
+    mined = [candidate("thunder", 9), candidate("thunders", 3), candidate("rain", 1)]
+    result = Redundancy(0.7)(mined, context())
+    assert labels(result.kept) == ["thunder", "rain"]
+    (drop,) = result.dropped
+    atoms = ToyEncoder().encode_text(["thunder", "thunders"])
+    assert drop.twin == "thunder"
+    assert drop.score == pytest.approx(float(atoms[0] @ atoms[1]), abs=1e-6)
+    assert drop.threshold == 0.7
+
+
+def test_redundancy_needs_a_threshold_for_an_uncalibrated_encoder() -> None:
+    with pytest.raises(UsageError, match="no threshold is calibrated for the encoder 'toy'"):
+        Redundancy()([candidate("rain")], context())
+    with pytest.raises(UsageError, match="threshold 1.5"):
+        Redundancy(1.5)
+
+
+def test_coverage_drops_what_is_nobodys_best() -> None:
+    mined = [candidate("thunder"), candidate("rain"), candidate("xylophone")]
+    result = Coverage()(mined, context("thunders", "raining", "rain drops"))
+    assert labels(result.kept) == ["thunder", "rain"]
+    (drop,) = result.dropped
+    assert (drop.reason, drop.score, drop.threshold) == ("no-coverage-gain", 0, 1)
+
+
+def test_coverage_without_a_reference_says_what_to_add() -> None:
+    with pytest.raises(UsageError, match=r"no \[reference\]"):
+        Coverage()([candidate("rain")], context())
+
+
+def test_audibility_measures_from_the_anchors() -> None:
+    mined = [candidate("barking", source="audioset"), candidate("bark"), candidate("philosophy")]
+    result = Audibility(("audioset",), 0.4)(mined, context())
+    assert labels(result.kept) == ["barking", "bark"]
+    (drop,) = result.dropped
+    assert (drop.reason, drop.twin) == ("not-audible", "barking")
+
+
+def test_audibility_without_anchors_is_an_error() -> None:
+    with pytest.raises(DataError, match="no candidate has evidence in audioset"):
+        Audibility(("audioset",), 0.4)([candidate("rain")], context())
+    with pytest.raises(UsageError, match="threshold 7"):
+        Audibility(("audioset",), 7)
+
+
+@given(WORDS)
+@pytest.mark.parametrize(
+    "filter_",
+    [Redundancy(0.6), Coverage(), Audibility(("toy",), 0.5)],
+    ids=lambda f: type(f).__name__,
+)
+def test_filters_partition_their_input_in_order(filter_: Filter, words: list[str]) -> None:
+    if not words and isinstance(filter_, Audibility):
+        return
+    mined = [candidate(word) for word in words]
+    result = filter_(mined, context("abc", "de"))
+    kept = labels(result.kept)
+    assert kept == [word for word in words if word in set(kept)]
+    assert sorted(kept + [drop.candidate.label for drop in result.dropped]) == sorted(words)
+
+
+def test_embeddings_are_made_once() -> None:
+    class Counting(ToyEncoder):
+        texts = 0
+
+        def encode_text(self, texts):  # type: ignore[no-untyped-def]
+            Counting.texts += len(texts)
+            return super().encode_text(texts)
+
+    shared_context = Context(Counting(), ("a", "b"))
+    first = shared_context.embed(["rain", "tin", "rain"])
+    shared_context.embed(["tin"])
+    shared_context.reference()
+    shared_context.reference()
+    assert Counting.texts == 4
+    assert np.array_equal(first[0], first[2])
+
+
+def test_no_encoder_is_said() -> None:
+    with pytest.raises(UsageError, match="name an encoder"):
+        Redundancy(0.9)([candidate("rain")], Context())
+
+
+def test_unknown_filters_list_the_known() -> None:
+    with pytest.raises(UsageError, match="unknown filter 'redundncy'; did you mean 'redundancy'"):
+        filter_type("redundncy", "r.toml")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from concept_core.errors import UsageError
+from tests.toy import candidate, labels
+from vocab_builder.context import Context
+from vocab_builder.filters.stop import Stop, read_lists
+
+
+@pytest.mark.parametrize("label", ["oneself", "background", "sound", "the", "background noise"])
+def test_words_that_name_nothing_go(label: str) -> None:
+    result = Stop()([candidate(label)], Context())
+    assert [(drop.filter, drop.reason) for drop in result.dropped] == [("stop", "stop-word")]
+
+
+def test_phrases_with_a_sound_in_them_stay() -> None:
+    mined = [candidate("engine noise"), candidate("rain"), candidate("distant bird")]
+    assert labels(Stop()(mined, Context()).kept) == ["engine noise", "rain", "distant bird"]
+
+
+def test_one_word_of_an_inside_list_is_enough() -> None:
+    mined = [candidate("distant bird"), candidate("loud"), candidate("bird")]
+    result = Stop(inside=("qualifiers",))(mined, Context())
+    assert labels(result.kept) == ["bird"]
+    assert [drop.reason for drop in result.dropped] == ["stop-word-inside", "stop-word"]
+
+
+def test_phrases_of_a_spared_source_stay() -> None:
+    mined = [candidate("male speech", source="audioset"), candidate("male dog")]
+    result = Stop(inside=("qualifiers",), spare=("audioset",))(mined, Context())
+    assert labels(result.kept) == ["male speech"]
+
+
+def test_words_of_the_recipe() -> None:
+    assert labels(Stop(words=("rain",))([candidate("rain")], Context()).kept) == []
+
+
+def test_an_unknown_list_names_the_known() -> None:
+    with pytest.raises(UsageError, match="unknown stop list 'abstrakt'; did you mean 'abstract'"):
+        read_lists(["abstrakt"])
+
+
+@pytest.mark.usefixtures("nltk_data")
+def test_nltk_has_a_list() -> None:
+    assert {"ourselves", "the"} <= read_lists(["nltk"])

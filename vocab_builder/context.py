@@ -1,0 +1,66 @@
+"""What filters and selections may ask for: embeddings of labels and of the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.encoders.base import Encoder
+from concept_core.errors import UsageError
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Context:
+    """The encoder of a build, with every text embedded once.
+
+    Attributes
+    ----------
+    encoder : Encoder or None
+        None for recipes that need no embedding.
+    reference_texts : sequence of str
+        Captions that coverage is measured on; never published.
+    """
+
+    encoder: Encoder | None = None
+    reference_texts: Sequence[str] = ()
+    _known: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+    _reference: FloatArray | None = field(default=None, repr=False)
+
+    def embed(self, labels: Sequence[str]) -> FloatArray:
+        """Unit rows (n, dim) of labels; each distinct label is encoded once a build."""
+        encoder = self._require()
+        new = sorted(set(labels) - self._known.keys())
+        if new:
+            self._known.update(zip(new, encoder.encode_text(new), strict=True))
+        if not labels:
+            return np.zeros((0, encoder.spec.dim), np.float32)
+        return np.stack([self._known[label] for label in labels])
+
+    def reference(self) -> FloatArray:
+        """Unit rows (m, dim) of the reference texts."""
+        if self._reference is None:
+            if not self.reference_texts:
+                raise UsageError(
+                    "the recipe measures coverage but has no [reference]; add one, such as"
+                    ' [reference] with kind = "captions"'
+                )
+            self._reference = self._require().encode_text(self.reference_texts)
+        return self._reference
+
+    @property
+    def encoder_name(self) -> str:
+        """Name of the encoder, for thresholds that belong to one encoder."""
+        return self._require().spec.name
+
+    def _require(self) -> Encoder:
+        if self.encoder is None:
+            raise UsageError(
+                "a filter or the selection of this recipe needs embeddings; name an encoder with"
+                ' encoder = "yamnet-minilm" under [vocabulary]'
+            )
+        return self.encoder

@@ -1,0 +1,46 @@
+"""Filters: each keeps and drops with a reason, and together they never lose a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from concept_core.spelling import unknown_name
+from vocab_builder.candidates import Candidate, FilterResult
+from vocab_builder.context import Context
+
+
+class Filter(Protocol):
+    """A frozen dataclass whose fields are its options, called on candidates in order."""
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+        """Keep some candidates and drop the rest: kept + dropped = input."""
+        ...
+
+
+def filter_type(kind: str, where: str) -> type[Filter]:
+    """The filter class called ``kind``.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the message lists the kinds.
+    """
+    from vocab_builder.filters.audibility import Audibility
+    from vocab_builder.filters.coverage import Coverage
+    from vocab_builder.filters.form import Form
+    from vocab_builder.filters.redundancy import Redundancy
+    from vocab_builder.filters.stop import Stop
+    from vocab_builder.filters.twins import Twins
+
+    kinds: dict[str, type[Filter]] = {
+        "form": Form,
+        "stop": Stop,
+        "twins": Twins,
+        "audibility": Audibility,
+        "redundancy": Redundancy,
+        "coverage": Coverage,
+    }
+    if kind not in kinds:
+        raise unknown_name("filter", kind, kinds, where)
+    return kinds[kind]

@@ -1,0 +1,92 @@
+"""Stop words: words that name nothing one could hear, alone or inside a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from concept_core.errors import UsageError
+from concept_core.files import package_folder
+from concept_core.spelling import unknown_name
+from vocab_builder.candidates import Candidate, Drop, FilterResult
+from vocab_builder.context import Context
+from vocab_builder.normalize import split_words
+
+NLTK_LIST = "nltk"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Drop labels made of stop words, and phrases that hold a word of ``inside``.
+
+    Attributes
+    ----------
+    lists : tuple of str
+        Lists of ``data/stop``, or ``nltk`` for NLTK's English stop words. A label all of whose
+        words are in them is dropped.
+    inside : tuple of str
+        Lists of which one word is enough: "distant bird" repeats "bird".
+    words : tuple of str
+        Further words of the recipe's own, treated as ``lists`` are.
+    spare : tuple of str
+        Sources whose phrases the rule of ``inside`` spares: "male speech" and "white noise" are
+        AudioSet classes.
+    """
+
+    lists: tuple[str, ...] = ("function", "abstract")
+    inside: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+        """Reasons: stop-word, stop-word-inside."""
+        inside = read_lists(self.inside)
+        alone = read_lists(self.lists) | frozenset(self.words) | inside
+        kept: list[Candidate] = []
+        dropped: list[Drop] = []
+        for candidate in candidates:
+            words = set(split_words(candidate.label))
+            if candidate.label in alone or words <= alone:
+                dropped.append(Drop(candidate, "stop", "stop-word"))
+            elif words & inside and not candidate.seen_in(self.spare):
+                dropped.append(Drop(candidate, "stop", "stop-word-inside"))
+            else:
+                kept.append(candidate)
+        return FilterResult(tuple(kept), tuple(dropped))
+
+
+def read_lists(names: Sequence[str]) -> frozenset[str]:
+    """All words of the named lists; lines that begin with ``#`` are comments.
+
+    Raises
+    ------
+    UsageError
+        An unknown list; the message names the known ones.
+    MissingError
+        NLTK's list is asked for and not on this machine.
+    """
+    folder = package_folder("data") / "stop"
+    words: set[str] = set()
+    for name in names:
+        if name == NLTK_LIST:
+            words.update(_nltk_words())
+            continue
+        path = folder / f"{name}.txt"
+        if not path.is_file():
+            known = [entry.stem for entry in folder.glob("*.txt")]
+            raise unknown_name("stop list", name, [*known, NLTK_LIST])
+        lines = path.read_text(encoding="utf-8").split("\n")
+        words.update(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    return frozenset(words)
+
+
+def _nltk_words() -> list[str]:
+    from nltk.corpus import stopwords
+
+    from concept_core.resources import require_nltk
+
+    require_nltk("stopwords")
+    words: list[str] = stopwords.words("english")
+    if not words:
+        raise UsageError("NLTK's English stop word list is empty; run: sonolex fetch stopwords")
+    return words

@@ -1,0 +1,22 @@
+"""Selection by count: the most frequent candidates, ties by label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vocab_builder.candidates import Candidate
+from vocab_builder.context import Context
+from vocab_builder.selection.ranking import Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencySelection:
+    """Most frequent first; the score is the count."""
+
+    def __call__(
+        self, candidates: Sequence[Candidate], size: int, context: Context
+    ) -> list[Ranked]:
+        """Order all candidates by falling count."""
+        ordered = sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
+        return [Ranked(candidate, candidate.count) for candidate in ordered]
