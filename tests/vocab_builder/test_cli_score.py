@@ -133,3 +133,16 @@ def test_a_bad_clip_is_named_and_nothing_is_written(
     assert code == 0
     assert "left out" in err
     assert json.loads(out_file.read_text(encoding="utf-8"))["bad"] == ["1-b.wav"]
+
+
+def test_misses_are_named(
+    folder: Path, lists: tuple[Path, Path], encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, *call(folder, lists[0]), "--l0", 2, "--misses")
+    assert code == 0
+    _, json_out, _ = run(capsys, *call(folder, lists[0], folds="1,2"), "--l0", 2, "--json")
+    missed = [miss["clip"] for miss in json.loads(json_out)["misses"]]
+    assert missed, "three noises under tones are no dog, rain and helicopter"
+    assert f"one@unreleased: {len(missed)} misses of 3" in out
+    for clip in missed:
+        assert clip in out

@@ -99,6 +99,8 @@ def command(
         write_text(out, text)
         click.echo(f"wrote {out}", err=True)
     click.echo(text.rstrip("\n") if as_json else _render(cards))
+    if misses and not as_json:
+        click.echo("\n".join(_render_misses(card) for card in cards))
 
 
 def _embed(clips: ClipSet, model: Encoder, names: tuple[str, ...], *, skip_bad: bool) -> ZeroShot:

@@ -1,0 +1,43 @@
+"""``sonolex check``: coded findings about a vocabulary."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command()
+@click.argument("spec")
+@click.option(
+    "--order",
+    type=click.Choice(["descending", "ascending"]),
+    default="descending",
+    show_default=True,
+    help="For text files: which end holds the most important label.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(spec: str, order: str, as_json: bool) -> None:
+    """Check the labels of SPEC; exit 1 if there are findings.
+
+    E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too long or
+    not made of words.
+    """
+    from dataclasses import asdict
+
+    from concept_core.files import pretty_json
+    from concept_core.releases import load_vocabulary
+    from vocab_builder.check import check_vocabulary
+    from vocab_builder.cli.text import plain
+
+    vocabulary = load_vocabulary(spec, order=order)
+    findings, rule = check_vocabulary(vocabulary)
+    click.echo(f"forms of one word are told by {rule}", err=True)
+    if as_json:
+        click.echo(pretty_json([asdict(finding) for finding in findings]), nl=False)
+    else:
+        for finding in findings:
+            click.echo(plain(f"{finding.code} {finding.label}: {finding.message}"))
+    click.echo(f"{vocabulary.specifier}: {len(findings)} findings", err=True)
+    if findings:
+        sys.exit(1)

@@ -1,0 +1,114 @@
+"""From the names in a recipe to files on this machine, with the hash that the lock keeps."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from concept_core.errors import DataError, UsageError
+from concept_core.files import sha256_file
+from concept_core.resources import find_resource, input_hash, resource_path
+from vocab_builder.recipe import Recipe, Reference, SourceTable
+from vocab_builder.sources import SourceSpec
+
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file that a build reads, as the lock names it: never by a path of this machine.
+
+    Attributes
+    ----------
+    role : str
+        Name of the source, or ``reference``.
+    origin : str
+        ``resource:NAME/MEMBER``, or the file as the recipe writes it.
+    sha256 : str
+    licence : str
+        As stated by the recipe or the resource catalogue.
+    """
+
+    role: str
+    origin: str
+    sha256: str
+    licence: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The input as JSON-ready values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The resolved sources and reference of a recipe."""
+
+    sources: tuple[SourceSpec, ...]
+    reference: Path | None
+    listed: tuple[Input, ...]
+
+
+def resolve_inputs(recipe: Recipe) -> Inputs:
+    """Find every file that a recipe names.
+
+    Raises
+    ------
+    MissingError
+        A resource is not on this machine; the message has the command that gets it.
+    DataError
+        A file that the recipe names by path does not exist.
+    """
+    specs: list[SourceSpec] = []
+    listed: list[Input] = []
+    for table in recipe.sources:
+        path, entry = _resolve_source(table, recipe.path.parent)
+        listed.append(entry)
+        specs.append(SourceSpec(table.kind, table.name, entry.licence, path, table.options))
+    reference = None
+    if recipe.reference is not None:
+        where = f"{recipe.path}: [reference]"
+        reference, entry = _locate(recipe.reference, "reference", None, recipe.path.parent, where)
+        listed.append(entry)
+    return Inputs(tuple(specs), reference, tuple(listed))
+
+
+def _resolve_source(table: SourceTable, folder: Path) -> tuple[Path | None, Input]:
+    if table.kind == "wordnet":
+        # NLTK finds its own data; the hash is that of the files it will read.
+        digest = input_hash("wordnet")
+        licence = table.licence or find_resource("wordnet").licence or NOT_STATED
+        return None, Input(table.name, "resource:wordnet", digest, licence)
+    if table.kind == "release":
+        return _release_input(table, folder)
+    return _locate(table, table.name, table.licence, folder, table.where)
+
+
+def _release_input(table: SourceTable, folder: Path) -> tuple[Path | None, Input]:
+    from concept_core.releases import find_release, load_vocabulary
+
+    if table.path is None:
+        raise UsageError(f"{table.where}: say which release with path = 'id@version' or a folder")
+    local = folder / table.path
+    release = local if local.is_dir() else find_release(table.path)
+    vocabulary = load_vocabulary(release)
+    licence = table.licence or str(vocabulary.metadata.get("licence", NOT_STATED))
+    return release, Input(table.name, vocabulary.specifier, vocabulary.content_hash, licence)
+
+
+def _locate(
+    place: SourceTable | Reference, role: str, licence: str | None, folder: Path, where: str
+) -> tuple[Path, Input]:
+    if (place.path is None) == (place.resource is None):
+        raise UsageError(f"{where}: give either path or resource")
+    if place.resource is not None:
+        path = resource_path(place.resource, place.member)
+        origin = "/".join(filter(None, (f"resource:{place.resource}", place.member)))
+        stated = licence or find_resource(place.resource).licence or NOT_STATED
+        return path, Input(role, origin, sha256_file(path), stated)
+    path = folder / str(place.path)
+    if not path.is_file():
+        raise DataError(
+            f"{where}: no file {place.path!r} beside the recipe ({folder}); correct the path"
+        )
+    return path, Input(role, str(place.path), sha256_file(path), licence or NOT_STATED)
