@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,10 @@ from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 
 FloatArray = NDArray[np.float32]
+
+
+def _silent(line: str) -> None:
+    """For callers who want no progress."""
 
 
 @dataclass(slots=True)
@@ -24,10 +28,13 @@ class Context:
         None for recipes that need no embedding.
     reference_texts : sequence of str
         Captions that coverage is measured on; never published.
+    say : callable
+        Told before texts are embedded, which takes minutes for tens of thousands.
     """
 
     encoder: Encoder | None = None
     reference_texts: Sequence[str] = ()
+    say: Callable[[str], None] = _silent
     _known: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     _reference: FloatArray | None = field(default=None, repr=False)
 
@@ -36,6 +43,7 @@ class Context:
         encoder = self._require()
         new = sorted(set(labels) - self._known.keys())
         if new:
+            self.say(f"  embedding {len(new)} labels")
             self._known.update(zip(new, encoder.encode_text(new), strict=True))
         if not labels:
             return np.zeros((0, encoder.spec.dim), np.float32)
@@ -49,6 +57,7 @@ class Context:
                     "the recipe measures coverage but has no [reference]; add one, such as"
                     ' [reference] with kind = "captions"'
                 )
+            self.say(f"  embedding {len(self.reference_texts)} reference captions")
             self._reference = self._require().encode_text(self.reference_texts)
         return self._reference
 

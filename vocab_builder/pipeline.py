@@ -58,7 +58,7 @@ def run_pipeline(recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: S
         A source is broken, a stage lost a candidate, or too few are left to select from.
     """
     candidates: Sequence[Candidate] = _mine_all(inputs, say)
-    context = Context(encoder, _reference_texts(recipe, inputs))
+    context = Context(encoder, _reference_texts(recipe, inputs), say)
     dropped: list[Drop] = []
     stages = [StageCount("sources", len(candidates), len(candidates))]
     for stage in recipe.filters:
@@ -80,6 +80,7 @@ def run_pipeline(recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: S
 def _mine_all(inputs: Inputs, say: Say) -> list[Candidate]:
     mined: list[Candidate] = []
     for spec in inputs.sources:
+        say(f"  mining {spec.name}")
         found = mine(spec)
         say(f"  source {spec.name}: {len(found)} candidates")
         mined.extend(found)

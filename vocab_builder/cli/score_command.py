@@ -112,7 +112,7 @@ def _embed(clips: ClipSet, model: Encoder, names: tuple[str, ...], *, skip_bad: 
 
     if clips.missing:
         click.echo(f"{len(clips.missing)} clips of these folds are listed but not there", err=True)
-    with tqdm(total=len(clips), desc=f"embedding {clips.info.name}", unit="clip") as bar:
+    with tqdm(total=len(clips), desc=clips.info.name, unit="clip", disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.update(done - bar.n)
