@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +84,8 @@ def load_clip(path: str | Path, sample_rate: int) -> Clip:
     if not path.is_file():
         raise DataError(f"{path}: no such audio file")
     try:
-        handle = soundfile.SoundFile(path)
+        # As bytes: a name that is not UTF-8 is a name all the same.
+        handle = soundfile.SoundFile(os.fsencode(path))
     # TypeError: soundfile takes .raw for headerless samples and asks for their format.
     except (soundfile.SoundFileError, TypeError, OSError) as error:
         raise DataError(

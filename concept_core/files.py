@@ -41,7 +41,7 @@ def pretty_json(value: Any) -> str:
     """JSON for people and terminals: sorted keys, two spaces, a final newline.
 
     Invisible characters (controls, direction marks) are written as escapes, so that no label can
-    command the terminal that shows it.
+    command the terminal that shows it; so are surrogates, which no encoding can write.
     """
     text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     return re.sub(r"[^\x20-\x7e\n]", _escape_invisible, text) + "\n"
@@ -49,7 +49,7 @@ def pretty_json(value: Any) -> str:
 
 def _escape_invisible(match: re.Match[str]) -> str:
     character = match[0]
-    if unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp"):
+    if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return character
     return json.dumps(character)[1:-1]
 
@@ -69,13 +69,17 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
-        # mkstemp makes private files; what we publish follows the user's umask.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        follow_umask(temporary, 0o666)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def follow_umask(path: Path, mode: int) -> None:
+    """Give what ``tempfile`` made for its owner alone the mode that the user's umask leaves."""
+    umask = os.umask(0)
+    os.umask(umask)
+    path.chmod(mode & ~umask)
 
 
 def write_text(target: str | Path, text: str) -> None:

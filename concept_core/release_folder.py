@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +23,12 @@ METADATA = "vocabulary.json"
 SUMS = "SHA256SUMS"
 CONCEPT_COLUMNS = ("id", "label", "kind", "count", "links")
 EVIDENCE_COLUMNS = ("id", "source", "locator", "count")
+_SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)")
 
 
 def is_release(path: Path) -> bool:
-    """Whether ``path`` is a folder that claims to be a release."""
-    return (path / METADATA).is_file()
+    """Whether ``path`` is a folder that claims to be a release, whole or not."""
+    return (path / METADATA).is_file() or (path / SUMS).is_file()
 
 
 def read_release(folder: str | Path) -> Vocabulary:
@@ -92,12 +94,16 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
 def _read_sums(path: Path) -> dict[str, str]:
     if not path.is_file():
         raise IntegrityError(f"{path}: missing, so nothing in the folder can be verified")
+    # Bytes and one kind of line end: no changed byte of the list itself may read the same.
+    *lines, rest = path.read_bytes().split(b"\n")
     sums: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        digest, separator, name = line.partition("  ")
-        if not separator or len(digest) != 64 or not name or ".." in Path(name).parts:
+    for number, line in enumerate([*lines, rest] if rest else lines, 1):
+        match = _SUM.fullmatch(line)
+        if match is None:
             raise IntegrityError(f"{path}:{number}: expected '<sha256>  <file>', found {line!r}")
-        sums[name] = digest
+        sums[match[2].decode("ascii")] = match[1].decode("ascii")
+    if rest or not lines:
+        raise IntegrityError(f"{path}: cut short, the last line has no end; take a fresh copy")
     return sums
 
 

@@ -12,6 +12,7 @@ from vocab_builder.context import Context
 from vocab_builder.filters.form import Form
 from vocab_builder.filters.stop import Stop
 from vocab_builder.lemmas import Forms, form_keys, load_forms
+from vocab_builder.normalize import normal_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,15 @@ def _e101_two_forms(vocabulary: Vocabulary, forms: Forms) -> Iterator[Finding]:
 
 
 def _e102_stop_word(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """A label names nothing that could be heard."""
-    for drop in Stop()(_as_candidates(vocabulary), Context()).dropped:
-        yield Finding("E102", drop.candidate.label, "a stop word")
+    """A label names nothing that could be heard, in whatever case it is written."""
+    written = {normal_form(label): label for label in reversed(vocabulary.labels)}
+    normal = [Candidate(label, "word", ()) for label in reversed(written)]
+    for drop in Stop()(normal, Context()).dropped:
+        yield Finding("E102", written[drop.candidate.label], "a stop word")
 
 
 def _e103_form(vocabulary: Vocabulary) -> Iterator[Finding]:
     """A label is too short, too long, or not made of words."""
-    for drop in Form(min_length=2)(_as_candidates(vocabulary), Context()).dropped:
+    written = [Candidate(label, "word", ()) for label in vocabulary.labels]
+    for drop in Form(min_length=2)(written, Context()).dropped:
         yield Finding("E103", drop.candidate.label, drop.reason)
-
-
-def _as_candidates(vocabulary: Vocabulary) -> list[Candidate]:
-    return [Candidate(concept.label, concept.kind, concept.evidence) for concept in vocabulary]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,14 +52,29 @@ class Context:
     def reference(self) -> FloatArray:
         """Unit rows (m, dim) of the reference texts."""
         if self._reference is None:
-            if not self.reference_texts:
-                raise UsageError(
-                    "the recipe measures coverage but has no [reference]; add one, such as"
-                    ' [reference] with kind = "captions"'
-                )
+            self.check({"reference"})
             self.say(f"  embedding {len(self.reference_texts)} reference captions")
             self._reference = self._require().encode_text(self.reference_texts)
         return self._reference
+
+    def check(self, needs: Collection[str]) -> None:
+        """See that what stages ask for is there: ``encoder``, ``reference``.
+
+        Raises
+        ------
+        UsageError
+            It is not; the message has the lines that a recipe lacks.
+        """
+        if "encoder" in needs and self.encoder is None:
+            raise UsageError(
+                "a filter or the selection of this recipe needs embeddings; name an encoder with"
+                ' encoder = "yamnet-minilm" under [vocabulary]'
+            )
+        if "reference" in needs and not self.reference_texts:
+            raise UsageError(
+                "the recipe measures coverage but has no [reference]; add one, such as"
+                ' [reference] with path = "captions.csv"'
+            )
 
     @property
     def encoder_name(self) -> str:
@@ -67,9 +82,6 @@ class Context:
         return self._require().spec.name
 
     def _require(self) -> Encoder:
-        if self.encoder is None:
-            raise UsageError(
-                "a filter or the selection of this recipe needs embeddings; name an encoder with"
-                ' encoder = "yamnet-minilm" under [vocabulary]'
-            )
+        self.check({"encoder"})
+        assert self.encoder is not None
         return self.encoder

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
-from concept_core.files import sha256_file
+from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.release_folder import CONCEPTS, EVIDENCE
 from concept_core.resources import find_resource, input_hash, resource_path
 from vocab_builder.recipe import Recipe, Reference, SourceTable
 from vocab_builder.sources import SourceSpec
@@ -22,7 +23,7 @@ class Input:
     Attributes
     ----------
     role : str
-        Name of the source, or ``reference``.
+        Name of the source, ``reference``, or ``language`` for what NLTK reads.
     origin : str
         ``resource:NAME/MEMBER``, or the file as the recipe writes it.
     sha256 : str
@@ -70,14 +71,30 @@ def resolve_inputs(recipe: Recipe) -> Inputs:
         where = f"{recipe.path}: [reference]"
         reference, entry = _locate(recipe.reference, "reference", None, recipe.path.parent, where)
         listed.append(entry)
+    listed.extend(_language_data(recipe))
     return Inputs(tuple(specs), reference, tuple(listed))
+
+
+def _language_data(recipe: Recipe) -> list[Input]:
+    """What NLTK reads for the stages of a recipe: a tagger or WordNet decides labels too."""
+    sources = (table.run.needs for table in recipe.sources)
+    filters = (stage.run.needs for stage in recipe.filters)
+    needed = set().union(*sources, *filters) - {"encoder", "reference"}
+    return [
+        Input("language", f"resource:{name}", input_hash(name), _licence(name))
+        for name in sorted(needed)
+    ]
+
+
+def _licence(resource: str) -> str:
+    return find_resource(resource).licence or NOT_STATED
 
 
 def _resolve_source(table: SourceTable, folder: Path) -> tuple[Path | None, Input]:
     if table.kind == "wordnet":
         # NLTK finds its own data; the hash is that of the files it will read.
         digest = input_hash("wordnet")
-        licence = table.licence or find_resource("wordnet").licence or NOT_STATED
+        licence = table.licence or _licence("wordnet")
         return None, Input(table.name, "resource:wordnet", digest, licence)
     if table.kind == "release":
         return _release_input(table, folder)
@@ -93,7 +110,10 @@ def _release_input(table: SourceTable, folder: Path) -> tuple[Path | None, Input
     release = local if local.is_dir() else find_release(table.path)
     vocabulary = load_vocabulary(release)
     licence = table.licence or str(vocabulary.metadata.get("licence", NOT_STATED))
-    return release, Input(table.name, vocabulary.specifier, vocabulary.content_hash, licence)
+    # Kinds, counts and evidence pass on too, which the content hash says nothing of.
+    tables = [sha256_file(release / name) for name in (CONCEPTS, EVIDENCE)]
+    digest = sha256_text(canonical_json(tables))
+    return release, Input(table.name, vocabulary.specifier, digest, licence)
 
 
 def _locate(
@@ -103,9 +123,13 @@ def _locate(
         raise UsageError(f"{where}: give either path or resource")
     if place.resource is not None:
         path = resource_path(place.resource, place.member)
+        if path.is_dir():
+            files = ", ".join(member.name for member in find_resource(place.resource).members)
+            raise UsageError(
+                f"{where}: {place.resource} holds several files; say which with member ({files})"
+            )
         origin = "/".join(filter(None, (f"resource:{place.resource}", place.member)))
-        stated = licence or find_resource(place.resource).licence or NOT_STATED
-        return path, Input(role, origin, sha256_file(path), stated)
+        return path, Input(role, origin, sha256_file(path), licence or _licence(place.resource))
     path = folder / str(place.path)
     if not path.is_file():
         raise DataError(

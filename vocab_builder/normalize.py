@@ -13,6 +13,8 @@ _PLAIN = str.maketrans(
     _APOSTROPHES + _QUOTES + _DASHES + "_",
     "'" * len(_APOSTROPHES) + '"' * len(_QUOTES) + "-" * len(_DASHES) + " ",
 )
+# Format marks, controls, and halves of surrogate pairs, which a JSON file may hold.
+_INVISIBLE = frozenset({"Cf", "Cc", "Cs"})
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
@@ -29,7 +31,7 @@ def normal_form(text: str) -> str:
     visible = "".join(
         character
         for character in lowered.translate(_PLAIN)
-        if unicodedata.category(character) != "Cf"
+        if character.isspace() or unicodedata.category(character) not in _INVISIBLE
     )
     words = [word for word in visible.split() if word.strip("-")]
     joined = unicodedata.normalize("NFC", " ".join(words))

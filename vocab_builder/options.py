@@ -13,7 +13,7 @@ from concept_core.spelling import check_names
 _T = TypeVar("_T")
 
 
-def parse_options(schema: type[_T], options: Mapping[str, Any], where: str) -> _T:
+def parse_options(schema: type[_T], options: Any, where: str) -> _T:
     """Make ``schema`` (a dataclass) from a TOML table.
 
     Raises
@@ -22,6 +22,8 @@ def parse_options(schema: type[_T], options: Mapping[str, Any], where: str) -> _
         An unknown key (with the nearest spelling), a missing one, or a value of another type;
         the message begins with ``where``.
     """
+    if not isinstance(options, Mapping):
+        raise UsageError(f"{where}: expected a table, found {options!r}")
     fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, schema))}
     check_names("key", options, fields, where)
     hints = typing.get_type_hints(schema)
@@ -34,7 +36,7 @@ def parse_options(schema: type[_T], options: Mapping[str, Any], where: str) -> _
             raise UsageError(f"{where}: the key {name!r} is missing")
     try:
         return schema(**values)
-    except ValueError as error:
+    except (ValueError, UsageError) as error:
         raise UsageError(f"{where}: {error}") from error
 
 

@@ -54,11 +54,16 @@ def run_pipeline(recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: S
 
     Raises
     ------
+    UsageError
+        A stage needs an encoder or a reference that the recipe does not name.
     DataError
         A source is broken, a stage lost a candidate, or too few are left to select from.
     """
-    candidates: Sequence[Candidate] = _mine_all(inputs, say)
     context = Context(encoder, _reference_texts(recipe, inputs), say)
+    # Before sources are mined, which takes minutes.
+    of_filters = (stage.run.needs for stage in recipe.filters)
+    context.check(recipe.selection.needs.union(*of_filters))
+    candidates: Sequence[Candidate] = _mine_all(inputs, say)
     dropped: list[Drop] = []
     stages = [StageCount("sources", len(candidates), len(candidates))]
     for stage in recipe.filters:

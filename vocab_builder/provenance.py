@@ -11,8 +11,11 @@ from typing import Any
 from concept_core import __version__
 from concept_core.encoders.base import EncoderSpec
 from concept_core.files import canonical_json, sha256_text
+from vocab_builder.filters import Filter
 from vocab_builder.inputs import Inputs
 from vocab_builder.recipe import Recipe
+from vocab_builder.selection import Selection
+from vocab_builder.sources import Source
 
 LOCK = "recipe.lock"
 
@@ -47,17 +50,19 @@ def _parameters(recipe: Recipe) -> dict[str, Any]:
     """Every option with its default filled in: a changed default changes the key."""
     return {
         "sources": [
-            {"kind": source.kind, "name": source.name, **source.options}
+            {"kind": source.kind, "name": source.name, **_options(source.run)}
             for source in recipe.sources
         ],
-        "filters": [
-            {"kind": stage.kind, **dataclasses.asdict(stage.run)}  # type: ignore[call-overload]
-            for stage in recipe.filters
-        ],
+        "filters": [{"kind": stage.kind, **_options(stage.run)} for stage in recipe.filters],
         "reference": None if recipe.reference is None else dataclasses.asdict(recipe.reference),
         "selection": {
             "kind": recipe.selection_kind,
             "size": recipe.size,
-            **dataclasses.asdict(recipe.selection),  # type: ignore[call-overload]
+            **_options(recipe.selection),
         },
     }
+
+
+def _options(stage: Source | Filter | Selection) -> dict[str, Any]:
+    # What the protocols say in words and cannot in types: each is a frozen dataclass.
+    return dataclasses.asdict(stage)  # type: ignore[call-overload, no-any-return]

@@ -15,12 +15,14 @@ from concept_core.spelling import check_names
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.options import parse_options
 from vocab_builder.selection import Selection, selection_type
-from vocab_builder.sources import check_source
+from vocab_builder.sources import Source, check_source
 
 _TABLES = ("vocabulary", "source", "filter", "reference", "selection")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Keys of a [[source]] that say which file it is; the others are the source's own options.
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
+# Options of filters that hold names of sources.
+_SOURCE_NAMES = ("anchors", "spare", "trusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """One ``[[source]]``: a file by path or by resource, and the source's own options."""
+    """One ``[[source]]``: a file by path or by resource, and the source with its options."""
 
     kind: str
     name: str
@@ -52,6 +54,7 @@ class SourceTable:
     resource: str | None
     member: str | None
     options: Mapping[str, Any]
+    run: Source
     where: str
 
 
@@ -68,6 +71,11 @@ class Reference:
     columns: tuple[str, ...] = ()
     sample: int = 0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("sample", "seed"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be from 0, found {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ def read_recipe(path: str | Path) -> Recipe:
         tables = tomllib.loads(text)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such recipe") from error
+    except IsADirectoryError as error:
+        raise DataError(f"{path}: a folder, not a recipe; name the TOML file in it") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path}: not valid UTF-8 TOML: {error}") from error
     check_names("table", tables, _TABLES, str(path))
@@ -123,12 +133,13 @@ def read_recipe(path: str | Path) -> Recipe:
     if size is not None and (type(size) is not int or size < 1):
         raise UsageError(f"{where}: size must be a whole number from 1, found {size!r}")
     kind = _kind(selection, where)
+    sources = _sources(tables, path)
     return Recipe(
         path=path,
         text=text,
         header=header,
-        sources=_sources(tables, path),
-        filters=_filters(tables, path),
+        sources=sources,
+        filters=_filters(tables, path, [source.name for source in sources]),
         reference=None
         if reference is None
         else parse_options(Reference, reference, f"{path}: [reference]"),
@@ -147,7 +158,7 @@ def _table(tables: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any
 
 def _array(tables: Mapping[str, Any], name: str, path: Path) -> list[dict[str, Any]]:
     array = tables.get(name, [])
-    if not isinstance(array, list):
+    if not isinstance(array, list) or not all(isinstance(table, dict) for table in array):
         raise UsageError(f"{path}: write [[{name}]] with two brackets, once for each {name}")
     return array
 
@@ -159,14 +170,17 @@ def _kind(table: dict[str, Any], where: str) -> str:
     return kind
 
 
-def _filters(tables: Mapping[str, Any], path: Path) -> tuple[Stage, ...]:
+def _filters(tables: Mapping[str, Any], path: Path, sources: list[str]) -> tuple[Stage, ...]:
     stages = []
     for number, table in enumerate(_array(tables, "filter", path), 1):
         where = f"{path}: [[filter]] {number}"
         options = dict(table)
         kind = _kind(options, where)
         where = f"{where} ({kind})"
-        stages.append(Stage(kind, parse_options(filter_type(kind, where), options, where)))
+        stage = Stage(kind, parse_options(filter_type(kind, where), options, where))
+        for option in _SOURCE_NAMES:
+            check_names("source", getattr(stage.run, option, ()), sources, f"{where}: {option}")
+        stages.append(stage)
     return tuple(stages)
 
 
@@ -183,7 +197,8 @@ def _sources(tables: Mapping[str, Any], path: Path) -> tuple[SourceTable, ...]:
         if kind is None:
             raise UsageError(f"{where}: the key 'kind' is missing")
         where = f"{where} ({kind})"
-        check_source(kind, options, where)
+        run = check_source(kind, options, where)
+        _check_place(kind, place, where)
         name = place["name"] or kind
         if any(name == source.name for source in sources):
             raise UsageError(f"{where}: two sources are named {name!r}; give one another name")
@@ -196,9 +211,20 @@ def _sources(tables: Mapping[str, Any], path: Path) -> tuple[SourceTable, ...]:
                 place["resource"],
                 place["member"],
                 options,
+                run,
                 where,
             )
         )
     if not sources:
         raise UsageError(f"{path}: no [[source]]; a build needs at least one")
     return tuple(sources)
+
+
+def _check_place(kind: str, place: Mapping[str, Any], where: str) -> None:
+    """No key that nothing would read."""
+    unused = {"wordnet": ("path", "resource", "member"), "release": ("resource", "member")}
+    for key in unused.get(kind, ()):
+        if place[key] is not None:
+            raise UsageError(f"{where}: {key} is not read by this kind of source; leave it out")
+    if place["member"] is not None and place["resource"] is None:
+        raise UsageError(f"{where}: member names a file of a resource; say which with resource")

@@ -12,7 +12,7 @@ from typing import Any
 
 from concept_core import __version__
 from concept_core.errors import DataError
-from concept_core.files import pretty_json, sha256_text, write_text
+from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
 from concept_core.release_folder import (
     CONCEPT_COLUMNS,
     CONCEPTS,
@@ -79,9 +79,9 @@ def write_release(
     Raises
     ------
     DataError
-        ``folder`` exists: a release is never overwritten.
+        ``folder`` exists, or appears meanwhile: a release is never overwritten.
     """
-    refuse_existing(folder)
+    check_target(folder)
     texts = {
         CONCEPTS: _csv(CONCEPT_COLUMNS, _concept_rows(vocabulary)),
         EVIDENCE: _csv(EVIDENCE_COLUMNS, _evidence_rows(vocabulary)),
@@ -94,24 +94,39 @@ def write_release(
     texts["README.md"] = render_card(vocabulary, built.dropped)
     sums = {name: sha256_text(text) for name, text in texts.items()}
     texts[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         for name, text in texts.items():
             write_text(temporary / name, text)
-        temporary.chmod(0o755)
+        follow_umask(temporary, 0o777)
         temporary.rename(folder)
+    except OSError:
+        check_target(folder)  # of two builds into one folder, the second to end finds it taken
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def refuse_existing(folder: Path) -> None:
-    """Raise the error of a build whose folder is taken; said before the work, not after."""
-    if folder.exists():
+def check_target(folder: Path) -> None:
+    """See that a release can be written to ``folder``; asked before the work, not after.
+
+    Raises
+    ------
+    DataError
+        The folder is taken, or cannot be made.
+    """
+    if folder.exists() or folder.is_symlink():
         raise DataError(
             f"{folder}: exists and was built from something else; a release is never overwritten:"
             " choose another --out, or remove the folder yourself"
         )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent).cleanup()
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be made ({error.strerror}); choose another --out"
+        ) from error
 
 
 def _concept(concept_id: str, candidate: Candidate) -> Concept:
@@ -127,20 +142,21 @@ def _concept(concept_id: str, candidate: Candidate) -> Concept:
 
 def _source_table(inputs: Inputs, kept: Sequence[Candidate]) -> list[dict[str, Any]]:
     """Every source with its licence and the number of concepts that it has evidence for."""
-    licences = {entry.role: entry for entry in inputs.listed}
+    # The sources are listed first, in their order.
+    entries = inputs.listed[: len(inputs.sources)]
     return [
         {
             "name": spec.name,
             "kind": spec.kind,
-            "origin": licences[spec.name].origin,
-            "sha256": licences[spec.name].sha256,
-            "licence": licences[spec.name].licence,
+            "origin": entry.origin,
+            "sha256": entry.sha256,
+            "licence": entry.licence,
             "concepts": sum(
                 any(evidence.source == spec.name for evidence in candidate.evidence)
                 for candidate in kept
             ),
         }
-        for spec in inputs.sources
+        for spec, entry in zip(inputs.sources, entries, strict=True)
     ]
 
 

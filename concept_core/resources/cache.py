@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, MissingError
-from concept_core.files import pretty_json, sha256_file, write_text
-from concept_core.resources.catalog import Member, Resource
+from concept_core.files import follow_umask, pretty_json, sha256_file, write_text
+from concept_core.resources.model import Member, Resource
 
 RECORD = "resource.json"
 # A download of ESC-50 over a slow line takes the better part of an hour.
@@ -30,10 +30,14 @@ _WAIT_SECONDS = 3600
 class Stored:
     """One file that is about to be in a resource's folder, or is.
 
-    Attributes:
-        name: its relative name there, with forward slashes.
-        sha256: hex checksum of its bytes.
-        own: whether the user brought it and no pinned checksum vouches for it.
+    Attributes
+    ----------
+    name : str
+        Its relative name there, with forward slashes.
+    sha256 : str
+        Hex checksum of its bytes.
+    own : bool
+        Whether the user brought it and no pinned checksum vouches for it.
     """
 
     name: str
@@ -153,10 +157,7 @@ def staged(resource: Resource) -> Iterator[Path]:
     stage = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
     try:
         yield stage
-        # mkdtemp makes private folders; this one follows the user's umask like its files.
-        umask = os.umask(0)
-        os.umask(umask)
-        stage.chmod(0o777 & ~umask)
+        follow_umask(stage, 0o777)
         swap_in(stage, final)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

@@ -1,8 +1,4 @@
-"""The catalog of named external files: what ``data/sources.toml`` says, as values.
-
-A resource has one or more parts (what is downloaded: a wheel, a file, an archive, an NLTK
-package) and each part gives members (the files that end up in the cache).
-"""
+"""The catalog of named external files: what ``data/sources.toml`` says, as values."""
 
 from __future__ import annotations
 
@@ -10,120 +6,38 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.files import package_folder
+from concept_core.resources.model import Member, Part, Resource
 from concept_core.spelling import check_names, unknown_name
 
 KINDS = ("wheel", "url", "nltk")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One file of a resource, or, with ``*`` in its last segment, all that match.
-
-    Attributes:
-        name: where it lies in the resource's folder, with forward slashes.
-        path: where it lies in the archive that carries it; None if the download is the file.
-        sha256: hex checksum of the file, None where it is not pinned.
-        required: whether a user's own folder must have it.
-        also: other relative names under which ``--from`` accepts it.
-    """
-
-    name: str
-    path: str | None = None
-    sha256: str | None = None
-    required: bool = True
-    also: tuple[str, ...] = ()
-
-    @property
-    def pattern(self) -> bool:
-        """Whether the name stands for every file that matches it."""
-        return "*" in self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One download of a resource.
-
-    Attributes:
-        origin: a pinned requirement (wheel), an address (url), the index's address (nltk).
-        sha256: hex checksum of the download, None where it is not pinned.
-        size: bytes of the download, None where unknown.
-        package: folder and id of an NLTK package, as in ``corpora/wordnet``.
-        members: the files that it gives.
-    """
-
-    origin: str
-    sha256: str | None = None
-    size: int | None = None
-    package: str | None = None
-    members: tuple[Member, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A named external thing that Sonolex can fetch.
-
-    Attributes:
-        name: what ``sonolex fetch`` calls it.
-        kind: ``wheel``, ``url`` or ``nltk``.
-        version: a version, or the full id of a commit.
-        licence: None if whoever publishes it states none.
-        citation: whom to cite.
-        description: one line.
-        note: what a user should know before it comes; may be empty.
-        parts: its downloads.
-    """
-
-    name: str
-    kind: str
-    version: str
-    licence: str | None
-    citation: str
-    description: str
-    note: str
-    parts: tuple[Part, ...]
-
-    @property
-    def title(self) -> str:
-        """Name and version, a commit's id cut short."""
-        commit = re.fullmatch(r"[0-9a-f]{40}", self.version)
-        return f"{self.name} {self.version[:7] if commit else self.version}"
-
-    @property
-    def members(self) -> tuple[Member, ...]:
-        """The members of all parts, in order."""
-        return tuple(member for part in self.parts for member in part.members)
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """Where each part comes from, in words for a person."""
-        return tuple(_origin_in_words(self.kind, part) for part in self.parts)
-
-    @property
-    def size(self) -> int | None:
-        """Bytes to download, None if a part's size is unknown."""
-        sizes = [part.size for part in self.parts if part.size is not None]
-        return sum(sizes) if len(sizes) == len(self.parts) else None
-
-
 def load_catalog(path: str | Path | None = None) -> dict[str, Resource]:
     """Read a catalog of resources.
 
-    Args:
-        path: a TOML file as ``data/sources.toml`` is; None takes the one of this installation.
+    Parameters
+    ----------
+    path : str or Path, optional
+        A TOML file as ``data/sources.toml`` is; None takes the one of this installation.
 
-    Returns:
+    Returns
+    -------
+    dict of str to Resource
         Resources by name, in the file's order.
 
-    Raises:
-        UsageError: an unknown key.
-        DataError: not TOML, a missing key, a wrong kind, checksum or member name.
+    Raises
+    ------
+    UsageError
+        An unknown key.
+    DataError
+        Not TOML, a missing key, a wrong kind, checksum or member name.
     """
     if path is None:
         return dict(_own_catalog())
@@ -133,8 +47,10 @@ def load_catalog(path: str | Path | None = None) -> dict[str, Resource]:
 def find_resource(name: str, catalog: Mapping[str, Resource] | None = None) -> Resource:
     """The resource of that name.
 
-    Raises:
-        UsageError: there is none; the message names the nearest and all that there are.
+    Raises
+    ------
+    UsageError
+        There is none; the message names the nearest and all that there are.
     """
     known = _own_catalog() if catalog is None else catalog
     if name not in known:
@@ -222,11 +138,3 @@ def _check_relative(name: str, where: str) -> None:
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts or "\\" in name or not pure.parts:
         raise DataError(f"{where}: member name {name!r} leaves the resource's folder")
-
-
-def _origin_in_words(kind: str, part: Part) -> str:
-    if kind == "wheel":
-        return f"Python package index, wheel {part.origin}"
-    if kind == "nltk":
-        return f"NLTK data, package {part.package}, {part.origin}"
-    return part.origin

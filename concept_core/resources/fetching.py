@@ -20,7 +20,8 @@ from concept_core.resources.cache import (
     staged,
     write_record,
 )
-from concept_core.resources.catalog import Resource, find_resource
+from concept_core.resources.catalog import find_resource
+from concept_core.resources.model import Resource
 from concept_core.resources.network import Progress, Say, get_url, get_wheel, not_here
 from concept_core.resources.own import own_members
 from concept_core.resources.unpacking import check_download, unpack
@@ -48,22 +49,36 @@ def fetch(
 
     What is there already is checked against the checksums recorded when it came.
 
-    Args:
-        name: a name of the catalog.
-        offline: fail at once rather than ask the network.
-        own: a file or folder of the user's that takes the resource's place.
-        say: called with each line for the user; origin and licence come before the download.
-        progress: ``progress(what, bytes_or_none)`` is a context whose value takes byte counts.
-        catalog: resources by name; None takes those of this installation.
+    Parameters
+    ----------
+    name : str
+        A name of the catalog.
+    offline : bool
+        Fail at once rather than ask the network.
+    own : str or Path, optional
+        A file or folder of the user's that takes the resource's place.
+    say : Say
+        Called with each line for the user; origin and licence come before the download.
+    progress : Progress
+        ``progress(what, bytes_or_none)`` is a context whose value takes byte counts.
+    catalog : mapping of str to Resource, optional
+        Resources by name; None takes those of this installation.
 
-    Returns:
+    Returns
+    -------
+    Path
         The resource's folder (kind nltk: the file or folder that NLTK reads).
 
-    Raises:
-        UsageError: no such resource.
-        MissingError: not there and not to be had; says how to put it there by hand.
-        IntegrityError: a checksum does not hold; what was there before is kept.
-        DataError: the user's own folder lacks a member, or the cache cannot be written.
+    Raises
+    ------
+    UsageError
+        No such resource.
+    MissingError
+        Not there and not to be had; says how to put it there by hand.
+    IntegrityError
+        A checksum does not hold; what was there before is kept.
+    DataError
+        The user's own folder lacks a member, or the cache cannot be written.
     """
     resource = find_resource(name, catalog)
     if own is not None and not Path(own).exists():

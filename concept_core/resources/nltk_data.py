@@ -18,19 +18,25 @@ from typing import Any
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import sha256_file
 from concept_core.resources.cache import Stored, folder_of, home, swap_in, write_record
-from concept_core.resources.catalog import Resource, find_resource
+from concept_core.resources.catalog import find_resource
+from concept_core.resources.model import Resource
 from concept_core.resources.network import Say, not_here
 
 
 def require_nltk(name: str) -> None:
     """Let NLTK read a package, or say how to get it.
 
-    Args:
-        name: a resource of kind nltk: ``wordnet``, ``tagger`` or ``stopwords``.
+    Parameters
+    ----------
+    name : str
+        A resource of kind nltk: ``wordnet``, ``tagger`` or ``stopwords``.
 
-    Raises:
-        MissingError: NLTK does not find it; the message names the command that gets it.
-        UsageError: there is no such resource.
+    Raises
+    ------
+    MissingError
+        NLTK does not find it; the message names the command that gets it.
+    UsageError
+        There is no such resource.
     """
     resource = find_resource(name)
     if find(resource) is None:
@@ -78,8 +84,10 @@ def _find_in(package: str, places: list[str]) -> Path | None:
 def take_own(resource: Resource, own: Path, say: Say) -> Path:
     """Take a package from a user's zip, folder or whole NLTK data folder.
 
-    Raises:
-        DataError: the package is not there, or NLTK cannot read it.
+    Raises
+    ------
+    DataError
+        The package is not there, or NLTK cannot read it.
     """
     package = package_of(resource)
     bare = package.partition("/")[2]
@@ -126,8 +134,10 @@ def stage_package(resource: Resource) -> Iterator[Path]:
 def install(resource: Resource, stage: Path, origin: str, own: bool, say: Say) -> Path:
     """Try a staged package, then move it to where NLTK looks, and record it.
 
-    Raises:
-        IntegrityError: NLTK cannot read it; what was there is kept.
+    Raises
+    ------
+    IntegrityError
+        NLTK cannot read it; what was there is kept.
     """
     package = package_of(resource)
     _try(resource, stage)

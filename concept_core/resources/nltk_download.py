@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 from concept_core.errors import IntegrityError
-from concept_core.resources.catalog import Part, Resource
+from concept_core.resources.model import Part, Resource
 from concept_core.resources.network import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -22,9 +22,12 @@ from concept_core.resources.nltk_data import install, package_of, search_path, s
 def download(resource: Resource, say: Say, progress: Progress) -> Path:
     """Fetch a package with NLTK's downloader, which checks it against NLTK's index.
 
-    Raises:
-        MissingError: the index or the package cannot be had.
-        IntegrityError: it is not what the index says, or NLTK cannot read it.
+    Raises
+    ------
+    MissingError
+        The index or the package cannot be had.
+    IntegrityError
+        It is not what the index says, or NLTK cannot read it.
     """
     (part,) = resource.parts
     _probe(resource, part)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
 from concept_core.resources.cache import Stored
-from concept_core.resources.catalog import Member, Part, Resource
+from concept_core.resources.model import Member, Part, Resource
 from concept_core.resources.network import Say
 from concept_core.resources.unpacking import fits, unpack
 
@@ -21,8 +21,10 @@ def own_members(resource: Resource, own: Path, into: Path, say: Say) -> list[Sto
     taken as it is. A checksum that differs from the pinned one is said and recorded as the
     user's own.
 
-    Raises:
-        DataError: a required member is not there; the message names every one.
+    Raises
+    ------
+    DataError
+        A required member is not there; the message names every one.
     """
     stored: list[Stored] = []
     lacking: list[Member] = []

@@ -11,15 +11,17 @@ from pathlib import Path, PurePosixPath
 from concept_core.errors import IntegrityError
 from concept_core.files import sha256_file
 from concept_core.resources.cache import Stored
-from concept_core.resources.catalog import Member, Part, Resource
+from concept_core.resources.model import Member, Part, Resource
 from concept_core.resources.network import Say
 
 
 def check_download(resource: Resource, part: Part, came: Path, say: Say) -> None:
     """Compare a download with its pinned checksum, or say that none is pinned.
 
-    Raises:
-        IntegrityError: it differs; the download is deleted.
+    Raises
+    ------
+    IntegrityError
+        It differs; the download is deleted.
     """
     found = sha256_file(came)
     if part.sha256 is None:
@@ -38,9 +40,11 @@ def check_download(resource: Resource, part: Part, came: Path, say: Say) -> None
 def unpack(resource: Resource, part: Part, came: Path, into: Path) -> list[Stored]:
     """Put a part's members from a download into a folder, and nothing else of it.
 
-    Raises:
-        IntegrityError: an archive that is broken, lacks a member, or holds a path that would
-            leave its folder; or a member that differs from its pinned checksum.
+    Raises
+    ------
+    IntegrityError
+        An archive that is broken, lacks a member, or holds a path that would
+        leave its folder; or a member that differs from its pinned checksum.
     """
     if any(member.path is None for member in part.members):
         (only,) = part.members

@@ -182,3 +182,11 @@ def test_real_mp3_files_whose_headers_overstate_their_length_are_fine(demo_sound
     clips = [load_clip(path, 16000) for path in sorted(demo_sounds.glob("*.mp3"))]
     assert len(clips) == 10
     assert all(len(clip.samples) > 8000 for clip in clips)
+
+
+def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    plain = tmp_path / "noise.wav"
+    soundfile.write(plain, np.full(100, 0.5, np.float32), 16000)
+    strange = tmp_path / b"\xff.wav".decode("utf-8", "surrogateescape")
+    plain.rename(strange)
+    assert len(load_clip(strange, 16000).samples) == 100

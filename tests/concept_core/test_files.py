@@ -65,3 +65,8 @@ def test_sha256_of_a_known_text(tmp_path: Path) -> None:
 def test_package_data_are_found() -> None:
     assert (package_folder("data") / "stop" / "function.txt").is_file()
     assert package_folder("vocabularies").is_dir()
+
+
+def test_pretty_json_can_be_written_whatever_a_file_is_called() -> None:
+    text = pretty_json(b"\xff.wav".decode("utf-8", "surrogateescape"))
+    assert text.encode("utf-8") == b'"\\udcff.wav"\n'

@@ -80,6 +80,27 @@ def test_missing_added_and_linked_files_are_found(tmp_path: Path) -> None:
     assert "vocabulary.json: is a symbolic link" in message
 
 
+@pytest.mark.parametrize("bit", range(8))
+def test_no_changed_byte_of_the_sums_passes(tmp_path: Path, bit: int) -> None:
+    folder = make_release(tmp_path)
+    content = (folder / SUMS).read_bytes()
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << bit
+        (folder / SUMS).write_bytes(bytes(changed))
+        with pytest.raises(IntegrityError):
+            verify_release(folder)
+
+
+def test_a_release_without_its_metadata_is_no_unknown_folder(tmp_path: Path) -> None:
+    folder = make_release(tmp_path)
+    (folder / "vocabulary.json").unlink()
+    with pytest.raises(IntegrityError, match=r"vocabulary\.json: is missing"):
+        verify_release(find_release(str(folder)))
+    with pytest.raises(DataError, match=r"it has no vocabulary\.json"):
+        load_vocabulary(folder)
+
+
 def test_sums_that_point_outside_are_refused(tmp_path: Path) -> None:
     folder = make_release(tmp_path)
     (folder / SUMS).write_text("0" * 64 + "  ../../etc/passwd\n")

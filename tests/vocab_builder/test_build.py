@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +14,18 @@ from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.release_folder import verify_release
 from concept_core.releases import load_vocabulary
 from tests.toy import ToyEncoder
+from vocab_builder import release
 from vocab_builder.check import check_vocabulary
 from vocab_builder.inputs import resolve_inputs
 from vocab_builder.pipeline import run_pipeline
 from vocab_builder.provenance import is_up_to_date, lock_key
 from vocab_builder.recipe import read_recipe
-from vocab_builder.release import make_vocabulary, release_licence, write_release
+from vocab_builder.release import (
+    check_target,
+    make_vocabulary,
+    release_licence,
+    write_release,
+)
 
 RECIPE = """
 [vocabulary]
@@ -173,8 +181,14 @@ def test_a_release_is_a_source(recipe_path: Path, tmp_path: Path) -> None:
     second = load_vocabulary(tmp_path / "second")
     assert set(second.labels) <= {*first.labels, "bell"}
     source = second.metadata["sources"][0]
-    assert (source["origin"], source["sha256"]) == ("toy@0.1.0", first.content_hash)
+    assert source["origin"] == "toy@0.1.0"
     assert source["concepts"] > 0
+    # Counts decide too: labels that stay the same do not make it the same input.
+    concepts = tmp_path / "out" / "concepts.csv"
+    concepts.write_text(re.sub(r",(\d+),", r",9\1,", concepts.read_text("utf-8")), "utf-8")
+    assert load_vocabulary(tmp_path / "out").content_hash == first.content_hash
+    (changed, *_) = resolve_inputs(read_recipe(tmp_path / "again.toml")).listed
+    assert changed.sha256 != source["sha256"]
 
 
 def test_missing_files_are_named(recipe_path: Path, tmp_path: Path) -> None:
@@ -221,3 +235,77 @@ def test_findings_have_codes(tmp_path: Path) -> None:
         ("E102", "oneself"),
         ("E103", "men's"),
     ]
+
+
+def test_a_source_may_be_called_reference(recipe_path: Path, tmp_path: Path) -> None:
+    text = RECIPE.replace('name = "mine"', 'name = "reference"')
+    text = text.replace("[selection]", '[reference]\npath = "more.txt"\n[selection]')
+    recipe_path.write_text(text, encoding="utf-8")
+    build(recipe_path, tmp_path / "out")
+    source = load_vocabulary(tmp_path / "out").metadata["sources"][0]
+    assert (source["origin"], source["licence"]) == ("words.txt", "CC0-1.0")
+
+
+def test_what_the_recipe_lacks_is_told_before_sources_are_mined(
+    recipe_path: Path, tmp_path: Path
+) -> None:
+    recipe = read_recipe(recipe_path)
+    said: list[str] = []
+    with pytest.raises(UsageError, match="needs embeddings; name an encoder"):
+        run_pipeline(recipe, resolve_inputs(recipe), None, said.append)
+    recipe_path.write_text(RECIPE.replace('"frequency"', '"coverage"'), encoding="utf-8")
+    recipe = read_recipe(recipe_path)
+    with pytest.raises(UsageError, match=r"has no \[reference\]; add one") as caught:
+        run_pipeline(recipe, resolve_inputs(recipe), ToyEncoder(), said.append)
+    assert said == []
+    # What the message says to add is something that a recipe takes.
+    line = str(caught.value).partition("such as [reference] with ")[2]
+    recipe_path.write_text(RECIPE.replace("[selection]", f"[reference]\n{line}\n[selection]"))
+    assert read_recipe(recipe_path).reference is not None
+
+
+def test_the_lock_has_every_option_and_what_nltk_reads(
+    recipe_path: Path, tmp_path: Path, nltk_data: None
+) -> None:
+    recipe_path.write_text(RECIPE.replace("snowball", "wordnet"), encoding="utf-8")
+    build(recipe_path, tmp_path / "out")
+    lock = json.loads((tmp_path / "out" / "recipe.lock").read_text())
+    assert lock["parameters"]["sources"][0] == {
+        "kind": "wordlist", "name": "mine", "order": "descending",
+    }  # fmt: skip
+    (language,) = [entry for entry in lock["inputs"] if entry["role"] == "language"]
+    assert (language["origin"], len(language["sha256"])) == ("resource:wordnet", 64)
+
+
+def test_of_two_builds_into_one_folder_the_second_to_end_is_refused(
+    recipe_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    render = release.render_card
+
+    def meanwhile(*arguments: Any) -> str:
+        monkeypatch.setattr(release, "render_card", render)
+        build(recipe_path, out)
+        return render(*arguments)
+
+    monkeypatch.setattr(release, "render_card", meanwhile)
+    with pytest.raises(DataError, match="never overwritten"):
+        build(recipe_path, out)
+    assert verify_release(out)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DataError, match="cannot be made"):
+        check_target(tmp_path / "file" / "out")
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    with pytest.raises(DataError, match="never overwritten"):
+        check_target(tmp_path / "link")
+
+
+def test_stop_words_are_found_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_text("Background\nRain\n", encoding="utf-8")
+    findings, _ = check_vocabulary(load_vocabulary(path))
+    assert [(finding.code, finding.label) for finding in findings] == [("E102", "Background")]

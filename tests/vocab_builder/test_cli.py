@@ -140,3 +140,39 @@ def test_no_escape_code_of_a_label_passes(
 def test_tables_align() -> None:
     text = table(("word", "count"), [("rain", "3"), ("tin roof", "12")])
     assert text.split("\n") == ["word      count", "rain          3", "tin roof     12"]
+
+
+def test_an_error_of_several_lines_keeps_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SONOLEX_HOME", str(tmp_path / "home"))
+    code, out, err = run(capsys, "fetch", "yamnet", "--offline")
+    assert (code, out) == (4, "")
+    assert "Get it with: sonolex fetch yamnet" in err.split("\n")
+
+
+def test_what_the_machine_refuses_is_one_message(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    run(capsys, "build", recipe, "--out", out)
+    (out / "concepts.csv").unlink()
+    (out / "concepts.csv").mkdir()
+    (out / "evidence.csv").unlink()
+    (out / "evidence.csv").symlink_to(out / "evidence.csv")
+    for arguments in (["show", out], ["build", recipe, "--out", recipe / "out"]):
+        code, _, err = run(capsys, *arguments)
+        assert code == 3
+        assert err.startswith(("error: ", "building"))
+
+
+def test_show_json_says_what_a_text_file_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a list.txt"
+    path.write_text("rain\ncafe\u0301\ncafé\na, b\n", encoding="utf-8")
+    code, out, _ = run(capsys, "show", path, "--json")
+    shown = json.loads(out)
+    assert (code, shown["id"], shown["version"], shown["size"]) == (0, "a list", "unreleased", 4)
+    assert len(shown["content_hash"]) == 64
+    assert len({concept["id"] for concept in shown["concepts"]}) == 4

@@ -30,6 +30,8 @@ def test_labels_that_are_in_normal_form_stay(label: str) -> None:
         ("bang!", "bang"),
         ("rain \u2013 roof", "rain roof"),
         ("\ufeffdog\u200b", "dog"),
+        ("do\x07g \x1b[1mbark\ud800", "dog [1mbark"),
+        ("rain\x85roof", "rain roof"),
         ("...", ""),
         ("", ""),
     ],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from concept_core.errors import UsageError
+from concept_core.spelling import check_names
 from vocab_builder.options import parse_options
 
 
@@ -18,6 +19,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.size < 1:
             raise ValueError(f"size {self.size} is below 1")
+        check_names("letter", self.names, "ab", "options")
 
 
 def test_values_are_taken_and_defaults_filled_in() -> None:
@@ -35,8 +37,10 @@ def test_values_are_taken_and_defaults_filled_in() -> None:
         ({"size": 3, "names": "a"}, "here: names: expected a list, found 'a'"),
         ({"size": 3, "names": [1]}, r"here: names\[0\]: expected str, found 1"),
         ({"size": 0}, "here: size 0 is below 1"),
+        ({"size": 1, "names": ["x"]}, "here: options: unknown letter 'x'"),
+        (5, "here: expected a table, found 5"),
     ],
 )
-def test_bad_options_say_where_and_what(options: dict[str, object], message: str) -> None:
+def test_bad_options_say_where_and_what(options: object, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         parse_options(Options, options, "here")

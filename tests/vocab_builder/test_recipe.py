@@ -66,6 +66,27 @@ def test_a_good_recipe(tmp_path: Path) -> None:
         ("[[filter]]", "[filter]", r"write \[\[filter\]\] with two brackets"),
         ('kind = "wordlist"\n', "", r"\[\[source\]\] 1: the key 'kind' is missing"),
         ("[[filter]]", '[[source]]\nkind = "wordlist"\npath = "b.txt"\n[[filter]]', "two sources"),
+        (
+            "[[filter]]",
+            "[reference]\nsample = -3\n[[filter]]",
+            r"\[reference\]: sample must be from 0",
+        ),
+        ("[[filter]]", "[reference]\nseed = -1\n[[filter]]", r"\[reference\]: seed must be from 0"),
+        ("\n[vocab", "reference = 5\n[vocab", r"\[reference\]: expected a table, found 5"),
+        (
+            "[[filter]]",
+            "[[filter]]\nkind = 'stop'\nlists = ['abstrct']\n[[filter]]",
+            "mean 'abstract'",
+        ),
+        (
+            "[[filter]]",
+            "[[filter]]\nkind = 'stop'\nspare = ['wordlst']\n[[filter]]",
+            r"1 \(stop\): spare: unknown source 'wordlst'; did you mean 'wordlist'",
+        ),
+        ("forms =", "forms = 'snow'\n#", r"toml: \[\[filter\]\] 1 \(twins\): .*unknown rule"),
+        ('path = "words.txt"', 'path = "words.txt"\nmember = "x"', "say which with resource"),
+        ('"wordlist"\npath', '"wordnet"\npath', "path is not read by this kind"),
+        ('"wordlist"\npath', '"release"\nresource', "resource is not read by this kind"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -80,6 +101,19 @@ def test_broken_files(tmp_path: Path) -> None:
         read_recipe(tmp_path / "none.toml")
     with pytest.raises(DataError, match="line 2"):
         read_recipe(write(tmp_path, "[vocabulary]\nid = \ntitle = 1\n"))
+    with pytest.raises(DataError, match="a folder, not a recipe"):
+        read_recipe(tmp_path)
+    (tmp_path / "latin.toml").write_bytes(b"[vocabulary]\ntitle = 'caf\xe9'\n")
+    with pytest.raises(DataError, match="not valid UTF-8 TOML"):
+        read_recipe(tmp_path / "latin.toml")
+
+
+@pytest.mark.parametrize("name", ["source", "filter"])
+def test_arrays_hold_tables(tmp_path: Path, name: str) -> None:
+    start, end = GOOD.index(f"[[{name}]]"), GOOD.index("[[filter]]" if name == "source" else "[sel")
+    text = f"{name} = [1]\n" + GOOD[:start] + GOOD[end:]
+    with pytest.raises(UsageError, match=rf"write \[\[{name}\]\] with two brackets"):
+        read_recipe(write(tmp_path, text))
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)

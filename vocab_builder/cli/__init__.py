@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from concept_core import __version__
-from concept_core.errors import SonolexError
+from concept_core.errors import DataError, SonolexError
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
@@ -56,7 +56,17 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
     except SonolexError as error:
-        from vocab_builder.cli.text import plain
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        # A folder that cannot be written, a full disk: nobody's bug, and the file is what counts.
+        place = "" if error.filename is None else f"{error.filename}: "
+        hint = "see that the path is right and that you may read and write there"
+        _fail(f"{place}{error.strerror or error}; {hint}", DataError.exit_code)
 
-        click.echo(plain(f"error: {error}"), err=True)
-        sys.exit(error.exit_code)
+
+def _fail(message: str, code: int) -> NoReturn:
+    from vocab_builder.cli.text import plain
+
+    # Line by line: commands that a message names stand on lines of their own.
+    click.echo("\n".join(map(plain, f"error: {message}".split("\n"))), err=True)
+    sys.exit(code)

@@ -25,7 +25,7 @@ def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None
     from vocab_builder.pipeline import run_pipeline
     from vocab_builder.provenance import is_up_to_date, lock_key
     from vocab_builder.recipe import read_recipe
-    from vocab_builder.release import make_vocabulary, refuse_existing, write_release
+    from vocab_builder.release import check_target, make_vocabulary, write_release
 
     plan = read_recipe(recipe)
     inputs = resolve_inputs(plan)
@@ -36,7 +36,7 @@ def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None
         vocabulary = read_release(out)
         click.echo(f"{out}: up to date", err=True)
     else:
-        refuse_existing(out)
+        check_target(out)
         click.echo(f"building {plan.header.id}@{plan.header.version}", err=True)
         built = run_pipeline(plan, inputs, model, lambda line: click.echo(line, err=True))
         vocabulary = make_vocabulary(plan, inputs, built, key)

@@ -6,22 +6,18 @@ import sys
 
 import click
 
+from vocab_builder.cli.options import order_option
+
 
 @click.command()
 @click.argument("spec")
-@click.option(
-    "--order",
-    type=click.Choice(["descending", "ascending"]),
-    default="descending",
-    show_default=True,
-    help="For text files: which end holds the most important label.",
-)
+@order_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(spec: str, order: str, as_json: bool) -> None:
     """Check the labels of SPEC; exit 1 if there are findings.
 
-    E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too long or
-    not made of words.
+    E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too short, too
+    long, or not made of words.
     """
     from dataclasses import asdict
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vocab_builder.cli.options import order_option
+
 if TYPE_CHECKING:
     from concept_core.explain import Explanation
 
@@ -15,13 +17,7 @@ _BAR = 30
 @click.command()
 @click.argument("clips", nargs=-1, required=True, metavar="CLIP...")
 @click.option("--vocabulary", "spec", required=True, help="id, id@version, folder, or text file.")
-@click.option(
-    "--order",
-    type=click.Choice(["descending", "ascending"]),
-    default="descending",
-    show_default=True,
-    help="For text files: which end holds the most important label.",
-)
+@order_option
 @click.option("--encoder", default="yamnet-minilm", show_default=True)
 @click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
@@ -55,8 +51,8 @@ def command(
     vocabulary = load_vocabulary(spec, order=order)
     model = load_encoder(encoder)
     embedded = embed_clips(model, clips, skip_bad=skip_bad)
-    for name, message in embedded.bad:
-        click.echo(f"left out: {plain(name)}: {plain(message)}", err=True)
+    for _, message in embedded.bad:
+        click.echo(f"left out: {plain(message)}", err=True)
     names = [clips[place] for place in embedded.kept]
     dictionary = Dictionary.build(vocabulary, model)
     explanations = explain(embedded.x, names, dictionary, l1=l1, l0=l0, top=top)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vocab_builder.cli.options import order_option
+
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
     from concept_core.encoders import Encoder
@@ -37,13 +39,7 @@ def _folds(context: click.Context, parameter: click.Parameter, value: str) -> li
     show_default=True,
     help="Names that clips choose among: own, a data set (esc50), or a file with one a line.",
 )
-@click.option(
-    "--order",
-    type=click.Choice(["descending", "ascending"]),
-    default="descending",
-    show_default=True,
-    help="For text files: which end holds the most important label.",
-)
+@order_option
 @click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
 @click.option("--misses", is_flag=True, help="Name every clip that is not recognised.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Bootstrap.")
@@ -118,8 +114,8 @@ def _embed(clips: ClipSet, model: Encoder, names: tuple[str, ...], *, skip_bad: 
             bar.update(done - bar.n)
 
         prepared = prepare(clips, model, names, skip_bad=skip_bad, progress=show)
-    for name, message in prepared.bad:
-        click.echo(f"left out: {plain(name)}: {plain(message)}", err=True)
+    for _, message in prepared.bad:
+        click.echo(f"left out: {plain(message)}", err=True)
     return prepared
 
 

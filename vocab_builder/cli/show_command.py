@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import click
 
+from vocab_builder.cli.options import order_option
+
 
 @click.command()
 @click.argument("spec")
-@click.option(
-    "--order",
-    type=click.Choice(["descending", "ascending"]),
-    default="descending",
-    show_default=True,
-    help="For text files: which end holds the most important label.",
-)
+@order_option
 @click.option(
     "--top", type=click.IntRange(min=1), default=50, show_default=True, help="Concepts shown."
 )
@@ -34,7 +30,15 @@ def command(spec: str, order: str, top: int, sample: bool, as_json: bool) -> Non
     vocabulary = load_vocabulary(spec, order=order)
     if as_json:
         concepts = [asdict(concept) for concept in vocabulary]
-        click.echo(pretty_json({**vocabulary.metadata, "concepts": concepts}), nl=False)
+        # A text file has no metadata of its own; what it is called and hashes to it has.
+        identity = {
+            "id": vocabulary.id,
+            "version": vocabulary.version,
+            "size": len(vocabulary),
+            "content_hash": vocabulary.content_hash,
+        }
+        answer = {**vocabulary.metadata, **identity, "concepts": concepts}
+        click.echo(pretty_json(answer), nl=False)
         return
     metadata = vocabulary.metadata
     click.echo(f"{vocabulary.specifier}  {plain(str(metadata.get('title', '')))}".rstrip())

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 
 
 def plain(text: str) -> str:
-    """The text without control and format characters: no escape code of a label passes."""
+    """The text without control and format characters: no escape code of a label passes.
+
+    Nor do the surrogates that stand for bytes of a file's name that are not UTF-8.
+    """
     return "".join(
-        character for character in text if unicodedata.category(character) not in ("Cc", "Cf")
+        character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs")
     )
 
 

@@ -13,6 +13,11 @@ from vocab_builder.context import Context
 class Filter(Protocol):
     """A frozen dataclass whose fields are its options, called on candidates in order."""
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it asks for: ``encoder``, ``reference``, names of resources that NLTK reads."""
+        ...
+
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Keep some candidates and drop the rest: kept + dropped = input."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Audibility:
         Least best cosine, in [-1, 1].
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset({"encoder"})
     anchors: tuple[str, ...]
     threshold: float
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Coverage:
     ``min_wins`` reference embeddings is dropped.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset({"encoder", "reference"})
     min_wins: int = 1
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:

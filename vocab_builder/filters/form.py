@@ -46,6 +46,11 @@ class Form:
                 f" {', '.join(DICTIONARIES)})"
             )
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """See the protocol."""
+        return frozenset({"wordnet"} if self.dictionary == "wordnet" else ())
+
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Reasons: too-short, too-long, too-many-words, digits, possessive, not-a-word,
         unknown-word."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Redundancy:
         Cosine in (0, 1]; None takes the encoder's calibrated one.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset({"encoder"})
     threshold: float | None = None
 
     def __post_init__(self) -> None:

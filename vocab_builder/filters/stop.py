@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names
 from vocab_builder.candidates import Candidate, Drop, FilterResult
 from vocab_builder.context import Context
 from vocab_builder.normalize import split_words
@@ -38,6 +39,14 @@ class Stop:
     words: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_lists((*self.lists, *self.inside))
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """See the protocol."""
+        return frozenset({"stopwords"} if NLTK_LIST in (*self.lists, *self.inside) else ())
+
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Reasons: stop-word, stop-word-inside."""
         inside = read_lists(self.inside)
@@ -65,19 +74,24 @@ def read_lists(names: Sequence[str]) -> frozenset[str]:
     MissingError
         NLTK's list is asked for and not on this machine.
     """
-    folder = package_folder("data") / "stop"
+    _check_lists(names)
     words: set[str] = set()
     for name in names:
         if name == NLTK_LIST:
             words.update(_nltk_words())
             continue
-        path = folder / f"{name}.txt"
-        if not path.is_file():
-            known = [entry.stem for entry in folder.glob("*.txt")]
-            raise unknown_name("stop list", name, [*known, NLTK_LIST])
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = (_folder() / f"{name}.txt").read_text(encoding="utf-8").split("\n")
         words.update(line.strip() for line in lines if line.strip() and not line.startswith("#"))
     return frozenset(words)
+
+
+def _folder() -> Path:
+    return package_folder("data") / "stop"
+
+
+def _check_lists(names: Sequence[str]) -> None:
+    known = [entry.stem for entry in _folder().glob("*.txt")]
+    check_names("stop list", names, [*known, NLTK_LIST], "stop")
 
 
 def _nltk_words() -> list[str]:

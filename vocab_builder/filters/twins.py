@@ -29,6 +29,11 @@ class Twins:
         if self.forms not in RULES:
             raise unknown_name("rule of forms", self.forms, RULES, "twins")
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """See the protocol."""
+        return frozenset({"wordnet"} if self.forms == "wordnet" else ())
+
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Reason: lexical-twin; the twin is the form that stays and takes count and evidence."""
         from scipy.cluster.hierarchy import DisjointSet

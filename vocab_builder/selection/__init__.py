@@ -16,6 +16,11 @@ __all__ = ["Ranked", "Selection", "selection_type", "take"]
 class Selection(Protocol):
     """A frozen dataclass whose fields are its options, called on candidates in order."""
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it asks for: ``encoder``, ``reference``."""
+        ...
+
     def __call__(
         self, candidates: Sequence[Candidate], size: int, context: Context
     ) -> list[Ranked]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ class CoverageSelection:
     out is what others say best.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset({"encoder", "reference"})
+
     def __call__(
         self, candidates: Sequence[Candidate], size: int, context: Context
     ) -> list[Ranked]:
@@ -45,7 +48,9 @@ class CoverageSelection:
         atoms = context.embed([candidate.label for candidate in candidates])
         reference = context.reference()
         chosen, gains = greedy(atoms, reference, size)
-        more, _ = greedy(atoms, atoms, size - len(chosen), chosen)
+        more: list[int] = []
+        if len(chosen) < size:
+            more, _ = greedy(atoms, atoms, size - len(chosen), chosen)
         chosen, gains = chosen + more, gains + [0.0] * len(more)
         left = sorted(set(range(len(candidates))) - set(chosen))
         left_gains = marginal_gains(atoms, reference, left, chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from vocab_builder.candidates import Candidate
 from vocab_builder.context import Context
@@ -13,6 +14,8 @@ from vocab_builder.selection.ranking import Ranked
 @dataclass(frozen=True, slots=True)
 class FrequencySelection:
     """Most frequent first; the score is the count."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
 
     def __call__(
         self, candidates: Sequence[Candidate], size: int, context: Context

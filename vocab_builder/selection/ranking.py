@@ -23,8 +23,13 @@ def take(ranked: Sequence[Ranked], size: int, kind: str) -> FilterResult:
     Raises
     ------
     DataError
-        If fewer than ``size`` candidates are left to choose from.
+        If none, or fewer than ``size`` candidates, are left to choose from.
     """
+    if not ranked:
+        raise DataError(
+            "selection: no candidate is left after the filters; add a source, or loosen the filter"
+            " that drops the most"
+        )
     if len(ranked) < size:
         raise DataError(
             f"selection: {len(ranked)} candidates are left after the filters, {size} are asked"

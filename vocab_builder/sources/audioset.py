@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
@@ -40,6 +40,7 @@ class AudioSet:
         ``blacklist`` (classes that raters found hard to hear). Label lists have neither.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset()
     leave_out: tuple[str, ...] = ("abstract",)
 
     def __post_init__(self) -> None:

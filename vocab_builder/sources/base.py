@@ -41,6 +41,11 @@ class SourceSpec:
 class Source(Protocol):
     """A frozen dataclass whose fields are its options, called on the spec it was made from."""
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it asks for beside its file: names of resources that NLTK reads."""
+        ...
+
     def __call__(self, spec: SourceSpec) -> list[Candidate]:
         """Candidates with labels in normal form, most frequent first, ties by label."""
         ...

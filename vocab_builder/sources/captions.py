@@ -57,6 +57,11 @@ class Captions:
         if self.min_count < 1:
             raise UsageError(f"captions: min_count must be from 1, found {self.min_count}")
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """See the protocol."""
+        return frozenset({"tagger", "wordnet"} if self.tagger != "none" else ())
+
     def __call__(self, spec: SourceSpec) -> list[Candidate]:
         """Read, tag and count the file.
 

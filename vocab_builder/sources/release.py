@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from concept_core.releases import load_vocabulary
 from concept_core.vocabulary import Concept, Evidence
@@ -18,6 +19,8 @@ class Release:
     The source of the evidence is the release, whose licence holds for it; the locator goes on to
     say where the release had the word from (``audiocaps-train/v1_train.csv:caption``).
     """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
 
     def __call__(self, spec: SourceSpec) -> list[Candidate]:
         """Read the release."""

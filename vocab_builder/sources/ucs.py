@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from concept_core.errors import DataError
 from vocab_builder.candidates import Candidate
@@ -57,6 +58,7 @@ class UniversalCategories:
         Whether synonyms are taken beside the names.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset()
     synonyms: bool = True
 
     def __call__(self, spec: SourceSpec) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
@@ -30,6 +31,7 @@ class WordList:
         last; of no effect on lines with counts.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset()
     order: str = "descending"
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from concept_core.errors import DataError
 from concept_core.files import package_folder
@@ -31,6 +31,7 @@ class WordNet:
         Names of the branches to take; all by default.
     """
 
+    needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
     branches: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

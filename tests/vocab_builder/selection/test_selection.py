@@ -108,3 +108,8 @@ def test_too_few_candidates_are_an_error_that_says_how_many() -> None:
 def test_unknown_selections_list_the_known() -> None:
     with pytest.raises(UsageError, match="unknown selection 'coverge'; did you mean 'coverage'"):
         selection_type("coverge", "r.toml")
+
+
+def test_no_candidate_at_all_is_an_error_even_without_a_size() -> None:
+    with pytest.raises(DataError, match="no candidate is left after the filters"):
+        take(FrequencySelection()([], 0, Context()), 0, "frequency")
