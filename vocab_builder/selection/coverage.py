@@ -22,8 +22,9 @@ from vocab_builder.context import Context
 from vocab_builder.selection.ranking import Ranked
 
 _ROWS = 512
-# A mean of float32 cosines below this is rounding, not coverage.
-_NOTHING = 1e-9
+# Cosines differ by about 1e-7 from one processor to the next: gains are compared as sums over the
+# reference rounded to this many digits, so that near-ties fall alike everywhere.
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def greedy(
         if heap and (-gain, index) > heap[0]:
             heapq.heappush(heap, (-gain, index))
             continue
-        if gain <= _NOTHING:
+        if gain <= 0:
             break
         order.append(index)
         gains.append(gain)
@@ -136,5 +137,6 @@ def _rows(
 
 
 def _gain(cosines: NDArray[np.float32], covered: NDArray[np.float32]) -> float:
-    """Marginal coverage of one candidate, summed in float64 so that order hardly matters."""
-    return float(np.maximum(cosines - covered, 0).sum(dtype=np.float64) / max(len(covered), 1))
+    """Marginal coverage of one candidate."""
+    total = float(np.maximum(cosines - covered, 0).sum(dtype=np.float64))
+    return round(total, _DIGITS) / max(len(covered), 1)

@@ -34,9 +34,9 @@ def test_greedy_takes_the_largest_gain_every_time(seed: int, k: int, m: int) -> 
             coverage(atoms[[*order[:place], other]], reference) - before for other in range(k)
         )
         if place < len(order):
-            assert gains[place] == pytest.approx(best, abs=1e-6)
+            assert gains[place] == pytest.approx(best, abs=1e-4)
         else:
-            assert best == pytest.approx(0, abs=1e-6), "it stops only when nothing is gained"
+            assert best == pytest.approx(0, abs=1e-4), "it stops only when nothing is gained"
 
 
 @given(st.integers(0, 20))
@@ -49,7 +49,7 @@ def test_greedy_is_nested_and_within_its_bound(seed: int) -> None:
     best = max(
         coverage(atoms[list(subset)], reference) for subset in itertools.combinations(range(7), 3)
     )
-    assert coverage(atoms[part], reference) >= (1 - 1 / np.e) * best - 1e-6
+    assert coverage(atoms[part], reference) >= (1 - 1 / np.e) * best - 1e-4
 
 
 def test_marginal_gains_by_hand() -> None:
@@ -57,7 +57,7 @@ def test_marginal_gains_by_hand() -> None:
     chosen, _ = greedy(atoms, reference, 2)
     before = coverage(atoms[chosen], reference)
     expected = [coverage(atoms[[*chosen, index]], reference) - before for index in range(9)]
-    assert marginal_gains(atoms, reference, range(9), chosen) == pytest.approx(expected, abs=1e-6)
+    assert marginal_gains(atoms, reference, range(9), chosen) == pytest.approx(expected, abs=1e-4)
 
 
 def test_beyond_the_reference_the_candidates_stand_for_each_other() -> None:
@@ -113,3 +113,10 @@ def test_unknown_selections_list_the_known() -> None:
 def test_no_candidate_at_all_is_an_error_even_without_a_size() -> None:
     with pytest.raises(DataError, match="no candidate is left after the filters"):
         take(FrequencySelection()([], 0, Context()), 0, "frequency")
+
+
+def test_rounding_of_another_processor_changes_no_order() -> None:
+    # Two candidates that see the reference alike but for the last bit of a cosine.
+    reference = np.eye(3, dtype=np.float32)
+    atoms = np.array([[0.6, 0.8, 0], [0.6, np.nextafter(np.float32(0.8), np.float32(1)), 0]])
+    assert greedy(atoms.astype(np.float32), reference, 1)[0] == [0]
