@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concept_core.encoders.base import Encoder, FloatArray
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError
 from concept_core.prompts import prompt
+from concept_core.solvers.base import GAP_TOLERANCE, blocks
+from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms, check_rows
 from concept_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from concept_core.solvers.base import Array, Solver, Weights
-
-GAP_TOLERANCE = 1e-6
-"""The relative duality gap up to which a row of an l1 answer counts as converged."""
+    from concept_core.solvers.base import Array, Rows, Solution, Solver, Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +78,7 @@ class Decomposition:
         DataError
             If x has another shape than the reconstructions.
         """
-        rows = check_rows(x, self.atoms.shape[1])
+        rows = check_rows(x, self.atoms.shape[1]).astype(np.float64, copy=False)
         if len(rows) != len(self.l0):
             raise DataError(
                 f"x has {len(rows)} rows, the decomposition {len(self.l0)}; give the rows that"
@@ -100,7 +99,8 @@ def decompose(
     *,
     l1: float | None = None,
     l0: int | None = None,
-    device: str = "cpu",
+    device: str = "auto",
+    solver: str = "auto",
 ) -> Decomposition:
     """Write each row as a sparse non-negative sum of atoms, in one of two modes.
 
@@ -116,7 +116,9 @@ def decompose(
         Limit >= 1: at most this many concepts a row, by non-negative orthogonal matching
         pursuit with refit; no shrinkage and no certificate.
     device : str
-        ``cpu``, or ``auto``, which is the same for now.
+        ``auto``, ``cpu`` or ``cuda``.
+    solver : str
+        ``auto``, or a name of ``concept_core.solvers.registry``.
 
     Returns
     -------
@@ -125,7 +127,9 @@ def decompose(
     Raises
     ------
     UsageError
-        Not exactly one of l1 and l0; one out of range; another device.
+        Not exactly one of l1 and l0; one out of range; an unknown solver or device.
+    MissingError
+        Device ``cuda`` on a machine without one.
     DataError
         NaN or infinite values, a wrong dimension, atoms that are not unit rows; the message
         names the row and column.
@@ -135,46 +139,47 @@ def decompose(
     Source: arXiv 2504.14076, section on concept-based representations; ``concept_core.solvers``
     converts between the penalties of SpLiCE, the paper and scikit-learn.
     """
-    solver = pick_solver(l1, l0, device)
     dictionary = check_atoms(atoms)
     rows = check_rows(x, dictionary.shape[1])
-    solution = solver.solve(rows, dictionary)
-    reconstruction = np.asarray(solution.weights @ dictionary)
+    chosen = pick_solver(atoms=len(dictionary), l1=l1, l0=l0, solver=solver, device=device)
+    solution = chosen.prepare(dictionary).solve(rows)
+    return judge(solution, rows, dictionary, chosen)
+
+
+def judge(solution: Solution, x: Rows, atoms: Array, solver: Solver) -> Decomposition:
+    """A solver's answer with all that says how good it is, row by row.
+
+    Parameters
+    ----------
+    solution : Solution
+        What ``solver`` answered for x and atoms.
+    x : (n, d), finite
+    atoms : (K, d) float64, unit rows
+    solver : Solver
+    """
+    n = len(x)
     l0_of_rows = np.diff(solution.weights.indptr).astype(np.int64)
     in_l1_mode = np.where(solution.gap <= GAP_TOLERANCE, "converged", "not-converged")
-    status = in_l1_mode if solver.mode == "l1" else np.full(len(rows), "k-sparse")
+    status = in_l1_mode if solver.mode == "l1" else np.full(n, "k-sparse")
     # An empty answer is only "zero" if it is certified to be the answer.
     empty = (l0_of_rows == 0) & (status != "not-converged")
+    cosine, residual = np.empty(n), np.empty(n)
+    for block in blocks(n):
+        part = x[block].astype(np.float64)
+        reconstruction = np.asarray(solution.weights[block] @ atoms)
+        cosine[block] = _cosine(part, reconstruction)
+        residual[block] = np.linalg.norm(part - reconstruction, axis=1)
     return Decomposition(
         weights=solution.weights,
         gap=solution.gap,
         l0=l0_of_rows,
-        cosine=_cosine(rows, reconstruction),
-        residual=np.linalg.norm(rows - reconstruction, axis=1),
+        cosine=cosine,
+        residual=residual,
         status=np.where(empty, "zero", status),
         mode=solver.mode,
         value=solver.value,
-        atoms=dictionary,
+        atoms=atoms,
     )
-
-
-def pick_solver(l1: float | None, l0: int | None, device: str = "cpu") -> Solver:
-    """The solver of the asked mode."""
-    from concept_core.solvers.k_sparse import KSparse
-    from concept_core.solvers.lasso import Lasso
-
-    if device not in ("cpu", "auto"):
-        raise UsageError(f"device {device!r} is not supported; use 'cpu' or 'auto'")
-    if l0 is not None and l1 is None:
-        if not isinstance(l0, (int, np.integer)) or l0 < 1:
-            raise UsageError(f"l0 is a whole number of concepts a row, 1 or more; got {l0!r}")
-        return KSparse(int(l0))
-    if l1 is not None and l0 is None:
-        if not (math.isfinite(l1) and l1 > 0):
-            raise UsageError(f"l1 is a penalty above 0, such as 0.1; got {l1!r}")
-        return Lasso(float(l1))
-    given = "both were" if l1 is not None else "neither was"
-    raise UsageError(f"give exactly one of l1 (a penalty) and l0 (a limit); {given} given")
 
 
 def _cosine(a: Array, b: Array) -> Array:

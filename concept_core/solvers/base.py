@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     Weights: TypeAlias = csr_array[np.float64, tuple[int, int]]
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.floating[Any]]
+"""Embeddings as they come: float16, float32 or float64; a memmap is read block by block."""
 
 BLOCK = 256
 """Rows solved together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
+
+GAP_TOLERANCE = 1e-6
+"""The relative duality gap up to which a row of an l1 answer counts as converged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +37,20 @@ class Solution:
         Relative duality gap of each row; NaN where the mode has no certificate.
     """
 
-    weights: Weights
-    gap: Array
+    weights: Weights = field(repr=False)
+    gap: Array = field(repr=False)
+
+
+class Prepared(Protocol):
+    """A solver with the dictionary that it has made ready; safe to call again and again."""
+
+    def solve(self, x: Rows) -> Solution:
+        """Solve for finite rows x (n, d), n >= 0. A row's answer depends on that row alone."""
+        ...
 
 
 class Solver(Protocol):
-    """A rule with its penalty or limit, applied to rows and atoms that were validated before."""
+    """A rule with its penalty or limit."""
 
     @property
     def mode(self) -> str:
@@ -49,8 +62,8 @@ class Solver(Protocol):
         """The penalty, or the greatest number of concepts a row."""
         ...
 
-    def solve(self, x: Array, atoms: Array) -> Solution:
-        """Solve for rows x (n, d) over unit atoms (K, d), both finite, K >= 1, n >= 0."""
+    def prepare(self, atoms: Array) -> Prepared:
+        """Do once what depends on the dictionary alone: finite unit atoms (K, d), K >= 1."""
         ...
 
 
@@ -60,15 +73,25 @@ def blocks(n: int) -> Iterator[slice]:
         yield slice(start, min(start + BLOCK, n))
 
 
-def to_csr(rows: list[tuple[NDArray[np.intp], Array]], k: int) -> Weights:
+def to_csr(rows: Sequence[tuple[NDArray[np.integer[Any]], Array]], k: int) -> Weights:
     """Sparse weights (n, k) from each row's indices and values; zeros are left out."""
+    counts = [len(index) for index, _ in rows]
+    indices = np.concatenate([index for index, _ in rows]) if rows else np.empty(0, np.int32)
+    values = np.concatenate([value for _, value in rows]) if rows else np.empty(0)
+    return csr_from_parts(counts, indices, values, k)
+
+
+def csr_from_parts(
+    counts: Sequence[int] | NDArray[np.integer[Any]],
+    indices: NDArray[np.integer[Any]],
+    values: Array,
+    k: int,
+) -> Weights:
+    """Sparse weights (n, k) from the lengths of all rows and their entries one after the other."""
     from scipy.sparse import csr_array
 
-    counts = [len(index) for index, _ in rows]
-    indices = np.concatenate([index for index, _ in rows]) if rows else np.empty(0, np.intp)
-    values = np.concatenate([value for _, value in rows]) if rows else np.empty(0)
-    starts = np.concatenate([[0], np.cumsum(counts, dtype=np.intp)]).astype(np.intp)
-    weights = csr_array((values, indices, starts), shape=(len(rows), k))
+    starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    weights = csr_array((values, indices, starts), shape=(len(counts), k))
     weights.eliminate_zeros()
     weights.sort_indices()
     return weights

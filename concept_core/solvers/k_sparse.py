@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.solvers.base import Array, Solution, blocks, to_csr
+from concept_core.solvers.base import Array, Rows, Solution, blocks, to_csr
 
 _Fit = tuple[NDArray[np.intp], Array]
 
@@ -42,12 +42,24 @@ class KSparse:
         """The greatest number of concepts a row."""
         return self.l0
 
-    def solve(self, x: Array, atoms: Array) -> Solution:
-        """Solve for rows x (n, d) over unit atoms (K, d); there is no certificate."""
+    def prepare(self, atoms: Array) -> PreparedKSparse:
+        """See the protocol."""
+        return PreparedKSparse(self.l0, atoms)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedKSparse:
+    """The pursuit over one dictionary, atoms (K, d)."""
+
+    l0: int
+    atoms: Array = field(repr=False)
+
+    def solve(self, x: Rows) -> Solution:
+        """Solve for rows x (n, d); there is no certificate."""
         rows: list[_Fit] = []
         for block in blocks(len(x)):
-            rows += _pursue(x[block], atoms, self.l0)
-        return Solution(to_csr(rows, len(atoms)), np.full(len(x), np.nan))
+            rows += _pursue(x[block].astype(np.float64), self.atoms, self.l0)
+        return Solution(to_csr(rows, len(self.atoms)), np.full(len(x), np.nan))
 
 
 def _pursue(x: Array, atoms: Array, l0: int) -> list[_Fit]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from concept_core.solvers.base import Array, Solution, blocks, to_csr
+from concept_core.solvers.base import Array, Rows, Solution, blocks, to_csr
 from concept_core.solvers.certificate import relative_gap
 
 # scikit-learn stops at a gap of tol * ||x||^2; the relative gap has the smaller objective below
@@ -38,31 +38,44 @@ class Lasso:
         """The penalty."""
         return self.l1
 
-    def solve(self, x: Array, atoms: Array) -> Solution:
-        """Solve for rows x (n, d) over unit atoms (K, d); the gap is checked in float64."""
+    def prepare(self, atoms: Array) -> PreparedLasso:
+        """See the protocol."""
+        gram = atoms @ atoms.T if len(atoms) <= _GRAM_ATOMS else None
+        return PreparedLasso(self.l1, atoms, np.asfortranarray(atoms.T), gram)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedLasso:
+    """The lasso over one dictionary: atoms (K, d), their transpose, their Gram matrix or None."""
+
+    l1: float
+    atoms: Array = field(repr=False)
+    design: Array = field(repr=False)
+    gram: Array | None = field(repr=False)
+
+    def solve(self, x: Rows) -> Solution:
+        """Solve for rows x (n, d); the gap is checked in float64."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import Lasso as SklearnLasso
 
-        k, d = atoms.shape
-        design = np.asfortranarray(atoms.T)
-        gram = atoms @ atoms.T if k <= _GRAM_ATOMS else False
+        k, d = self.atoms.shape
         model = SklearnLasso(
             alpha=self.l1 / d,
             positive=True,
             fit_intercept=False,
-            precompute=gram,
+            precompute=False if self.gram is None else self.gram,
             copy_X=False,
             tol=_TOL,
             max_iter=_MAX_SWEEPS,
         )
-        rows = []
+        rows, gaps = [], [np.empty(0)]
         with warnings.catch_warnings():
             # A row that does not converge is told by its gap.
             warnings.simplefilter("ignore", ConvergenceWarning)
             for block in blocks(len(x)):
-                dense = model.fit(design, np.asfortranarray(x[block].T)).coef_
-                for row in dense.reshape(-1, k):
-                    support = np.flatnonzero(row)
-                    rows.append((support, row[support]))
-        weights = to_csr(rows, k)
-        return Solution(weights, relative_gap(x, atoms, weights, self.l1))
+                part = x[block].astype(np.float64)
+                dense = model.fit(self.design, np.asfortranarray(part.T)).coef_.reshape(-1, k)
+                found = [(support := np.flatnonzero(row), row[support]) for row in dense]
+                gaps.append(relative_gap(part, self.atoms, to_csr(found, k), self.l1))
+                rows += found
+        return Solution(to_csr(rows, k), np.concatenate(gaps))

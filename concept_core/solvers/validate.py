@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concept_core.errors import DataError
-from concept_core.solvers.base import Array
+from concept_core.solvers.base import Array, Rows
 
 UNIT_TOLERANCE = 1e-3
 """How far an atom's length may be from 1."""
@@ -28,7 +28,7 @@ def check_atoms(atoms: ArrayLike, names: Sequence[str] = ()) -> Array:
     DataError
         Named by row (and column for values that are not finite).
     """
-    array = _matrix(atoms, "atoms")
+    array = _matrix(atoms, "atoms").astype(np.float64, copy=False)
     if not len(array):
         raise DataError("atoms has no rows; a dictionary needs at least one atom")
     lengths = np.linalg.norm(array, axis=1)
@@ -44,8 +44,8 @@ def check_atoms(atoms: ArrayLike, names: Sequence[str] = ()) -> Array:
     return array
 
 
-def check_rows(x: ArrayLike, dim: int) -> Array:
-    """Embeddings as float64, once they are known to be finite rows of length ``dim``.
+def check_rows(x: ArrayLike, dim: int) -> Rows:
+    """Embeddings, floating as they come, once they are known to be finite rows of length ``dim``.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_rows(x: ArrayLike, dim: int) -> Array:
     return array
 
 
-def _matrix(values: ArrayLike, what: str) -> Array:
+def _matrix(values: ArrayLike, what: str) -> Rows:
     array = np.asarray(values)
     if array.ndim != 2:
         raise DataError(
@@ -68,7 +68,7 @@ def _matrix(values: ArrayLike, what: str) -> Array:
         )
     if array.dtype.kind not in "fiu":
         raise DataError(f"{what} has values of type {array.dtype}; expected real numbers")
-    matrix = np.asarray(array, dtype=np.float64)
+    matrix: Rows = array if array.dtype.kind == "f" else array.astype(np.float64)
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
         raise DataError(

@@ -116,7 +116,7 @@ def test_duplicate_atoms_change_no_reconstruction(mode: dict[str, float]) -> Non
 def test_a_row_that_did_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     x, atoms = problem(6, 5, 200, 16)
     monkeypatch.setattr(lasso, "_MAX_SWEEPS", 1)
-    result = decompose(x, atoms, l1=0.02)
+    result = decompose(x, atoms, l1=0.02, solver="lasso")
     np.testing.assert_array_equal(result.status == "not-converged", result.gap > 1e-6)
     assert "not-converged" in result.status
 
@@ -180,7 +180,14 @@ def test_explained_variance_wants_the_rows_that_were_decomposed() -> None:
         ({"l1": 0.0}, "l1 is a penalty above 0.* got 0.0"),
         ({"l1": -1.0}, "l1 is a penalty above 0.* got -1.0"),
         ({"l1": math.nan}, "l1 is a penalty above 0.* got nan"),
-        ({"l0": 8, "device": "cuda"}, "device 'cuda' is not supported; use 'cpu' or 'auto'"),
+        ({"l0": 8, "device": "tpu"}, "unknown device 'tpu'"),
+        ({"l0": 8, "solver": "lasso"}, r"the solver lasso takes l1 \(a penalty\)"),
+        ({"l1": 0.1, "solver": "k_sparse"}, r"the solver k_sparse takes l0 \(a limit\)"),
+        (
+            {"l1": 0.1, "solver": "admm"},
+            "unknown solver 'admm' .known: auto, k_sparse, lasso, working_set, working_set_torch",
+        ),
+        ({"l0": 8, "device": "cuda"}, "the solver k_sparse runs on the CPU"),
     ],
 )
 def test_wrong_calls(mode: dict[str, object], message: str) -> None:

@@ -36,18 +36,19 @@ def command(
     as_json: bool,
 ) -> None:
     """Show the concepts in each CLIP (wav, flac, ogg, mp3) with their prominence."""
-    from concept_core.decomposition import Dictionary, pick_solver
+    from concept_core.decomposition import Dictionary
     from concept_core.embeddings import embed_clips
     from concept_core.encoders import load_encoder
     from concept_core.explain import explain
     from concept_core.files import pretty_json
     from concept_core.releases import load_vocabulary
+    from concept_core.solvers.registry import check_mode
     from vocab_builder.cli.text import plain
 
     if l0 is None and l1 is None:
         l0 = 8
     # What is wrong with the call is said before anything slow starts.
-    solver = pick_solver(l1, l0)
+    check_mode(l1, l0)
     vocabulary = load_vocabulary(spec, order=order)
     model = load_encoder(encoder)
     embedded = embed_clips(model, clips, skip_bad=skip_bad)
@@ -63,8 +64,8 @@ def command(
         "vocabulary": vocabulary.specifier,
         "content_hash": vocabulary.content_hash,
         "encoder": model.spec.to_dict(),
-        "mode": solver.mode,
-        "value": solver.value,
+        "mode": "l1" if l0 is None else "l0",
+        "value": l1 if l0 is None else l0,
         "clips": [explanation.to_dict() for explanation in explanations],
         "bad": [{"clip": name, "message": message} for name, message in embedded.bad],
     }

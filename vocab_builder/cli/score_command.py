@@ -72,14 +72,15 @@ def command(
     One SPEC gives one JSON scorecard, several give a list of them.
     """
     from concept_core.datasets import load_dataset
-    from concept_core.decomposition import Dictionary, pick_solver
+    from concept_core.decomposition import Dictionary
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json, write_text
     from concept_core.releases import load_vocabulary
+    from concept_core.solvers.registry import check_mode
     from concept_core.tasks.zero_shot import class_names, score
 
     # What is wrong with the call or the data is said before anything slow starts.
-    pick_solver(l1, l0)
+    check_mode(l1, l0)
     clips = load_dataset(dataset, data, folds)
     names = class_names(classes, clips.info)
     vocabularies = [load_vocabulary(spec, order=order) for spec in specs]

@@ -48,7 +48,7 @@ def test_the_gap_bounds_the_distance_from_the_optimum(seed: int, l1: float) -> N
     x, atoms = problem(seed, 3, 12, 8)
     rng = np.random.default_rng(seed + 1)
     w = np.maximum(rng.standard_normal((3, 12)) - 1.0, 0.0) * 0.5
-    best = objective(x, atoms, Lasso(l1).solve(x, atoms).weights.toarray(), l1)
+    best = objective(x, atoms, Lasso(l1).prepare(atoms).solve(x).weights.toarray(), l1)
     here = objective(x, atoms, w, l1)
     assert np.all(here - relative_gap(x, atoms, csr_array(w), l1) * here <= best + 1e-12)
 

@@ -34,7 +34,7 @@ def plain_pursuit(row: np.ndarray, atoms: np.ndarray, limit: int) -> tuple[np.nd
 @pytest.mark.parametrize("limit", [1, 3, 8])
 def test_against_the_plain_definition(limit: int) -> None:
     x, atoms = problem(0, 30, 80, 12)
-    found = KSparse(limit).solve(x, atoms).weights.toarray()
+    found = KSparse(limit).prepare(atoms).solve(x).weights.toarray()
     expected = [plain_pursuit(row, atoms, limit)[0] for row in x]
     np.testing.assert_allclose(found, expected, atol=1e-10)
 
@@ -44,12 +44,12 @@ def test_atoms_that_fall_to_zero_do_not_count() -> None:
     plain = [plain_pursuit(row, atoms, 8) for row in x]
     dropped = np.array([left > 0 for _, left in plain])
     assert dropped.any(), "the problem must have such rows"
-    assert np.all(np.diff(KSparse(8).solve(x, atoms).weights.indptr)[dropped] == 8)
+    assert np.all(np.diff(KSparse(8).prepare(atoms).solve(x).weights.indptr)[dropped] == 8)
 
 
 def test_one_atom_is_the_best_single_atom_of_all() -> None:
     x, atoms = problem(1, 20, 50, 10)
-    weights = KSparse(1).solve(x, atoms).weights.toarray()
+    weights = KSparse(1).prepare(atoms).solve(x).weights.toarray()
     for row, found in zip(x, weights, strict=True):
         errors = [nnls(atom[:, None], row)[1] for atom in atoms]
         assert np.flatnonzero(found).tolist() == [int(np.argmin(errors))]
@@ -60,7 +60,7 @@ def test_one_atom_is_the_best_single_atom_of_all() -> None:
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 20), d=st.integers(1, 12))
 def test_without_a_limit_it_is_non_negative_least_squares(seed: int, k: int, d: int) -> None:
     x, atoms = problem(seed, 3, k, d)
-    weights = KSparse(k).solve(x, atoms).weights
+    weights = KSparse(k).prepare(atoms).solve(x).weights
     residual = np.linalg.norm(x - weights @ atoms, axis=1)
     np.testing.assert_allclose(residual, [nnls(atoms.T, row)[1] for row in x], atol=1e-7)
 
@@ -69,7 +69,7 @@ def test_without_a_limit_it_is_non_negative_least_squares(seed: int, k: int, d: 
 @given(seed=st.integers(0, 2**32 - 1), limit=st.integers(1, 6))
 def test_at_most_the_limit_and_no_stored_zero(seed: int, limit: int) -> None:
     x, atoms = problem(seed, 4, 15, 6)
-    weights = KSparse(limit).solve(x, atoms).weights
+    weights = KSparse(limit).prepare(atoms).solve(x).weights
     assert np.diff(weights.indptr).max() <= limit
     assert np.all(weights.data > 0)
     assert weights.has_sorted_indices
@@ -78,7 +78,7 @@ def test_at_most_the_limit_and_no_stored_zero(seed: int, limit: int) -> None:
 def test_a_higher_limit_never_fits_worse() -> None:
     x, atoms = problem(2, 40, 60, 16)
     errors = [
-        np.linalg.norm(x - KSparse(limit).solve(x, atoms).weights @ atoms, axis=1)
+        np.linalg.norm(x - KSparse(limit).prepare(atoms).solve(x).weights @ atoms, axis=1)
         for limit in range(1, 9)
     ]
     assert np.all(np.diff(errors, axis=0) <= 1e-12)
@@ -87,10 +87,10 @@ def test_a_higher_limit_never_fits_worse() -> None:
 @pytest.mark.parametrize("copies", [2, 37, 300])
 def test_among_equal_atoms_the_first_is_taken(copies: int) -> None:
     x, atoms = problem(3, 20, 7, 16)
-    weights = KSparse(3).solve(x, np.tile(atoms, (copies, 1))).weights
+    weights = KSparse(3).prepare(np.tile(atoms, (copies, 1))).solve(x).weights
     assert weights.indices.max() < 7
     np.testing.assert_allclose(
-        weights.toarray()[:, :7], KSparse(3).solve(x, atoms).weights.toarray(), atol=1e-12
+        weights.toarray()[:, :7], KSparse(3).prepare(atoms).solve(x).weights.toarray(), atol=1e-12
     )
 
 
@@ -98,7 +98,7 @@ def test_atoms_that_are_nearly_equal() -> None:
     rng = np.random.default_rng(4)
     x, atoms = problem(4, 10, 5, 16)
     nearly = unit(np.repeat(atoms, 40, axis=0) + 1e-7 * rng.standard_normal((200, 16)))
-    weights = KSparse(8).solve(x, nearly).weights
+    weights = KSparse(8).prepare(nearly).solve(x).weights
     assert np.diff(weights.indptr).max() <= 8
     residual = np.linalg.norm(x - weights @ nearly, axis=1)
     best = [nnls(atoms.T, row)[1] for row in x]
@@ -108,15 +108,18 @@ def test_atoms_that_are_nearly_equal() -> None:
 @pytest.mark.parametrize("factor", [1e-6, 3.0, 1e6])
 def test_scaling_a_row_scales_its_weights(factor: float) -> None:
     x, atoms = problem(5, 6, 30, 8)
-    once, scaled = KSparse(4).solve(x, atoms).weights, KSparse(4).solve(factor * x, atoms).weights
+    once, scaled = (
+        KSparse(4).prepare(atoms).solve(x).weights,
+        KSparse(4).prepare(atoms).solve(factor * x).weights,
+    )
     assert scaled.indices.tolist() == once.indices.tolist()
     np.testing.assert_allclose(scaled.data, factor * once.data, rtol=1e-9)
 
 
 def test_a_row_does_not_depend_on_its_batch() -> None:
     x, atoms = problem(6, BLOCK + 40, 30, 8)
-    together = KSparse(4).solve(x, atoms).weights.toarray()
+    together = KSparse(4).prepare(atoms).solve(x).weights.toarray()
     for row in (0, BLOCK - 1, BLOCK, BLOCK + 39):
         np.testing.assert_array_equal(
-            KSparse(4).solve(x[[row]], atoms).weights.toarray()[0], together[row]
+            KSparse(4).prepare(atoms).solve(x[[row]]).weights.toarray()[0], together[row]
         )

@@ -1,0 +1,127 @@
+"""The solvers by name, and the choice that ``auto`` makes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from concept_core.errors import MissingError, UsageError
+from concept_core.spelling import unknown_name
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Solver
+
+SOLVERS = ("auto", "working_set", "working_set_torch", "lasso", "k_sparse")
+DEVICES = ("auto", "cpu", "cuda")
+
+_SMALL = 128
+"""Up to this many atoms the plain lasso is as fast, and needs nothing compiled."""
+
+_GRAM_ATOMS = 46_340
+"""Beyond this many atoms the int8 Gram matrix takes more than 2 GiB."""
+
+
+def pick_solver(
+    *,
+    atoms: int,
+    l1: float | None = None,
+    l0: int | None = None,
+    solver: str = "auto",
+    device: str = "auto",
+) -> Solver:
+    """The solver of that name for one of the two modes.
+
+    ``auto`` depends on mode, device and number of atoms alone, never on the rows, so that a row's
+    answer does not depend on those beside it: ``k_sparse`` in l0 mode; in l1 mode
+    ``working_set_torch`` on CUDA and where the int8 Gram matrix of the atoms would not fit,
+    ``lasso`` for few atoms, ``working_set`` else.
+
+    Parameters
+    ----------
+    atoms : int
+        How many atoms the dictionary has.
+    l1, l0 : float, int
+        Exactly one: the penalty, or the greatest number of concepts a row.
+    solver, device : str
+        One of ``SOLVERS`` and of ``DEVICES``; device ``auto`` is ``cuda`` where torch finds one.
+
+    Raises
+    ------
+    UsageError
+        Not exactly one of l1 and l0; one out of range; an unknown name; a solver that has no such
+        mode or does not run on that device.
+    MissingError
+        Device ``cuda`` on a machine without one.
+    """
+    check_mode(l1, l0)
+    if solver not in SOLVERS:
+        raise unknown_name("solver", solver, SOLVERS)
+    if device not in DEVICES:
+        raise unknown_name("device", device, DEVICES)
+    name = solver if solver != "auto" else _auto(atoms, l0, device)
+    if device == "cuda" and name != "working_set_torch":
+        raise UsageError(
+            f"the solver {name} runs on the CPU; leave device at 'auto' or choose"
+            " solver='working_set_torch' with l1"
+        )
+    if (name == "k_sparse") != (l0 is not None):
+        modes = "l0 (a limit)" if name == "k_sparse" else "l1 (a penalty)"
+        raise UsageError(f"the solver {name} takes {modes}")
+    if l0 is not None:
+        from concept_core.solvers.k_sparse import KSparse
+
+        return KSparse(int(l0))
+    assert l1 is not None
+    return _l1_solver(name, float(l1), device)
+
+
+def _l1_solver(name: str, l1: float, device: str) -> Solver:
+    if name == "lasso":
+        from concept_core.solvers.lasso import Lasso
+
+        return Lasso(l1)
+    if name == "working_set":
+        from concept_core.solvers.working_set import WorkingSet
+
+        return WorkingSet(l1)
+    from concept_core.solvers.working_set_torch import WorkingSetTorch
+
+    return WorkingSetTorch(l1, _torch_device(device))
+
+
+def _auto(atoms: int, l0: int | None, device: str) -> str:
+    if l0 is not None:
+        return "k_sparse"
+    if atoms <= _SMALL and device != "cuda":
+        return "lasso"
+    if atoms > _GRAM_ATOMS or _torch_device(device) == "cuda":
+        return "working_set_torch"
+    return "working_set"
+
+
+def _torch_device(device: str) -> str:
+    if device == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if device == "cuda":
+        raise MissingError(
+            "device 'cuda': torch finds no CUDA device on this machine; use device 'auto' or"
+            " 'cpu', or install a torch build with CUDA"
+        )
+    return "cpu"
+
+
+def check_mode(l1: float | None, l0: int | None) -> None:
+    """See that exactly one mode is asked for, with a value in range; the errors of `pick_solver`."""
+    if (l1 is None) == (l0 is None):
+        given = "neither was" if l1 is None else "both were"
+        raise UsageError(f"give exactly one of l1 (a penalty) and l0 (a limit); {given} given")
+    if l0 is not None and (not isinstance(l0, (int, np.integer)) or l0 < 1):
+        raise UsageError(f"l0 is a whole number of concepts a row, 1 or more; got {l0!r}")
+    if l1 is not None and not (math.isfinite(l1) and l1 > 0):
+        raise UsageError(f"l1 is a penalty above 0, such as 0.1; got {l1!r}")
