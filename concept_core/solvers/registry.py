@@ -117,7 +117,7 @@ def _torch_device(device: str) -> str:
 
 
 def check_mode(l1: float | None, l0: int | None) -> None:
-    """See that exactly one mode is asked for, with a value in range; the errors of `pick_solver`."""
+    """See that exactly one mode is asked for, in range; raises as `pick_solver` does."""
     if (l1 is None) == (l0 is None):
         given = "neither was" if l1 is None else "both were"
         raise UsageError(f"give exactly one of l1 (a penalty) and l0 (a limit); {given} given")

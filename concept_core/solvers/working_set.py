@@ -1,0 +1,201 @@
+"""The certified working set on the CPU: compiled, in worker threads with one-threaded BLAS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.solvers.base import (
+    GAP_TOLERANCE,
+    Array,
+    Rows,
+    Solution,
+    blocks,
+    csr_from_parts,
+)
+from concept_core.solvers.workers import cores, run_blocks, unit_block
+from concept_core.solvers.workspace import Float32, Float64, Int8, Int32, workspace
+
+_ADD = 64
+"""Violators that join the candidates of a row in one round, at most."""
+
+_FIRST = 96
+"""Candidates and places in the support at the first level; the next levels have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingSet:
+    """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
+
+    The rows are solved as float32, with the weights of the support refined in float64.
+
+    Attributes
+    ----------
+    l1 : float
+        The penalty.
+    threads : int
+        Worker threads; 0 takes the cores that this process may use.
+
+    Notes
+    -----
+    Lawson and Hanson, "Solving least squares problems" (1974), chapter 23, on candidates; the
+    duality gap over all atoms decides which join them, as in Massias, Gramfort and Salmon,
+    "Celer" (ICML 2018), arXiv 1802.07481. ``docs/solver.md`` has the algorithm and figures.
+    """
+
+    l1: float
+    threads: int = 0
+
+    @property
+    def mode(self) -> str:
+        """``l1``."""
+        return "l1"
+
+    @property
+    def value(self) -> float:
+        """The penalty."""
+        return self.l1
+
+    def prepare(self, atoms: Array) -> PreparedWorkingSet:
+        """See the protocol. Takes K^2 bytes for the Gram matrix."""
+        rows = np.ascontiguousarray(atoms, np.float32)
+        return PreparedWorkingSet(self.l1, rows, gram8(rows), self.threads or cores())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedWorkingSet:
+    """The working set over one dictionary: atoms (K, d) float32, Gram matrix (K, K) int8."""
+
+    l1: float
+    atoms: Float32 = field(repr=False)
+    gram: Int8 = field(repr=False)
+    threads: int
+
+    def solve(self, x: Rows) -> Solution:
+        """Solve for rows x (n, d)."""
+        return self.solve_path(x, (self.l1,))[0]
+
+    def solve_path(self, x: Rows, penalties: Sequence[float]) -> list[Solution]:
+        """Solve for several penalties, best from the highest down.
+
+        One matrix product serves all, and each penalty starts from the answer before it.
+        """
+        parts = run_blocks(len(x), self.threads, lambda block: self._block(x[block], penalties))
+        return [_join([part[i] for part in parts], len(self.atoms)) for i in range(len(penalties))]
+
+    def _block(self, x: Rows, penalties: Sequence[float]) -> list[_Answers]:
+        rows, norms = unit_block(x)
+        correlations = rows @ self.atoms.T
+        found = _Answers.empty(len(x))
+        answers = []
+        for l1 in penalties:
+            relative = np.divide(l1, norms, out=np.full(len(x), np.inf), where=norms > 0)
+            found = self._escalate(rows, correlations, relative, found)
+            answers.append(replace(found, weight=found.weight * norms[:, None]))
+        return answers
+
+    def _escalate(self, x: Float32, c: Float32, penalties: Float64, start: _Answers) -> _Answers:
+        """Solve with few candidates; the rows that these leave open, with more and more."""
+        from concept_core.solvers.active_set import solve_block
+
+        k, d = self.atoms.shape
+        answers, todo = start, np.arange(len(penalties))
+        for size in _levels(min(k, d) + 1):
+            level = answers.rows(todo, size)
+            # No copy of all correlations at the first level.
+            part = slice(len(todo)) if len(todo) == len(penalties) else todo
+            solve_block(
+                x[part],
+                c[part],
+                penalties[todo],
+                self.atoms,
+                self.gram,
+                workspace(size + _ADD, size, k, d),
+                min(size, k),
+                *level,
+            )
+            answers = answers.updated(todo, level)
+            todo = todo[level.gap > GAP_TOLERANCE]
+            if not todo.size:
+                break
+        return answers
+
+
+class _Level(NamedTuple):
+    """What the kernel starts from and fills."""
+
+    index: Int32
+    weight: Float64
+    count: Int32
+    gap: Float64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answers:
+    """The supports of n rows: ``count`` atoms and weights each, at the start of (n, S) arrays."""
+
+    index: Int32
+    weight: Float64
+    count: Int32
+    gap: Float64
+
+    @classmethod
+    def empty(cls, n: int) -> _Answers:
+        """No support yet."""
+        nothing = np.zeros((n, 0))
+        return cls(nothing.astype(np.int32), nothing, np.zeros(n, np.int32), np.zeros(n))
+
+    def rows(self, rows: NDArray[np.intp], size: int) -> _Level:
+        """Copies of some rows with room for ``size`` atoms."""
+        index, weight = np.zeros((len(rows), size), np.int32), np.zeros((len(rows), size))
+        width = min(size, self.index.shape[1])
+        index[:, :width] = self.index[rows, :width]
+        weight[:, :width] = self.weight[rows, :width]
+        return _Level(index, weight, np.minimum(self.count[rows], width), self.gap[rows])
+
+    def updated(self, rows: NDArray[np.intp], level: _Level) -> _Answers:
+        """With some rows replaced."""
+        if len(rows) == len(self.count):
+            return _Answers(*level)
+        width = max(self.index.shape[1], level.index.shape[1])
+        whole = self.rows(np.arange(len(self.count)), width)
+        for mine, theirs in zip(whole, level, strict=True):
+            mine[rows] = 0
+            if mine.ndim == 2:
+                mine[rows, : theirs.shape[1]] = theirs
+            else:
+                mine[rows] = theirs
+        return _Answers(*whole)
+
+
+def gram8(atoms: Float32) -> Int8:
+    """The Gram matrix in steps of 1/127, (K, K) int8, off by at most half a step."""
+    gram = np.empty((len(atoms), len(atoms)), np.int8)
+    for block in blocks(len(atoms)):
+        steps = np.rint(atoms[block] @ atoms.T * np.float32(127))
+        gram[block] = np.clip(steps, -127, 127)
+    return gram
+
+
+def _levels(most: int) -> Iterator[int]:
+    size = _FIRST
+    while size < most:
+        yield size
+        size *= 3
+    yield most
+
+
+def _join(parts: Sequence[_Answers], k: int) -> Solution:
+    """The blocks one after the other as one sparse matrix."""
+    index, values = [np.empty(0, np.int32)], [np.empty(0)]
+    for part in parts:
+        used = np.arange(part.index.shape[1]) < part.count[:, None]
+        index.append(part.index[used])
+        values.append(part.weight[used])
+    count = np.concatenate([np.empty(0, np.int32), *(part.count for part in parts)])
+    gap = np.concatenate([np.empty(0), *(part.gap for part in parts)])
+    return Solution(csr_from_parts(count, np.concatenate(index), np.concatenate(values), k), gap)
