@@ -9,17 +9,34 @@ from __future__ import annotations
 
 import numpy as np
 
+from concept_core.solvers.candidates import most_correlated, strongest
 from concept_core.solvers.kernels import (
     STEP,
     collect,
     compiled,
+    dot32,
     dot64,
     screen,
     solve_backward,
     solve_forward,
 )
 from concept_core.solvers.support import append, descend, open_round, settle
-from concept_core.solvers.workspace import TILE, Float32, Float64, Int8, Int32, Workspace
+from concept_core.solvers.workspace import (
+    ATOM,
+    ERROR,
+    PLACE,
+    SLOT,
+    TILE,
+    TRIAL,
+    WEIGHT,
+    Candidates,
+    Float32,
+    Float64,
+    Int8,
+    Int32,
+    Screen,
+    Support,
+)
 
 ROUNDS = 40
 """Rounds of solve and certify after which a row is given up; real rows need one to three."""
@@ -41,8 +58,8 @@ def solve_block(
     penalties: Float64,
     atoms: Float32,
     gram: Int8,
-    ws: Workspace,
     room: int,
+    work: tuple[Support, Candidates, Screen],
     index: Int32,
     weight: Float64,
     count: Int32,
@@ -53,92 +70,61 @@ def solve_block(
     ``index``, ``weight`` (n, S), ``count`` and ``gap`` (n,) take the answers; what they hold
     before is where each row starts from, as in a path over penalties.
     """
-    for row in range(len(x)):
+    support, candidates, screening = work
+    for row in range(len(penalties)):
         l1 = penalties[row]
-        size, gap[row] = _solve_row(
-            x[row], c[row], l1, atoms, gram, ws, room, index[row], weight[row], count[row]
-        )
+        if count[row] > 0:
+            size = m = _warm(
+                c[row], l1, atoms, support, candidates, index[row], weight[row, : count[row]]
+            )
+        else:
+            size, m = 0, most_correlated(c[row], l1, candidates.atom[:room], screening)
+        if m > 0:
+            size, gap[row] = _solve(
+                x[row], c[row], l1, atoms, gram, support, candidates, screening, m, size
+            )
+        else:
+            gap[row] = 0.0
         for a in range(size):
-            index[row, a] = ws.atom[a]
-            weight[row, a] = ws.weight[a]
+            index[row, a] = support.who[ATOM, a]
+            weight[row, a] = support.values[WEIGHT, a]
         count[row] = size
 
 
 @compiled
-def _solve_row(
+def _solve(
     x: Float32,
     c: Float32,
     l1: float,
     atoms: Float32,
     gram: Int8,
-    ws: Workspace,
-    room: int,
-    index: Int32,
-    weight: Float64,
-    count: int,
+    support: Support,
+    candidates: Candidates,
+    screening: Screen,
+    m: int,
+    size: int,
 ) -> tuple[int, float]:
-    """The support's size and the gap; the support is in the workspace."""
-    full = len(ws.weight)
-    size = 0
-    if count > 0:
-        size = _warm(c, l1, atoms, ws, index, weight, count)
-        m = size
-    else:
-        m = most_correlated(c, l1, room, ws.candidate, ws.scratch)
-        if m == 0:
-            return 0, 0.0
-    violators, gap = 0, np.inf
-    for turn in range(ROUNDS):
-        if turn > 0 or count == 0:
-            open_round(c, l1, gram, ws, m, size, turn > 0)
-            size = descend(c, l1, atoms, gram, ws, m, size)
-        _refine(x, l1, ws, size)
-        violators, gap = _certify(c, l1, atoms, gram, ws, size)
+    """Rounds on ``m`` candidates, of which ``size`` are a support; its new size and the gap."""
+    full = len(support.vectors)
+    room = len(candidates.atom) - full
+    found, excess = screening.found, screening.excess
+    gap = np.inf
+    for _ in range(ROUNDS):
+        if m > size:
+            open_round(c, l1, gram, support, candidates, excess, m, size)
+            size = descend(c, l1, atoms, gram, support, candidates, m, size)
+        _refine(x, l1, support, screening.residual, size)
+        violators, gap = _certify(c, l1, atoms, gram, support, screening, size)
         if violators == 0 or size == full:
             break
-        violators = _strongest(ws, violators, len(ws.candidate) - full)
+        violators = strongest(found, excess, violators, room)
         for a in range(size):
-            ws.candidate[a] = ws.atom[a]
-            ws.place[a] = a
+            candidates.atom[a] = support.who[ATOM, a]
+            support.who[PLACE, a] = a
         for i in range(violators):
-            ws.candidate[size + i] = ws.found[i]
+            candidates.atom[size + i] = found[i]
         m = size + violators
     return size, gap
-
-
-@compiled
-def most_correlated(c: Float32, l1: float, room: int, out: Int32, scratch: Int32) -> int:
-    """Some ``room`` atoms with the largest correlations above l1, by a histogram."""
-    limit = np.float32(l1)
-    best = np.float32(0)
-    for j in range(len(c)):
-        best = max(best, c[j])
-    if best <= limit:
-        return 0
-    n = 0
-    for j in range(len(c)):
-        scratch[n] = j
-        n += 1 if c[j] > limit else 0
-    if n <= room:
-        out[:n] = scratch[:n]
-        return n
-    bins = 128
-    counts = np.zeros(bins, np.int32)
-    scale = np.float32(bins) / (best - limit) * np.float32(0.9999)
-    for i in range(n):
-        counts[int((c[scratch[i]] - limit) * scale)] += 1
-    taken, last = 0, bins - 1
-    while last > 0 and taken + counts[last] <= room:
-        taken += counts[last]
-        last -= 1
-    # Where even the best bin is too full: as many of it as there is room.
-    lowest = limit + np.float32(last + 1 if taken > 0 else last) / scale
-    m = 0
-    for i in range(n):
-        if c[scratch[i]] >= lowest and m < room:
-            out[m] = scratch[i]
-            m += 1
-    return m
 
 
 @compiled
@@ -146,114 +132,112 @@ def _warm(
     c: Float32,
     l1: float,
     atoms: Float32,
-    ws: Workspace,
+    support: Support,
+    candidates: Candidates,
     index: Int32,
     weight: Float64,
-    count: int,
 ) -> int:
     """Start from a support and its weights: the exact answer on that support."""
     size = 0
-    for a in range(count):
-        if size < len(ws.weight) and append(c, l1, atoms, ws, index[a], size):
-            ws.weight[size] = weight[a]
-            ws.place[size] = size
+    for a in range(len(weight)):
+        if append(atoms, index[a], c[index[a]] - l1, support, size):
+            support.values[WEIGHT, size] = weight[a]
+            support.who[PLACE, size] = size
             size += 1
-    return settle(ws, size)
+    return settle(support, candidates.state, size)
 
 
 @compiled
-def _refine(x: Float32, l1: float, ws: Workspace, size: int) -> None:
+def _refine(x: Float32, l1: float, support: Support, residual: Float64, size: int) -> None:
     """Weights to float64 accuracy on the support, by refinement with the float32 Gram's factor.
 
-    Leaves the residual in ``ws.residual`` and c - l1 of the support in ``ws.error``.
+    Leaves the residual in ``residual`` and c - l1 of the support in its row ``ERROR``.
     """
-    d = len(x)
-    for k in range(d):
-        ws.residual[k] = x[k]
+    vectors, slot = support.vectors, support.who[SLOT]
+    weight, error, trial = support.values[WEIGHT], support.values[ERROR], support.values[TRIAL]
+    for k in range(len(x)):
+        residual[k] = x[k]
     for a in range(size):
-        _subtract(ws.residual, ws.weight[a], ws.vectors[ws.slot[a]], d)
+        _subtract(residual, weight[a], vectors[slot[a]])
     for _ in range(4):
         worst = 0.0
         for a in range(size):
-            ws.error[a] = dot64(ws.vectors[ws.slot[a]], ws.residual, d) - l1
-            worst = max(worst, abs(ws.error[a]))
+            error[a] = dot64(vectors[slot[a]], residual) - l1
+            worst = max(worst, abs(error[a]))
         if worst <= _EXACT:
             break
-        solve_forward(ws.factor, size, ws.error, ws.trial)
-        solve_backward(ws.factor, size, ws.trial, ws.error)
+        solve_forward(support.factor, size, error, trial)
+        solve_backward(support.factor, size, trial, error)
         for a in range(size):
-            step = max(ws.error[a], -ws.weight[a])
-            ws.weight[a] += step
-            _subtract(ws.residual, step, ws.vectors[ws.slot[a]], d)
+            step = max(error[a], -weight[a])
+            weight[a] += step
+            _subtract(residual, step, vectors[slot[a]])
 
 
 @compiled
-def _subtract(residual: Float64, weight: float, vector: Float32, d: int) -> None:
-    for k in range(d):
+def _subtract(residual: Float64, weight: float, vector: Float32) -> None:
+    for k in range(len(residual)):
         residual[k] -= weight * np.float64(vector[k])
 
 
 @compiled
 def _certify(
-    c: Float32, l1: float, atoms: Float32, gram: Int8, ws: Workspace, size: int
+    c: Float32,
+    l1: float,
+    atoms: Float32,
+    gram: Int8,
+    support: Support,
+    screening: Screen,
+    size: int,
 ) -> tuple[int, float]:
-    """How many atoms violate the dual bound (in ``ws.found``), and the relative duality gap.
-
-    The screen's error is bounded: what it does not let through cannot violate.
-    """
-    k, d = atoms.shape
-    total, slack = 0.0, 0.0
-    for a in range(size):
-        total += ws.weight[a]
-    above = l1 - total * (0.5 * STEP + _ROUNDING) - _ROUNDING
-    found = 0
-    for start in range(0, k, TILE):
-        stop = min(k, start + TILE)
-        screen(gram, c, ws.atom, ws.weight, size, ws.tile, start, stop)
-        found = collect(ws.tile, stop - start, start, above, ws.found, found)
-    for a in range(size):
-        ws.member[ws.atom[a]] = 1
+    """How many atoms violate the dual bound (``found``, ``excess``), and the relative gap."""
+    weight, error = support.values[WEIGHT, :size], support.values[ERROR, :size]
+    found, excess, residual = screening.found, screening.excess, screening.residual
+    passed = _sift(c, l1, gram, support.who[ATOM, :size], weight, screening)
     best, violators = l1, 0
-    for i in range(min(found, len(ws.found))):
-        j = ws.found[i]
-        if ws.member[j] == 0:
-            value = dot64(atoms[j], ws.residual, d)
+    for i in range(min(passed, len(found))):
+        j = found[i]
+        if screening.member[j] == 0 and dot32(atoms[j], screening.shadow[0]) > l1 - _ROUNDING:
+            value = dot64(atoms[j], residual)
             best = max(best, value)
             if value > l1 * (1 + _VIOLATES):
-                ws.found[violators] = j
-                ws.excess[violators] = value - l1
+                found[violators] = j
+                excess[violators] = value - l1
                 violators += 1
+    energy, total, slack = 0.0, 0.0, 0.0
+    for k in range(len(residual)):
+        energy += residual[k] * residual[k]
     for a in range(size):
-        ws.member[ws.atom[a]] = 0
-        best = max(best, ws.error[a] + l1)
-    energy = 0.0
-    for i in range(d):
-        energy += ws.residual[i] * ws.residual[i]
+        screening.member[support.who[ATOM, a]] = 0
+        best = max(best, error[a] + l1)
     scale = l1 / best
     for a in range(size):
-        slack += ws.weight[a] * (l1 - scale * (ws.error[a] + l1))
+        total += weight[a]
+        slack += weight[a] * (l1 - scale * (error[a] + l1))
     gap = max(slack + 0.5 * (1.0 - scale) ** 2 * energy, 0.0) / (0.5 * energy + l1 * total)
-    return violators, gap if found <= len(ws.found) else np.inf
+    return violators, gap if passed <= len(found) else np.inf
 
 
 @compiled
-def _strongest(ws: Workspace, violators: int, room: int) -> int:
-    """Keep at most ``room`` violators, the strongest half of the room at least."""
-    if violators <= room:
-        return violators
-    highest = 0.0
-    for i in range(violators):
-        highest = max(highest, ws.excess[i])
-    limit, n = highest, 0
-    while n < room // 2:
-        limit *= 0.7
-        n = 0
-        for i in range(violators):
-            n += 1 if ws.excess[i] > limit else 0
-    kept = 0
-    for i in range(violators):
-        if ws.excess[i] > limit and kept < room:
-            ws.found[kept] = ws.found[i]
-            ws.excess[kept] = ws.excess[i]
-            kept += 1
-    return kept
+def _sift(
+    c: Float32, l1: float, gram: Int8, atom: Int32, weight: Float64, screening: Screen
+) -> int:
+    """Atoms that may violate the bound, in ``found``; what is left out, cannot.
+
+    Also marks the members of the support and fills ``shadow``.
+    """
+    total = 0.0
+    for a in range(len(atom)):
+        total += weight[a]
+        screening.member[atom[a]] = 1
+    for k in range(len(screening.residual)):
+        screening.shadow[0, k] = screening.residual[k]
+    above = float(l1 - total * (0.5 * STEP + _ROUNDING) - _ROUNDING)
+    passed = 0
+    for start in range(0, len(c), TILE):
+        part = c[start : start + TILE]
+        screen(gram, part, start, atom, weight, screening.tile)
+        passed = collect(
+            screening.tile[: len(part)], screening.peaks, start, above, screening.found, passed
+        )
+    return passed

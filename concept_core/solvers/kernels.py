@@ -36,20 +36,20 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 @compiled
-def dot32(a: Float32, b: Float32, d: int) -> float:
+def dot32(a: Float32, b: Float32) -> np.float32:
     """Inner product in float32."""
     total = np.float32(0)
-    for i in range(d):
-        total += a[i] * b[i]
+    for k in range(len(a)):
+        total += a[k] * b[k]
     return total
 
 
 @compiled
-def dot64(a: Float32, b: Float64, d: int) -> float:
-    """Inner product with float64 sums."""
+def dot64(a: Float32, b: Float64) -> float:
+    """Inner product summed in float64."""
     total = 0.0
-    for i in range(d):
-        total += np.float64(a[i]) * b[i]
+    for k in range(len(a)):
+        total += np.float64(a[k]) * b[k]
     return total
 
 
@@ -109,33 +109,24 @@ def solve_backward(factor: Float64, size: int, forward: Float64, out: Float64) -
 
 
 @compiled
-def screen(
-    gram: Int8,
-    correlation: Float32,
-    support: Int32,
-    weight: Float64,
-    size: int,
-    tile: Float32,
-    start: int,
-    stop: int,
-) -> None:
-    """``tile`` = correlations with the residual of atoms ``start`` to ``stop``, nearly.
+def screen(gram: Int8, c: Float32, start: int, atom: Int32, weight: Float64, tile: Float32) -> None:
+    """``tile`` = correlations with the residual of the atoms from ``start``, nearly.
 
-    The int8 Gram matrix is off by at most half a step for each unit of weight.
+    ``c`` are their correlations with the row. The int8 Gram matrix is off by at most half a step
+    for each unit of weight.
     """
-    n = stop - start
+    n, size = len(c), len(atom)
+    stop = start + n
     for k in range(n):
-        tile[k] = correlation[start + k]
+        tile[k] = c[k]
     a = 0
     while a + 4 <= size:
-        g0 = gram[support[a], start:stop]
-        g1 = gram[support[a + 1], start:stop]
-        g2 = gram[support[a + 2], start:stop]
-        g3 = gram[support[a + 3], start:stop]
-        w0 = np.float32(weight[a]) * STEP
-        w1 = np.float32(weight[a + 1]) * STEP
-        w2 = np.float32(weight[a + 2]) * STEP
-        w3 = np.float32(weight[a + 3]) * STEP
+        g0 = gram[atom[a], start:stop]
+        g1 = gram[atom[a + 1], start:stop]
+        g2 = gram[atom[a + 2], start:stop]
+        g3 = gram[atom[a + 3], start:stop]
+        w0, w1 = np.float32(weight[a]) * STEP, np.float32(weight[a + 1]) * STEP
+        w2, w3 = np.float32(weight[a + 2]) * STEP, np.float32(weight[a + 3]) * STEP
         for k in range(n):
             tile[k] -= (
                 w0 * np.float32(g0[k])
@@ -145,28 +136,39 @@ def screen(
             )
         a += 4
     while a < size:
-        g0 = gram[support[a], start:stop]
-        w0 = np.float32(weight[a]) * STEP
+        g0, w0 = gram[atom[a], start:stop], np.float32(weight[a]) * STEP
         for k in range(n):
             tile[k] -= w0 * np.float32(g0[k])
         a += 1
 
 
 @compiled
-def collect(tile: Float32, n: int, start: int, above: float, out: Int32, found: int) -> int:
+def strided_maxima(values: Float32, runs: int, out: Float32) -> None:
+    """``out[b]`` = the largest of values b, b + runs, b + 2 runs ...
+
+    Strided, since element by element maxima run in vectors and a reduction of floats does not.
+    """
+    n = len(values)
+    for b in range(runs):
+        out[b] = values[b]
+    for start in range(runs, n, runs):
+        part = values[start : min(n, start + runs)]
+        for b in range(len(part)):
+            out[b] = part[b] if part[b] > out[b] else out[b]
+
+
+@compiled
+def collect(tile: Float32, peaks: Float32, start: int, above: float, out: Int32, found: int) -> int:
     """Append the atoms whose entry of ``tile`` is above; returns how many there are by now.
 
     ``found`` counts on beyond the room of ``out``.
     """
-    room = len(out)
-    limit = np.float32(above)
-    for begin in range(0, n, 32):
-        end = min(n, begin + 32)
-        best = tile[begin]
-        for k in range(begin, end):
-            best = max(best, tile[k])
-        if best > limit:
-            for k in range(begin, end):
+    n, room = len(tile), len(out)
+    runs, limit = min(n, len(peaks)), np.float32(above)
+    strided_maxima(tile, runs, peaks)
+    for b in range(runs):
+        if peaks[b] > limit:
+            for k in range(b, n, runs):
                 if tile[k] > limit:
                     if found < room:
                         out[found] = start + k

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.solvers.base import (
+    BLOCK,
     GAP_TOLERANCE,
     Array,
     Rows,
@@ -84,12 +85,24 @@ class PreparedWorkingSet:
 
         One matrix product serves all, and each penalty starts from the answer before it.
         """
-        parts = run_blocks(len(x), self.threads, lambda block: self._block(x[block], penalties))
+        # One product buffer a worker: fresh memory for each block costs a tenth of the time.
+        buffers: SimpleQueue[Float32] = SimpleQueue()
+        for _ in range(self.threads):
+            buffers.put(np.empty((BLOCK, len(self.atoms)), np.float32))
+
+        def work(block: slice) -> list[_Answers]:
+            correlations = buffers.get()
+            try:
+                return self._block(x[block], penalties, correlations)
+            finally:
+                buffers.put(correlations)
+
+        parts = run_blocks(len(x), self.threads, work)
         return [_join([part[i] for part in parts], len(self.atoms)) for i in range(len(penalties))]
 
-    def _block(self, x: Rows, penalties: Sequence[float]) -> list[_Answers]:
+    def _block(self, x: Rows, penalties: Sequence[float], correlations: Float32) -> list[_Answers]:
         rows, norms = unit_block(x)
-        correlations = rows @ self.atoms.T
+        np.dot(rows, self.atoms.T, out=correlations)
         found = _Answers.empty(len(x))
         answers = []
         for l1 in penalties:
@@ -114,24 +127,18 @@ class PreparedWorkingSet:
                 penalties[todo],
                 self.atoms,
                 self.gram,
-                workspace(size + _ADD, size, k, d),
                 min(size, k),
-                *level,
+                workspace(size + _ADD, size, k, d),
+                level.index,
+                level.weight,
+                level.count,
+                level.gap,
             )
             answers = answers.updated(todo, level)
             todo = todo[level.gap > GAP_TOLERANCE]
             if not todo.size:
                 break
         return answers
-
-
-class _Level(NamedTuple):
-    """What the kernel starts from and fills."""
-
-    index: Int32
-    weight: Float64
-    count: Int32
-    gap: Float64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,27 +156,23 @@ class _Answers:
         nothing = np.zeros((n, 0))
         return cls(nothing.astype(np.int32), nothing, np.zeros(n, np.int32), np.zeros(n))
 
-    def rows(self, rows: NDArray[np.intp], size: int) -> _Level:
+    def rows(self, rows: NDArray[np.intp], size: int) -> _Answers:
         """Copies of some rows with room for ``size`` atoms."""
         index, weight = np.zeros((len(rows), size), np.int32), np.zeros((len(rows), size))
         width = min(size, self.index.shape[1])
         index[:, :width] = self.index[rows, :width]
         weight[:, :width] = self.weight[rows, :width]
-        return _Level(index, weight, np.minimum(self.count[rows], width), self.gap[rows])
+        return _Answers(index, weight, np.minimum(self.count[rows], width), self.gap[rows])
 
-    def updated(self, rows: NDArray[np.intp], level: _Level) -> _Answers:
-        """With some rows replaced."""
+    def updated(self, rows: NDArray[np.intp], other: _Answers) -> _Answers:
+        """With some rows replaced by those of another."""
         if len(rows) == len(self.count):
-            return _Answers(*level)
-        width = max(self.index.shape[1], level.index.shape[1])
+            return other
+        width = other.index.shape[1]
         whole = self.rows(np.arange(len(self.count)), width)
-        for mine, theirs in zip(whole, level, strict=True):
-            mine[rows] = 0
-            if mine.ndim == 2:
-                mine[rows, : theirs.shape[1]] = theirs
-            else:
-                mine[rows] = theirs
-        return _Answers(*whole)
+        whole.index[rows], whole.weight[rows] = other.index, other.weight
+        whole.count[rows], whole.gap[rows] = other.count, other.gap
+        return whole
 
 
 def gram8(atoms: Float32) -> Int8:

@@ -1,4 +1,7 @@
-"""The arrays that one worker of the working set fills again and again."""
+"""The arrays that one worker of the working set fills again and again.
+
+In small groups, since compiled code counts references to every array of a tuple that it is given.
+"""
 
 from __future__ import annotations
 
@@ -15,62 +18,74 @@ Int8 = NDArray[np.int8]
 TILE = 2048
 """Atoms screened together: their correlations stay in the first cache."""
 
+TARGET, FORWARD, TRIAL, ERROR, WEIGHT = range(5)
+PLACE, ATOM, SLOT = range(3)
 
-class Workspace(NamedTuple):
-    """The arrays of one worker, for at most M candidates and S atoms in a support (d long).
 
-    ``slot`` says which row of ``vectors`` and ``near`` belongs to a place of the support: rows
-    stay where they are when an atom before them leaves.
+class Support(NamedTuple):
+    """The atoms with a weight, at most S of them, of dimension d.
+
+    Rows of ``values``: ``TARGET`` c - l1, ``FORWARD`` the solution of L y = target, ``TRIAL`` the
+    exact weights on the support, ``ERROR`` correlation with the residual less l1, ``WEIGHT``.
+    Rows of ``who``: ``PLACE`` among the candidates, ``ATOM``, and ``SLOT``, the row of ``vectors``
+    and ``Candidates.near``, which stays where it is when an atom before it leaves.
     """
 
-    candidate: Int32  # (M,) atoms
-    gradient: Float32  # (M,)
-    offset: Float32  # (M,) what the int8 Gram entries are off by at the start of a round
-    state: Int8  # (M,) FREE, IN or BLOCKED
-    near: Float32  # (S, M) Gram entries of support with candidates, nearly
     vectors: Float32  # (S, d)
     gram: Float64  # (S, S)
-    factor: Float64  # (S, S)
-    target: Float64  # (S,)
-    forward: Float64  # (S,)
-    trial: Float64  # (S,)
-    error: Float64  # (S,) correlations of the support with the residual, less l1
-    weight: Float64  # (S,)
-    place: Int32  # (S,) support -> candidate
-    atom: Int32  # (S,) support -> atom
-    slot: Int32  # (S,)
+    factor: Float64  # (S, S) Cholesky factor L, with the reciprocals of its diagonal
+    values: Float64  # (5, S)
+    who: Int32  # (3, S)
+
+
+class Candidates(NamedTuple):
+    """At most M atoms that may enter the support, those in it first."""
+
+    atom: Int32  # (M,)
+    state: Int8  # (M,) FREE, IN or BLOCKED
+    gradient: Float32  # (M,) correlation with the residual, less l1
+    offset: Float32  # (M,) what the int8 Gram entries are off by at the start of a round
+    near: Float32  # (S, M) Gram entries with the support, nearly
+
+
+class Screen(NamedTuple):
+    """What it takes to bound all K atoms."""
+
     residual: Float64  # (d,)
+    shadow: Float32  # (1, d) the residual again
     member: Int8  # (K,) whether in the support
     found: Int32  # (F,) atoms that the screen lets through
-    excess: Float64  # (F,)
-    scratch: Int32  # (K,)
+    excess: Float64  # (F,) their correlation with the residual, less l1
+    runs: Float32  # (K,)
+    counts: Int32  # (64,)
     tile: Float32  # (TILE,)
+    peaks: Float32  # (TILE / 32,)
 
 
-def workspace(m: int, s: int, k: int, d: int) -> Workspace:
+def workspace(m: int, s: int, k: int, d: int) -> tuple[Support, Candidates, Screen]:
     """Arrays for m candidates and s atoms in a support, over k atoms of dimension d."""
+    who = np.empty((3, s), np.int32)
+    who[SLOT] = np.arange(s)
+    support = Support(
+        np.empty((s, d), np.float32), np.empty((s, s)), np.empty((s, s)), np.zeros((5, s)), who
+    )
+    candidates = Candidates(
+        np.empty(m, np.int32),
+        np.empty(m, np.int8),
+        np.empty(m, np.float32),
+        np.empty(m, np.float32),
+        np.empty((s, m), np.float32),
+    )
     room = min(k, 2 * TILE)
-    return Workspace(
-        candidate=np.empty(m, np.int32),
-        gradient=np.empty(m, np.float32),
-        offset=np.empty(m, np.float32),
-        state=np.empty(m, np.int8),
-        near=np.empty((s, m), np.float32),
-        vectors=np.empty((s, d), np.float32),
-        gram=np.empty((s, s)),
-        factor=np.empty((s, s)),
-        target=np.empty(s),
-        forward=np.empty(s),
-        trial=np.empty(s),
-        error=np.empty(s),
-        weight=np.zeros(s),
-        place=np.empty(s, np.int32),
-        atom=np.empty(s, np.int32),
-        slot=np.arange(s, dtype=np.int32),
+    screen = Screen(
         residual=np.empty(d),
+        shadow=np.empty((1, d), np.float32),
         member=np.zeros(k, np.int8),
         found=np.empty(room, np.int32),
         excess=np.empty(room),
-        scratch=np.empty(k, np.int32),
+        runs=np.empty(k, np.float32),
+        counts=np.empty(64, np.int32),
         tile=np.empty(TILE, np.float32),
+        peaks=np.empty(TILE // 32, np.float32),
     )
+    return support, candidates, screen
