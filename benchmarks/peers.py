@@ -1,0 +1,242 @@
+"""Other people's solvers, and ours, behind one method: rows and a penalty in, weights out.
+
+Each holds what depends on the dictionary alone and is not timed, as ours does: SPAMS its Gram
+matrix, the others the design matrix in the order that they read fastest. All work in float32,
+in which each is fastest.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from benchmarks.problems import Float32
+from concept_core.solvers.working_set import WorkingSet
+
+if TYPE_CHECKING:
+    import torch
+
+    from concept_core.solvers.base import Prepared, Weights
+
+RHO = 5.0
+ITERATIONS = 2_000
+TOLERANCE = 1e-6
+"""What SpLiCE's ADMM and its scikit-learn solver run with unless told otherwise."""
+
+# Enough for every point, so that the tolerance decides and not the limit.
+_SWEEPS = 20_000
+
+
+class Peer(Protocol):
+    """A solver with the dictionary that it has made ready."""
+
+    def solve(self, x: Float32, l1: float) -> Weights:
+        """Weights (n, K) for rows x (n, d): ``1/2 ||x - wD||^2 + l1 sum(w)``, w >= 0."""
+        ...
+
+
+class Gemm:
+    """The floor: all correlations x D^T in one float32 product, into memory that is there."""
+
+    def __init__(self, atoms: Float32, rows: int) -> None:
+        self._atoms = atoms
+        self._out = np.zeros((rows, len(atoms)), np.float32)
+
+    def __call__(self, x: Float32) -> None:
+        """The product; no answer."""
+        np.dot(x, self._atoms.T, out=self._out[: len(x)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ours:
+    """One of this project's solvers, prepared once: the penalty alone changes."""
+
+    prepared: Any
+
+    def solve(self, x: Float32, l1: float) -> Weights:
+        """See the protocol."""
+        solver: Prepared = replace(self.prepared, l1=l1)
+        return solver.solve(x).weights
+
+    def on(self, threads: int) -> Ours:
+        """The same on so many worker threads."""
+        return Ours(replace(self.prepared, threads=threads))
+
+
+def working_set(atoms: Float32) -> Ours:
+    """The certified working set on numba."""
+    return Ours(WorkingSet(1.0).prepare(atoms.astype(np.float64)))
+
+
+def working_set_torch(atoms: Float32) -> Ours:
+    """The certified working set on torch, on the CPU."""
+    from concept_core.solvers.working_set_torch import WorkingSetTorch
+
+    return Ours(WorkingSetTorch(1.0, "cpu").prepare(atoms.astype(np.float64)))
+
+
+class Estimator:
+    """scikit-learn's Lasso, or one with its interface: one row at a time, as SpLiCE runs it."""
+
+    def __init__(self, atoms: Float32, estimator: Callable[..., Any]) -> None:
+        self._design = np.asfortranarray(atoms.T)
+        self._estimator = estimator
+
+    def solve(self, x: Float32, l1: float) -> Weights:
+        """See the protocol."""
+        from scipy.sparse import csr_array
+
+        model = self._estimator(
+            alpha=l1 / len(self._design),
+            positive=True,
+            fit_intercept=False,
+            tol=TOLERANCE,
+            max_iter=_SWEEPS,
+        )
+        with warnings.catch_warnings():
+            # A row that does not converge is told by its gap.
+            warnings.simplefilter("ignore")
+            rows = [model.fit(self._design, row).coef_.astype(np.float64) for row in x]
+        return csr_array(np.stack(rows))
+
+
+def sklearn_lasso(atoms: Float32) -> Estimator:
+    """scikit-learn's Lasso(positive=True)."""
+    from sklearn.linear_model import Lasso
+
+    return Estimator(atoms, Lasso)
+
+
+def celer_lasso(atoms: Float32) -> Estimator:
+    """celer's Lasso (Massias, Gramfort, Salmon: ICML 2018)."""
+    from celer import Lasso
+
+    return Estimator(atoms, Lasso)
+
+
+def skglm_lasso(atoms: Float32) -> Estimator:
+    """skglm's Lasso (Bertrand et al.: NeurIPS 2022)."""
+    from skglm import Lasso
+
+    return Estimator(atoms, Lasso)
+
+
+class Spams:
+    """SPAMS' lasso: LARS in C++ (Mairal et al.: ICML 2009), all rows in one call."""
+
+    def __init__(self, atoms: Float32) -> None:
+        self._atoms = atoms
+        self._gram = np.asfortranarray(atoms @ atoms.T)
+
+    def solve(self, x: Float32, l1: float) -> Weights:
+        """See the protocol."""
+        import spams
+        import torch
+        from scipy.sparse import csr_array
+
+        # Mode 2 is the problem of the protocol; measure.limited() says how many cores it gets.
+        found = spams.lasso(
+            np.asfortranarray(x.T),
+            Q=self._gram,
+            q=np.asfortranarray(self._atoms @ x.T),
+            lambda1=l1,
+            mode=2,
+            pos=True,
+            numThreads=torch.get_num_threads(),
+        )
+        return csr_array(found.T.astype(np.float64))
+
+
+class Admm:
+    """The ADMM for the lasso, with the constraint, as SpLiCE runs it.
+
+    In SpLiCE's penalty (lambda = 2 l1) and with C = D, of K rows, the iterates of a batch are ::
+
+        x <- (2 CC' + rho I)^-1 (2 C v + rho (z - u))
+        z <- max(0, x + u - lambda / rho)
+        u <- u + x - z
+
+    from a random start, until the norms of x - z and of rho times the change of z are under the
+    tolerance for every row of the batch. One Cholesky factor serves a batch.
+
+    Source: Boyd, Parikh, Chu, Peleato, Eckstein: "Distributed optimization and statistical
+    learning via the alternating direction method of multipliers" (2011), section 6.4.
+    """
+
+    def __init__(self, atoms: Float32, *, short: bool = False) -> None:
+        """With ``short`` the inverse is applied by the matrix inversion lemma, from a factor of
+        (d, d): the same iterates up to rounding, several times cheaper than what SpLiCE does.
+        """
+        import torch
+
+        self._atoms = torch.from_numpy(atoms)
+        self.iterations = 0
+        start = time.perf_counter()
+        c = self._atoms.T if short else self._atoms
+        system = 2 * c @ c.T
+        system.diagonal().add_(RHO)
+        factor = torch.linalg.cholesky(system)
+        self.factor_seconds = time.perf_counter() - start
+
+        def apply(right: torch.Tensor) -> torch.Tensor:
+            if not short:
+                return torch.cholesky_solve(right, factor)
+            inner = torch.cholesky_solve(self._atoms.T @ right, factor)
+            return (right - 2 * (self._atoms @ inner)) / RHO
+
+        self._apply = apply
+
+    def solve(
+        self, x: Float32, l1: float, iterations: int = ITERATIONS, tolerance: float = TOLERANCE
+    ) -> Weights:
+        """See the protocol; ``self.iterations`` tells how many it took."""
+        from scipy.sparse import csr_array
+
+        step = self.steps(x, l1)
+        for done in range(1, iterations + 1):
+            self.iterations = done
+            z, residual = step()
+            if residual < tolerance:
+                break
+        return csr_array(z.T.numpy().astype(np.float64))
+
+    def steps(self, x: Float32, l1: float) -> Callable[[], tuple[torch.Tensor, float]]:
+        """A function that does the next step of a batch: weights (K, n), greatest residual."""
+        import torch
+
+        generator = torch.Generator().manual_seed(0)
+        shape = len(self._atoms), len(x)
+        z = torch.randn(shape, generator=generator)
+        u = torch.randn(shape, generator=generator)
+        target = 2 * self._atoms @ torch.from_numpy(x).T
+
+        def step() -> tuple[torch.Tensor, float]:
+            nonlocal z, u
+            w = self._apply(target + RHO * (z - u))
+            before, z = z, (w + u - 2 * l1 / RHO).clamp_(min=0)
+            u = u + w - z
+            primal = torch.linalg.norm(w - z, dim=0).max()
+            dual = RHO * torch.linalg.norm(z - before, dim=0).max()
+            return z, float(max(primal, dual))
+
+        return step
+
+
+INSTALLABLE: dict[str, tuple[str, Callable[[Float32], Peer]]] = {
+    "scikit-learn": ("sklearn", sklearn_lasso),
+    "SPAMS": ("spams", Spams),
+    "celer": ("celer", celer_lasso),
+    "skglm": ("skglm", skglm_lasso),
+}
+"""Peers by name: the module that must be there, and how to make one."""
+
+
+def installed(name: str) -> bool:
+    """Whether a peer's module is there."""
+    return find_spec(INSTALLABLE[name][0]) is not None

@@ -1,0 +1,274 @@
+"""One point of the benchmark: a data set, a size, a sparsity, and all who take part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks import peers
+from benchmarks.measure import Contestant, Timing, race
+from benchmarks.peers import Admm, Gemm, Ours, Peer
+from benchmarks.problems import DataSet, Float32
+from concept_core.solvers.base import GAP_TOLERANCE, Array
+from concept_core.solvers.certificate import relative_gap
+from concept_core.solvers.lasso import Lasso
+from concept_core.solvers.workers import cores
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Weights
+
+ADMM_BATCH = 256
+"""Rows of which the ADMM's step is timed: its cost a row hardly falls with more."""
+
+_ADMM_COUNTED = 64
+"""Rows on which its iterations are counted: more rows have a slower slowest, never a faster."""
+
+_ORACLE_ROWS = 4
+_CALIBRATED = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run measures.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Numbers of atoms.
+    sparsities : tuple of float
+        Mean numbers of concepts a row.
+    admm_at : tuple of float
+        Sparsities at which the ADMM takes part: a step costs the same at each.
+    rows : int
+        Rows that ours solve.
+    repetitions : int
+    budget : float
+        Seconds of a peer in one repetition.
+    stream_rows : int
+        Rows of the streamed run.
+    """
+
+    sizes: tuple[int, ...] = (2_000, 5_000, 10_000)
+    sparsities: tuple[float, ...] = (3, 10, 25, 50, 100)
+    admm_at: tuple[float, ...] = (10, 25)
+    rows: int = 4_096
+    repetitions: int = 5
+    budget: float = 0.3
+    stream_rows: int = 200_000
+
+
+QUICK = Plan(
+    sizes=(200,),
+    sparsities=(3, 10),
+    admm_at=(10,),
+    rows=512,
+    repetitions=2,
+    budget=0.02,
+    stream_rows=2_000,
+)
+"""Shows that everything runs; its figures say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One contestant at one point.
+
+    Attributes
+    ----------
+    cores, rows : int
+        How many rows were timed.
+    about : str
+        How its time is scaled, if it is.
+    seconds : list of float
+        A row, in each repetition.
+    gap_median, gap_max : float or None
+        Of the relative duality gaps in float64; None where there is no answer.
+    checked, above : int
+        Rows whose gap was computed, and those of them whose gap is above 1e-6.
+    """
+
+    cores: int
+    rows: int
+    about: str
+    seconds: list[float]
+    gap_median: float | None = None
+    gap_max: float | None = None
+    checked: int = 0
+    above: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """All contestants at one data set, size and sparsity.
+
+    Attributes
+    ----------
+    data : str
+    k : int
+    asked, l0 : float
+        The mean sparsity that was asked for, and what the penalty gives.
+    l1 : float
+    cosine : float
+        Mean cosine of the rows with their reconstructions.
+    oracle : float
+        The most by which an objective is above that of scikit-learn at tolerance 1e-12, as a
+        share of it, on a few rows.
+    results : dict
+        By contestant.
+    """
+
+    data: str
+    k: int
+    asked: float
+    l0: float
+    l1: float
+    cosine: float
+    oracle: float
+    results: dict[str, Result] = field(repr=False)
+
+
+class Arena:
+    """Everyone who takes part at one data set and size, made ready."""
+
+    def __init__(self, data: DataSet, k: int, plan: Plan) -> None:
+        self._data, self._plan = data, plan
+        self.atoms = data.atoms(k)
+        self.numba = peers.working_set(self.atoms)
+        self.torch = peers.working_set_torch(self.atoms)
+        self._gemm = Gemm(self.atoms, plan.rows)
+        self._peers: dict[str, Peer] = {
+            name: make(self.atoms)
+            for name, (_, make) in peers.INSTALLABLE.items()
+            if peers.installed(name)
+        }
+        self._admm = Admm(self.atoms)
+        self._short = Admm(self.atoms, short=True)
+
+    def calibrate(self, l0: float) -> float:
+        """The penalty that gives a mean sparsity, by bisection on a few hundred rows."""
+        x = self._data.rows[:_CALIBRATED]
+        low, high = 1e-5, float((x @ self.atoms.T).max())
+        for _ in range(20):
+            l1 = float(np.sqrt(low * high))
+            mean = self.numba.solve(x, l1).nnz / len(x)
+            if abs(mean - l0) < 0.01 * l0:
+                break
+            low, high = (l1, high) if mean > l0 else (low, l1)
+        return l1
+
+    def measure(self, asked: float) -> Point:
+        """Calibrate, time everyone in turn, and check every answer."""
+        l1 = self.calibrate(asked)
+        with_admm = asked in self._plan.admm_at
+        contestants = [*self._fast(l1), *self._slow(l1), *(self._admms(l1) if with_admm else ())]
+        timings = race(contestants, self._data.rows, repetitions=self._plan.repetitions)
+        # The certificate of every row, not of the rows that were timed alone.
+        timings["numba"].weights = whole = self.numba.solve(self._data.rows, l1)
+        exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
+        results = {name: _judged(timing, x, exact, l1) for name, timing in timings.items()}
+        return Point(
+            data=self._data.name,
+            k=len(exact),
+            asked=asked,
+            l0=whole.nnz / len(x),
+            l1=l1,
+            cosine=_cosine(x, np.asarray(whole @ exact)),
+            oracle=_above_oracle(x[:_ORACLE_ROWS], exact, whole[:_ORACLE_ROWS], l1),
+            results=results,
+        )
+
+    def _fast(self, l1: float) -> Sequence[Contestant]:
+        """The floor and ours, side by side: on all cores, then on one."""
+        most = cores()
+        found = []
+        for name, threads in (("", most), (" 1 core", 1)):
+            numba = self.numba.on(threads)
+            found += [
+                Contestant("GEMM" + name, threads, self._gemm, budget=9.0, least=256),
+                _solver("numba" + name, threads, numba, l1, budget=0.8, least=1_024),
+            ]
+        return [*found, _solver("torch", most, self.torch, l1, budget=0.8, least=256)]
+
+    def _slow(self, l1: float) -> Sequence[Contestant]:
+        """The peers; SPAMS on all cores, the others have no use for more than one."""
+        budget = self._plan.budget
+        return [
+            _solver(name, cores() if name == "SPAMS" else 1, peer, l1, budget=budget)
+            for name, peer in self._peers.items()
+        ]
+
+    def _admms(self, l1: float) -> Sequence[Contestant]:
+        """The ADMM at its defaults and cut: a timed step, times the iterations that it takes."""
+        x = self._data.rows[:ADMM_BATCH]
+        counted = x[:_ADMM_COUNTED]
+        step = self._admm.steps(x, l1)
+        contestants = []
+        for name, limit in (("ADMM", peers.ITERATIONS), ("ADMM 100", 100)):
+            answer = self._short.solve(counted, l1, iterations=limit)
+            contestants.append(
+                Contestant(
+                    name,
+                    cores(),
+                    _stepping(step, answer),
+                    work=self._short.iterations,
+                    once=self._admm.factor_seconds / len(x),
+                    budget=0.0,
+                    least=len(x),
+                    about=f"{self._short.iterations} iterations",
+                )
+            )
+        return contestants
+
+
+def _solver(
+    name: str, cores: int, peer: Peer | Ours, l1: float, *, budget: float, least: int = 4
+) -> Contestant:
+    return Contestant(name, cores, lambda x: peer.solve(x, l1), budget=budget, least=least)
+
+
+def _stepping(step: Callable[[], object], answer: Weights) -> Callable[[Float32], Weights]:
+    """To be timed: a step of a batch, whatever the rows; the answer is that of all steps."""
+
+    def run(_: Float32) -> Weights:
+        step()
+        return answer
+
+    return run
+
+
+def _judged(timing: Timing, x: Array, atoms: Array, l1: float) -> Result:
+    """The timing with the float64 certificate of its answer to the first rows."""
+    who = timing.contestant
+    plain = Result(who.cores, len(timing.rows), who.about, timing.seconds)
+    if timing.weights is None:
+        return plain
+    checked = timing.weights.shape[0]
+    gap = relative_gap(x[:checked], atoms, timing.weights, l1)
+    return replace(
+        plain,
+        gap_median=float(np.median(gap)),
+        gap_max=float(gap.max()),
+        checked=checked,
+        above=int((gap > GAP_TOLERANCE).sum()),
+    )
+
+
+def _above_oracle(x: Array, atoms: Array, weights: Weights, l1: float) -> float:
+    """The most by which an objective is above the oracle's, as a share of it."""
+    best = _objective(x, atoms, Lasso(l1).prepare(atoms).solve(x).weights, l1)
+    return float(((_objective(x, atoms, weights, l1) - best) / best).max())
+
+
+def _objective(x: Array, atoms: Array, weights: Weights, l1: float) -> Array:
+    residual = x - weights @ atoms
+    return np.asarray(0.5 * np.sum(residual**2, axis=1) + l1 * weights.sum(axis=1))
+
+
+def _cosine(x: Array, reconstruction: Array) -> float:
+    """Mean cosine; 0 for an empty reconstruction."""
+    lengths = np.linalg.norm(x, axis=1) * np.linalg.norm(reconstruction, axis=1)
+    products = np.einsum("ij,ij->i", x, reconstruction)
+    return float(np.divide(products, lengths, out=np.zeros_like(lengths), where=lengths > 0).mean())
