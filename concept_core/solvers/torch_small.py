@@ -11,46 +11,41 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-_PATIENCE = 3
-"""Exchanges of the whole wrong set that may fail to shrink it, before single ones."""
-
-_EXCHANGES = 60
-"""Exchanges after which a problem is left as it is: the certificate tells."""
+_SWEEPS = 5
 
 
-def sweep(gram: Tensor, target: Tensor, weights: Tensor, sweeps: int) -> Tensor:
-    """Cyclic coordinate descent from the given weights: lowers every objective, solves none.
+def sweep(gram: Tensor, target: Tensor, start: Tensor) -> Tensor:
+    """A few sweeps of coordinate descent: lowers every objective, solves none to the end.
 
     Parameters
     ----------
     gram : (n, M, M)
-    target, weights : (n, M)
-    sweeps : int
+    target, start : (n, M)
 
     Returns
     -------
     (n, M)
+        At least zero, where ``start`` is.
     """
     import torch
 
-    columns = gram.unbind(1)
-    found = weights.T.contiguous()
-    slope = torch.bmm(gram, weights[:, :, None])[:, :, 0] - target
-    weight_of, slope_of = found.unbind(0), slope.unbind(1)
-    for _ in range(sweeps):
-        for weight, derivative, column in zip(weight_of, slope_of, columns, strict=True):
-            # The diagonal is near enough to 1 for a step to descend.
+    weights = start.T.contiguous()
+    slope = torch.bmm(gram, start[:, :, None])[:, :, 0] - target
+    of_atoms = list(zip(weights.unbind(0), slope.unbind(1), gram.unbind(1), strict=True))
+    for _ in range(_SWEEPS):
+        for weight, derivative, column in of_atoms:
+            # The diagonal is so near to 1 that this step descends.
             step = torch.minimum(weight, derivative)
             weight.sub_(step)
             slope.addcmul_(column, step[:, None], value=-1)
-    return found.T.contiguous()
+    return weights.T.contiguous()
 
 
-def exchange(gram: Tensor, target: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-    """The minima near ``start``, by block principal pivoting, and their Cholesky factors.
+def descend(gram: Tensor, target: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+    """The minima, by active sets from ``start`` on, and Cholesky factors on their supports.
 
-    A small multiple of ``||w - start||^2`` joins the objective, so that dependent atoms are
-    no exception. Repeated from the last answer, as the working set does, its pull vanishes.
+    A small multiple of ``||w - start||^2`` joins the objective, so that dependent atoms are no
+    exception. Called again with the last answer, as the working set does, it vanishes.
 
     Parameters
     ----------
@@ -62,12 +57,15 @@ def exchange(gram: Tensor, target: Tensor, start: Tensor) -> tuple[Tensor, Tenso
     weights : (n, M)
         At least zero.
     factor : (n, M, M)
-        Of the Gram matrix of the support and the pull; identity elsewhere.
+        Of the Gram matrix with the multiple, on the support; identity elsewhere.
 
     Notes
     -----
-    Kim and Park, "Fast nonnegative matrix factorization: an active-set-like method and
-    comparisons" (2011), doi 10.1137/110821172, algorithm 1 with the backup rule of section 3.
+    Lawson and Hanson, "Solving least squares problems" (1974), chapter 23, but for two things.
+    All atoms that violate enter together: the descent direction lifts one of them at least. And
+    the minimum on the support, cut off at zero, is taken where it lies lower than the first
+    point on the way to it at which a weight is zero, as in Bertsekas, "Projected Newton methods"
+    (1982), doi 10.1137/0320018. Every step descends, so that no support comes twice.
     """
     import torch
 
@@ -76,42 +74,56 @@ def exchange(gram: Tensor, target: Tensor, start: Tensor) -> tuple[Tensor, Tenso
     # Above what rounding can take from the smallest eigenvalue of a Gram matrix.
     pull = 1.5e-7 * m if single else 1e-9
     violates = 1e-6 if single else 1e-13
-    weights, factors = torch.zeros_like(start), gram.new_empty(n, m, m)
+    found = start.clone()
+    # Kept by a problem that is not solved: with this factor, refinement takes no step.
+    factors = torch.eye(m, dtype=gram.dtype, device=gram.device).mul(1e6).repeat(n, 1, 1)
     rows = torch.arange(n, device=gram.device)
-    inside, pulled = start > 0, target + pull * start
-    fewest = torch.full_like(rows, m + 1)
-    patience = torch.zeros_like(rows)
-    for turn in range(_EXCHANGES):
-        factor, found = _solve_inside(gram, pulled, inside, pull)
-        slope = pulled - pull * found - torch.bmm(gram, found[:, :, None])[:, :, 0]
-        wrong = torch.where(inside, found < 0, slope > violates)
-        count = wrong.sum(1)
-        left = count > 0
-        ends = ~left if turn + 1 < _EXCHANGES else torch.ones_like(left)
-        weights[rows[ends]] = found[ends].clamp(min=0)
-        factors[rows[ends]] = factor[ends]
-        if bool(ends.all()):
+    w, inside, target = start, start > 0, target + pull * start
+    for _ in range(40 if single else 50 + 3 * m):
+        factor, minimum = _solve_inside(gram, target, inside, pull)
+        below = inside & (minimum < 0)
+        settled = ~below.any(1, keepdim=True)
+        w, slope, leaves = _step(gram, target, pull, w, minimum, below)
+        enters = settled & ~inside & (slope > violates)
+        inside = (inside & ~leaves) | enters
+        left = ~settled[:, 0] | enters.any(1)
+        found[rows], factors[rows[~left]] = w, factor[~left]
+        if not bool(left.any()):
             break
-        patience = torch.where(count < fewest, _PATIENCE, patience - 1)
-        fewest = torch.minimum(fewest, count)
-        # The backup rule: only the last one that is wrong, which cannot go round in circles.
-        last = wrong & (wrong.flip(1).cumsum(1).flip(1) == 1)
-        inside = inside ^ torch.where((patience < 0)[:, None], last, wrong)
         if not bool(left.all()):
-            rows, gram, pulled, inside = rows[left], gram[left], pulled[left], inside[left]
-            fewest, patience = fewest[left], patience[left]
-    return weights, factors
+            rows, w, inside = rows[left], w[left], inside[left]
+            gram, target = gram[left], target[left]
+    return found, factors
 
 
 def _solve_inside(
     gram: Tensor, target: Tensor, inside: Tensor, pull: float
 ) -> tuple[Tensor, Tensor]:
-    """Cholesky factors and solutions on the inside; the outside is identity and zero."""
+    """Cholesky factors and minima on the inside; the outside is identity and zero."""
     import torch
 
     masked = gram * (inside[:, :, None] & inside[:, None, :])
-    diagonal = masked.diagonal(dim1=1, dim2=2)
-    diagonal.add_(inside.to(gram.dtype) * (pull - 1) + 1)
+    masked.diagonal(dim1=1, dim2=2).add_(inside.to(gram.dtype) * (pull - 1) + 1)
     factor = torch.linalg.cholesky_ex(masked).L
-    found = torch.cholesky_solve((target * inside)[:, :, None], factor)[:, :, 0]
-    return factor, found
+    minimum = torch.cholesky_solve((target * inside)[:, :, None], factor)[:, :, 0]
+    return factor, minimum
+
+
+def _step(
+    gram: Tensor, target: Tensor, pull: float, w: Tensor, minimum: Tensor, below: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The lower of the two steps towards the minimum, the slopes there, and who is cut off."""
+    import torch
+
+    ratio = torch.where(below, w / (w - minimum), 1.0)
+    reach = ratio.amin(1, keepdim=True)
+    blocks = below & (ratio <= reach)
+    careful = torch.where(blocks, 0.0, w + reach * (minimum - w)).clamp_(min=0)
+    both = torch.stack([careful, minimum.clamp(min=0)], 2)
+    slopes = target[:, :, None] - pull * both - torch.bmm(gram, both)
+    # Twice the objective, below zero.
+    depth = (both * (slopes + target[:, :, None])).sum(1)
+    bold = (depth[:, 1] > depth[:, 0])[:, None]
+    w = torch.where(bold, both[:, :, 1], careful)
+    slope = torch.where(bold, slopes[:, :, 1], slopes[:, :, 0])
+    return w, slope, torch.where(bold, below, blocks)

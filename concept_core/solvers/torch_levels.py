@@ -1,0 +1,171 @@
+"""The working set for one chunk of rows on a device: few candidates, then more for some rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from concept_core.solvers.base import GAP_TOLERANCE
+from concept_core.solvers.torch_atoms import Atoms
+from concept_core.solvers.torch_batch import candidates, certify, compact, refine
+from concept_core.solvers.torch_small import descend, sweep
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+FIRST = 48
+"""Candidates at the first level; each further level has twice as many."""
+
+_ENOUGH = 1e-9
+"""Rows with a larger gap go on to float64, so that answers agree, however rows are batched."""
+
+_ROUNDS = {4: 7, 8: 30}
+"""Rounds at a level, at most, by the bytes of its numbers. Most rows need two."""
+
+
+class Problem(NamedTuple):
+    """Rows of length 1, each with its penalty."""
+
+    x: Tensor  # (n, d) float64
+    l1: Tensor  # (n,) float64
+
+    def rows(self, rows: Tensor) -> Problem:
+        """Some of the rows."""
+        return Problem(self.x[rows], self.l1[rows])
+
+
+class Found(NamedTuple):
+    """What a round leaves: supports filled up with the zero atom, and what comes next."""
+
+    atom: Tensor  # (n, S)
+    weight: Tensor  # (n, S) float64
+    gap: Tensor  # (n,) float64; infinite where nothing is certified
+    c: Tensor  # (n, K + 1) correlations with the residuals
+
+
+@dataclass(slots=True, eq=False)
+class Answers:
+    """The best so far of n rows: supports filled up with the atom ``padding``, and gaps."""
+
+    atom: Tensor  # (n, S)
+    weight: Tensor  # (n, S) float64
+    gap: Tensor  # (n,) float64
+    padding: int
+
+    @classmethod
+    def none(cls, n: int, like: Tensor, padding: int) -> Answers:
+        """No weights and no certificate."""
+        import torch
+
+        atom = torch.full((n, 1), padding, device=like.device)
+        return cls(atom, like.new_zeros(n, 1), like.new_full((n,), torch.inf), padding)
+
+    def improve(self, rows: Tensor, found: Found) -> None:
+        """Take what is not worse than what is here."""
+        from torch.nn.functional import pad
+
+        width = found.atom.shape[1]
+        if (more := width - self.atom.shape[1]) > 0:
+            self.atom = pad(self.atom, (0, more), value=self.padding)
+            self.weight = pad(self.weight, (0, more))
+        good = found.gap <= self.gap[rows]
+        rows = rows[good]
+        self.atom[rows], self.weight[rows] = self.padding, 0.0
+        self.atom[rows, :width] = found.atom[good]
+        self.weight[rows, :width] = found.weight[good]
+        self.gap[rows] = found.gap[good]
+
+
+def solve_chunk(atoms: Atoms, problem: Problem, rows_at: Callable[[int, int], int]) -> Answers:
+    """Solve all rows; ``rows_at(M, itemsize)`` is how many a level may take together."""
+    import torch
+
+    d = problem.x.shape[1]
+    answers = Answers.none(len(problem.x), problem.x, atoms.padding)
+    todo = torch.arange(len(problem.x), device=problem.x.device)
+    # The support of a unique answer has d atoms at most.
+    most = min(atoms.padding, 2 * d + FIRST)
+    for m in _sizes(most):
+        crowded = torch.zeros_like(answers.gap, dtype=torch.bool)
+        for dtype in (torch.float32, torch.float64):
+            step = rows_at(m, dtype.itemsize)
+            for start in range(0, len(todo), step):
+                rows = todo[start : start + step]
+                crowded[rows] = _level(atoms, problem, rows, answers, m, dtype, m == most)
+            todo = todo[~crowded[todo] & ~(answers.gap[todo] <= _ENOUGH)]
+        todo = (~(answers.gap <= GAP_TOLERANCE)).nonzero()[:, 0]
+        if not len(todo):
+            break
+    return answers
+
+
+def _level(
+    atoms: Atoms,
+    problem: Problem,
+    rows: Tensor,
+    answers: Answers,
+    m: int,
+    dtype: torch.dtype,
+    last: bool,
+) -> Tensor:
+    """Improve the answers of some rows with m candidates each; which rows need more (n,)."""
+    import torch
+
+    single = dtype == torch.float32
+    enough, limit = (GAP_TOLERANCE, m - m // 4) if single else (_ENOUGH, m - 1)
+    limit = m - 1 if last else limit
+    crowded = torch.zeros_like(rows, dtype=torch.bool)
+    here, problem = torch.arange(len(rows), device=rows.device), problem.rows(rows)
+    index, weight = answers.atom[rows], answers.weight[rows].to(dtype)
+    c = atoms.screened(atoms.residual(problem.x.to(dtype), index, weight))
+    for turn in range(_ROUNDS[dtype.itemsize]):
+        index, weight = candidates(c, index, weight.to(dtype), m)
+        found = (_certified if turn else _survey)(atoms, problem, index, weight)
+        answers.improve(rows[here], found)
+        open_, full = ~(found.gap <= enough), (found.weight > 0).sum(1) > limit
+        crowded[here[open_ & full]] = True
+        going = open_ & ~full
+        if not bool(going.any()):
+            break
+        index, weight, c = found.atom, found.weight, found.c
+        if not bool(going.all()):
+            here, problem = here[going], problem.rows(going)
+            index, weight, c = index[going], weight[going], c[going]
+    return crowded
+
+
+def _survey(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) -> Found:
+    """A rough answer on the candidates, to see which other atoms will matter."""
+    import torch
+
+    weight = sweep(*_small(atoms, problem, index, weight.dtype), weight)
+    index, weight, _ = compact(index, weight, atoms.padding)
+    c = atoms.screened(atoms.residual(problem.x.to(weight.dtype), index, weight))
+    return Found(index, weight.double(), torch.full_like(problem.l1, torch.inf), c)
+
+
+def _certified(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) -> Found:
+    """The answer on the candidates, and how good it is over all atoms."""
+    gram, target = _small(atoms, problem, index, weight.dtype)
+    weight, factor = descend(gram, target, sweep(gram, target, weight))
+    found = refine(atoms, *problem, index, weight, factor)
+    gap, c = certify(atoms, *problem, found, weight.dtype)
+    return Found(found.atom, found.weight, gap, c)
+
+
+def _small(
+    atoms: Atoms, problem: Problem, index: Tensor, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """The small problems on the candidates: Gram matrices and targets."""
+    target = atoms.correlations(index, problem.x) - problem.l1[:, None]
+    return atoms.grams(index, dtype), target.to(dtype)
+
+
+def _sizes(most: int) -> Iterator[int]:
+    size = FIRST
+    while size < most:
+        yield size
+        size *= 2
+    yield most
