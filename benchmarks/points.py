@@ -20,14 +20,17 @@ from concept_core.solvers.workers import cores
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
 
-ADMM_BATCH = 256
-"""Rows of which the ADMM's step is timed: its cost a row hardly falls with more."""
+_ADMM_BATCH = 512
+"""SpLiCE's default: one Cholesky factor serves as many rows, and the slowest of them decides how
+many iterations all take."""
 
-_ADMM_COUNTED = 64
-"""Rows on which its iterations are counted: more rows have a slower slowest, never a faster."""
+_ADMM_COUNTED = 1_024_000
+"""Rows times atoms on which iterations are counted. Fewer rows than a batch have, at large K, can
+only make them fewer: in favour of the ADMM."""
 
 _ORACLE_ROWS = 4
 _CALIBRATED = 512
+_PROBES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,12 @@ class Plan:
         Numbers of atoms.
     sparsities : tuple of float
         Mean numbers of concepts a row.
-    admm_at : tuple of float
-        Sparsities at which the ADMM takes part: a step costs the same at each.
+    central : tuple of float
+        Sparsities of the targets: more repetitions, and the ADMM takes part.
     rows : int
         Rows that ours solve.
-    repetitions : int
+    repetitions, repetitions_beside : int
+        At the central sparsities, and at the others.
     budget : float
         Seconds of a peer in one repetition.
     stream_rows : int
@@ -53,19 +57,21 @@ class Plan:
 
     sizes: tuple[int, ...] = (2_000, 5_000, 10_000)
     sparsities: tuple[float, ...] = (3, 10, 25, 50, 100)
-    admm_at: tuple[float, ...] = (10, 25)
+    central: tuple[float, ...] = (10, 25)
     rows: int = 4_096
     repetitions: int = 5
-    budget: float = 0.3
+    repetitions_beside: int = 3
+    budget: float = 0.2
     stream_rows: int = 200_000
 
 
 QUICK = Plan(
     sizes=(200,),
     sparsities=(3, 10),
-    admm_at=(10,),
+    central=(10,),
     rows=512,
     repetitions=2,
+    repetitions_beside=1,
     budget=0.02,
     stream_rows=2_000,
 )
@@ -148,13 +154,16 @@ class Arena:
         self._short = Admm(self.atoms, short=True)
 
     def calibrate(self, l0: float) -> float:
-        """The penalty that gives a mean sparsity, by bisection on a few hundred rows."""
+        """The penalty that gives a mean sparsity on a few hundred rows, within two percent.
+
+        From above, since low penalties take long; what cannot be reached ends at a low one.
+        """
         x = self._data.rows[:_CALIBRATED]
-        low, high = 1e-5, float((x @ self.atoms.T).max())
-        for _ in range(20):
-            l1 = float(np.sqrt(low * high))
+        low, high = 0.0, float((x @ self.atoms.T).max())
+        for _ in range(_PROBES):
+            l1 = float(np.sqrt(low * high)) if low else high / 2
             mean = self.numba.solve(x, l1).nnz / len(x)
-            if abs(mean - l0) < 0.01 * l0:
+            if abs(mean - l0) < 0.02 * l0:
                 break
             low, high = (l1, high) if mean > l0 else (low, l1)
         return l1
@@ -162,12 +171,17 @@ class Arena:
     def measure(self, asked: float) -> Point:
         """Calibrate, time everyone in turn, and check every answer."""
         l1 = self.calibrate(asked)
-        with_admm = asked in self._plan.admm_at
-        contestants = [*self._fast(l1), *self._slow(l1), *(self._admms(l1) if with_admm else ())]
-        timings = race(contestants, self._data.rows, repetitions=self._plan.repetitions)
+        exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
+        contestants = [*self._fast(l1), *self._slow(l1)]
+        central = asked in self._plan.central
+        if central:
+            contestants.append(self._admm_full(l1))
+        repetitions = self._plan.repetitions if central else self._plan.repetitions_beside
+        timings = race(contestants, self._data.rows, repetitions=repetitions)
+        if central:
+            timings["ADMM 100"] = self._admm_cut(timings["ADMM"], l1)
         # The certificate of every row, not of the rows that were timed alone.
         timings["numba"].weights = whole = self.numba.solve(self._data.rows, l1)
-        exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
         results = {name: _judged(timing, x, exact, l1) for name, timing in timings.items()}
         return Point(
             data=self._data.name,
@@ -188,39 +202,44 @@ class Arena:
             numba = self.numba.on(threads)
             found += [
                 Contestant("GEMM" + name, threads, self._gemm, budget=9.0, least=256),
-                _solver("numba" + name, threads, numba, l1, budget=0.8, least=1_024),
+                _solver("numba" + name, threads, numba, l1, budget=0.5, least=1_024),
             ]
-        return [*found, _solver("torch", most, self.torch, l1, budget=0.8, least=256)]
+        return [*found, _solver("torch", most, self.torch, l1, budget=0.5, least=256)]
 
     def _slow(self, l1: float) -> Sequence[Contestant]:
-        """The peers; SPAMS on all cores, the others have no use for more than one."""
-        budget = self._plan.budget
+        """The peers; SPAMS on all cores and many rows, the others one row at a time on one."""
         return [
-            _solver(name, cores() if name == "SPAMS" else 1, peer, l1, budget=budget)
+            _solver(name, cores(), peer, l1, budget=2 * self._plan.budget, least=256)
+            if name == "SPAMS"
+            else _solver(name, 1, peer, l1, budget=self._plan.budget)
             for name, peer in self._peers.items()
         ]
 
-    def _admms(self, l1: float) -> Sequence[Contestant]:
-        """The ADMM at its defaults and cut: a timed step, times the iterations that it takes."""
-        x = self._data.rows[:ADMM_BATCH]
-        counted = x[:_ADMM_COUNTED]
-        step = self._admm.steps(x, l1)
-        contestants = []
-        for name, limit in (("ADMM", peers.ITERATIONS), ("ADMM 100", 100)):
-            answer = self._short.solve(counted, l1, iterations=limit)
-            contestants.append(
-                Contestant(
-                    name,
-                    cores(),
-                    _stepping(step, answer),
-                    work=self._short.iterations,
-                    once=self._admm.factor_seconds / len(x),
-                    budget=0.0,
-                    least=len(x),
-                    about=f"{self._short.iterations} iterations",
-                )
-            )
-        return contestants
+    def _admm_full(self, l1: float) -> Contestant:
+        """The ADMM at its defaults: a step is timed, and stands for all that a batch takes."""
+        batch = self._data.rows[:_ADMM_BATCH]
+        answer = self._short.solve(self._counted(batch), l1)
+        iterations = self._short.iterations
+        return Contestant(
+            "ADMM",
+            cores(),
+            _stepping(self._admm.steps(batch, l1), answer),
+            work=iterations,
+            once=self._admm.factor_seconds / len(batch),
+            budget=0.0,
+            least=len(batch),
+            about=f"{iterations} iterations",
+        )
+
+    def _counted(self, batch: Float32) -> Float32:
+        return batch[: _ADMM_COUNTED // len(self.atoms)]
+
+    def _admm_cut(self, full: Timing, l1: float) -> Timing:
+        """The same cut short, from the same steps."""
+        who = replace(full.contestant, name="ADMM 100", work=100, about="100 iterations")
+        answer = self._short.solve(self._counted(full.rows), l1, iterations=100)
+        steps = [(cost - who.once) / full.contestant.work for cost in full.seconds]
+        return Timing(who, full.rows, 1, [who.once + who.work * step for step in steps], answer)
 
 
 def _solver(
