@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], float]
 
+_WARMING = 4
+
 _SHORTEST = 0.2
 """Seconds: what takes less is timed several times over."""
 
@@ -86,8 +88,8 @@ def race(
 ) -> dict[str, Timing]:
     """Time contestants in turn, again and again, so that a busy machine slows all of them.
 
-    Each first runs on its fewest rows, untimed (it compiles, it touches its memory), and again on
-    them to see how many rows fit its budget. Every second round goes backwards.
+    Each first runs on a few rows, untimed (it compiles, it touches its memory), and then on its
+    fewest to see how many fit its budget. Every second round goes backwards.
 
     Parameters
     ----------
@@ -102,7 +104,7 @@ def race(
     for contestant in contestants:
         with limited(contestant.cores):
             trial = x[: contestant.least]
-            contestant.run(trial)
+            contestant.run(trial[:_WARMING])
             estimate = _timed(contestant, trial, 1, clock)[0]
             rows = rows_within(estimate / len(trial), contestant.budget, contestant.least, len(x))
             whole = estimate / len(trial) * rows

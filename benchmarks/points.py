@@ -24,9 +24,9 @@ _ADMM_BATCH = 512
 """SpLiCE's default: one Cholesky factor serves as many rows, and the slowest of them decides how
 many iterations all take."""
 
-_ADMM_COUNTED = 1_024_000
-"""Rows times atoms on which iterations are counted. Fewer rows than a batch have, at large K, can
-only make them fewer: in favour of the ADMM."""
+_ADMM_SMALL, _ADMM_COUNTED = 2_000, 64
+"""Beyond so many atoms its iterations are counted on so few rows of the batch, to save time: they
+can only be fewer than those of the batch, in favour of the ADMM."""
 
 _ORACLE_ROWS = 4
 _CALIBRATED = 512
@@ -232,7 +232,7 @@ class Arena:
         )
 
     def _counted(self, batch: Float32) -> Float32:
-        return batch[: _ADMM_COUNTED // len(self.atoms)]
+        return batch if len(self.atoms) <= _ADMM_SMALL else batch[:_ADMM_COUNTED]
 
     def _admm_cut(self, full: Timing, l1: float) -> Timing:
         """The same cut short, from the same steps."""
