@@ -46,11 +46,11 @@ class Gemm:
 
     def __init__(self, atoms: Float32, rows: int) -> None:
         self._atoms = atoms
-        self._out = np.zeros((rows, len(atoms)), np.float32)
+        self.out = np.zeros((rows, len(atoms)), np.float32)
 
     def __call__(self, x: Float32) -> None:
         """The product; no answer."""
-        np.dot(x, self._atoms.T, out=self._out[: len(x)])
+        np.dot(x, self._atoms.T, out=self.out[: len(x)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,37 @@
+"""The whole benchmark, small: it runs, prints, and writes what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import peers, solver, stream
+from benchmarks.stream import Streamed
+
+
+def test_quick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    # The others take seconds to compile.
+    installable = {
+        "scikit-learn": peers.INSTALLABLE["scikit-learn"],
+        "nobody": ("no_such_module", peers.Spams),
+    }
+    monkeypatch.setattr(peers, "INSTALLABLE", installable)
+    monkeypatch.setattr(stream, "run", lambda n, k: Streamed(n, 8, k, 3.0, 1.0, 10**6, 0))
+    assert solver.main(["--quick", "--out", str(tmp_path / "new")]) == 0
+    printed = capsys.readouterr()
+    assert "nobody is not installed" in printed.out
+    assert "| synthetic | 200 |" in printed.out
+    assert "- reached: numba: relative gap <= 1e-6" in printed.out
+    assert "synthetic, K = 200" in printed.err
+    record = json.loads((tmp_path / "new" / "solver.json").read_text(encoding="utf-8"))
+    assert record["points"][0]["results"]["numba"]["checked"] == 512
+    assert "ADMM" in record["points"][1]["results"]
+    assert "ADMM" not in record["points"][0]["results"]
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {
+        "solver.json", "cost-l0.png", "cost-k.png",
+    }  # fmt: skip
