@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import peers
+from benchmarks.answers import above_oracle, calibrated, mean_cosine
 from benchmarks.measure import Contestant, Timing, race
 from benchmarks.peers import Admm, Gemm, Ours, Peer
+from benchmarks.plan import Plan
 from benchmarks.problems import DataSet, Float32
 from concept_core.solvers.base import GAP_TOLERANCE, Array
 from concept_core.solvers.certificate import relative_gap
-from concept_core.solvers.lasso import Lasso
 from concept_core.solvers.workers import cores
 
 if TYPE_CHECKING:
@@ -27,55 +28,6 @@ many iterations all take."""
 _ADMM_SMALL, _ADMM_COUNTED = 2_000, 64
 """Beyond so many atoms its iterations are counted on so few rows of the batch, to save time: they
 can only be fewer than those of the batch, in favour of the ADMM."""
-
-_ORACLE_ROWS = 4
-_CALIBRATED = 512
-_PROBES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one run measures.
-
-    Attributes
-    ----------
-    sizes : tuple of int
-        Numbers of atoms.
-    sparsities : tuple of float
-        Mean numbers of concepts a row.
-    central : tuple of float
-        Sparsities of the targets: more repetitions, and the ADMM takes part.
-    rows : int
-        Rows that ours solve.
-    repetitions, repetitions_beside : int
-        At the central sparsities, and at the others.
-    budget : float
-        Seconds of a peer in one repetition.
-    stream_rows : int
-        Rows of the streamed run.
-    """
-
-    sizes: tuple[int, ...] = (2_000, 5_000, 10_000)
-    sparsities: tuple[float, ...] = (3, 10, 25, 50, 100)
-    central: tuple[float, ...] = (10, 25)
-    rows: int = 4_096
-    repetitions: int = 5
-    repetitions_beside: int = 3
-    budget: float = 0.2
-    stream_rows: int = 200_000
-
-
-QUICK = Plan(
-    sizes=(200,),
-    sparsities=(3, 10),
-    central=(10,),
-    rows=512,
-    repetitions=2,
-    repetitions_beside=1,
-    budget=0.02,
-    stream_rows=2_000,
-)
-"""Shows that everything runs; its figures say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +105,9 @@ class Arena:
         self._admm = Admm(self.atoms)
         self._short = Admm(self.atoms, short=True)
 
-    def calibrate(self, l0: float) -> float:
-        """The penalty that gives a mean sparsity on a few hundred rows, within two percent.
-
-        From above, since low penalties take long; what cannot be reached ends at a low one.
-        """
-        x = self._data.rows[:_CALIBRATED]
-        low, high = 0.0, float((x @ self.atoms.T).max())
-        for _ in range(_PROBES):
-            l1 = float(np.sqrt(low * high)) if low else high / 2
-            mean = self.numba.solve(x, l1).nnz / len(x)
-            if abs(mean - l0) < 0.02 * l0:
-                break
-            low, high = (l1, high) if mean > l0 else (low, l1)
-        return l1
-
     def measure(self, asked: float) -> Point:
         """Calibrate, time everyone in turn, and check every answer."""
-        l1 = self.calibrate(asked)
+        l1 = calibrated(self.numba, self._data.rows, self.atoms, asked)
         exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
         contestants = [*self._fast(l1), *self._slow(l1)]
         central = asked in self._plan.central
@@ -189,8 +126,8 @@ class Arena:
             asked=asked,
             l0=whole.nnz / len(x),
             l1=l1,
-            cosine=_cosine(x, np.asarray(whole @ exact)),
-            oracle=_above_oracle(x[:_ORACLE_ROWS], exact, whole[:_ORACLE_ROWS], l1),
+            cosine=mean_cosine(x, np.asarray(whole @ exact)),
+            oracle=above_oracle(x, exact, whole, l1),
             results=results,
         )
 
@@ -273,21 +210,3 @@ def _judged(timing: Timing, x: Array, atoms: Array, l1: float) -> Result:
         checked=checked,
         above=int((gap > GAP_TOLERANCE).sum()),
     )
-
-
-def _above_oracle(x: Array, atoms: Array, weights: Weights, l1: float) -> float:
-    """The most by which an objective is above the oracle's, as a share of it."""
-    best = _objective(x, atoms, Lasso(l1).prepare(atoms).solve(x).weights, l1)
-    return float(((_objective(x, atoms, weights, l1) - best) / best).max())
-
-
-def _objective(x: Array, atoms: Array, weights: Weights, l1: float) -> Array:
-    residual = x - weights @ atoms
-    return np.asarray(0.5 * np.sum(residual**2, axis=1) + l1 * weights.sum(axis=1))
-
-
-def _cosine(x: Array, reconstruction: Array) -> float:
-    """Mean cosine; 0 for an empty reconstruction."""
-    lengths = np.linalg.norm(x, axis=1) * np.linalg.norm(reconstruction, axis=1)
-    products = np.einsum("ij,ij->i", x, reconstruction)
-    return float(np.divide(products, lengths, out=np.zeros_like(lengths), where=lengths > 0).mean())

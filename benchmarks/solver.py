@@ -15,7 +15,8 @@ from pathlib import Path
 
 from benchmarks import machine, peers, report, stream
 from benchmarks.drawings import draw
-from benchmarks.points import QUICK, Arena, Plan, Point
+from benchmarks.plan import QUICK, Plan
+from benchmarks.points import Arena, Point
 from benchmarks.problems import DataSet, load_sets, synthetic_set
 from concept_core.files import pretty_json, write_text
 

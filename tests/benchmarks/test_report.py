@@ -86,7 +86,10 @@ def test_targets_against_peers() -> None:
 
 @pytest.mark.parametrize(("gap", "reached"), [(1e-6, True), (1.1e-6, False)])
 def test_one_row_above_the_gap_misses_the_target(gap: float, reached: bool) -> None:
-    points = [point(GEMM=FLOOR, numba=NUMBA), point(GEMM=FLOOR, numba=result(2e-5, 2e-5, 2e-5, gap=gap))]
+    points = [
+        point(GEMM=FLOOR, numba=NUMBA),
+        point(GEMM=FLOOR, numba=result(2e-5, 2e-5, 2e-5, gap=gap)),
+    ]
     text = "numba: relative gap <= 1e-6 on every row at every point, in float64"
     assert verdicts(points)[text] is reached
 

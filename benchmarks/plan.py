@@ -1,0 +1,50 @@
+"""What one run measures: all of it, or just enough to show that it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run measures.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Numbers of atoms.
+    sparsities : tuple of float
+        Mean numbers of concepts a row.
+    central : tuple of float
+        Sparsities of the targets: more repetitions, and the ADMM takes part.
+    rows : int
+        Rows that ours solve.
+    repetitions, repetitions_beside : int
+        At the central sparsities, and at the others.
+    budget : float
+        Seconds of a peer in one repetition.
+    stream_rows : int
+        Rows of the streamed run.
+    """
+
+    sizes: tuple[int, ...] = (2_000, 5_000, 10_000)
+    sparsities: tuple[float, ...] = (3, 10, 25, 50, 100)
+    central: tuple[float, ...] = (10, 25)
+    rows: int = 4_096
+    repetitions: int = 5
+    repetitions_beside: int = 3
+    budget: float = 0.2
+    stream_rows: int = 200_000
+
+
+QUICK = Plan(
+    sizes=(200,),
+    sparsities=(3, 10),
+    central=(10,),
+    rows=512,
+    repetitions=2,
+    repetitions_beside=1,
+    budget=0.02,
+    stream_rows=2_000,
+)
+"""Shows that everything runs; its figures say nothing."""
