@@ -26,10 +26,11 @@ class Supports(NamedTuple):
     error: Tensor  # (n, S) float64, correlations with the residual less l1; 0 at weight 0
 
 
-def candidates(c: Tensor, index: Tensor, weight: Tensor, m: int) -> tuple[Tensor, Tensor]:
-    """Supports (n, S) and the atoms that correlate most with the residuals: m each, and weights.
+def candidates(c: Tensor, index: Tensor, weight: Tensor, m: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The atoms of supports (n, S), and those that correlate most with the residuals: m each.
 
-    The correlations c (n, K + 1) are overwritten.
+    Returns them, their weights (n, m), and the lowest correlation of one that is no member (n,),
+    above 1 where there is none. Overwrites the correlations c (n, K + 1).
     """
     import torch
 
@@ -41,7 +42,7 @@ def candidates(c: Tensor, index: Tensor, weight: Tensor, m: int) -> tuple[Tensor
     c[:, -1] = -1.0
     score, found = c.topk(m)
     place = (score.long() - first).clamp(0, width - 1)
-    return found, torch.where(score >= first, weight.gather(1, place), 0.0)
+    return found, torch.where(score >= first, weight.gather(1, place), 0.0), score[:, -1]
 
 
 def compact(index: Tensor, weight: Tensor, padding: int) -> tuple[Tensor, Tensor, Tensor]:

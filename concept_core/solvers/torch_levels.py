@@ -44,6 +44,10 @@ class Found(NamedTuple):
     gap: Tensor  # (n,) float64; infinite where nothing is certified
     c: Tensor  # (n, K + 1) correlations with the residuals
 
+    def rows(self, rows: Tensor) -> Found:
+        """Those of the rows (n,) that are true."""
+        return self if bool(rows.all()) else Found(*(part[rows] for part in self))
+
 
 @dataclass(slots=True, eq=False)
 class Answers:
@@ -113,26 +117,27 @@ def _level(
     """Improve the answers of some rows with m candidates each; which rows need more (n,)."""
     import torch
 
-    single = dtype == torch.float32
-    enough, limit = (GAP_TOLERANCE, m - m // 4) if single else (_ENOUGH, m - 1)
-    limit = m - 1 if last else limit
+    enough = GAP_TOLERANCE if dtype == torch.float32 else _ENOUGH
     crowded = torch.zeros_like(rows, dtype=torch.bool)
     here, problem = torch.arange(len(rows), device=rows.device), problem.rows(rows)
     index, weight = answers.atom[rows], answers.weight[rows].to(dtype)
     c = atoms.screened(atoms.residual(problem.x.to(dtype), index, weight))
+    index, weight, _ = candidates(c, index, weight, m)
     for turn in range(_ROUNDS[dtype.itemsize]):
-        index, weight = candidates(c, index, weight.to(dtype), m)
         found = (_certified if turn else _survey)(atoms, problem, index, weight)
         answers.improve(rows[here], found)
-        open_, full = ~(found.gap <= enough), (found.weight > 0).sum(1) > limit
-        crowded[here[open_ & full]] = True
-        going = open_ & ~full
+        going = ~(found.gap <= enough)
         if not bool(going.any()):
             break
-        index, weight, c = found.atom, found.weight, found.c
-        if not bool(going.all()):
-            here, problem = here[going], problem.rows(going)
-            index, weight, c = index[going], weight[going], c[going]
+        here, problem, found = here[going], problem.rows(going), found.rows(going)
+        index, weight, lowest = candidates(found.c, found.atom, found.weight.to(dtype), m)
+        if not last:
+            # Where not all that violate have room, this level is no good.
+            crowded[here] = full = (lowest > problem.l1) & ((weight > 0).sum(1) > m - m // 4)
+            here, problem = here[~full], problem.rows(~full)
+            index, weight = index[~full], weight[~full]
+            if not len(here):
+                break
     return crowded
 
 
@@ -148,8 +153,16 @@ def _survey(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) -> Fo
 
 def _certified(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) -> Found:
     """The answer on the candidates, and how good it is over all atoms."""
+    import torch
+
     gram, target = _small(atoms, problem, index, weight.dtype)
-    weight, factor = descend(gram, target, sweep(gram, target, weight))
+    weight = sweep(gram, target, weight)
+    # Few of the candidates have a weight, and the cost goes with the third power.
+    place = weight.topk(max(int((weight > 0).sum(1).max()), 1))[1]
+    here = torch.arange(len(place), device=place.device)[:, None, None]
+    gram = gram[here, place[:, :, None], place[:, None, :]]
+    index, target, weight = (part.gather(1, place) for part in (index, target, weight))
+    weight, factor = descend(gram, target, weight)
     found = refine(atoms, *problem, index, weight, factor)
     gap, c = certify(atoms, *problem, found, weight.dtype)
     return Found(found.atom, found.weight, gap, c)

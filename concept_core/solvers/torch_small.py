@@ -25,7 +25,7 @@ def sweep(gram: Tensor, target: Tensor, start: Tensor) -> Tensor:
     Returns
     -------
     (n, M)
-        At least zero, where ``start`` is.
+        At least zero, as ``start`` is.
     """
     import torch
 
