@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,10 @@ class Atoms:
         """Put atoms (K, d) on a device; the Gram matrix too if it takes no more bytes than that."""
         import torch
 
+        with warnings.catch_warnings():
+            # Torch says once that its CSR tensors are beta: nothing that a caller could act on.
+            warnings.simplefilter("ignore", UserWarning)
+            torch.zeros(1, 1).to_sparse_csr()
         k, d = atoms.shape
         double = torch.zeros((k + 1, d), dtype=torch.float64, device=device)
         double[:k] = torch.from_numpy(atoms)
@@ -86,15 +89,13 @@ class Atoms:
         import torch
 
         n, s = index.shape
-        with warnings.catch_warnings():
-            # That torch calls its CSR tensors beta is nothing that a caller could act on.
-            warnings.simplefilter("ignore", UserWarning)
-            places = torch.sparse_csr_tensor(
-                torch.arange(0, n * s + 1, s, device=index.device),
-                index.reshape(-1),
-                vectors.new_zeros(n * s),
-                size=(n, len(self.double)),
-            )
+        places = torch.sparse_csr_tensor(
+            torch.arange(0, n * s + 1, s, device=index.device),
+            index.reshape(-1),
+            vectors.new_zeros(n * s),
+            size=(n, len(self.double)),
+            check_invariants=False,
+        )
         products: Tensor = torch.sparse.sampled_addmm(places, vectors, self.double.T).values()
         return products.reshape(n, s)
 
@@ -104,31 +105,6 @@ class Atoms:
 
         atoms = self.of(weight.dtype)
         return x - embedding_bag(index, atoms, per_sample_weights=weight, mode="sum")
-
-
-@contextmanager
-def full_precision() -> Iterator[None]:
-    """Float32 products in float32, whatever the caller has set: no TF32, no bfloat16 inside."""
-    import torch
-
-    if not hasattr(torch.backends.mkldnn, "matmul"):
-        # Before version 2.9 there is one setting for all devices.
-        before = torch.get_float32_matmul_precision()
-        torch.set_float32_matmul_precision("highest")
-        try:
-            yield
-        finally:
-            torch.set_float32_matmul_precision(before)
-        return
-    products = (torch.backends.cuda.matmul, torch.backends.mkldnn.matmul)
-    settings = [product.fp32_precision for product in products]
-    for product in products:
-        product.fp32_precision = "ieee"
-    try:
-        yield
-    finally:
-        for product, setting in zip(products, settings, strict=True):
-            product.fp32_precision = setting
 
 
 def slices(n: int, size: int) -> Iterator[slice]:

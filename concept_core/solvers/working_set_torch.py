@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts
-from concept_core.solvers.torch_atoms import Atoms, full_precision
+from concept_core.solvers.torch_atoms import Atoms
 from concept_core.solvers.torch_levels import FIRST, Problem, solve_chunk
+from concept_core.solvers.torch_threads import full_precision, in_threads
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
@@ -100,8 +101,12 @@ class PreparedWorkingSetTorch:
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d)."""
         step = self._rows_at(FIRST, 4)
+        chunks = [slice(i, i + step) for i in range(0, len(x), step)]
         with full_precision():
-            parts = [self._chunk(x[i : i + step]) for i in range(0, len(x), step)]
+            if self.atoms.double.is_cuda:
+                parts = [self._chunk(x[chunk]) for chunk in chunks]
+            else:
+                parts = in_threads(lambda chunk: self._chunk(x[chunk]), chunks)
         counts, indices, values, gaps = ([part[i] for part in parts] for i in range(4))
         weights: Weights = csr_from_parts(
             np.concatenate([np.empty(0, np.int64), *counts]),
