@@ -7,7 +7,6 @@ in which each is fastest.
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,14 +19,10 @@ from benchmarks.problems import Float32
 from concept_core.solvers.working_set import WorkingSet
 
 if TYPE_CHECKING:
-    import torch
-
     from concept_core.solvers.base import Prepared, Weights
 
-RHO = 5.0
-ITERATIONS = 2_000
 TOLERANCE = 1e-6
-"""What SpLiCE's ADMM and its scikit-learn solver run with unless told otherwise."""
+"""What SpLiCE runs scikit-learn with."""
 
 # Enough for every point, so that the tolerance decides and not the limit.
 _SWEEPS = 20_000
@@ -151,81 +146,6 @@ class Spams:
             numThreads=torch.get_num_threads(),
         )
         return csr_array(found.T.astype(np.float64))
-
-
-class Admm:
-    """The ADMM for the lasso, with the constraint, as SpLiCE runs it.
-
-    In SpLiCE's penalty (lambda = 2 l1) and with C = D, of K rows, the iterates of a batch are ::
-
-        x <- (2 CC' + rho I)^-1 (2 C v + rho (z - u))
-        z <- max(0, x + u - lambda / rho)
-        u <- u + x - z
-
-    from a random start, until the norms of x - z and of rho times the change of z are under the
-    tolerance for every row of the batch. One Cholesky factor serves a batch.
-
-    Source: Boyd, Parikh, Chu, Peleato, Eckstein: "Distributed optimization and statistical
-    learning via the alternating direction method of multipliers" (2011), section 6.4.
-    """
-
-    def __init__(self, atoms: Float32, *, short: bool = False) -> None:
-        """With ``short`` the inverse is applied by the matrix inversion lemma, from a factor of
-        (d, d): the same iterates up to rounding, several times cheaper than what SpLiCE does.
-        """
-        import torch
-
-        self._atoms = torch.from_numpy(atoms)
-        self.iterations = 0
-        start = time.perf_counter()
-        c = self._atoms.T if short else self._atoms
-        system = 2 * c @ c.T
-        system.diagonal().add_(RHO)
-        factor = torch.linalg.cholesky(system)
-        self.factor_seconds = time.perf_counter() - start
-
-        def apply(right: torch.Tensor) -> torch.Tensor:
-            if not short:
-                return torch.cholesky_solve(right, factor)
-            inner = torch.cholesky_solve(self._atoms.T @ right, factor)
-            return (right - 2 * (self._atoms @ inner)) / RHO
-
-        self._apply = apply
-
-    def solve(
-        self, x: Float32, l1: float, iterations: int = ITERATIONS, tolerance: float = TOLERANCE
-    ) -> Weights:
-        """See the protocol; ``self.iterations`` tells how many it took."""
-        from scipy.sparse import csr_array
-
-        step = self.steps(x, l1)
-        for done in range(1, iterations + 1):
-            self.iterations = done
-            z, residual = step()
-            if residual < tolerance:
-                break
-        return csr_array(z.T.numpy().astype(np.float64))
-
-    def steps(self, x: Float32, l1: float) -> Callable[[], tuple[torch.Tensor, float]]:
-        """A function that does the next step of a batch: weights (K, n), greatest residual."""
-        import torch
-
-        generator = torch.Generator().manual_seed(0)
-        shape = len(self._atoms), len(x)
-        z = torch.randn(shape, generator=generator)
-        u = torch.randn(shape, generator=generator)
-        target = 2 * self._atoms @ torch.from_numpy(x).T
-
-        def step() -> tuple[torch.Tensor, float]:
-            nonlocal z, u
-            w = self._apply(target + RHO * (z - u))
-            before, z = z, (w + u - 2 * l1 / RHO).clamp_(min=0)
-            u = u + w - z
-            primal = torch.linalg.norm(w - z, dim=0).max()
-            dual = RHO * torch.linalg.norm(z - before, dim=0).max()
-            return z, float(max(primal, dual))
-
-        return step
 
 
 INSTALLABLE: dict[str, tuple[str, Callable[[Float32], Peer]]] = {

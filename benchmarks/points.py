@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks import peers
+from benchmarks import admm, peers
+from benchmarks.admm import Admm
 from benchmarks.answers import above_oracle, calibrated, mean_cosine
 from benchmarks.measure import Contestant, Timing, race
-from benchmarks.peers import Admm, Gemm, Ours, Peer
+from benchmarks.peers import Gemm, Ours, Peer
 from benchmarks.plan import Plan
-from benchmarks.problems import DataSet, Float32
+from benchmarks.problems import DataSet
 from concept_core.solvers.base import GAP_TOLERANCE, Array
 from concept_core.solvers.certificate import relative_gap
 from concept_core.solvers.workers import cores
 
 if TYPE_CHECKING:
-    from concept_core.solvers.base import Weights
+    pass
 
-_ADMM_BATCH = 512
-"""SpLiCE's default: one Cholesky factor serves as many rows, and the slowest of them decides how
-many iterations all take."""
+_ADMM_CHECKED = 64
+"""Rows of the ADMM whose gap is computed, and whose slowest says how many iterations it takes."""
 
-_ADMM_SMALL, _ADMM_COUNTED = 2_000, 64
-"""Beyond so many atoms its iterations are counted on so few rows of the batch, to save time: they
-can only be fewer than those of the batch, in favour of the ADMM."""
+_ADMM_SMALL, _ADMM_COUNTED = 2_000, 1_024
+"""Up to so many atoms there is time to count them on whole batches: so many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +153,28 @@ class Arena:
 
     def _admm_full(self, l1: float) -> Contestant:
         """The ADMM at its defaults: a step is timed, and stands for all that a batch takes."""
-        batch = self._data.rows[:_ADMM_BATCH]
-        answer = self._short.solve(self._counted(batch), l1)
-        iterations = self._short.iterations
+        rows = self._data.rows
+        answer = self._short.solve(rows[:_ADMM_CHECKED], l1)
+        iterations = float(self._short.iterations)
+        if len(self.atoms) <= _ADMM_SMALL:
+            iterations = self._short.count(rows[:_ADMM_COUNTED], l1, admm.BATCH)
+        batch = rows[: admm.BATCH]
+        steps = self._admm.steps(batch, l1)
         return Contestant(
             "ADMM",
             cores(),
-            _stepping(self._admm.steps(batch, l1), answer),
+            lambda _: (next(steps), answer)[1],
             work=iterations,
             once=self._admm.factor_seconds / len(batch),
             budget=0.0,
             least=len(batch),
-            about=f"{iterations} iterations",
+            about=f"{iterations:.0f} iterations",
         )
-
-    def _counted(self, batch: Float32) -> Float32:
-        return batch if len(self.atoms) <= _ADMM_SMALL else batch[:_ADMM_COUNTED]
 
     def _admm_cut(self, full: Timing, l1: float) -> Timing:
         """The same cut short, from the same steps."""
         who = replace(full.contestant, name="ADMM 100", work=100, about="100 iterations")
-        answer = self._short.solve(self._counted(full.rows), l1, iterations=100)
+        answer = self._short.solve(full.rows[:_ADMM_CHECKED], l1, iterations=100)
         steps = [(cost - who.once) / full.contestant.work for cost in full.seconds]
         return Timing(who, full.rows, 1, [who.once + who.work * step for step in steps], answer)
 
@@ -183,16 +183,6 @@ def _solver(
     name: str, cores: int, peer: Peer | Ours, l1: float, *, budget: float, least: int = 4
 ) -> Contestant:
     return Contestant(name, cores, lambda x: peer.solve(x, l1), budget=budget, least=least)
-
-
-def _stepping(step: Callable[[], object], answer: Weights) -> Callable[[Float32], Weights]:
-    """To be timed: a step of a batch, whatever the rows; the answer is that of all steps."""
-
-    def run(_: Float32) -> Weights:
-        step()
-        return answer
-
-    return run
 
 
 def _judged(timing: Timing, x: Array, atoms: Array, l1: float) -> Result:

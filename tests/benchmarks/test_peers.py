@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import peers
-from benchmarks.peers import Admm, Gemm, Peer
+from benchmarks.peers import Gemm, Peer
 from benchmarks.problems import Float32
 from concept_core.solvers.lasso import Lasso
 from tests.problems import problem
@@ -41,30 +41,6 @@ def test_ours_agree_with_the_oracle(case: tuple[Float32, Float32]) -> None:
     check_optimal(numba, case, 1e-5)
     check_optimal(numba.on(1), case, 1e-5)
     check_optimal(peers.working_set_torch(case[1]), case, 1e-5)
-
-
-@pytest.mark.parametrize("short", [False, True])
-def test_admm_agrees_with_the_oracle(short: bool, case: tuple[Float32, Float32]) -> None:
-    admm = Admm(case[1], short=short)
-    check_optimal(admm, case, 1e-4)
-    assert 1 < admm.iterations < peers.ITERATIONS
-
-
-def test_admm_short_has_the_same_iterates(case: tuple[Float32, Float32]) -> None:
-    x, atoms = case
-    long, short = (Admm(atoms, short=short).steps(x, L1) for short in (False, True))
-    for _ in range(20):
-        (ours, one), (theirs, two) = long(), short()
-        np.testing.assert_allclose(ours, theirs, atol=1e-5)
-        assert one == pytest.approx(two, abs=1e-5)
-
-
-def test_admm_cut_short_is_not_yet_there(case: tuple[Float32, Float32]) -> None:
-    x, atoms = case
-    admm = Admm(atoms)
-    cut, full = admm.solve(x, L1, iterations=5), admm.solve(x, L1)
-    assert admm.iterations > 5
-    assert abs(cut - full).max() > 1e-3
 
 
 def test_gemm_takes_as_many_rows_as_come(case: tuple[Float32, Float32]) -> None:
