@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _PASSES = 3
 """Refinements of the weights, at most: one or two, unless atoms are nearly dependent."""
 
-_EXACT = 1e-10
-"""How near to l1, relative to it, refinement brings the correlations of the support."""
+EXACT = 1e-11
+"""How near to l1 refinement brings the correlations of the support; rows have length 1."""
 
 
 class Supports(NamedTuple):
@@ -60,17 +60,19 @@ def refine(
 ) -> Supports:
     """Weights (n, M) to float64 accuracy on their supports, by the factors of the Gram matrices.
 
-    A row whose weights would fall below zero keeps those that it has; its gap tells.
+    A row whose weights would fall below zero keeps those that it has; its errors tell.
     """
     import torch
 
+    # Where l1 is small, so that the gap is no larger for it.
+    near = EXACT * (10 * l1[:, None]).clamp(max=1.0)
     support, start, place = compact(index, weight, atoms.padding)
     w = start.double()
     for turn in range(_PASSES + 1):
         residual = atoms.residual(x, support, w)
         error = atoms.correlations(support, residual) - l1[:, None]
         error = torch.where(w > 0, error, 0.0)
-        if turn == _PASSES or bool((error.abs() <= _EXACT * l1[:, None]).all()):
+        if turn == _PASSES or bool((error.abs() <= near).all()):
             break
         right = torch.zeros_like(weight).scatter_(1, place, error.to(weight.dtype))
         step = torch.cholesky_solve(right[:, :, None], factor)[:, :, 0].gather(1, place)

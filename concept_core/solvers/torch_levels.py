@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.torch_atoms import Atoms
-from concept_core.solvers.torch_batch import candidates, certify, compact, refine
+from concept_core.solvers.torch_batch import EXACT, candidates, certify, compact, refine
 from concept_core.solvers.torch_small import descend, sweep
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 FIRST = 48
 """Candidates at the first level; each further level has twice as many."""
 
-_ENOUGH = 1e-9
-"""Rows with a larger gap go on to float64, so that answers agree, however rows are batched."""
+_EXACT_GAP = 1e-10
+"""Rows with a larger gap go on to float64: so answers agree, however rows are batched."""
 
-_ROUNDS = {4: 7, 8: 30}
-"""Rounds at a level, at most, by the bytes of its numbers. Most rows need two."""
+_ROUNDS, _EXACT_ROUNDS = 7, 30
+"""Rounds of a level, at most, in float32 and float64; the first is the survey."""
 
 
 class Problem(NamedTuple):
@@ -42,6 +42,7 @@ class Found(NamedTuple):
     atom: Tensor  # (n, S)
     weight: Tensor  # (n, S) float64
     gap: Tensor  # (n,) float64; infinite where nothing is certified
+    exact: Tensor  # (n,) bool; whether float64 would change nothing to speak of
     c: Tensor  # (n, K + 1) correlations with the residuals
 
     def rows(self, rows: Tensor) -> Found:
@@ -56,6 +57,7 @@ class Answers:
     atom: Tensor  # (n, S)
     weight: Tensor  # (n, S) float64
     gap: Tensor  # (n,) float64
+    exact: Tensor  # (n,) bool
     padding: int
 
     @classmethod
@@ -63,8 +65,9 @@ class Answers:
         """No weights and no certificate."""
         import torch
 
+        gap = like.new_full((n,), torch.inf)
         atom = torch.full((n, 1), padding, device=like.device)
-        return cls(atom, like.new_zeros(n, 1), like.new_full((n,), torch.inf), padding)
+        return cls(atom, like.new_zeros(n, 1), gap, gap.isnan(), padding)
 
     def improve(self, rows: Tensor, found: Found) -> None:
         """Take what is not worse than what is here."""
@@ -79,7 +82,7 @@ class Answers:
         self.atom[rows], self.weight[rows] = self.padding, 0.0
         self.atom[rows, :width] = found.atom[good]
         self.weight[rows, :width] = found.weight[good]
-        self.gap[rows] = found.gap[good]
+        self.gap[rows], self.exact[rows] = found.gap[good], found.exact[good]
 
 
 def solve_chunk(atoms: Atoms, problem: Problem, rows_at: Callable[[int, int], int]) -> Answers:
@@ -98,7 +101,7 @@ def solve_chunk(atoms: Atoms, problem: Problem, rows_at: Callable[[int, int], in
             for start in range(0, len(todo), step):
                 rows = todo[start : start + step]
                 crowded[rows] = _level(atoms, problem, rows, answers, m, dtype, m == most)
-            todo = todo[~crowded[todo] & ~(answers.gap[todo] <= _ENOUGH)]
+            todo = todo[~crowded[todo] & ~answers.exact[todo]]
         todo = (~(answers.gap <= GAP_TOLERANCE)).nonzero()[:, 0]
         if not len(todo):
             break
@@ -117,22 +120,22 @@ def _level(
     """Improve the answers of some rows with m candidates each; which rows need more (n,)."""
     import torch
 
-    enough = GAP_TOLERANCE if dtype == torch.float32 else _ENOUGH
+    single = dtype == torch.float32
     crowded = torch.zeros_like(rows, dtype=torch.bool)
     here, problem = torch.arange(len(rows), device=rows.device), problem.rows(rows)
     index, weight = answers.atom[rows], answers.weight[rows].to(dtype)
     c = atoms.screened(atoms.residual(problem.x.to(dtype), index, weight))
     index, weight, _ = candidates(c, index, weight, m)
-    for turn in range(_ROUNDS[dtype.itemsize]):
+    for turn in range(_ROUNDS if single else _EXACT_ROUNDS):
         found = (_certified if turn else _survey)(atoms, problem, index, weight)
         answers.improve(rows[here], found)
-        going = ~(found.gap <= enough)
+        going = ~(found.gap <= GAP_TOLERANCE) if single else ~found.exact
         if not bool(going.any()):
             break
         here, problem, found = here[going], problem.rows(going), found.rows(going)
         index, weight, lowest = candidates(found.c, found.atom, found.weight.to(dtype), m)
         if not last:
-            # Where not all that violate have room, this level is no good.
+            # A large support, and not all that violate have room beside it.
             crowded[here] = full = (lowest > problem.l1) & ((weight > 0).sum(1) > m - m // 4)
             here, problem = here[~full], problem.rows(~full)
             index, weight = index[~full], weight[~full]
@@ -148,7 +151,8 @@ def _survey(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) -> Fo
     weight = sweep(*_small(atoms, problem, index, weight.dtype), weight)
     index, weight, _ = compact(index, weight, atoms.padding)
     c = atoms.screened(atoms.residual(problem.x.to(weight.dtype), index, weight))
-    return Found(index, weight.double(), torch.full_like(problem.l1, torch.inf), c)
+    gap = torch.full_like(problem.l1, torch.inf)
+    return Found(index, weight.double(), gap, gap.isnan(), c)
 
 
 def _certified(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) -> Found:
@@ -165,7 +169,8 @@ def _certified(atoms: Atoms, problem: Problem, index: Tensor, weight: Tensor) ->
     weight, factor = descend(gram, target, weight)
     found = refine(atoms, *problem, index, weight, factor)
     gap, c = certify(atoms, *problem, found, weight.dtype)
-    return Found(found.atom, found.weight, gap, c)
+    exact = (gap <= _EXACT_GAP) & (found.error.abs().amax(1) <= EXACT)
+    return Found(found.atom, found.weight, gap, exact, c)
 
 
 def _small(

@@ -69,7 +69,9 @@ class WorkingSetTorch:
         """See the protocol. Of equal atoms, only the first can get a weight."""
         # Adding zero makes -0.0 equal to 0.0, byte by byte.
         rows = [row.tobytes() for row in atoms + 0.0]
-        first = np.array(sorted({row: i for i, row in reversed([*enumerate(rows)])}.values()))
+        first = np.array(
+            sorted({row: i for i, row in reversed([*enumerate(rows)])}.values()), np.int32
+        )
         room = _room(self.device)
         with full_precision():
             on_device = Atoms.on(self.device, atoms[first], room.gram)
@@ -85,7 +87,7 @@ class PreparedWorkingSetTorch:
     l1 : float
     atoms : Atoms
         Each once.
-    first : (U,) int64
+    first : (U,) int32
         Which atom of the dictionary each is, ascending.
     k : int
         How many atoms the dictionary has.
@@ -94,7 +96,7 @@ class PreparedWorkingSetTorch:
 
     l1: float
     atoms: Atoms = field(repr=False)
-    first: NDArray[np.int64] = field(repr=False)
+    first: NDArray[np.int32] = field(repr=False)
     k: int
     room: Room
 
@@ -110,13 +112,13 @@ class PreparedWorkingSetTorch:
         counts, indices, values, gaps = ([part[i] for part in parts] for i in range(4))
         weights: Weights = csr_from_parts(
             np.concatenate([np.empty(0, np.int64), *counts]),
-            np.concatenate([np.empty(0, np.int64), *indices]),
+            np.concatenate([np.empty(0, np.int32), *indices]),
             np.concatenate([np.empty(0), *values]),
             self.k,
         )
         return Solution(weights, np.concatenate([np.empty(0), *gaps]))
 
-    def _chunk(self, x: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array]:
+    def _chunk(self, x: Rows) -> tuple[NDArray[np.int64], NDArray[np.int32], Array, Array]:
         """The number of weights of each row, their atoms, the weights, and the gaps."""
         import torch
 
