@@ -43,7 +43,7 @@ class Atoms:
         with warnings.catch_warnings():
             # Torch says once that its CSR tensors are beta: nothing that a caller could act on.
             warnings.simplefilter("ignore", UserWarning)
-            torch.zeros(1, 1).to_sparse_csr()
+            torch.zeros(1, 1, device="cpu").to_sparse_csr()
         k, d = atoms.shape
         double = torch.zeros((k + 1, d), dtype=torch.float64, device=device)
         double[:k] = torch.from_numpy(atoms)
@@ -94,6 +94,7 @@ class Atoms:
             index.reshape(-1),
             vectors.new_zeros(n * s),
             size=(n, len(self.double)),
+            device=index.device,
             check_invariants=False,
         )
         products: Tensor = torch.sparse.sampled_addmm(places, vectors, self.double.T).values()
