@@ -107,7 +107,9 @@ class Admm:
             before, z = z, (w + u).sub_(2 * l1 / RHO).clamp_(min=0)
             apart = w.sub_(z)
             u += apart
-            primal, dual = apart.norm(dim=0), before.sub_(z).norm(dim=0) * RHO
+            # norm(dim=0) is ten times as slow.
+            primal = apart.square_().sum(0).sqrt_()
+            dual = before.sub_(z).square_().sum(0).sqrt_() * RHO
             keep = yield z, torch.maximum(primal, dual)
             if keep is not None:
                 z, u, target = z[:, keep], u[:, keep], target[:, keep]

@@ -113,8 +113,11 @@ def _solve(
         if m > size:
             open_round(c, l1, gram, support, candidates, excess, m, size)
             size = descend(c, l1, atoms, gram, support, candidates, m, size)
-        _refine(x, l1, support, screening.residual, size)
-        violators, gap = _certify(c, l1, atoms, gram, support, screening, size)
+        passed = _sift(x, c, l1, gram, support, screening, size)
+        violators = _violators(atoms, l1, screening, passed)
+        if violators == 0:
+            _refine(x, l1, support, screening.residual, size)
+            violators, gap = _certify(l1, atoms, support, screening, passed, size)
         if violators == 0 or size == full:
             break
         violators = strongest(found, excess, violators, room)
@@ -160,7 +163,7 @@ def _refine(x: Float32, l1: float, support: Support, residual: Float64, size: in
     for a in range(size):
         _subtract(residual, weight[a], vectors[slot[a]])
     for _ in range(4):
-        worst = 0.0
+        worst, largest, clipped = 0.0, 0.0, False
         for a in range(size):
             error[a] = dot64(vectors[slot[a]], residual) - l1
             worst = max(worst, abs(error[a]))
@@ -170,8 +173,14 @@ def _refine(x: Float32, l1: float, support: Support, residual: Float64, size: in
         solve_backward(support.factor, size, trial, error)
         for a in range(size):
             step = max(error[a], -weight[a])
+            clipped |= step > error[a]
+            largest = max(largest, abs(step))
             weight[a] += step
             _subtract(residual, step, vectors[slot[a]])
+            error[a] = 0.0
+        # What is left is the step times the rounding of the float32 Gram: below _EXACT.
+        if largest < 1e-5 and not clipped:
+            break
 
 
 @compiled
@@ -181,34 +190,85 @@ def _subtract(residual: Float64, weight: float, vector: Float32) -> None:
 
 
 @compiled
-def _certify(
+def _sift(
+    x: Float32,
     c: Float32,
     l1: float,
-    atoms: Float32,
     gram: Int8,
     support: Support,
     screening: Screen,
     size: int,
+) -> int:
+    """Atoms that may violate the dual bound, in ``found``; what is left out, cannot.
+
+    Returns how many; the support is not among them. Leaves the residual in ``shadow``.
+    """
+    weight, atom, slot = support.values[WEIGHT, :size], support.who[ATOM, :size], support.who[SLOT]
+    shadow, member, found = screening.shadow, screening.member, screening.found
+    for k in range(len(x)):
+        shadow[k] = x[k]
+    total = 0.0
+    for a in range(size):
+        total += weight[a]
+        member[atom[a]] = 1
+        vector, w = support.vectors[slot[a]], np.float32(weight[a])
+        for k in range(len(shadow)):
+            shadow[k] -= w * vector[k]
+    above = float(l1 - total * (0.5 * STEP + _ROUNDING) - _ROUNDING)
+    passed = 0
+    for start in range(0, len(c), TILE):
+        part = c[start : start + TILE]
+        screen(gram, part, start, atom, weight, screening.tile)
+        passed = collect(screening.tile[: len(part)], screening.peaks, start, above, found, passed)
+    if passed > len(found):
+        return passed
+    others = 0
+    for i in range(passed):
+        if member[found[i]] == 0:
+            found[others] = found[i]
+            others += 1
+    for a in range(size):
+        member[atom[a]] = 0
+    return others
+
+
+@compiled
+def _violators(atoms: Float32, l1: float, screening: Screen, passed: int) -> int:
+    """Atoms that violate the bound even in float32: counted, and moved to the front of ``found``.
+
+    ``excess`` takes the excess of all.
+    """
+    found, excess, n = screening.found, screening.excess, 0
+    for i in range(min(passed, len(found))):
+        excess[i] = np.float64(dot32(atoms[found[i]], screening.shadow)) - l1
+    for i in range(min(passed, len(found))):
+        if excess[i] > l1 * _VIOLATES + _ROUNDING:
+            found[n], found[i] = found[i], found[n]
+            excess[n], excess[i] = excess[i], excess[n]
+            n += 1
+    return n
+
+
+@compiled
+def _certify(
+    l1: float, atoms: Float32, support: Support, screening: Screen, passed: int, size: int
 ) -> tuple[int, float]:
-    """How many atoms violate the dual bound (``found``, ``excess``), and the relative gap."""
-    weight, error = support.values[WEIGHT, :size], support.values[ERROR, :size]
+    """The exact count of violators, and the relative duality gap; after `_sift` and `_refine`."""
+    weight, error = support.values[WEIGHT], support.values[ERROR]
     found, excess, residual = screening.found, screening.excess, screening.residual
-    passed = _sift(c, l1, gram, support.who[ATOM, :size], weight, screening)
     best, violators = l1, 0
     for i in range(min(passed, len(found))):
-        j = found[i]
-        if screening.member[j] == 0 and dot32(atoms[j], screening.shadow[0]) > l1 - _ROUNDING:
-            value = dot64(atoms[j], residual)
+        if excess[i] > -2 * _ROUNDING:
+            value = dot64(atoms[found[i]], residual)
             best = max(best, value)
             if value > l1 * (1 + _VIOLATES):
-                found[violators] = j
+                found[violators] = found[i]
                 excess[violators] = value - l1
                 violators += 1
     energy, total, slack = 0.0, 0.0, 0.0
     for k in range(len(residual)):
         energy += residual[k] * residual[k]
     for a in range(size):
-        screening.member[support.who[ATOM, a]] = 0
         best = max(best, error[a] + l1)
     scale = l1 / best
     for a in range(size):
@@ -216,28 +276,3 @@ def _certify(
         slack += weight[a] * (l1 - scale * (error[a] + l1))
     gap = max(slack + 0.5 * (1.0 - scale) ** 2 * energy, 0.0) / (0.5 * energy + l1 * total)
     return violators, gap if passed <= len(found) else np.inf
-
-
-@compiled
-def _sift(
-    c: Float32, l1: float, gram: Int8, atom: Int32, weight: Float64, screening: Screen
-) -> int:
-    """Atoms that may violate the bound, in ``found``; what is left out, cannot.
-
-    Also marks the members of the support and fills ``shadow``.
-    """
-    total = 0.0
-    for a in range(len(atom)):
-        total += weight[a]
-        screening.member[atom[a]] = 1
-    for k in range(len(screening.residual)):
-        screening.shadow[0, k] = screening.residual[k]
-    above = float(l1 - total * (0.5 * STEP + _ROUNDING) - _ROUNDING)
-    passed = 0
-    for start in range(0, len(c), TILE):
-        part = c[start : start + TILE]
-        screen(gram, part, start, atom, weight, screening.tile)
-        passed = collect(
-            screening.tile[: len(part)], screening.peaks, start, above, screening.found, passed
-        )
-    return passed

@@ -46,7 +46,8 @@ def _bound(
 ) -> np.float32:
     """A value that about ``wanted`` peaks exceed, by a histogram."""
     bins = len(counts)
-    counts[:] = 0
+    for b in range(bins):
+        counts[b] = 0
     scale = np.float32(bins) / (high - low) * np.float32(0.9999)
     for b in range(len(peaks)):
         if peaks[b] > low:

@@ -31,7 +31,7 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile with sums in any order (vectors need that), without the interpreter's lock."""
     # Neither "nnan" nor "ninf": what is not finite must stay so.
     fast = {"contract", "reassoc", "nsz", "arcp"}
-    decorate = njit(nogil=True, cache=True, fastmath=fast, error_model="numpy")
+    decorate = njit(nogil=True, cache=True, fastmath=fast, error_model="numpy", _nrt=False)
     return cast(Callable[_P, _R], decorate(function))
 
 

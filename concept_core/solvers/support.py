@@ -22,13 +22,20 @@ from concept_core.solvers.workspace import (
     Float32,
     Float64,
     Int8,
+    Int32,
     Support,
 )
 
-FREE, IN, BLOCKED = 0, 1, 2
+FREE, IN, NEW, BLOCKED = 0, 1, 2, 3
 
 _ENTER = np.float32(1e-7)
 """Gradient above which a candidate enters; rows have length 1."""
+
+_TOGETHER = 4
+"""Atoms that enter between two exact solutions, at most."""
+
+_STRONG = np.float32(0.5)
+"""What gradient, relative to the first that enters, lets others enter with it."""
 
 _TINY = 1e-300
 
@@ -112,29 +119,59 @@ def descend(
     gradient, state = candidates.gradient, candidates.state
     full = len(support.vectors)
     for _ in range(4 * full):
-        best, place = _ENTER, -1
-        for i in range(m):
-            if gradient[i] > best and state[i] == FREE:
-                best, place = gradient[i], i
-        if place < 0 or size == full:
+        start, first, before = 0.0, np.float32(0), size
+        while size < min(full, before + _TOGETHER):
+            best, place = max(_ENTER, _STRONG * first), -1
+            for i in range(m):
+                if gradient[i] > best and state[i] == FREE:
+                    best, place = gradient[i], i
+            if place < 0:
+                break
+            atom = candidates.atom[place]
+            target = c[atom] - l1
+            if not append(atoms, atom, target, support, size):
+                if size > before:
+                    break
+                size, start = _make_room(support, state, size)
+                before = size
+                if start <= 0.0 or not append(atoms, atom, target, support, size):
+                    state[place] = BLOCKED
+                    continue
+            _enter(gram, support, candidates, atom, place, start, m, size)
+            first, start, size = max(first, best), 0.0, size + 1
+        if size == before:
             break
-        atom = candidates.atom[place]
-        target, start = c[atom] - l1, 0.0
-        if not append(atoms, atom, target, support, size):
-            size, start = _make_room(support, state, size)
-            if start <= 0.0 or not append(atoms, atom, target, support, size):
-                state[place] = BLOCKED
-                continue
-        support.values[WEIGHT, size] = start
-        support.who[PLACE, size] = place
-        state[place] = IN
-        _near(gram, atom, candidates, support.who[SLOT, size], m)
-        size = settle(support, state, size + 1)
-        # Rounding let it in, the exact solution does not: not again in this round.
-        if state[place] == FREE:
-            state[place] = BLOCKED
+        size = settle(support, state, size)
+        for a in range(size):
+            state[support.who[PLACE, a]] = IN
         _gradients(c, l1, support, candidates, m, size)
     return size
+
+
+@compiled
+def _enter(
+    gram: Int8,
+    support: Support,
+    candidates: Candidates,
+    atom: int,
+    place: int,
+    start: float,
+    m: int,
+    size: int,
+) -> None:
+    """Book the atom just appended; gradients as if its weight were its gradient.
+
+    That step of matching pursuit lets a few atoms enter for one exact solution.
+    """
+    slot = support.who[SLOT, size]
+    support.values[WEIGHT, size] = start
+    support.who[PLACE, size] = place
+    candidates.state[place] = NEW
+    _near(gram, atom, candidates, slot, m)
+    gradient, near = candidates.gradient, candidates.near[slot]
+    step = gradient[place]
+    for i in range(m):
+        gradient[i] -= step * near[i]
 
 
 @compiled
@@ -144,14 +181,33 @@ def append(atoms: Float32, atom: int, target: float, support: Support, size: int
     mine, source = vectors[slot[size]], atoms[atom]
     for k in range(len(mine)):
         mine[k] = source[k]
-    for b in range(size):
-        value = dot32(mine, vectors[slot[b]])
-        gram[size, b] = value
-        gram[b, size] = value
-    gram[size, size] = dot32(mine, mine)
+    _products(vectors, slot, mine, gram, size)
     values[TARGET, size] = target
     support.who[ATOM, size] = atom
     return factorise(support.factor, gram, values[FORWARD], values[TARGET], size, size + 1) > size
+
+
+@compiled
+def _products(vectors: Float32, slot: Int32, mine: Float32, gram: Float64, size: int) -> None:
+    """The Gram entries of a new vector with those of the support, and with itself."""
+    b = 0
+    while b + 4 <= size:
+        v0, v1 = vectors[slot[b]], vectors[slot[b + 1]]
+        v2, v3 = vectors[slot[b + 2]], vectors[slot[b + 3]]
+        t0 = t1 = t2 = t3 = np.float32(0)
+        for k in range(len(mine)):
+            t0 += mine[k] * v0[k]
+            t1 += mine[k] * v1[k]
+            t2 += mine[k] * v2[k]
+            t3 += mine[k] * v3[k]
+        gram[size, b], gram[size, b + 1], gram[size, b + 2], gram[size, b + 3] = t0, t1, t2, t3
+        b += 4
+    while b < size:
+        gram[size, b] = dot32(mine, vectors[slot[b]])
+        b += 1
+    for a in range(size):
+        gram[a, size] = gram[size, a]
+    gram[size, size] = dot32(mine, mine)
 
 
 @compiled
@@ -201,7 +257,9 @@ def settle(support: Support, state: Int8, size: int) -> int:
 def _leave(support: Support, state: Int8, out: int, size: int) -> int:
     """Take the atom at place ``out`` from the support; returns its new size."""
     gram, values, who = support.gram, support.values, support.who
-    state[who[PLACE, out]] = FREE
+    # What rounding let in and the exact solution does not: not again in this round.
+    place = who[PLACE, out]
+    state[place] = BLOCKED if state[place] == NEW else FREE
     slot, last = who[SLOT, out], size - 1
     for a in range(out, last):
         for row in range(len(who)):

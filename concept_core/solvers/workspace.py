@@ -42,7 +42,7 @@ class Candidates(NamedTuple):
     """At most M atoms that may enter the support, those in it first."""
 
     atom: Int32  # (M,)
-    state: Int8  # (M,) FREE, IN or BLOCKED
+    state: Int8  # (M,) FREE, IN, NEW or BLOCKED
     gradient: Float32  # (M,) correlation with the residual, less l1
     offset: Float32  # (M,) what the int8 Gram entries are off by at the start of a round
     near: Float32  # (S, M) Gram entries with the support, nearly
@@ -52,7 +52,7 @@ class Screen(NamedTuple):
     """What it takes to bound all K atoms."""
 
     residual: Float64  # (d,)
-    shadow: Float32  # (1, d) the residual again
+    shadow: Float32  # (d,) the residual again
     member: Int8  # (K,) whether in the support
     found: Int32  # (F,) atoms that the screen lets through
     excess: Float64  # (F,) their correlation with the residual, less l1
@@ -79,7 +79,7 @@ def workspace(m: int, s: int, k: int, d: int) -> tuple[Support, Candidates, Scre
     room = min(k, 2 * TILE)
     screen = Screen(
         residual=np.empty(d),
-        shadow=np.empty((1, d), np.float32),
+        shadow=np.empty(d, np.float32),
         member=np.zeros(k, np.int8),
         found=np.empty(room, np.int32),
         excess=np.empty(room),
