@@ -16,3 +16,12 @@ def problem(seed: int, n: int, k: int, d: int) -> tuple[Array, Array]:
     """Unit rows x (n, d) and unit atoms (k, d)."""
     rng = np.random.default_rng(seed)
     return unit(rng.standard_normal((n, d))), unit(rng.standard_normal((k, d)))
+
+
+def gap_problem(seed: int, n: int, k: int, d: int, decay: float = 0.5) -> tuple[Array, Array]:
+    """Correlated atoms, and rows pushed away from them all by one shared direction."""
+    rng = np.random.default_rng(seed)
+    spread = np.arange(1, d + 1.0) ** -decay
+    atoms = unit(rng.standard_normal((k, d)) * spread)
+    shared = unit(rng.standard_normal((1, d)))
+    return unit(unit(rng.standard_normal((n, d)) * spread) + shared), atoms

@@ -73,6 +73,14 @@ def blocks(n: int) -> Iterator[slice]:
         yield slice(start, min(start + BLOCK, n))
 
 
+def first_of_equals(atoms: Array) -> NDArray[np.int32]:
+    """Indices, ascending, that leave each atom once: of equal atoms (K, d), the first."""
+    # Adding zero makes -0.0 equal to 0.0, byte by byte.
+    rows = [row.tobytes() for row in atoms + 0.0]
+    first = {row: i for i, row in reversed([*enumerate(rows)])}
+    return np.array(sorted(first.values()), np.int32)
+
+
 def to_csr(rows: Sequence[tuple[NDArray[np.integer[Any]], Array]], k: int) -> Weights:
     """Sparse weights (n, k) from each row's indices and values; zeros are left out."""
     counts = [len(index) for index, _ in rows]

@@ -19,12 +19,13 @@ def most_correlated(c: Float32, l1: float, out: Int32, screening: Screen) -> int
     runs = max(k // (16 if k <= 4096 else 32), 1)
     peaks = screening.runs[:runs]
     strided_maxima(c, runs, peaks)
-    limit, best = np.float32(l1), np.float32(0)
+    # A little below, since correlations are rounded.
+    limit, best = np.float32(l1 - 1e-6), np.float32(0)
     for b in range(runs):
         best = max(best, peaks[b])
     if best <= limit:
         return 0
-    limit = _bound(peaks, limit, best, (2 * room) // 3, screening.counts)
+    limit = _bound(peaks, limit, best, max((2 * room) // 3, 1), screening.counts)
     while True:
         m = 0
         for b in range(runs):

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.solvers.kernels import STEP, compiled, dot32, factorise, solve_backward
+from concept_core.solvers.gradients import near_entries, update
+from concept_core.solvers.kernels import compiled, dot32, factorise, solve_backward
 from concept_core.solvers.workspace import (
     ATOM,
+    BLOCKED,
     FORWARD,
+    FREE,
+    IN,
+    NEW,
     PLACE,
     SLOT,
     TARGET,
     TRIAL,
     WEIGHT,
+    Atoms,
     Candidates,
     Float32,
     Float64,
@@ -25,8 +31,6 @@ from concept_core.solvers.workspace import (
     Int32,
     Support,
 )
-
-FREE, IN, NEW, BLOCKED = 0, 1, 2, 3
 
 _ENTER = np.float32(1e-7)
 """Gradient above which a candidate enters; rows have length 1."""
@@ -41,72 +45,10 @@ _TINY = 1e-300
 
 
 @compiled
-def open_round(
-    c: Float32,
-    l1: float,
-    gram: Int8,
-    support: Support,
-    candidates: Candidates,
-    excess: Float64,
-    m: int,
-    size: int,
-) -> None:
-    """Gradients of ``m`` candidates, the support first.
-
-    Where there is a support, its gradient is zero and that of the others is ``excess``: the
-    rounding of the Gram entries is corrected by that.
-    """
-    for a in range(size):
-        _near(gram, support.who[ATOM, a], candidates, support.who[SLOT, a], m)
-    for i in range(m):
-        candidates.offset[i] = 0
-        candidates.state[i] = IN if i < size else FREE
-    _gradients(c, l1, support, candidates, m, size)
-    if size > 0:
-        for i in range(m):
-            known = np.float32(0) if i < size else np.float32(excess[i - size])
-            candidates.offset[i] = known - candidates.gradient[i]
-            candidates.gradient[i] = known
-
-
-@compiled
-def _gradients(
-    c: Float32, l1: float, support: Support, candidates: Candidates, m: int, size: int
-) -> None:
-    """Correlation of each candidate with the residual, less the penalty."""
-    shift = np.float32(l1)
-    gradient, near, weight = candidates.gradient, candidates.near, support.values[WEIGHT]
-    atom, offset, slot = candidates.atom, candidates.offset, support.who[SLOT]
-    for i in range(m):
-        gradient[i] = c[atom[i]] - shift + offset[i]
-    a = 0
-    while a + 4 <= size:
-        n0, n1, n2, n3 = near[slot[a]], near[slot[a + 1]], near[slot[a + 2]], near[slot[a + 3]]
-        w0, w1 = np.float32(weight[a]), np.float32(weight[a + 1])
-        w2, w3 = np.float32(weight[a + 2]), np.float32(weight[a + 3])
-        for i in range(m):
-            gradient[i] -= w0 * n0[i] + w1 * n1[i] + w2 * n2[i] + w3 * n3[i]
-        a += 4
-    while a < size:
-        n0, w0 = near[slot[a]], np.float32(weight[a])
-        for i in range(m):
-            gradient[i] -= w0 * n0[i]
-        a += 1
-
-
-@compiled
-def _near(gram: Int8, atom: int, candidates: Candidates, slot: int, m: int) -> None:
-    near, entries, others = candidates.near[slot], gram[atom], candidates.atom
-    for i in range(m):
-        near[i] = np.float32(entries[others[i]]) * STEP
-
-
-@compiled
 def descend(
     c: Float32,
     l1: float,
-    atoms: Float32,
-    gram: Int8,
+    atoms: Atoms,
     support: Support,
     candidates: Candidates,
     m: int,
@@ -129,22 +71,22 @@ def descend(
                 break
             atom = candidates.atom[place]
             target = c[atom] - l1
-            if not append(atoms, atom, target, support, size):
+            if not append(atoms.rows, atom, target, support, size):
                 if size > before:
                     break
                 size, start = _make_room(support, state, size)
                 before = size
-                if start <= 0.0 or not append(atoms, atom, target, support, size):
+                if start <= 0.0 or not append(atoms.rows, atom, target, support, size):
                     state[place] = BLOCKED
                     continue
-            _enter(gram, support, candidates, atom, place, start, m, size)
+            _enter(atoms.gram, support, candidates, atom, place, start, m, size)
             first, start, size = max(first, best), 0.0, size + 1
         if size == before:
             break
         size = settle(support, state, size)
         for a in range(size):
             state[support.who[PLACE, a]] = IN
-        _gradients(c, l1, support, candidates, m, size)
+        update(c, l1, support, candidates, m, size)
     return size
 
 
@@ -167,7 +109,7 @@ def _enter(
     support.values[WEIGHT, size] = start
     support.who[PLACE, size] = place
     candidates.state[place] = NEW
-    _near(gram, atom, candidates, slot, m)
+    near_entries(gram, atom, candidates, slot, m)
     gradient, near = candidates.gradient, candidates.near[slot]
     step = gradient[place]
     for i in range(m):

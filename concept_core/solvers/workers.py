@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from concept_core.solvers.base import BLOCK, Array, Rows, blocks
 
@@ -33,18 +32,19 @@ def run_blocks(n: int, threads: int, work: Callable[[slice], _T]) -> list[_T]:
             return list(pool.map(work, parts))
 
 
-def unit_block(x: Rows) -> tuple[NDArray[np.float32], Array]:
-    """Rows of length 1 (BLOCK, d) float32, filled up with zero rows, and the lengths (n,).
+def scaled_block(x: Rows) -> tuple[Array, Array]:
+    """Rows (BLOCK, d) float64 of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
 
-    Always as many rows: how a matrix product is summed depends on its shape, and a row's answer
-    may not depend on how many are beside it. A zero row stays one and has length 0.
+    Powers of 2, so that nothing is rounded. Filled up with zero rows to always as many: how a
+    matrix product is summed depends on its shape, and a row's answer may not depend on how many
+    are beside it. A zero row stays one, with power 1.
     """
     n, d = x.shape
-    rows = np.zeros((BLOCK, d), np.float32)
-    part = x if x.dtype == np.float64 else x.astype(np.float32)
-    # By the peak first: squares of small or large values would leave float32.
-    peak = np.abs(part).max(axis=1, initial=0.0, keepdims=True)
-    part = np.divide(part, peak, out=np.zeros_like(part), where=peak > 0)
-    norms = np.linalg.norm(part, axis=1, keepdims=True)
-    np.divide(part, norms, out=rows[:n], where=norms > 0, casting="same_kind")
-    return rows, (peak.astype(np.float64) * norms)[:, 0]
+    rows = np.zeros((BLOCK, d))
+    rows[:n] = x
+    # By the peak first: squares of small or large values would leave float64.
+    first = np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1]
+    np.ldexp(rows, -first[:, None], out=rows)
+    second = np.frexp(np.linalg.norm(rows, axis=1))[1]
+    np.ldexp(rows, -second[:, None], out=rows)
+    return rows, np.ldexp(1.0, first + second)[:n]

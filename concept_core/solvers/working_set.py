@@ -17,9 +17,11 @@ from concept_core.solvers.base import (
     Solution,
     blocks,
     csr_from_parts,
+    first_of_equals,
 )
-from concept_core.solvers.workers import cores, run_blocks, unit_block
-from concept_core.solvers.workspace import Float32, Float64, Int8, Int32, workspace
+from concept_core.solvers.workers import cores, run_blocks, scaled_block
+from concept_core.solvers.working_set_torch import WorkingSetTorch
+from concept_core.solvers.workspace import Atoms, Float32, Float64, Int8, Int32, workspace
 
 _ADD = 64
 """Violators that join the candidates of a row in one round, at most."""
@@ -32,7 +34,8 @@ _FIRST = 96
 class WorkingSet:
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
 
-    The rows are solved as float32, with the weights of the support refined in float64.
+    Correlations are float32; the weights on the support and the gap are float64. Rows that stay
+    open, such as over atoms that are all but equal, go one by one to `WorkingSetTorch`.
 
     Attributes
     ----------
@@ -62,18 +65,39 @@ class WorkingSet:
         return self.l1
 
     def prepare(self, atoms: Array) -> PreparedWorkingSet:
-        """See the protocol. Takes K^2 bytes for the Gram matrix."""
+        """See the protocol. Takes K^2 bytes; of equal atoms, only the first can get a weight."""
+        k, first = len(atoms), first_of_equals(atoms)
+        if len(first) < k:
+            atoms = atoms[first]
         rows = np.ascontiguousarray(atoms, np.float32)
-        return PreparedWorkingSet(self.l1, rows, gram8(rows), self.threads or cores())
+        rest = (atoms - rows).astype(np.float32)
+        small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
+        return PreparedWorkingSet(self.l1, atoms, small, first, k, self.threads or cores())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedWorkingSet:
-    """The working set over one dictionary: atoms (K, d) float32, Gram matrix (K, K) int8."""
+    """The working set over one dictionary.
+
+    Attributes
+    ----------
+    l1 : float
+    atoms : (U, d) float64
+        Each once.
+    small : Atoms
+        The same as the kernels take them.
+    first : (U,) int32
+        Which atom of the dictionary each is, ascending.
+    k : int
+        How many atoms the dictionary has.
+    threads : int
+    """
 
     l1: float
-    atoms: Float32 = field(repr=False)
-    gram: Int8 = field(repr=False)
+    atoms: Array = field(repr=False)
+    small: Atoms = field(repr=False)
+    first: NDArray[np.int32] = field(repr=False)
+    k: int
     threads: int
 
     def solve(self, x: Rows) -> Solution:
@@ -98,20 +122,20 @@ class PreparedWorkingSet:
                 buffers.put(correlations)
 
         parts = run_blocks(len(x), self.threads, work)
-        return [_join([part[i] for part in parts], len(self.atoms)) for i in range(len(penalties))]
+        joined = [self._join([part[i] for part in parts]) for i in range(len(penalties))]
+        return [self._closed(x, *answer) for answer in zip(penalties, joined, strict=True)]
 
     def _block(self, x: Rows, penalties: Sequence[float], correlations: Float32) -> list[_Answers]:
-        rows, norms = unit_block(x)
-        np.dot(rows, self.atoms.T, out=correlations)
+        rows, powers = scaled_block(x)
+        np.dot(rows.astype(np.float32), self.small.rows.T, out=correlations)
         found = _Answers.empty(len(x))
         answers = []
         for l1 in penalties:
-            relative = np.divide(l1, norms, out=np.full(len(x), np.inf), where=norms > 0)
-            found = self._escalate(rows, correlations, relative, found)
-            answers.append(replace(found, weight=found.weight * norms[:, None]))
+            found = self._escalate(rows, correlations, l1 / powers, found)
+            answers.append(replace(found, weight=found.weight * powers[:, None]))
         return answers
 
-    def _escalate(self, x: Float32, c: Float32, penalties: Float64, start: _Answers) -> _Answers:
+    def _escalate(self, x: Float64, c: Float32, penalties: Float64, start: _Answers) -> _Answers:
         """Solve with few candidates; the rows that these leave open, with more and more."""
         from concept_core.solvers.active_set import solve_block
 
@@ -125,8 +149,7 @@ class PreparedWorkingSet:
                 x[part],
                 c[part],
                 penalties[todo],
-                self.atoms,
-                self.gram,
+                self.small,
                 min(size, k),
                 workspace(size + _ADD, size, k, d),
                 level.index,
@@ -139,6 +162,34 @@ class PreparedWorkingSet:
             if not todo.size:
                 break
         return answers
+
+    def _join(self, parts: Sequence[_Answers]) -> Solution:
+        """The blocks one after the other as one sparse matrix."""
+        index, values = [np.empty(0, np.int32)], [np.empty(0)]
+        for part in parts:
+            used = np.arange(part.index.shape[1]) < part.count[:, None]
+            index.append(self.first[part.index[used]])
+            values.append(part.weight[used])
+        count = np.concatenate([np.empty(0, np.int32), *(part.count for part in parts)])
+        gap = np.concatenate([np.empty(0), *(part.gap for part in parts)])
+        weights = csr_from_parts(count, np.concatenate(index), np.concatenate(values), self.k)
+        return Solution(weights, gap)
+
+    def _closed(self, x: Rows, l1: float, found: Solution) -> Solution:
+        """The rows that are still open, solved again where the solver is slow and float64."""
+        from scipy.sparse import vstack
+
+        left = np.flatnonzero(found.gap > GAP_TOLERANCE)
+        if not left.size:
+            return found
+        slow = replace(WorkingSetTorch(l1).prepare(self.atoms), first=self.first, k=self.k)
+        # One by one: there, the last digits of an answer depend on the rows beside it.
+        again = [slow.solve(x[row : row + 1]) for row in left]
+        weights, gap = found.weights, np.concatenate([found.gap, *(row.gap for row in again)])
+        order = np.arange(len(x))
+        order[left] = np.where(gap[len(x) :] < gap[left], len(x) + np.arange(len(left)), left)
+        every = vstack([weights, *(row.weights for row in again)], format="csr")
+        return Solution(every[order], gap[order])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,15 +241,3 @@ def _levels(most: int) -> Iterator[int]:
         yield size
         size *= 3
     yield most
-
-
-def _join(parts: Sequence[_Answers], k: int) -> Solution:
-    """The blocks one after the other as one sparse matrix."""
-    index, values = [np.empty(0, np.int32)], [np.empty(0)]
-    for part in parts:
-        used = np.arange(part.index.shape[1]) < part.count[:, None]
-        index.append(part.index[used])
-        values.append(part.weight[used])
-    count = np.concatenate([np.empty(0, np.int32), *(part.count for part in parts)])
-    gap = np.concatenate([np.empty(0), *(part.gap for part in parts)])
-    return Solution(csr_from_parts(count, np.concatenate(index), np.concatenate(values), k), gap)

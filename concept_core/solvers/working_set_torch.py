@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts
+from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, first_of_equals
 from concept_core.solvers.torch_atoms import Atoms
 from concept_core.solvers.torch_levels import FIRST, Problem, solve_chunk
 from concept_core.solvers.torch_threads import full_precision, in_threads
@@ -67,11 +67,7 @@ class WorkingSetTorch:
 
     def prepare(self, atoms: Array) -> PreparedWorkingSetTorch:
         """See the protocol. Of equal atoms, only the first can get a weight."""
-        # Adding zero makes -0.0 equal to 0.0, byte by byte.
-        rows = [row.tobytes() for row in atoms + 0.0]
-        first = np.array(
-            sorted({row: i for i, row in reversed([*enumerate(rows)])}.values()), np.int32
-        )
+        first = first_of_equals(atoms)
         room = _room(self.device)
         with full_precision():
             on_device = Atoms.on(self.device, atoms[first], room.gram)

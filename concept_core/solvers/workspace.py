@@ -20,6 +20,15 @@ TILE = 2048
 
 TARGET, FORWARD, TRIAL, ERROR, WEIGHT = range(5)
 PLACE, ATOM, SLOT = range(3)
+FREE, IN, NEW, BLOCKED = range(4)
+
+
+class Atoms(NamedTuple):
+    """A dictionary of K unit atoms of dimension d."""
+
+    rows: Float32  # (K, d)
+    rest: Float32  # (K, d) what float32 leaves out; (0, d) if that is nothing
+    gram: Int8  # (K, K) Gram matrix in steps of 1/127
 
 
 class Support(NamedTuple):

@@ -1,199 +1,23 @@
+"""What only the working set on torch has; `test_working_set` has the rest."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from concept_core.solvers import torch_levels, working_set_torch
 from concept_core.solvers.base import GAP_TOLERANCE, Solution
 from concept_core.solvers.certificate import relative_gap
-from concept_core.solvers.lasso import Lasso
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
-from tests.problems import problem, unit
-
-DEVICES = [
-    "cpu",
-    pytest.param(
-        "cuda",
-        marks=pytest.mark.skipif(
-            not torch.cuda.is_available(), reason="torch finds no CUDA device on this machine"
-        ),
-    ),
-]
-SEEDS = st.integers(0, 2**32 - 1)
-Array = np.ndarray
-
-
-def gap_problem(seed: int, n: int, k: int, d: int, decay: float = 0.5) -> tuple[Array, Array]:
-    """Correlated atoms, and rows pushed away from them all by one shared direction."""
-    rng = np.random.default_rng(seed)
-    spread = np.arange(1, d + 1.0) ** -decay
-    atoms = unit(rng.standard_normal((k, d)) * spread)
-    shared = unit(rng.standard_normal((1, d)))
-    return unit(unit(rng.standard_normal((n, d)) * spread) + shared), atoms
+from tests.problems import Array, gap_problem
 
 
 def solve(x: Array, atoms: Array, l1: float, device: str = "cpu") -> Solution:
     return WorkingSetTorch(l1, device).prepare(atoms).solve(x)
-
-
-def check(x: Array, atoms: Array, l1: float, solution: Solution) -> Array:
-    """The weights, once they are known to be what a solver may answer, with the true gap."""
-    w = solution.weights
-    assert w.shape == (len(x), len(atoms)) and w.dtype == np.float64
-    assert w.has_sorted_indices and (w.nnz == 0 or w.data.min() > 0)
-    assert solution.gap.dtype == np.float64
-    assert solution.gap.max(initial=0.0) <= GAP_TOLERANCE
-    true = relative_gap(np.asarray(x, np.float64), atoms, w, l1)
-    np.testing.assert_allclose(solution.gap, true, atol=1e-9)
-    return w.toarray()
-
-
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize(
-    ("decay", "l1", "l0"),
-    [
-        (0.0, 0.12, 7.8),
-        (0.0, 0.1, 23.6),
-        (0.0, 0.065, 92.8),
-        (0.5, 0.2, 7.8),
-        (0.5, 0.12, 23.2),
-        (0.5, 0.05, 83.6),
-        (1.0, 0.2, 9.2),
-        (1.0, 0.05, 22.0),
-        (1.0, 0.008, 83.4),
-    ],
-)
-def test_against_the_lasso(decay: float, l1: float, l0: float, device: str) -> None:
-    x, atoms = gap_problem(0, 5, 2000, 512, decay)
-    w = check(x, atoms, l1, solve(x, atoms, l1, device))
-    expected = Lasso(l1).prepare(atoms).solve(x).weights.toarray()
-    np.testing.assert_allclose(w, expected, atol=1e-5)
-    np.testing.assert_array_equal(w > 1e-5, expected > 1e-5)
-    assert (w > 0).sum() / 5 == pytest.approx(l0, abs=1)
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_two_thousand_atoms_half_of_them_twice(device: str) -> None:
-    x, once = gap_problem(1, 40, 1000, 64)
-    order = np.random.default_rng(1).permutation(2000)
-    atoms = np.vstack([once, once])[order]
-    w = check(x, atoms, 0.05, solve(x, atoms, 0.05, device))
-    assert (w > 0).sum(axis=1).mean() > 20
-    both = np.zeros((40, 1000))
-    np.add.at(both.T, order % 1000, w.T)
-    np.testing.assert_allclose(both, solve(x, once, 0.05, device).weights.toarray(), atol=1e-8)
-    # All weight is on the first of a pair.
-    assert not any(w[:, np.flatnonzero(order % 1000 == a)[1]].any() for a in range(1000))
-
-
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("apart", [1e-2, 1e-4, 1e-6, 1e-8, 1e-10])
-def test_atoms_that_are_all_but_equal(apart: float, device: str) -> None:
-    x, once = problem(2, 8, 80, 32)
-    near = [once + apart * problem(seed, 8, 80, 32)[1] for seed in (3, 4)]
-    atoms = np.vstack([once, *map(unit, near)])
-    for l1 in (0.1, 0.01):
-        check(x, atoms, l1, solve(x, atoms, l1, device))
-
-
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("d", [1, 2, 3, 8, 20])
-def test_many_more_atoms_than_dimensions(d: int, device: str) -> None:
-    x, atoms = problem(5, 20, 200, d)
-    for l1 in (0.1, 1e-2, 1e-4):
-        w = check(x, atoms, l1, solve(x, atoms, l1, device))
-        assert (w > 0).sum(axis=1).max() <= d + (d == 1)
-
-
-def test_smooth_bumps_of_which_hundreds_overlap() -> None:
-    at = np.linspace(0, 1, 60)
-    atoms = unit(np.exp(-((at - np.linspace(0, 1, 300)[:, None]) ** 2) / 0.005))
-    rng = np.random.default_rng(6)
-    x = unit(np.abs(rng.standard_normal((6, 10))) @ atoms[::30] + 0.01 * rng.standard_normal(60))
-    for l1 in (0.1, 0.001):
-        check(x, atoms, l1, solve(x, atoms, l1))
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_supports_as_large_as_the_space(device: str) -> None:
-    # The row lies inside the cone of all atoms, and the penalty is next to nothing.
-    _, atoms = problem(7, 1, 150, 150)
-    x = unit(np.random.default_rng(7).uniform(0.5, 1.0, (3, 150)) @ atoms)
-    w = check(x, atoms, 1e-5, solve(x, atoms, 1e-5, device))
-    assert (w > 0).sum(axis=1).min() == 150
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_by_hand(device: str) -> None:
-    x = np.array([[0.6, 0.0, 0.8], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0]])
-    expected = [[0.5, 0.0, 0.7], [0.0, 0.0, 0.0], [0.0, 0.9, 0.0], [0.0, 0.0, 0.0]]
-    solution = solve(x, np.eye(3), 0.1, device)
-    np.testing.assert_allclose(check(x, np.eye(3), 0.1, solution), expected, atol=1e-12)
-    assert solution.gap[1] == solution.gap[3] == 0.0
-
-
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("n", [0, 1, 2])
-@pytest.mark.parametrize("k", [1, 2, 47, 48, 49])
-def test_few_rows_and_few_atoms(n: int, k: int, device: str) -> None:
-    x, atoms = problem(8, n, k, 5)
-    solution = solve(x, atoms, 0.05, device)
-    check(x, atoms, 0.05, solution)
-    assert solution.gap.shape == (n,)
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_a_penalty_above_every_correlation_leaves_nothing(device: str) -> None:
-    x, atoms = problem(9, 5, 100, 16)
-    highest = float(np.max(x @ atoms.T))
-    for l1 in (highest + 1e-9, 1.0, 1e300):
-        solution = solve(x, atoms, l1, device)
-        assert solution.weights.nnz == 0
-        np.testing.assert_array_equal(solution.gap, 0.0)
-    weights = solve(x, atoms, highest - 1e-9, device).weights
-    assert weights.nnz == 1
-    assert weights.data[0] == pytest.approx(1e-9, rel=1e-6)
-
-
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_any_float_type_and_a_memmap(dtype: type, tmp_path: Path) -> None:
-    x, atoms = gap_problem(10, 700, 100, 16)
-    stored = np.memmap(tmp_path / "x.bin", dtype, "w+", shape=x.shape)
-    stored[:] = x
-    stored.flush()
-    mapped = np.memmap(tmp_path / "x.bin", dtype, "r", shape=x.shape)
-    w = check(mapped, atoms, 0.1, solve(mapped, atoms, 0.1))
-    exact = solve(x.astype(dtype).astype(np.float64), atoms, 0.1).weights.toarray()
-    np.testing.assert_array_equal(w, exact)
-
-
-@pytest.mark.parametrize("scale", [1e-200, 1e-30, 3.0, 1e30, 1e200])
-def test_rows_of_any_scale(scale: float) -> None:
-    x, atoms = gap_problem(11, 6, 200, 32)
-    straight = solve(x, atoms, 0.05).weights.toarray()
-    scaled = solve(x * scale, atoms, 0.05 * scale)
-    np.testing.assert_allclose(scaled.weights.toarray() / scale, straight, atol=1e-9)
-    assert scaled.gap.max() <= 1e-9
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_a_row_does_not_depend_on_its_batch(device: str) -> None:
-    x, atoms = gap_problem(12, 700, 300, 48)
-    prepared = WorkingSetTorch(0.05, device).prepare(atoms)
-    together = prepared.solve(x).weights.toarray()
-    order = np.random.default_rng(12).permutation(700)
-    shuffled = prepared.solve(x[order]).weights.toarray()
-    np.testing.assert_allclose(shuffled, together[order], atol=1e-9)
-    for part in (slice(0, 1), slice(5, 7), slice(300, 433), slice(511, 513)):
-        alone = prepared.solve(x[part]).weights.toarray()
-        np.testing.assert_allclose(alone, together[part], atol=1e-9)
 
 
 @pytest.fixture
@@ -237,7 +61,8 @@ def test_every_tensor_is_on_the_device_asked_for(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(working_set_torch, "in_threads", lambda work, parts: [*map(work, parts)])
     with torch.device("meta"):
         solution = solve(x, atoms, 0.02, "cpu")
-    check(x, atoms, 0.02, solution)
+    assert solution.weights.nnz > 0
+    assert solution.gap.max() <= GAP_TOLERANCE
 
 
 @pytest.mark.parametrize("what", ["screen", "gram"])
@@ -248,7 +73,7 @@ def test_rough_screening_and_no_gram_matrix_give_the_same_answers(what: str) -> 
     changed: PreparedWorkingSetTorch = replace(
         prepared, atoms=replace(prepared.atoms, **{what: other})
     )
-    w = check(x, atoms, 0.05, changed.solve(x))
+    w = changed.solve(x).weights.toarray()
     np.testing.assert_allclose(w, prepared.solve(x).weights.toarray(), atol=1e-9)
 
 
@@ -273,39 +98,3 @@ def test_what_did_not_converge_has_its_true_gap(monkeypatch: pytest.MonkeyPatch)
     np.testing.assert_allclose(
         solution.gap, relative_gap(x, atoms, solution.weights, 0.02), rtol=1e-2, atol=1e-9
     )
-
-
-@settings(max_examples=20, deadline=None)
-@given(seed=SEEDS, l1=st.sampled_from([0.02, 0.1, 0.3]))
-def test_permuting_atoms_permutes_weights(seed: int, l1: float) -> None:
-    x, atoms = problem(seed, 3, 70, 24)
-    order = np.random.default_rng(seed).permutation(70)
-    straight, permuted = solve(x, atoms, l1), solve(x, atoms[order], l1)
-    np.testing.assert_allclose(
-        permuted.weights.toarray(), straight.weights.toarray()[:, order], atol=1e-8
-    )
-
-
-@settings(max_examples=20, deadline=None)
-@given(seed=SEEDS, more=st.integers(1, 60))
-def test_more_atoms_never_raise_the_objective(seed: int, more: int) -> None:
-    x, atoms = problem(seed, 3, 20 + more, 8)
-
-    def objective(atoms: Array) -> Array:
-        w = solve(x, atoms, 0.1).weights
-        return 0.5 * ((x - w @ atoms) ** 2).sum(axis=1) + 0.1 * w.sum(axis=1)
-
-    assert np.all(objective(atoms) <= objective(atoms[:20]) + 1e-9)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    seed=SEEDS,
-    n=st.integers(1, 5),
-    k=st.integers(1, 90),
-    d=st.integers(1, 12),
-    l1=st.floats(0.01, 1.5),
-)
-def test_every_row_is_certified(seed: int, n: int, k: int, d: int, l1: float) -> None:
-    x, atoms = problem(seed, n, k, d)
-    check(x, atoms, l1, solve(x, atoms, l1))
