@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from concept_core.solvers.base import Array, Rows, Solution, blocks, to_csr
-
-_Fit = tuple[NDArray[np.intp], Array]
-
-# Both relative to the length of the row. Correlations carry rounding of about 1e-16.
-_UNCORRELATED = 1e-9
-_TIE = 1e-12
+from concept_core.solvers.base import BLOCK, Array, Rows, Solution, csr_from_parts
+from concept_core.solvers.quantised import gram8
+from concept_core.solvers.workers import cores, run_blocks, scaled_block
+from concept_core.solvers.workspace import Float32, Int8, Int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +39,44 @@ class KSparse:
         return self.l0
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
-        """See the protocol."""
-        return PreparedKSparse(self.l0, atoms)
+        """See the protocol. Takes K^2 bytes."""
+        rows = np.ascontiguousarray(atoms, np.float32)
+        return PreparedKSparse(self.l0, atoms, rows, gram8(rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedKSparse:
-    """The pursuit over one dictionary, atoms (K, d)."""
+    """The pursuit over one dictionary: atoms (K, d), also as float32, and their Gram matrix."""
 
     l0: int
     atoms: Array = field(repr=False)
+    single: Float32 = field(repr=False)
+    gram: Int8 = field(repr=False)
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d); there is no certificate."""
-        rows: list[_Fit] = []
-        for block in blocks(len(x)):
-            rows += _pursue(x[block].astype(np.float64), self.atoms, self.l0)
-        return Solution(to_csr(rows, len(self.atoms)), np.full(len(x), np.nan))
+        parts = run_blocks(len(x), cores(), lambda block: self._block(x[block]))
+        counts, indices, values = ([part[i] for part in parts] for i in range(3))
+        weights = csr_from_parts(
+            np.concatenate([np.empty(0, np.int32), *counts]),
+            np.concatenate([np.empty(0, np.int32), *indices]),
+            np.concatenate([np.empty(0), *values]),
+            len(self.atoms),
+        )
+        return Solution(weights, np.full(len(x), np.nan))
 
+    def _block(self, x: Rows) -> tuple[Int32, Int32, Array]:
+        """The number of weights of each row, their atoms, and the weights."""
+        from concept_core.solvers.pursuit import pursue_block, pursuit_workspace
 
-def _pursue(x: Array, atoms: Array, l0: int) -> list[_Fit]:
-    """The pursuit for all rows of a block in step: one matrix product finds their next atoms."""
-    norms = np.linalg.norm(x, axis=1)
-    residual = x.copy()
-    left = norms.copy()
-    fits: list[_Fit] = [(np.empty(0, np.intp), np.empty(0))] * len(x)
-    active = np.flatnonzero(norms)
-    while active.size:
-        correlation = residual[active] @ atoms.T
-        best = correlation.max(axis=1)
-        # The product rounds equal atoms differently by their place: what is as good is a tie.
-        tied = correlation >= (best - _TIE * norms[active])[:, None]
-        going = []
-        for row, atom, gain in zip(active, tied.argmax(axis=1), best, strict=True):
-            if gain <= _UNCORRELATED * norms[row]:
-                continue
-            fit, error = _refit(x[row], atoms, np.append(fits[row][0], atom))
-            if error >= left[row]:
-                continue
-            fits[row], left[row] = fit, error
-            residual[row] = x[row] - fit[1] @ atoms[fit[0]]
-            if len(fit[0]) < l0:
-                going.append(row)
-        active = np.array(going, dtype=np.intp)
-    return fits
-
-
-def _refit(x: Array, atoms: Array, support: NDArray[np.intp]) -> tuple[_Fit, float]:
-    """Non-negative least squares on the support: the atoms that stay, and the residual norm."""
-    from scipy.optimize import nnls
-
-    # scipy's limit of three changes an atom is too low for atoms that are nearly dependent.
-    weights, error = nnls(atoms[support].T, x, maxiter=100 * len(support))
-    kept = np.flatnonzero(weights)
-    return (support[kept], weights[kept]), float(error)
+        k, d = self.atoms.shape
+        limit = min(self.l0, k, d)
+        rows, powers = scaled_block(x)
+        correlations = np.empty((BLOCK, k), np.float32)
+        np.dot(rows.astype(np.float32), self.single.T, out=correlations)
+        index, weight = np.zeros((len(x), limit), np.int32), np.zeros((len(x), limit))
+        count = np.zeros(len(x), np.int32)
+        work = pursuit_workspace(limit, k, d)
+        pursue_block(rows, correlations, limit, self.atoms, self.gram, work, index, weight, count)
+        used = np.arange(limit) < count[:, None]
+        return count, index[used], (weight * powers[:, None])[used]

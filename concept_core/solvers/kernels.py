@@ -20,9 +20,6 @@ from concept_core.solvers.workspace import Float32, Float64, Int8, Int32
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_INSIDE = 1e-6
-"""Squared distance of an atom from the span of the support below which it counts as inside."""
-
 STEP = np.float32(1 / 127)
 """What one unit of the int8 Gram matrix stands for."""
 
@@ -49,7 +46,7 @@ def dot32(a: Float32, b: Float32) -> np.float32:
 
 
 @compiled
-def dot64(a: Float32, b: Float64) -> float:
+def dot64(a: Float32 | Float64, b: Float64) -> float:
     """Inner product summed in float64."""
     total = 0.0
     for k in range(len(a)):
@@ -59,12 +56,18 @@ def dot64(a: Float32, b: Float64) -> float:
 
 @compiled
 def factorise(
-    factor: Float64, gram: Float64, forward: Float64, target: Float64, first: int, size: int
+    factor: Float64,
+    gram: Float64,
+    forward: Float64,
+    target: Float64,
+    first: int,
+    size: int,
+    inside: float,
 ) -> int:
     """Rows ``first`` to ``size`` of the Cholesky factor, and of the forward solution for target.
 
-    Returns the number of rows that are good: below ``size`` if an atom lies in the span of those
-    before it.
+    Returns the number of rows that are good: below ``size`` if the square of an atom's distance
+    from the span of those before it is below ``inside``.
     """
     for i in range(first, size):
         row = factor[i]
@@ -78,7 +81,7 @@ def factorise(
             row[j] = value
             squares += value * value
         pivot = gram[i, i] - squares
-        if pivot < _INSIDE:
+        if pivot < inside:
             return i
         row[i] = 1.0 / math.sqrt(pivot)
         value = target[i]

@@ -41,6 +41,9 @@ _TOGETHER = 4
 _STRONG = np.float32(0.5)
 """What gradient, relative to the first that enters, lets others enter with it."""
 
+_INSIDE = 1e-6
+"""Squared distance of an atom from the span of the support below which it counts as inside."""
+
 _TINY = 1e-300
 
 
@@ -126,7 +129,8 @@ def append(atoms: Float32, atom: int, target: float, support: Support, size: int
     _products(vectors, slot, mine, gram, size)
     values[TARGET, size] = target
     support.who[ATOM, size] = atom
-    return factorise(support.factor, gram, values[FORWARD], values[TARGET], size, size + 1) > size
+    rows = factorise(support.factor, gram, values[FORWARD], values[TARGET], size, size + 1, _INSIDE)
+    return rows > size
 
 
 @compiled
@@ -214,5 +218,5 @@ def _leave(support: Support, state: Int8, out: int, size: int) -> int:
     for a in range(last):
         for b in range(out, last):
             gram[a, b] = gram[a, b + 1]
-    factorise(support.factor, gram, values[FORWARD], values[TARGET], out, last)
+    factorise(support.factor, gram, values[FORWARD], values[TARGET], out, last, 0.0)
     return last

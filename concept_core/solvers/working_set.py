@@ -15,13 +15,13 @@ from concept_core.solvers.base import (
     Array,
     Rows,
     Solution,
-    blocks,
     csr_from_parts,
     first_of_equals,
 )
+from concept_core.solvers.quantised import gram8
 from concept_core.solvers.workers import cores, run_blocks, scaled_block
 from concept_core.solvers.working_set_torch import WorkingSetTorch
-from concept_core.solvers.workspace import Atoms, Float32, Float64, Int8, Int32, workspace
+from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, workspace
 
 _ADD = 64
 """Violators that join the candidates of a row in one round, at most."""
@@ -224,15 +224,6 @@ class _Answers:
         whole.index[rows], whole.weight[rows] = other.index, other.weight
         whole.count[rows], whole.gap[rows] = other.count, other.gap
         return whole
-
-
-def gram8(atoms: Float32) -> Int8:
-    """The Gram matrix in steps of 1/127, (K, K) int8, off by at most half a step."""
-    gram = np.empty((len(atoms), len(atoms)), np.int8)
-    for block in blocks(len(atoms)):
-        steps = np.rint(atoms[block] @ atoms.T * np.float32(127))
-        gram[block] = np.clip(steps, -127, 127)
-    return gram
 
 
 def _levels(most: int) -> Iterator[int]:
