@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from concept_core.vocabulary import Evidence
 
@@ -66,11 +66,43 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """What a filter found out about a candidate that it kept.
+
+    Attributes
+    ----------
+    value : float or None
+        What was compared with ``threshold``, in the same unit as a drop's score; None where the
+        filter only flags.
+    threshold : float or None
+    twin : str or None
+        The label that the value was measured to, such as the nearest neighbour.
+    flag : str or None
+        The reason code under which a filter told to flag, not to drop, would have dropped it.
+    """
+
+    value: float | None
+    threshold: float | None = None
+    twin: str | None = None
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FilterResult:
-    """What a filter kept, in order, and what it dropped: together its whole input."""
+    """What a filter kept, in order, and what it dropped: together its whole input.
+
+    Attributes
+    ----------
+    kept : tuple of Candidate
+    dropped : tuple of Drop
+    scores : mapping of label to Score
+        Of kept candidates that the filter measured or flagged; others passed a test that
+        compares nothing.
+    """
 
     kept: tuple[Candidate, ...]
     dropped: tuple[Drop, ...]
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
 
 def merge_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

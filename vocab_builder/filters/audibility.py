@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.candidates import Candidate, Drop, FilterResult
+from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.context import Context
 
 _ROWS = 2048
@@ -51,6 +51,7 @@ class Audibility:
         atoms = context.embed([candidate.label for candidate in candidates])
         kept: list[Candidate] = []
         dropped: list[Drop] = []
+        scores: dict[str, Score] = {}
         own = set(anchors)
         for start in range(0, len(candidates), _ROWS):
             cosines = atoms[start : start + _ROWS] @ atoms[anchors].T
@@ -58,11 +59,12 @@ class Audibility:
             for row, column in enumerate(nearest.tolist()):
                 candidate = candidates[start + row]
                 score = round(float(cosines[row, column]), 6)
+                twin = candidates[anchors[column]].label
                 if start + row in own or score >= self.threshold:
                     kept.append(candidate)
+                    scores[candidate.label] = Score(score, self.threshold, twin)
                     continue
-                twin = candidates[anchors[column]].label
                 dropped.append(
                     Drop(candidate, "audibility", "not-audible", score, self.threshold, twin)
                 )
-        return FilterResult(tuple(kept), tuple(dropped))
+        return FilterResult(tuple(kept), tuple(dropped), scores)

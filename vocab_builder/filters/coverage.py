@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vocab_builder.candidates import Candidate, Drop, FilterResult
+from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.context import Context
 
 _ROWS = 1024
@@ -44,4 +44,9 @@ class Coverage:
                 kept.append(candidate)
             else:
                 dropped.append(Drop(candidate, "coverage", "no-coverage-gain", won, self.min_wins))
-        return FilterResult(tuple(kept), tuple(dropped))
+        scores = {
+            candidate.label: Score(won, self.min_wins)
+            for candidate, won in zip(candidates, wins.tolist(), strict=True)
+            if won >= self.min_wins
+        }
+        return FilterResult(tuple(kept), tuple(dropped), scores)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from concept_core.errors import UsageError
-from vocab_builder.candidates import Candidate, Drop, FilterResult
+from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.context import Context
 
 # Cosine above which two labels say one thing, by encoder. Spaces differ: what .9 means in one
@@ -40,19 +40,21 @@ class Redundancy:
         atoms = context.embed([candidate.label for candidate in candidates])
         kept: list[int] = []
         dropped: list[Drop] = []
+        scores: dict[str, Score] = {}
         rows = np.empty_like(atoms)
         for index, candidate in enumerate(candidates):
             cosines = rows[: len(kept)] @ atoms[index]
             nearest = int(np.argmax(cosines)) if kept else -1
             # Rounded: the last bits of a product differ between machines, a build must not.
             score = round(float(cosines[nearest]), 6) if kept else -1.0
+            twin = candidates[kept[nearest]].label if kept else None
             if score > threshold:
-                twin = candidates[kept[nearest]].label
                 dropped.append(Drop(candidate, "redundancy", "redundant", score, threshold, twin))
             else:
+                scores[candidate.label] = Score(score if kept else None, threshold, twin)
                 rows[len(kept)] = atoms[index]
                 kept.append(index)
-        return FilterResult(tuple(candidates[index] for index in kept), tuple(dropped))
+        return FilterResult(tuple(candidates[index] for index in kept), tuple(dropped), scores)
 
     def _threshold(self, context: Context) -> float:
         if self.threshold is not None:
