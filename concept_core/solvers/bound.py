@@ -10,9 +10,9 @@ from concept_core.solvers.kernels import (
     compiled,
     dot32,
     dot64,
-    screen,
     solve_backward,
     solve_forward,
+    take_off,
 )
 from concept_core.solvers.workspace import (
     ATOM,
@@ -124,8 +124,11 @@ def sift(
     passed = 0
     for start in range(0, len(c), TILE):
         part = c[start : start + TILE]
-        screen(gram, part, start, atom, weight, screening.tile)
-        passed = collect(screening.tile[: len(part)], screening.peaks, start, above, found, passed)
+        tile = screening.tile[: len(part)]
+        for k in range(len(part)):
+            tile[k] = part[k]
+        take_off(gram, tile, start, atom, weight)
+        passed = collect(tile, screening.peaks, start, above, found, passed)
     if passed > len(found):
         return passed
     others = 0

@@ -9,7 +9,7 @@ import numpy as np
 from concept_core.solvers.base import BLOCK, Array, Rows, Solution, csr_from_parts
 from concept_core.solvers.quantised import gram8
 from concept_core.solvers.workers import cores, run_blocks, scaled_block
-from concept_core.solvers.workspace import Float32, Int8, Int32
+from concept_core.solvers.workspace import Dictionary, Int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,17 @@ class KSparse:
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
         """See the protocol. Takes K^2 bytes."""
-        rows = np.ascontiguousarray(atoms, np.float32)
-        return PreparedKSparse(self.l0, atoms, rows, gram8(rows))
+        double = np.ascontiguousarray(atoms)
+        single = double.astype(np.float32)
+        return PreparedKSparse(self.l0, Dictionary(double, single, gram8(single)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedKSparse:
-    """The pursuit over one dictionary: atoms (K, d), also as float32, and their Gram matrix."""
+    """The pursuit over one dictionary."""
 
     l0: int
-    atoms: Array = field(repr=False)
-    single: Float32 = field(repr=False)
-    gram: Int8 = field(repr=False)
+    atoms: Dictionary = field(repr=False)
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d); there is no certificate."""
@@ -61,7 +60,7 @@ class PreparedKSparse:
             np.concatenate([np.empty(0, np.int32), *counts]),
             np.concatenate([np.empty(0, np.int32), *indices]),
             np.concatenate([np.empty(0), *values]),
-            len(self.atoms),
+            len(self.atoms.double),
         )
         return Solution(weights, np.full(len(x), np.nan))
 
@@ -69,14 +68,14 @@ class PreparedKSparse:
         """The number of weights of each row, their atoms, and the weights."""
         from concept_core.solvers.pursuit import pursue_block, pursuit_workspace
 
-        k, d = self.atoms.shape
+        k, d = self.atoms.double.shape
         limit = min(self.l0, k, d)
         rows, powers = scaled_block(x)
         correlations = np.empty((BLOCK, k), np.float32)
-        np.dot(rows.astype(np.float32), self.single.T, out=correlations)
+        np.dot(rows.astype(np.float32), self.atoms.single.T, out=correlations)
         index, weight = np.zeros((len(x), limit), np.int32), np.zeros((len(x), limit))
         count = np.zeros(len(x), np.int32)
         work = pursuit_workspace(limit, k, d)
-        pursue_block(rows, correlations, limit, self.atoms, self.gram, work, index, weight, count)
+        pursue_block(rows, correlations, limit, self.atoms, work, index, weight, count)
         used = np.arange(limit) < count[:, None]
         return count, index[used], (weight * powers[:, None])[used]

@@ -116,16 +116,13 @@ def solve_backward(factor: Float64, size: int, forward: Float64, out: Float64) -
 
 
 @compiled
-def screen(gram: Int8, c: Float32, start: int, atom: Int32, weight: Float64, tile: Float32) -> None:
-    """``tile`` = correlations with the residual of the atoms from ``start``, nearly.
+def take_off(gram: Int8, tile: Float32, start: int, atom: Int32, weight: Float64) -> None:
+    """Take off ``tile``, correlations of the atoms from ``start``, what weighted atoms explain.
 
-    ``c`` are their correlations with the row. The int8 Gram matrix is off by at most half a step
-    for each unit of weight.
+    Nearly: the int8 Gram matrix is off by at most half a step for each unit of weight.
     """
-    n, size = len(c), len(atom)
+    n, size = len(tile), len(atom)
     stop = start + n
-    for k in range(n):
-        tile[k] = c[k]
     a = 0
     while a + 4 <= size:
         g0 = gram[atom[a], start:stop]

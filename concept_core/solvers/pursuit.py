@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from concept_core.solvers.kernels import STEP, compiled, dot64, factorise, strided_maxima
+from concept_core.solvers.kernels import (
+    STEP,
+    compiled,
+    dot32,
+    dot64,
+    factorise,
+    strided_maxima,
+    take_off,
+)
 from concept_core.solvers.support import settle
 from concept_core.solvers.workspace import (
     ATOM,
@@ -19,7 +27,9 @@ from concept_core.solvers.workspace import (
     IN,
     PLACE,
     TARGET,
+    TILE,
     WEIGHT,
+    Dictionary,
     Float32,
     Float64,
     Int8,
@@ -45,10 +55,14 @@ class Screen(NamedTuple):
 
     nearly: Float32  # (K,)
     peaks: Float32  # (K / 32,)
-    found: Int32  # (K,)
+    found: Int32  # (K,) atoms that may correlate most
+    single: Float32  # (K,) correlations of those found
     residual: Float64  # (d,)
+    shadow: Float32  # (d,) the residual again
     entry: Int32  # (E,) the atoms that have entered, in order
     taken: Float64  # (E,) the weight of each that is in ``nearly``
+    moved: Int32  # (E,) atoms whose weight has moved
+    moves: Float64  # (E,) by how much
     state: Int8  # (E,) IN, or what `settle` says of one that has left
 
 
@@ -66,7 +80,11 @@ def pursuit_workspace(limit: int, k: int, d: int) -> tuple[Support, Screen]:
         np.empty(k, np.float32),
         np.empty(max(k // 32, 1), np.float32),
         np.empty(k, np.int32),
+        np.empty(k, np.float32),
         np.empty(d),
+        np.empty(d, np.float32),
+        np.empty(entries, np.int32),
+        np.empty(entries),
         np.empty(entries, np.int32),
         np.empty(entries),
         np.empty(entries, np.int8),
@@ -79,8 +97,7 @@ def pursue_block(
     x: Float64,
     c: Float32,
     limit: int,
-    atoms: Float64,
-    gram: Int8,
+    atoms: Dictionary,
     work: tuple[Support, Screen],
     index: Int32,
     weight: Float64,
@@ -92,7 +109,7 @@ def pursue_block(
     """
     support, screen = work
     for row in range(len(count)):
-        size = _pursue(x[row], c[row], limit, atoms, gram, support, screen)
+        size = _pursue(x[row], c[row], limit, atoms, support, screen)
         for a in range(size):
             index[row, a] = support.who[ATOM, a]
             weight[row, a] = support.values[WEIGHT, a]
@@ -104,8 +121,7 @@ def _pursue(
     x: Float64,
     c: Float32,
     limit: int,
-    atoms: Float64,
-    gram: Int8,
+    atoms: Dictionary,
     support: Support,
     screen: Screen,
 ) -> int:
@@ -118,29 +134,28 @@ def _pursue(
         residual[k] = x[k]
     size, entered = 0, 0
     while size < limit and entered < len(screen.entry):
-        atom = _best(atoms, support, screen, gram, size, entered, norm)
-        if atom < 0 or not _append(x, atoms, atom, support, size):
+        atom = _best(atoms, support, screen, size, entered, norm)
+        if atom < 0 or not _append(x, atoms.double, atom, support, size):
             break
         entered = _book(atom, support, screen, size, entered)
         size = settle(support, screen.state, size + 1)
-        _residual(x, atoms, support, residual, size)
-        size, entered = _return(x, atoms, support, screen, size, entered, norm)
+        _residual(x, atoms.double, support, residual, size)
+        size, entered = _return(x, atoms.double, support, screen, size, entered, norm)
     return size
 
 
 @compiled
 def _best(
-    atoms: Float64,
+    atoms: Dictionary,
     support: Support,
     screen: Screen,
-    gram: Int8,
     size: int,
     entered: int,
     norm: float,
 ) -> int:
     """The atom that correlates most with the residual, the first among equals; -1 if none does."""
     nearly, peaks, found = screen.nearly, screen.peaks, screen.found
-    error = np.float32(_take_off(support, screen, gram, size, entered))
+    error = np.float32(_take_off(support, screen, atoms.gram, size, entered))
     runs = len(peaks)
     strided_maxima(nearly, runs, peaks)
     high = peaks[0]
@@ -154,9 +169,24 @@ def _best(
                 if nearly[j] >= limit:
                     found[n] = j
                     n += 1
+    return _decide(atoms, screen, n, norm)
+
+
+@compiled
+def _decide(atoms: Dictionary, screen: Screen, n: int, norm: float) -> int:
+    """The best of the first ``n`` atoms found, in float64 where float32 is not enough."""
+    found = screen.found
+    for k in range(len(screen.shadow)):
+        screen.shadow[k] = np.float32(screen.residual[k])
+    high = np.float32(0)
+    for i in range(n):
+        screen.single[i] = dot32(atoms.single[found[i]], screen.shadow)
+        high = max(high, screen.single[i])
     best, chosen = _UNCORRELATED * norm, -1
     for i in range(n):
-        value = dot64(atoms[found[i]], screen.residual)
+        if screen.single[i] < high - _ROUNDING:
+            continue
+        value = dot64(atoms.double[found[i]], screen.residual)
         tied = abs(value - best) <= _TIE * norm
         if value > best + _TIE * norm or (tied and 0 <= found[i] < chosen):
             chosen = found[i]
@@ -167,9 +197,8 @@ def _best(
 @compiled
 def _take_off(support: Support, screen: Screen, gram: Int8, size: int, entered: int) -> float:
     """Bring ``nearly`` up to date where a weight has moved much; returns a bound on its error."""
-    nearly, taken = screen.nearly, screen.taken
-    error = 0.0
-    at = 0
+    taken, who, moves = screen.taken, screen.moved, screen.moves
+    error, at, n = 0.0, 0, 0
     for e in range(entered):
         now = 0.0
         # The support keeps the order of entry.
@@ -178,12 +207,14 @@ def _take_off(support: Support, screen: Screen, gram: Int8, size: int, entered: 
             at += 1
         move = now - taken[e]
         if abs(move) > _DRIFT:
-            step, entries = np.float32(move) * STEP, gram[screen.entry[e]]
-            for j in range(len(nearly)):
-                nearly[j] -= step * np.float32(entries[j])
+            who[n], moves[n] = screen.entry[e], move
+            n += 1
             taken[e] = now
             move = 0.0
         error += abs(move) + abs(taken[e]) * 0.5 * STEP
+    for start in range(0, len(screen.nearly), TILE):
+        part = screen.nearly[start : start + TILE]
+        take_off(gram, part, start, who[:n], moves[:n])
     return error + _ROUNDING
 
 

@@ -31,6 +31,14 @@ class Atoms(NamedTuple):
     gram: Int8  # (K, K) Gram matrix in steps of 1/127
 
 
+class Dictionary(NamedTuple):
+    """The same for the pursuit, which decides in float64."""
+
+    double: Float64  # (K, d)
+    single: Float32  # (K, d)
+    gram: Int8  # (K, K) Gram matrix in steps of 1/127
+
+
 class Support(NamedTuple):
     """The atoms with a weight, at most S of them, of dimension d.
 
