@@ -6,33 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.peers import Ours
 from benchmarks.problems import Float32
 from concept_core.solvers.base import Array
 from concept_core.solvers.lasso import Lasso
+from concept_core.sparsity import calibrate_l1
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
 
 _ORACLE_ROWS = 4
 _CALIBRATED = 512
-_PROBES = 16
 
 
-def calibrated(solver: Ours, rows: Float32, atoms: Float32, l0: float) -> float:
-    """The penalty that gives a mean sparsity on a few hundred rows, within two percent.
-
-    From above, since low penalties take long; what cannot be reached ends at a low one.
-    """
-    x = rows[:_CALIBRATED]
-    low, high = 0.0, float((x @ atoms.T).max())
-    for _ in range(_PROBES):
-        l1 = float(np.sqrt(low * high)) if low else high / 2
-        mean = solver.solve(x, l1).nnz / len(x)
-        if abs(mean - l0) < 0.02 * l0:
-            break
-        low, high = (l1, high) if mean > l0 else (low, l1)
-    return l1
+def calibrated(rows: Float32, atoms: Float32, l0: float) -> float:
+    """The penalty that gives a mean sparsity on the first few hundred rows, within two percent."""
+    return calibrate_l1(rows[:_CALIBRATED], atoms, mean_l0=l0)
 
 
 def above_oracle(x: Array, atoms: Array, weights: Weights, l1: float) -> float:

@@ -106,7 +106,7 @@ class Arena:
 
     def measure(self, asked: float) -> Point:
         """Calibrate, time everyone in turn, and check every answer."""
-        l1 = calibrated(self.numba, self._data.rows, self.atoms, asked)
+        l1 = calibrated(self._data.rows, self.atoms, asked)
         exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
         contestants = [*self._fast(l1), *self._slow(l1)]
         central = asked in self._plan.central

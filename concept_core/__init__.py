@@ -11,15 +11,26 @@ if TYPE_CHECKING:
     from concept_core.decomposition import decompose as decompose
     from concept_core.encoders import load_encoder as load_encoder
     from concept_core.releases import load_vocabulary as load_vocabulary
+    from concept_core.sparsity import calibrate_l1 as calibrate_l1
+    from concept_core.sparsity import l1_path as l1_path
 
 # Loaded on first use: ``import concept_core`` must not cost a second of numpy and scipy.
 _LAZY = {
     "load_vocabulary": "concept_core.releases",
     "load_encoder": "concept_core.encoders",
     "decompose": "concept_core.decomposition",
+    "calibrate_l1": "concept_core.sparsity",
+    "l1_path": "concept_core.sparsity",
 }
 
-__all__ = ["__version__", "decompose", "load_encoder", "load_vocabulary"]
+__all__ = [
+    "__version__",
+    "calibrate_l1",
+    "decompose",
+    "l1_path",
+    "load_encoder",
+    "load_vocabulary",
+]
 
 
 def __getattr__(name: str) -> Any:

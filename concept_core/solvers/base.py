@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,15 @@ class Prepared(Protocol):
 
     def solve(self, x: Rows) -> Solution:
         """Solve for finite rows x (n, d), n >= 0. A row's answer depends on that row alone."""
+        ...
+
+
+@runtime_checkable
+class PreparedPath(Prepared, Protocol):
+    """What every solver with a penalty prepares."""
+
+    def solve_path(self, x: Rows, penalties: Sequence[float]) -> list[Solution]:
+        """Solve for several penalties in turn; fastest from the highest down."""
         ...
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,6 +53,10 @@ class PreparedLasso:
     atoms: Array = field(repr=False)
     design: Array = field(repr=False)
     gram: Array | None = field(repr=False)
+
+    def solve_path(self, x: Rows, penalties: Sequence[float]) -> list[Solution]:
+        """Solve for several penalties, each for itself."""
+        return [replace(self, l1=l1).solve(x) for l1 in penalties]
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d); the gap is checked in float64."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -95,6 +96,10 @@ class PreparedWorkingSetTorch:
     first: NDArray[np.int32] = field(repr=False)
     k: int
     room: Room
+
+    def solve_path(self, x: Rows, penalties: Sequence[float]) -> list[Solution]:
+        """Solve for several penalties, each for itself."""
+        return [replace(self, l1=l1).solve(x) for l1 in penalties]
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d)."""
