@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from benchmarks.problems import Float32
+from concept_core.solvers.k_sparse import KSparse
 from concept_core.solvers.working_set import WorkingSet
 
 if TYPE_CHECKING:
-    from concept_core.solvers.base import Prepared, Weights
+    from concept_core.solvers.base import Prepared, Solution, Weights
 
 TOLERANCE = 1e-6
 """What SpLiCE runs scikit-learn with."""
@@ -74,6 +75,12 @@ def working_set_torch(atoms: Float32) -> Ours:
     from concept_core.solvers.working_set_torch import WorkingSetTorch
 
     return Ours(WorkingSetTorch(1.0, "cpu").prepare(atoms.astype(np.float64)))
+
+
+def pursuit(atoms: Float32) -> Callable[[Float32, int], Solution]:
+    """The pursuit of the l0 mode: from rows and a limit to the answer."""
+    prepared = KSparse(1).prepare(atoms.astype(np.float64))
+    return lambda x, limit: replace(prepared, l0=limit).solve(x)
 
 
 class Estimator:

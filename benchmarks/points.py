@@ -95,6 +95,7 @@ class Arena:
         self.atoms = data.atoms(k)
         self.numba = peers.working_set(self.atoms)
         self.torch = peers.working_set_torch(self.atoms)
+        self.pursuit = peers.pursuit(self.atoms)
         self._gemm = Gemm(self.atoms, plan.rows)
         self._peers: dict[str, Peer] = {
             name: make(self.atoms)
@@ -108,7 +109,7 @@ class Arena:
         """Calibrate, time everyone in turn, and check every answer."""
         l1 = calibrated(self._data.rows, self.atoms, asked)
         exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
-        contestants = [*self._fast(l1), *self._slow(l1)]
+        contestants = [*self._fast(l1), self._k_sparse(round(asked)), *self._slow(l1)]
         central = asked in self._plan.central
         if central:
             contestants.append(self._admm_full(l1))
@@ -141,6 +142,16 @@ class Arena:
                 _solver("numba" + name, threads, numba, l1, budget=0.5, least=1_024),
             ]
         return [*found, _solver("torch", most, self.torch, l1, budget=0.5, least=256)]
+
+    def _k_sparse(self, limit: int) -> Contestant:
+        """The other mode at the same sparsity; it has no certificate, so that no answer is kept."""
+        return Contestant(
+            "k-sparse",
+            cores(),
+            lambda x: (self.pursuit(x, limit), None)[1],
+            budget=0.5,
+            least=256,
+        )
 
     def _slow(self, l1: float) -> Sequence[Contestant]:
         """The peers; SPAMS on all cores and many rows, the others one row at a time on one."""

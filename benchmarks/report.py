@@ -14,6 +14,7 @@ OURS = (
     ("numba / GEMM", "numba", "GEMM"),
     ("numba / GEMM, one core", "numba 1 core", "GEMM 1 core"),
     ("torch / GEMM", "torch", "GEMM"),
+    ("k-sparse / numba", "k-sparse", "numba"),
 )
 """Columns of the first table: heading, who above, who below."""
 

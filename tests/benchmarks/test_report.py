@@ -43,7 +43,7 @@ def test_a_line_a_point_with_medians_and_spread() -> None:
     text = report.tables([point(GEMM=FLOOR, numba=NUMBA)])
     lines = [line for line in text.splitlines() if line.startswith("| gap")]
     assert len(lines) == 3
-    assert lines[0] == "| gap | 10,000 | 25.2 | 0.125 | 10.0 | 25.0 | 2 (1.5 - 2.5) | - | - |"
+    assert lines[0] == "| gap | 10,000 | 25.2 | 0.125 | 10.0 | 25.0 | 2 (1.5 - 2.5) | - | - | - |"
     assert "1e-09 / 1e-08 [0 of 64] | - |" in lines[2]
     assert all(
         len({line.count("|") for line in block.splitlines() if line.startswith("|")}) == 1
