@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test bench lint format clean
+.PHONY: help demo test bench lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   measure the solver beside others (under 15 minutes; leave the machine alone)"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make format  let ruff format the code"
+	@echo "make clean-kernels   remove compiled kernels after an edit of one"
 	@echo "make clean   remove .venv and build"
 
 $(BIN)/python:
@@ -45,7 +46,7 @@ lint: $(VENV)/.all
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.all
+format: $(VENV)/.all clean-kernels
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -59,5 +60,9 @@ bench: $(VENV)/.bench
 	-$(BIN)/sonolex fetch yamnet minilm
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks.solver
 
-clean:
+# numba does not see that a kernel which another calls has changed.
+clean-kernels:
+	rm -rf concept_core/solvers/__pycache__
+
+clean: clean-kernels
 	rm -rf $(VENV) build dist

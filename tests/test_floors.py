@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
     "torch", "pandas", "onnx", "onnxruntime", "sklearn", "scipy", "nltk", "soundfile", "soxr",
-    "tokenizers", "requests", "transformers", "laion_clap", "whisper", "matplotlib",
+    "tokenizers", "requests", "numba", "transformers", "laion_clap", "whisper", "matplotlib",
 }  # fmt: skip
 MODULES = sorted([*ROOT.glob("concept_core/**/*.py"), *ROOT.glob("vocab_builder/**/*.py")])
 
@@ -34,7 +34,9 @@ def _imports(nodes: list[ast.stmt]) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_heavy_imports_stay_inside_functions(path: Path) -> None:
-    assert not _imports(ast.parse(path.read_text(encoding="utf-8")).body) & HEAVY
+    # The compiled modules all import this one, and solvers import them inside functions.
+    allowed = {"numba"} if path.name == "kernels.py" else set()
+    assert not _imports(ast.parse(path.read_text(encoding="utf-8")).body) & HEAVY - allowed
 
 
 @pytest.mark.parametrize(
