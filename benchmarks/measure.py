@@ -19,6 +19,9 @@ Clock = Callable[[], float]
 
 _WARMING = 4
 
+_ASLEEP = 0.05
+"""Seconds after which the BLAS threads of the one before no longer wait for work, on a core."""
+
 _SHORTEST = 0.2
 """Seconds: what takes less is timed several times over."""
 
@@ -85,6 +88,7 @@ def race(
     *,
     repetitions: int,
     clock: Clock = time.perf_counter,
+    pause: Callable[[float], None] = time.sleep,
 ) -> dict[str, Timing]:
     """Time contestants in turn, again and again, so that a busy machine slows all of them.
 
@@ -99,6 +103,8 @@ def race(
     repetitions : int
     clock : callable
         Seconds.
+    pause : callable
+        Waits so many seconds.
     """
     timings = []
     for contestant in contestants:
@@ -112,6 +118,7 @@ def race(
     for repetition in range(repetitions):
         for timing in timings if repetition % 2 == 0 else timings[::-1]:
             with limited(timing.contestant.cores):
+                pause(_ASLEEP)
                 seconds, weights = _timed(timing.contestant, timing.rows, timing.loops, clock)
             measured = seconds / len(timing.rows)
             timing.seconds.append(timing.contestant.once + timing.contestant.work * measured)

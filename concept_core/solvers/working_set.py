@@ -72,7 +72,9 @@ class WorkingSet:
         rows = np.ascontiguousarray(atoms, np.float32)
         rest = (atoms - rows).astype(np.float32)
         small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
-        return PreparedWorkingSet(self.l1, atoms, small, first, k, self.threads or cores())
+        design = np.ascontiguousarray(rows.T)
+        threads = self.threads or cores()
+        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +88,8 @@ class PreparedWorkingSet:
         Each once.
     small : Atoms
         The same as the kernels take them.
+    design : (d, U) float32
+        Their transpose, in the order in which products with few rows are fastest.
     first : (U,) int32
         Which atom of the dictionary each is, ascending.
     k : int
@@ -96,6 +100,7 @@ class PreparedWorkingSet:
     l1: float
     atoms: Array = field(repr=False)
     small: Atoms = field(repr=False)
+    design: Float32 = field(repr=False)
     first: NDArray[np.int32] = field(repr=False)
     k: int
     threads: int
@@ -127,7 +132,7 @@ class PreparedWorkingSet:
 
     def _block(self, x: Rows, penalties: Sequence[float], correlations: Float32) -> list[_Answers]:
         rows, powers = scaled_block(x)
-        np.dot(rows.astype(np.float32), self.small.rows.T, out=correlations)
+        np.dot(rows.astype(np.float32), self.design, out=correlations)
         found = _Answers.empty(len(x))
         answers = []
         for l1 in penalties:
