@@ -6,64 +6,67 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from concept_core.errors import DataError, UsageError
 from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.context import Context
-
-_ROWS = 2048
+from vocab_builder.filters.hearing import fit_hearing, measure
 
 
 @dataclass(frozen=True, slots=True)
 class Audibility:
-    """Drop a candidate that is far from every word of sources that name only sounds.
+    """Drop a candidate that probably names nothing one can hear.
 
-    The score is the best cosine to an anchor: a candidate with evidence in one of ``anchors``.
-    Anchors themselves stay.
+    The score is the probability of ``vocab_builder.filters.hearing``: words near to known words of
+    sound, and far from silent ones, are audible.
 
     Attributes
     ----------
     anchors : tuple of str
-        Names of sources whose words are audible by authority, such as AudioSet's classes.
+        Names of sources whose words are audible by authority, such as AudioSet's classes: they
+        are examples, and stay whatever their score.
+    examples : tuple of str
+        Names of further sources whose words mostly name sounds: measured from, and judged, each
+        by the others.
     threshold : float
-        Least best cosine, in [-1, 1].
+        Least probability, in [0, 1].
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"encoder"})
-    anchors: tuple[str, ...]
-    threshold: float
+    anchors: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    threshold: float = 0.5
 
     def __post_init__(self) -> None:
-        if not -1 <= self.threshold <= 1:
-            raise UsageError(f"audibility: threshold {self.threshold} is not in [-1, 1]")
+        if not 0 <= self.threshold <= 1:
+            raise UsageError(f"audibility: threshold {self.threshold} is not in [0, 1]")
+        if not (self.anchors or self.examples):
+            raise UsageError(
+                'audibility: name sources whose words are sounds, such as anchors = ["audioset"]'
+            )
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
-        """Reason: not-audible; the twin is the nearest anchor."""
-        anchors = [
-            index for index, candidate in enumerate(candidates) if candidate.seen_in(self.anchors)
-        ]
-        if not anchors:
+        """Reason: not-audible; the twin is the nearest example."""
+        named = (*self.anchors, *self.examples)
+        examples = [candidate.label for candidate in candidates if candidate.seen_in(named)]
+        if len(examples) < 2:
             raise DataError(
-                f"audibility: no candidate has evidence in {', '.join(self.anchors)}; name a"
+                f"audibility: fewer than two candidates have evidence in {', '.join(named)}; name a"
                 " [[source]] of the recipe whose words are sounds"
             )
-        atoms = context.embed([candidate.label for candidate in candidates])
+        measured = measure([one.label for one in candidates], examples, context.embed)
+        chances = fit_hearing(examples, context.embed).probability(measured.values)
         kept: list[Candidate] = []
         dropped: list[Drop] = []
         scores: dict[str, Score] = {}
-        own = set(anchors)
-        for start in range(0, len(candidates), _ROWS):
-            cosines = atoms[start : start + _ROWS] @ atoms[anchors].T
-            nearest = np.argmax(cosines, axis=1)
-            for row, column in enumerate(nearest.tolist()):
-                candidate = candidates[start + row]
-                score = round(float(cosines[row, column]), 6)
-                twin = candidates[anchors[column]].label
-                if start + row in own or score >= self.threshold:
-                    kept.append(candidate)
-                    scores[candidate.label] = Score(score, self.threshold, twin)
-                    continue
+        for candidate, chance, column in zip(
+            candidates, chances.tolist(), measured.nearest.tolist(), strict=True
+        ):
+            # Rounded: the last bits of a product differ between machines, a build must not.
+            score, twin = round(chance, 6), examples[column]
+            if score >= self.threshold or candidate.seen_in(self.anchors):
+                kept.append(candidate)
+                scores[candidate.label] = Score(score, self.threshold, twin)
+            else:
                 dropped.append(
                     Drop(candidate, "audibility", "not-audible", score, self.threshold, twin)
                 )

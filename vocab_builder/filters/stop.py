@@ -80,9 +80,14 @@ def read_lists(names: Sequence[str]) -> frozenset[str]:
         if name == NLTK_LIST:
             words.update(_nltk_words())
             continue
-        lines = (_folder() / f"{name}.txt").read_text(encoding="utf-8").split("\n")
-        words.update(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+        words.update(read_words(_folder() / f"{name}.txt"))
     return frozenset(words)
+
+
+def read_words(path: Path) -> frozenset[str]:
+    """The words of a list of this package, one a line; ``#`` begins a comment line."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def _folder() -> Path:

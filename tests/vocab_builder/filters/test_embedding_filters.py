@@ -1,4 +1,4 @@
-"""Redundancy, coverage and audibility, on an encoder whose cosines can be checked by eye."""
+"""Redundancy and coverage, on an encoder whose cosines can be checked by eye."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import UsageError
 from tests.toy import ToyEncoder, candidate, labels
 from vocab_builder.context import Context
 from vocab_builder.filters import Filter, filter_type
-from vocab_builder.filters.audibility import Audibility
 from vocab_builder.filters.coverage import Coverage
 from vocab_builder.filters.redundancy import Redundancy
 
@@ -53,35 +52,19 @@ def test_coverage_without_a_reference_says_what_to_add() -> None:
         Coverage()([candidate("rain")], context())
 
 
-def test_audibility_measures_from_the_anchors() -> None:
-    mined = [candidate("barking", source="audioset"), candidate("bark"), candidate("philosophy")]
-    result = Audibility(("audioset",), 0.4)(mined, context())
-    assert labels(result.kept) == ["barking", "bark"]
-    (drop,) = result.dropped
-    assert (drop.reason, drop.twin) == ("not-audible", "barking")
-
-
-def test_audibility_without_anchors_is_an_error() -> None:
-    with pytest.raises(DataError, match="no candidate has evidence in audioset"):
-        Audibility(("audioset",), 0.4)([candidate("rain")], context())
-    with pytest.raises(UsageError, match="threshold 7"):
-        Audibility(("audioset",), 7)
-
-
 @given(WORDS)
 @pytest.mark.parametrize(
     "filter_",
-    [Redundancy(0.6), Coverage(), Audibility(("toy",), 0.5)],
+    [Redundancy(0.6), Coverage()],
     ids=lambda f: type(f).__name__,
 )
 def test_filters_partition_their_input_in_order(filter_: Filter, words: list[str]) -> None:
-    if not words and isinstance(filter_, Audibility):
-        return
     mined = [candidate(word) for word in words]
     result = filter_(mined, context("abc", "de"))
     kept = labels(result.kept)
     assert kept == [word for word in words if word in set(kept)]
     assert sorted(kept + [drop.candidate.label for drop in result.dropped]) == sorted(words)
+    assert set(result.scores) == set(kept)
 
 
 def test_embeddings_are_made_once() -> None:

@@ -1,0 +1,172 @@
+"""Which measure tells audible words from others: ``python -m benchmarks.audibility``.
+
+Prints the AUC of each measure on the two halves of the hand-labelled words. A measure is chosen
+on the half ``choose``; what the half ``judge`` says of it is the honest figure. Learned ones are
+fitted on ``choose``, so that their figure there is that of ten-fold cross-validation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core import load_encoder
+from concept_core.resources import require_nltk
+from vocab_builder.candidates import merge_candidates
+from vocab_builder.context import Context
+from vocab_builder.filters.audibility import Audibility
+from vocab_builder.filters.hearing import LabelledWord, labelled_words, measure
+from vocab_builder.inputs import resolve_inputs
+from vocab_builder.recipe import read_recipe
+from vocab_builder.sources import mine
+from vocab_builder.sources.captions import read_captions
+
+Values = NDArray[np.float64]
+_CAPTIONS = 3000
+_NULL = 2000
+_FOLDS = 10
+_FEW = 10
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print one line a measure."""
+    parser = argparse.ArgumentParser(prog="benchmarks.audibility", description=__doc__)
+    parser.add_argument("--recipe", type=Path, default=Path("recipes/sonolex-core.toml"))
+    parser.add_argument("--encoder", default="yamnet-minilm")
+    options = parser.parse_args(arguments)
+    context = Context(load_encoder(options.encoder), say=lambda line: print(line, file=sys.stderr))
+    examples, captions = _recipe_words(options.recipe)
+    words = labelled_words()
+    audible = np.array([word.audible for word in words])
+    chosen = np.array([word.half == "choose" for word in words])
+    print(
+        f"{len(words)} words, {int(audible.sum())} of them audible; {int(chosen.sum())} to choose"
+        f" on; {len(examples)} examples; encoder {options.encoder}"
+    )
+    print(f"{'measure':42} choose  judge")
+    for name, (on_choose, on_judge) in _table(
+        _single(words, examples, captions, context),
+        _learned(words, examples, context),
+        chosen,
+        audible,
+    ).items():
+        print(f"{name:42} {on_choose:6.3f} {on_judge:6.3f}")
+    return 0
+
+
+def _recipe_words(path: Path) -> tuple[list[str], list[str]]:
+    """Labels of the sources that the recipe's audibility filter measures from; some captions."""
+    recipe = read_recipe(path)
+    (stage,) = (one.run for one in recipe.filters if isinstance(one.run, Audibility))
+    inputs = resolve_inputs(recipe)
+    named = (*stage.anchors, *stage.examples)
+    mined = [one for spec in inputs.sources if spec.name in named for one in mine(spec)]
+    texts: list[str] = []
+    if recipe.reference is not None and inputs.reference is not None:
+        texts = sorted(set(read_captions(inputs.reference, recipe.reference.columns)))
+    drawn = np.random.default_rng(0).permutation(len(texts))[:_CAPTIONS]
+    return [one.label for one in merge_candidates(mined)], [texts[index] for index in drawn]
+
+
+def _single(
+    words: Sequence[LabelledWord],
+    examples: Sequence[str],
+    captions: Sequence[str],
+    context: Context,
+) -> dict[str, Values]:
+    """Measures that learn nothing."""
+    labels = [word.label for word in words]
+    nearest, near, silent, abstract, _ = measure(labels, examples, context.embed).values.T
+    atoms = context.embed(labels)
+    null = _top(atoms @ context.embed(_random_words(labels)).T, 10)
+    spoken = np.einsum("ij,ij->i", atoms, context.embed([f"the sound of {one}" for one in labels]))
+    found = {
+        "best cosine to an example": nearest,
+        "mean cosine to 10 examples": near,
+        "margin against 10 silent words": near - silent,
+        "margin against 10 silent and abstract": near - (silent + abstract) / 2,
+        "margin against a null of random words": near - null,
+        "cosine to 'the sound of X'": spoken,
+    }
+    if captions:
+        heard = _top(atoms @ context.embed(captions).T, 50)
+        found["mean of 50 best captions"] = heard
+        found["the same against the null"] = heard - null
+    return found
+
+
+def _learned(
+    words: Sequence[LabelledWord], examples: Sequence[str], context: Context
+) -> dict[str, Values]:
+    """Columns that a logistic regression is fitted to, on equal scales."""
+    labels = [word.label for word in words]
+    values = measure(labels, examples, context.embed).values
+    return {
+        "logistic on the embedding": context.embed(labels).astype(np.float64),
+        "logistic on the four cosines": values[:, :4],
+        "logistic on all measures (the filter)": values,
+    }
+
+
+def _table(
+    single: Mapping[str, Values],
+    learned: Mapping[str, Values],
+    chosen: NDArray[np.bool_],
+    audible: NDArray[np.bool_],
+) -> dict[str, tuple[float, float]]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    rows = {
+        name: tuple(float(roc_auc_score(audible[half], values[half])) for half in (chosen, ~chosen))
+        for name, values in single.items()
+    }
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
+    for name, columns in learned.items():
+        # As much shrinkage a column whatever their number: the embedding has hundreds.
+        shrunk = LogisticRegression(C=1.0 if columns.shape[1] < _FEW else 0.003)
+        model = make_pipeline(StandardScaler(), shrunk)
+        guesses = cross_val_predict(
+            model, columns[chosen], audible[chosen], cv=folds, method="decision_function"
+        )
+        model.fit(columns[chosen], audible[chosen])
+        judged = model.decision_function(columns[~chosen])
+        rows[name] = (
+            float(roc_auc_score(audible[chosen], guesses)),
+            float(roc_auc_score(audible[~chosen], judged)),
+        )
+    return rows  # type: ignore[return-value]
+
+
+def _random_words(labels: Sequence[str]) -> list[str]:
+    """Words of WordNet's sense-tagged texts, drawn with a fixed seed, without ``labels``."""
+    require_nltk("wordnet")
+    from nltk.corpus import wordnet
+
+    used = {
+        lemma.name().replace("_", " ")
+        for synset in wordnet.all_synsets()
+        for lemma in synset.lemmas()
+        if lemma.count() and lemma.name().islower()
+    }
+    pool = sorted(used - set(labels))
+    drawn = np.random.default_rng(0).permutation(len(pool))[:_NULL]
+    return [pool[index] for index in drawn]
+
+
+def _top(cosines: NDArray[np.float32], count: int) -> Values:
+    """Mean of the largest values of each row."""
+    best = np.partition(cosines, -count, axis=1)[:, -count:]
+    return np.asarray(best.mean(axis=1, dtype=np.float64))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Audibility, in a space made so that what is heard is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from concept_core.encoders.base import EncoderSpec
+from concept_core.errors import DataError, UsageError
+from tests.toy import ToyEncoder, candidate, labels
+from vocab_builder.candidates import Candidate
+from vocab_builder.context import Context
+from vocab_builder.filters.audibility import Audibility
+from vocab_builder.filters.hearing import (
+    MEASURES,
+    fit_hearing,
+    labelled_words,
+    measure,
+    silent_words,
+)
+
+SOUNDS = ("bark", "rain", "siren", "violin")
+HEARD = {word.label for word in labelled_words() if word.audible} | {*SOUNDS, "thud"}
+
+
+class HearingEncoder(ToyEncoder):
+    """The toy's space with one direction more, towards which all heard words lean."""
+
+    spec = EncoderSpec("toy-hearing", "0" * 64, 65, 16000, "none", "bare@1", "none")
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        leaning = np.array([[1.0 if text in HEARD else -1.0] for text in texts], np.float32)
+        rows = np.hstack([super().encode_text(texts), leaning])
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+CONTEXT = Context(HearingEncoder())
+EXAMPLES = [candidate(word, source="audioset") for word in SOUNDS]
+
+
+def test_heard_words_stay_and_silent_ones_go() -> None:
+    mined = [*EXAMPLES, candidate("thud"), candidate("tablecloth")]
+    result = Audibility(("audioset",))(mined, CONTEXT)
+    assert labels(result.kept) == [*SOUNDS, "thud"]
+    (drop,) = result.dropped
+    assert (drop.candidate.label, drop.reason, drop.threshold) == ("tablecloth", "not-audible", 0.5)
+    assert drop.score is not None
+    assert drop.score < 0.5 <= result.scores["thud"].value
+    assert drop.twin in SOUNDS
+    assert result.scores["bark"].twin in set(SOUNDS) - {"bark"}
+
+
+def test_anchors_stay_and_examples_are_judged_by_the_others() -> None:
+    odd = candidate("teaspoon", source="audioset")
+    assert odd in Audibility(("audioset",))([*EXAMPLES, odd], CONTEXT).kept
+    judged = Audibility(examples=("audioset",), threshold=0.9)([*EXAMPLES, odd], CONTEXT)
+    assert labels(judged.kept) == list(SOUNDS)
+
+
+def test_the_threshold_is_a_probability() -> None:
+    mined = [*EXAMPLES, candidate("tablecloth")]
+    assert len(Audibility(examples=("audioset",), threshold=0.0)(mined, CONTEXT).kept) == 5
+    assert Audibility(examples=("audioset",), threshold=1.0)(mined, CONTEXT).kept == ()
+    with pytest.raises(UsageError, match="threshold 7"):
+        Audibility(("audioset",), threshold=7)
+
+
+def test_without_examples_it_says_what_to_name() -> None:
+    with pytest.raises(UsageError, match="name sources whose words are sounds"):
+        Audibility()
+    for mined in ([], EXAMPLES[:1]):
+        with pytest.raises(DataError, match="fewer than two candidates have evidence in audioset"):
+            Audibility(("audioset",))(mined, CONTEXT)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.text("abcde", min_size=1, max_size=6), unique=True, max_size=12))
+def test_kept_and_dropped_are_the_input_in_order(words: list[str]) -> None:
+    mined: list[Candidate] = [*EXAMPLES, *map(candidate, words)]
+    result = Audibility(("audioset",))(mined, CONTEXT)
+    kept = labels(result.kept)
+    everything = [*SOUNDS, *words]
+    assert kept == [word for word in everything if word in set(kept)]
+    assert sorted(kept + [drop.candidate.label for drop in result.dropped]) == sorted(everything)
+    assert set(result.scores) == set(kept)
+
+
+def test_measures_never_compare_a_word_with_itself() -> None:
+    measured = measure(["bark", "thud"], SOUNDS, CONTEXT.embed)
+    assert measured.values.shape == (2, len(MEASURES))
+    assert SOUNDS[measured.nearest[0]] != "bark"
+    assert measured.values[:, -1].tolist() == [1, 0]
+    assert measured.values[0, 0] < 0.99
+
+
+def test_the_fit_tells_the_half_that_it_has_not_seen() -> None:
+    judge = [word for word in labelled_words() if word.half == "judge"]
+    values = measure([word.label for word in judge], SOUNDS, CONTEXT.embed).values
+    guesses = fit_hearing(SOUNDS, CONTEXT.embed).probability(values) >= 0.5
+    assert np.mean(guesses == [word.audible for word in judge]) > 0.95
+
+
+def test_the_labelled_words() -> None:
+    words = labelled_words()
+    names = [word.label for word in words]
+    assert len(words) >= 400
+    assert names == sorted(set(names))
+    halves = [word.half for word in words]
+    assert 0.45 < halves.count("choose") / len(words) < 0.55
+    assert 0.4 < sum(word.audible for word in words) / len(words) < 0.6
+    assert {word.half for word in words} == {"choose", "judge"}
+    assert {word.drawn for word in words} == {
+        "kept", "not-audible", "redundant", "stop-word", "written",
+    }  # fmt: skip
+
+
+def test_silent_words_judge_words_that_they_do_not_hold() -> None:
+    silent, abstract = silent_words()
+    assert len(silent) > 500
+    assert len(abstract) > 300
+    assert set(silent).isdisjoint(word.label for word in labelled_words())

@@ -1,0 +1,151 @@
+"""How audible a word is: measures on its embedding, and the probability learned from labels.
+
+The measures compare a word with examples, words that name sounds, and with silent words, those of
+``data/audibility/silent.txt`` and of the stop list ``abstract``. A logistic regression on them
+gives the probability that a sound engineer says "one can hear that". It is fitted, in the space
+of whatever encoder is at hand, on one half of the hand-labelled ``data/audibility/words.csv``; the
+other half judges it (``python -m benchmarks.audibility``).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.files import package_folder
+from vocab_builder.filters.stop import read_lists, read_words
+
+FloatArray = NDArray[np.float64]
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+MEASURES = ("nearest example", "10 examples", "10 silent", "10 abstract", "is example")
+_NEAR = 10
+_ROWS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledWord:
+    """A word with a person's answer to: does it name or describe something one can hear?"""
+
+    label: str
+    audible: bool
+    drawn: str
+
+    @property
+    def half(self) -> str:
+        """``choose`` or ``judge``, by the parity of the sha256 of the label."""
+        odd = hashlib.sha256(self.label.encode()).digest()[-1] % 2
+        return "judge" if odd else "choose"
+
+
+def labelled_words() -> tuple[LabelledWord, ...]:
+    """The hand-labelled words, by label.
+
+    ``drawn`` says from where: candidates of ``recipes/sonolex-core.toml`` that were kept or that a
+    filter dropped (named by its reason), or ``written`` as clear cases of what nobody hears.
+    """
+    path = package_folder("data") / "audibility" / "words.csv"
+    with open(path, encoding="utf-8", newline="") as handle:
+        return tuple(
+            LabelledWord(row["label"], row["audible"] == "1", row["drawn"])
+            for row in csv.DictReader(handle)
+        )
+
+
+def silent_words() -> tuple[list[str], list[str]]:
+    """Words that name nothing audible, sorted: things and qualities, and talk about sound."""
+    silent = read_words(package_folder("data") / "audibility" / "silent.txt")
+    return sorted(silent), sorted(read_lists(["abstract"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measures of some labels.
+
+    Attributes
+    ----------
+    values : (n, 5) float64
+        Columns as in ``MEASURES``: the best cosine to an example, the mean of the ten best, the
+        same for silent and for abstract words, and 1 where the label itself is an example.
+    nearest : (n,) int64
+        Indices into the examples: the nearest one that is not the label itself.
+    """
+
+    values: FloatArray
+    nearest: NDArray[np.int64]
+
+
+def measure(labels: Sequence[str], examples: Sequence[str], embed: Embed) -> Measured:
+    """How near labels are to what one hears and to what one does not.
+
+    A label is never compared with itself, so that an example is measured by the others.
+
+    Parameters
+    ----------
+    labels : sequence of n str
+    examples : sequence of str
+        At least two words that name sounds.
+    embed : callable
+        From m texts to (m, dim) unit rows.
+    """
+    atoms = embed(labels)
+    silent, abstract = silent_words()
+    best, nearest, heard = _near(labels, atoms, examples, embed)
+    _, _, still = _near(labels, atoms, silent, embed)
+    _, _, said = _near(labels, atoms, abstract, embed)
+    named = set(examples)
+    known = np.array([label in named for label in labels], np.float64)
+    return Measured(np.column_stack([best, heard, still, said, known]), nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A fitted judgement: standardised measures, weighted."""
+
+    mean: FloatArray
+    scale: FloatArray
+    weights: FloatArray
+    bias: float
+
+    def probability(self, values: FloatArray) -> FloatArray:
+        """(n, 5) measures to (n,) probabilities that the words are audible."""
+        logits = ((values - self.mean) / self.scale) @ self.weights + self.bias
+        return np.asarray(1 / (1 + np.exp(-logits)))
+
+
+def fit_hearing(examples: Sequence[str], embed: Embed) -> Hearing:
+    """Learn from the half ``choose`` of the labelled words, in the space of ``embed``."""
+    from sklearn.linear_model import LogisticRegression
+
+    words = [word for word in labelled_words() if word.half == "choose"]
+    values = measure([word.label for word in words], examples, embed).values
+    mean, scale = values.mean(axis=0), values.std(axis=0).clip(1e-9)
+    model = LogisticRegression().fit((values - mean) / scale, [word.audible for word in words])
+    return Hearing(mean, scale, model.coef_[0], float(model.intercept_[0]))
+
+
+def _near(
+    labels: Sequence[str], atoms: NDArray[np.float32], anchors: Sequence[str], embed: Embed
+) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
+    """Best cosine to an anchor, which anchor that is, and the mean over the nearest ten."""
+    rows = embed(anchors)
+    place = {anchor: column for column, anchor in enumerate(anchors)}
+    best = np.empty(len(labels))
+    nearest = np.empty(len(labels), np.int64)
+    mean = np.empty(len(labels))
+    count = min(_NEAR, len(anchors) - 1)
+    for start in range(0, len(labels), _ROWS):
+        cosines = (atoms[start : start + _ROWS] @ rows.T).astype(np.float64)
+        for row, label in enumerate(labels[start : start + _ROWS]):
+            if label in place:
+                cosines[row, place[label]] = -1.0
+        stop = start + len(cosines)
+        nearest[start:stop] = np.argmax(cosines, axis=1)
+        best[start:stop] = cosines.max(axis=1)
+        mean[start:stop] = np.partition(cosines, -count, axis=1)[:, -count:].mean(axis=1)
+    return best, nearest, mean
