@@ -19,6 +19,8 @@ _INSTALL = {
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
+    "pyarrow": ('pip install "sonolex[parquet]"',),
+    "pyarrow.parquet": ('pip install "sonolex[parquet]"',),
 }
 
 

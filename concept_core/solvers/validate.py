@@ -44,23 +44,32 @@ def check_atoms(atoms: ArrayLike, names: Sequence[str] = ()) -> Array:
     return array
 
 
-def check_rows(x: ArrayLike, dim: int) -> Rows:
+def check_rows(x: ArrayLike, dim: int, what: str = "x", first: int = 0) -> Rows:
     """Embeddings, floating as they come, once they are known to be finite rows of length ``dim``.
+
+    Parameters
+    ----------
+    x : (n, dim)
+    dim : int
+    what : str
+        What errors call the rows: their file, where they are from one.
+    first : int
+        What row of it the first one is.
 
     Raises
     ------
     DataError
         Named by row and column.
     """
-    array = _matrix(x, "x")
+    array = _matrix(x, what, first)
     if array.shape[1] != dim:
         raise DataError(
-            f"x has {array.shape[1]} columns, the atoms {dim}; both must come from one encoder"
+            f"{what} has {array.shape[1]} columns, the atoms {dim}; both must come from one encoder"
         )
     return array
 
 
-def _matrix(values: ArrayLike, what: str) -> Rows:
+def _matrix(values: ArrayLike, what: str, first: int = 0) -> Rows:
     array = np.asarray(values)
     if array.ndim != 2:
         raise DataError(
@@ -72,7 +81,7 @@ def _matrix(values: ArrayLike, what: str) -> Rows:
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
         raise DataError(
-            f"{what}: row {row} holds {matrix[row, column]} in column {column}; embeddings must"
-            " be finite"
+            f"{what}: row {first + row} holds {matrix[row, column]} in column {column};"
+            " embeddings must be finite"
         )
     return matrix

@@ -19,6 +19,7 @@ _COMMANDS = {
     "show": "what a vocabulary is, and its concepts",
     "check": "coded findings about a vocabulary",
     "verify": "recompute every checksum of a release folder",
+    "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
 }

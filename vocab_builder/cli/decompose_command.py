@@ -1,0 +1,106 @@
+"""``sonolex decompose``: files of embeddings in, shards of sparse weights out."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vocab_builder.cli.options import order_option
+
+if TYPE_CHECKING:
+    from concept_core.streaming import StreamSummary
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--vocabulary", "spec", required=True, help="id, id@version, folder, or text file.")
+@order_option
+@click.option("--encoder", default="yamnet-minilm", show_default=True)
+@click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
+@click.option("--l0", type=int, help="At most this many concepts a row.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the shards."
+)
+@click.option("--key", help="The tensor or column with the rows, where a file has several.")
+@click.option("--solver", default="auto", show_default=True)
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
+def command(
+    inputs: tuple[str, ...],
+    spec: str,
+    order: str,
+    encoder: str,
+    l1: float | None,
+    l0: int | None,
+    out: Path,
+    key: str | None,
+    solver: str,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
+
+    An INPUT is an npy, safetensors or parquet file with one embedding a row, made by the same
+    encoder, or a folder of such files. A run that was stopped goes on where it was when the same
+    command is given again.
+
+    \b
+    Example:
+      sonolex decompose clips.npy --vocabulary sonolex-core --l0 8 --out weights
+    """
+    from tqdm import tqdm
+
+    from concept_core.decomposition import Dictionary
+    from concept_core.encoders import load_encoder
+    from concept_core.files import pretty_json
+    from concept_core.releases import load_vocabulary
+    from concept_core.solvers.base import GAP_TOLERANCE
+    from concept_core.solvers.registry import check_mode
+    from concept_core.streaming import decompose_stream
+
+    # What is wrong with the call is said before anything slow starts.
+    check_mode(l1, l0)
+    vocabulary = load_vocabulary(spec, order=order)
+    dictionary = Dictionary.build(vocabulary, load_encoder(encoder))
+    with tqdm(unit="row", unit_scale=True, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        summary = decompose_stream(
+            inputs,
+            dictionary.atoms,
+            out,
+            l1=l1,
+            l0=l0,
+            device=device,
+            solver=solver,
+            key=key,
+            labels=dictionary.labels,
+            origin={"vocabulary": dictionary.vocabulary, "encoder": dictionary.encoder},
+            progress=show,
+        )
+    click.echo(pretty_json(summary.to_dict()).rstrip("\n") if as_json else _render(summary))
+    if summary.unconverged:
+        click.echo(
+            f"{summary.unconverged} rows have a relative gap above {GAP_TOLERANCE:g}; their status"
+            " is not-converged",
+            err=True,
+        )
+
+
+def _render(summary: StreamSummary) -> str:
+    if not summary.rows:
+        return f"{summary.folder}: no rows"
+    earlier = f", {summary.resumed} of them from an earlier run" if summary.resumed else ""
+    gap = "" if math.isnan(summary.gap_max) else f", largest gap {summary.gap_max:.1e}"
+    return (
+        f"{summary.folder}: {summary.rows:,} rows in {summary.shards} shards{earlier}\n"
+        f"mean l0 {summary.l0_mean:.1f}, mean cosine {summary.cosine_mean:.3f}{gap}"
+    )
