@@ -1,9 +1,9 @@
-"""A recipe run from end to end: mine, merge, filter, select. Nothing is written here."""
+"""A recipe run from end to end: mine, merge, filter, select. No release is written here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,12 +12,14 @@ from concept_core.errors import DataError
 from vocab_builder.candidates import Candidate, Drop, FilterResult, merge_candidates
 from vocab_builder.context import Context
 from vocab_builder.inputs import Inputs
+from vocab_builder.lines import StageScores
 from vocab_builder.recipe import Recipe
-from vocab_builder.selection import take
-from vocab_builder.sources import mine
+from vocab_builder.selection import Ranked, check_size, stage_name, take
+from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.sources.captions import read_captions
 
 Say = Callable[[str], None]
+Mine = Callable[[SourceSpec], list[Candidate]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,26 @@ class StageCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """All that a build decides but for the size.
+
+    Attributes
+    ----------
+    ranked : tuple of Ranked
+        What the filters kept, in the order of the selection.
+    dropped : tuple of Drop, in the order of the filters
+    stages : tuple of StageCount, up to the last filter
+    scores : mapping of label to scores
+        What the filters found out about those that are ranked.
+    """
+
+    ranked: tuple[Ranked, ...]
+    dropped: tuple[Drop, ...]
+    stages: tuple[StageCount, ...]
+    scores: Mapping[str, StageScores]
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """What a build chose, and every candidate that it left out.
 
@@ -42,11 +64,14 @@ class Built:
     kept : tuple of Candidate, in the order of the vocabulary
     dropped : tuple of Drop, in the order of the stages
     stages : tuple of StageCount
+    scores : mapping of label to scores
+        What the filters, and last the selection, found out about each that is kept.
     """
 
     kept: tuple[Candidate, ...]
     dropped: tuple[Drop, ...]
     stages: tuple[StageCount, ...]
+    scores: Mapping[str, StageScores]
 
 
 def run_pipeline(recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: Say) -> Built:
@@ -59,32 +84,79 @@ def run_pipeline(recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: S
     DataError
         A source is broken, a stage lost a candidate, or too few are left to select from.
     """
+    return take_size(recipe, order_candidates(recipe, inputs, encoder, say), say)
+
+
+def order_candidates(
+    recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: Say, mine: Mine = mine
+) -> Ordered:
+    """Run all stages of a recipe but for the cut to its size.
+
+    Parameters
+    ----------
+    mine : callable
+        Gives the candidates of a source; a cache may answer in its place.
+
+    Raises
+    ------
+    UsageError, DataError
+        As ``run_pipeline``.
+    """
     context = Context(encoder, _reference_texts(recipe, inputs), say)
     # Before sources are mined, which takes minutes.
     of_filters = (stage.run.needs for stage in recipe.filters)
     context.check(recipe.selection.needs.union(*of_filters))
-    candidates: Sequence[Candidate] = _mine_all(inputs, say)
+    candidates: Sequence[Candidate] = mine_all(inputs.sources, say, mine)
     dropped: list[Drop] = []
     stages = [StageCount("sources", len(candidates), len(candidates))]
+    scores: dict[str, StageScores] = {}
     for stage in recipe.filters:
         result = stage.run(candidates, context)
-        _check_partition(stage.kind, candidates, result)
+        check_partition(stage.kind, candidates, result)
         stages.append(StageCount(stage.kind, len(candidates), len(result.kept)))
-        say(f"  {stage.kind}: {len(candidates)} -> {len(result.kept)}{_reasons(result)}")
+        say(f"  {describe(stage.kind, candidates, result)}")
         candidates = result.kept
         dropped.extend(result.dropped)
-    size = len(candidates) if recipe.size is None else recipe.size
-    kind = recipe.selection_kind
-    result = take(recipe.selection(candidates, size, context), size, kind)
-    _check_partition(kind, candidates, result)
-    stages.append(StageCount(f"selection:{kind}", len(candidates), len(result.kept)))
-    say(f"  selection by {kind}: {len(candidates)} -> {len(result.kept)}")
-    return Built(result.kept, (*dropped, *result.dropped), tuple(stages))
+        for label, score in result.scores.items():
+            scores[label] = (*scores.get(label, ()), (stage.kind, score))
+    check_size(len(candidates), recipe.size)  # before the order is computed, which may take long
+    ranked = tuple(recipe.selection(candidates, context))
+    in_order = {one.candidate.label: scores.get(one.candidate.label, ()) for one in ranked}
+    ordered = Ordered(ranked, tuple(dropped), tuple(stages), in_order)
+    check_partition(recipe.selection_kind, candidates, take(ranked, None, recipe.selection_kind))
+    return ordered
 
 
-def _mine_all(inputs: Inputs, say: Say) -> list[Candidate]:
+def take_size(recipe: Recipe, ordered: Ordered, say: Say) -> Built:
+    """The vocabulary of a recipe's size: a prefix of the order.
+
+    Raises
+    ------
+    DataError
+        Too few are left to select from.
+    """
+    name = stage_name(recipe.selection_kind)
+    result = take(ordered.ranked, recipe.size, recipe.selection_kind)
+    count = StageCount(name, len(ordered.ranked), len(result.kept))
+    say(f"  selection by {recipe.selection_kind}: {count.before} -> {count.after}")
+    scores = {
+        label: (*ordered.scores.get(label, ()), (name, score))
+        for label, score in result.scores.items()
+    }
+    dropped = (*ordered.dropped, *result.dropped)
+    return Built(result.kept, dropped, (*ordered.stages, count), scores)
+
+
+def mine_all(sources: Sequence[SourceSpec], say: Say, mine: Mine = mine) -> list[Candidate]:
+    """The candidates of all sources, merged.
+
+    Raises
+    ------
+    DataError, MissingError
+        A source is broken, or reads what is not on this machine.
+    """
     mined: list[Candidate] = []
-    for spec in inputs.sources:
+    for spec in sources:
         say(f"  mining {spec.name}")
         found = mine(spec)
         say(f"  source {spec.name}: {len(found)} candidates")
@@ -92,6 +164,32 @@ def _mine_all(inputs: Inputs, say: Say) -> list[Candidate]:
     merged = merge_candidates(mined)
     say(f"  sources together: {len(merged)} candidates")
     return merged
+
+
+def check_partition(stage: str, before: Sequence[Candidate], result: FilterResult) -> None:
+    """See that a stage kept and dropped what it was given, no more and no less.
+
+    Raises
+    ------
+    DataError
+        It did not.
+    """
+    after = Counter(candidate.label for candidate in result.kept)
+    after.update(drop.candidate.label for drop in result.dropped)
+    if after != Counter(candidate.label for candidate in before):
+        raise DataError(
+            f"the stage {stage!r} kept {len(result.kept)} and dropped {len(result.dropped)} of"
+            f" {len(before)} candidates: kept and dropped must be the input; this is a bug of"
+            " that stage"
+        )
+
+
+def describe(stage: str, before: Sequence[Candidate], result: FilterResult) -> str:
+    """What a stage did, in one line."""
+    counts = Counter(drop.reason for drop in result.dropped).most_common()
+    reasons = ", ".join(f"{reason} {count}" for reason, count in counts)
+    told = f" ({reasons})" if reasons else ""
+    return f"{stage}: {len(before)} -> {len(result.kept)}{told}"
 
 
 def _reference_texts(recipe: Recipe, inputs: Inputs) -> Sequence[str]:
@@ -105,19 +203,3 @@ def _reference_texts(recipe: Recipe, inputs: Inputs) -> Sequence[str]:
         chosen = generator.choice(len(texts), recipe.reference.sample, replace=False)
         texts = [texts[index] for index in sorted(chosen.tolist())]
     return texts
-
-
-def _check_partition(stage: str, before: Sequence[Candidate], result: FilterResult) -> None:
-    after = Counter(candidate.label for candidate in result.kept)
-    after.update(drop.candidate.label for drop in result.dropped)
-    if after != Counter(candidate.label for candidate in before):
-        raise DataError(
-            f"the stage {stage!r} kept {len(result.kept)} and dropped {len(result.dropped)} of"
-            f" {len(before)} candidates: kept and dropped must be the input; this is a bug of"
-            " that stage"
-        )
-
-
-def _reasons(result: FilterResult) -> str:
-    counts = Counter(drop.reason for drop in result.dropped).most_common()
-    return f" ({', '.join(f'{reason} {count}' for reason, count in counts)})" if counts else ""

@@ -31,9 +31,11 @@ from vocab_builder.provenance import LOCK, lock_document
 from vocab_builder.recipe import Recipe
 
 DROPS = "drops.csv"
-_DROP_COLUMNS = (
+SCORES = "scores.csv"
+DROP_COLUMNS = (
     "label", "kind", "count", "filter", "reason", "score", "threshold", "twin", "rank",
 )  # fmt: skip
+SCORE_COLUMNS = ("id", "stage", "value", "threshold", "twin", "flag")
 
 
 def make_vocabulary(
@@ -85,7 +87,8 @@ def write_release(
     texts = {
         CONCEPTS: _csv(CONCEPT_COLUMNS, _concept_rows(vocabulary)),
         EVIDENCE: _csv(EVIDENCE_COLUMNS, _evidence_rows(vocabulary)),
-        DROPS: _csv(_DROP_COLUMNS, (_drop_row(drop) for drop in built.dropped)),
+        DROPS: _csv(DROP_COLUMNS, (_drop_row(drop) for drop in built.dropped)),
+        SCORES: _csv(SCORE_COLUMNS, _score_rows(vocabulary, built)),
         METADATA: pretty_json(vocabulary.metadata),
         "recipe.toml": recipe.text,
     }
@@ -178,6 +181,12 @@ def _evidence_rows(vocabulary: Vocabulary) -> Iterable[Sequence[object]]:
     for concept in vocabulary:
         for evidence in concept.evidence:
             yield concept.id, evidence.source, evidence.locator, evidence.count
+
+
+def _score_rows(vocabulary: Vocabulary, built: Built) -> Iterable[Sequence[object]]:
+    for concept in vocabulary:
+        for stage, score in built.scores[concept.label]:
+            yield concept.id, stage, score.value, score.threshold, score.twin, score.flag
 
 
 def _drop_row(drop: Drop) -> Sequence[object]:

@@ -112,6 +112,7 @@ def test_the_folder_verifies_and_tells_where_words_come_from(
         "evidence.csv",
         "recipe.lock",
         "recipe.toml",
+        "scores.csv",
         "vocabulary.json",
     )
     vocabulary = load_vocabulary(out)
@@ -162,7 +163,8 @@ def test_the_lock_tells_whether_a_folder_is_up_to_date(recipe_path: Path, tmp_pa
     assert not is_up_to_date(tmp_path / "none", key())
     lock = json.loads((out / "recipe.lock").read_text())
     assert set(lock["outputs"]) == {
-        "concepts.csv", "drops.csv", "evidence.csv", "recipe.toml", "vocabulary.json",
+        "concepts.csv", "drops.csv", "evidence.csv", "recipe.toml", "scores.csv",
+        "vocabulary.json",
     }  # fmt: skip
     assert lock["parameters"]["filters"][0] == {
         "kind": "form", "min_length": 3, "max_length": 30, "max_words": 3, "dictionary": "none",

@@ -17,9 +17,7 @@ class FrequencySelection:
 
     needs: ClassVar[frozenset[str]] = frozenset()
 
-    def __call__(
-        self, candidates: Sequence[Candidate], size: int, context: Context
-    ) -> list[Ranked]:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
         """Order all candidates by falling count."""
         ordered = sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
         return [Ranked(candidate, candidate.count) for candidate in ordered]

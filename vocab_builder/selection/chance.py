@@ -1,0 +1,33 @@
+"""Selection by chance: the baseline that every other selection must beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from concept_core.files import sha256_text
+from vocab_builder.candidates import Candidate
+from vocab_builder.context import Context
+from vocab_builder.selection.ranking import Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class RandomSelection:
+    """By the hash of seed and label: the order of two labels does not depend on the others.
+
+    There is no score.
+
+    Attributes
+    ----------
+    seed : int
+        Another seed is another order.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    seed: int = 0
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
+        """Order all candidates."""
+        ordered = sorted(candidates, key=lambda one: sha256_text(f"{self.seed} {one.label}"))
+        return [Ranked(candidate, None) for candidate in ordered]

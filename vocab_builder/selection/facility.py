@@ -1,0 +1,160 @@
+"""Facility location: what each candidate would add to the coverage of many reference rows.
+
+Cosines of 50,000 candidates to 100,000 rows would fill 20 GB. They are computed in tiles and
+forgotten, but for the few of a candidate that still gain something: coverage only grows, so
+what does not gain now never will, and a second look at such a candidate needs no product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+# Tiles have one shape, filled up with zero rows: how a product is summed depends on its shape,
+# and a candidate's gain may not depend on who is looked at beside it.
+_ATOMS, _ROWS = 256, 2048
+# At most so many entries of 8 bytes are stored together; those of one candidate where they are
+# its share of these, or this part of the rows.
+_ENTRIES = 200_000_000
+_PART = 0.1
+# Cosines differ by about 1e-7 from one processor to the next: gains are compared as sums over the
+# reference rounded to this many digits, so that near-ties fall alike everywhere.
+_DIGITS = 4
+
+
+class Facility:
+    """The gains of candidates over a reference, and how well each row is covered by the chosen.
+
+    The worth of a candidate (see ``lazy.Worth``) is what it adds to the sum over the rows of the
+    best cosine to a chosen one, at least 0, rounded to 4 digits.
+
+    Parameters
+    ----------
+    atoms : (k, d) float32, unit rows
+    reference : (m, d) float32, unit rows
+    """
+
+    def __init__(self, atoms: FloatArray, reference: FloatArray) -> None:
+        self._atoms = atoms
+        count = -(-len(reference) // _ROWS)
+        # Every count-th row: what lies side by side in the reference is often alike, and a
+        # candidate's entries should spread over all strips.
+        self._strips = [_padded(reference[first::count], _ROWS) for first in range(count)]
+        self._covered = np.zeros((count, _ROWS), np.float32)
+        self._part = max(_PART, _ENTRIES / (len(atoms) * self._covered.size or 1))
+        self._entries: dict[int, tuple[NDArray[np.int32], FloatArray]] = {}
+        self._stored = 0
+
+    def is_quick(self, index: int) -> bool:
+        """Whether this candidate's entries are stored."""
+        return index in self._entries
+
+    def values(self, indices: Sequence[int]) -> list[float]:
+        """The worth of each now."""
+        gains = {index: self._second_look(index) for index in indices if index in self._entries}
+        others = [index for index in indices if index not in self._entries]
+        for start in range(0, len(others), _ATOMS):
+            gains.update(self._first_look(others[start : start + _ATOMS]))
+        return [round(gains[index], _DIGITS) for index in indices]
+
+    def choose(self, index: int) -> None:
+        """Cover the rows by this candidate too."""
+        if index not in self._entries:
+            self.cover([index])
+            return
+        places, cosines = self._entries.pop(index)
+        self._stored -= len(places)
+        covered = self._covered.reshape(-1)
+        covered[places] = np.maximum(covered[places], cosines)
+
+    def cover(self, indices: Sequence[int]) -> None:
+        """Cover the rows by many candidates at once."""
+        for start in range(0, len(indices), _ATOMS):
+            block = indices[start : start + _ATOMS]
+            atoms = _padded(self._atoms[list(block)], _ATOMS)
+            for strip, covered in zip(self._strips, self._covered, strict=True):
+                cosines = (atoms @ strip.T)[: len(block)]
+                np.maximum(covered, cosines.max(axis=0), out=covered)
+
+    def _second_look(self, index: int) -> float:
+        """The gain from stored entries; those that gain no more are forgotten."""
+        from vocab_builder.selection.kernels import shrink
+
+        places, cosines = self._entries[index]
+        gain, stay = shrink(places, cosines, self._covered.reshape(-1))
+        if stay < len(places):
+            self._stored -= len(places) - stay
+            self._entries[index] = places[:stay].copy(), cosines[:stay].copy()
+        return gain
+
+    def _first_look(self, block: Sequence[int]) -> dict[int, float]:
+        """The gains of up to ``_ATOMS`` candidates; entries are stored where they are few."""
+        from threadpoolctl import threadpool_limits
+
+        from concept_core.encoders.runtime import map_ordered
+
+        atoms = _padded(self._atoms[list(block)], _ATOMS)
+        with threadpool_limits(1, "blas"):  # each tile has a thread of its own
+            tiles = map_ordered(
+                lambda number: self._tile(atoms, number, len(block)), range(len(self._strips))
+            )
+        gains = np.sum([tile.gains for tile in tiles], axis=0)
+        for place, index in enumerate(block):
+            if all(tile.has[place] for tile in tiles):
+                self._store(index, [tile.entries(place) for tile in tiles])
+        return dict(zip(block, gains.tolist(), strict=True))
+
+    def _tile(self, atoms: FloatArray, number: int, wanted: int) -> _Tile:
+        from vocab_builder.selection.kernels import extract, tile_gains
+
+        cosines = atoms @ self._strips[number].T
+        covered = self._covered[number]
+        gains = np.zeros(wanted)
+        counts = np.zeros(wanted, np.int64)
+        tile_gains(cosines, covered, gains, counts)
+        # A tile may have more than its part, but one with far more tells of too many in all.
+        has = counts <= 2 * self._part * _ROWS
+        ends = np.cumsum(np.where(has, counts, 0))
+        places = np.empty(ends[-1], np.int32)
+        values = np.empty(ends[-1], np.float32)
+        extract(cosines, covered, has, number * _ROWS, places, values)
+        return _Tile(gains, has, ends, places, values)
+
+    def _store(self, index: int, parts: list[tuple[NDArray[np.int32], FloatArray]]) -> None:
+        size = sum(len(places) for places, _ in parts)
+        if size > self._part * self._covered.size:
+            return
+        if self._stored + size > _ENTRIES:
+            for other in self._entries:
+                self._second_look(other)
+        if self._stored + size <= _ENTRIES:
+            places, cosines = zip(*parts, strict=True)
+            self._entries[index] = np.concatenate(places), np.concatenate(cosines)
+            self._stored += size
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """Gains of candidates in one strip, and the entries of those that ``has`` says."""
+
+    gains: NDArray[np.float64]
+    has: NDArray[np.bool_]
+    ends: NDArray[np.int64]
+    places: NDArray[np.int32]
+    cosines: FloatArray
+
+    def entries(self, place: int) -> tuple[NDArray[np.int32], FloatArray]:
+        """The entries of one candidate."""
+        part = slice(self.ends[place - 1] if place else 0, self.ends[place])
+        return self.places[part], self.cosines[part]
+
+
+def _padded(rows: NDArray[np.floating], length: int) -> FloatArray:
+    """The rows in float32, then zero rows until there are ``length``."""
+    out = np.zeros((length, rows.shape[1]), np.float32)
+    out[: len(rows)] = rows
+    return out
