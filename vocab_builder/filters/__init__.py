@@ -34,12 +34,20 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     from vocab_builder.filters.audibility import Audibility
     from vocab_builder.filters.coverage import Coverage
     from vocab_builder.filters.form import Form
+    from vocab_builder.filters.language import Language
+    from vocab_builder.filters.names import Names
+    from vocab_builder.filters.numbers import Numbers
+    from vocab_builder.filters.profanity import Profanity
     from vocab_builder.filters.redundancy import Redundancy
     from vocab_builder.filters.stop import Stop
     from vocab_builder.filters.twins import Twins
 
     kinds: dict[str, type[Filter]] = {
         "form": Form,
+        "language": Language,
+        "profanity": Profanity,
+        "numbers": Numbers,
+        "names": Names,
         "stop": Stop,
         "twins": Twins,
         "audibility": Audibility,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from concept_core.errors import UsageError
 from vocab_builder.candidates import Candidate, Drop, FilterResult
 from vocab_builder.context import Context
+from vocab_builder.filters.sieve import sieve
+from vocab_builder.filters.spelling import unknown_words
 from vocab_builder.normalize import split_words
 
 DICTIONARIES = ("none", "wordnet")
@@ -26,11 +28,13 @@ class Form:
         Letters of a label, spaces counted. Thirty is the bound of label-free concept
         bottleneck models (Oikarinen et al., ICLR 2023).
     max_words : int
-        Words of a label.
+        Words of a label, of which "cock-a-doodle-doo" is one.
     dictionary : str
-        ``wordnet``: every word must be in WordNet, in any form; ``none``: not looked up.
+        ``wordnet``: every word must be real by ``vocab_builder.filters.spelling``, which asks
+        WordNet, the list of this package, and how words are built; ``none``: not looked up.
     trusted : tuple of str
-        Names of sources whose words are real by authority (UCS, the AudioSet ontology).
+        Names of sources whose words are real by authority (UCS, the AudioSet ontology), and whose
+        possessives are part of a name ("dentist's drill").
     """
 
     min_length: int = 3
@@ -59,19 +63,11 @@ class Form:
 
             require_nltk("wordnet")
         trusted = self._trusted_words(candidates)
-        kept: list[Candidate] = []
-        dropped: list[Drop] = []
-        for candidate in candidates:
-            drop = self._judge(candidate, trusted)
-            if drop is None:
-                kept.append(candidate)
-            else:
-                dropped.append(drop)
-        return FilterResult(tuple(kept), tuple(dropped))
+        return sieve(candidates, lambda candidate: self._judge(candidate, trusted))
 
     def _judge(self, candidate: Candidate, trusted: frozenset[str]) -> Drop | None:
         label = candidate.label
-        words = split_words(label)
+        words = label.split()
         if len(label) < self.min_length:
             return Drop(candidate, "form", "too-short", len(label), self.min_length)
         if len(label) > self.max_length:
@@ -79,9 +75,10 @@ class Form:
         if len(words) > self.max_words:
             return Drop(candidate, "form", "too-many-words", len(words), self.max_words)
         reason = _misspelling(label)
-        if reason is None and self.dictionary == "wordnet":
-            unknown = [word for word in words if word not in trusted and not _in_wordnet(word)]
-            reason = "unknown-word" if unknown else None
+        if reason == "possessive" and candidate.seen_in(self.trusted):
+            reason = None
+        if reason is None and self.dictionary == "wordnet" and unknown_words(label, trusted):
+            reason = "unknown-word"
         return None if reason is None else Drop(candidate, "form", reason)
 
     def _trusted_words(self, candidates: Sequence[Candidate]) -> frozenset[str]:
@@ -99,12 +96,6 @@ def _misspelling(label: str) -> str | None:
     if _POSSESSIVE.search(label):
         return "possessive"
     letters = label.replace(" ", "").replace("-", "").replace("'", "")
-    if not letters.isalpha() or _THRICE.search(letters):
+    if not letters.isalpha() or _THRICE.search(label):
         return "not-a-word"
     return None
-
-
-def _in_wordnet(word: str) -> bool:
-    from nltk.corpus import wordnet
-
-    return wordnet.morphy(word.replace("'", "")) is not None

@@ -11,6 +11,7 @@ from concept_core.files import package_folder
 from concept_core.spelling import check_names
 from vocab_builder.candidates import Candidate, Drop, FilterResult
 from vocab_builder.context import Context
+from vocab_builder.filters.sieve import sieve
 from vocab_builder.normalize import split_words
 
 NLTK_LIST = "nltk"
@@ -51,21 +52,20 @@ class Stop:
         """Reasons: stop-word, stop-word-inside."""
         inside = read_lists(self.inside)
         alone = read_lists(self.lists) | frozenset(self.words) | inside
-        kept: list[Candidate] = []
-        dropped: list[Drop] = []
-        for candidate in candidates:
+
+        def judge(candidate: Candidate) -> Drop | None:
             words = set(split_words(candidate.label))
             if candidate.label in alone or words <= alone:
-                dropped.append(Drop(candidate, "stop", "stop-word"))
-            elif words & inside and not candidate.seen_in(self.spare):
-                dropped.append(Drop(candidate, "stop", "stop-word-inside"))
-            else:
-                kept.append(candidate)
-        return FilterResult(tuple(kept), tuple(dropped))
+                return Drop(candidate, "stop", "stop-word")
+            if words & inside and not candidate.seen_in(self.spare):
+                return Drop(candidate, "stop", "stop-word-inside")
+            return None
+
+        return sieve(candidates, judge)
 
 
 def read_lists(names: Sequence[str]) -> frozenset[str]:
-    """All words of the named lists; lines that begin with ``#`` are comments.
+    """All words of the named lists.
 
     Raises
     ------

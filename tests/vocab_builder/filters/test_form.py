@@ -30,10 +30,26 @@ def test_reasons(label: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["rain", "café", "rock 'n' roll", "t-shirt", "null", "nan", "true"]
+    "label",
+    [
+        "rain",
+        "café",
+        "rock 'n' roll",
+        "t-shirt",
+        "null",
+        "nan",
+        "true",
+        "glass surface",
+        "cock-a-doodle-doo",
+    ],
 )
 def test_words_stay(label: str) -> None:
     assert labels(Form()([candidate(label)], Context()).kept) == [label]
+
+
+def test_a_trusted_source_may_use_possessives() -> None:
+    mined = [candidate("dentist's drill", source="audioset"), candidate("dentist's chair")]
+    assert labels(Form(trusted=("audioset",))(mined, Context()).kept) == ["dentist's drill"]
 
 
 def test_measures_are_given_with_their_bound() -> None:

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from concept_core.errors import UsageError
+from tests.toy import candidate, labels
+from vocab_builder.context import Context
+from vocab_builder.filters.profanity import Profanity
+
+MINED = [candidate(label) for label in ("rain", "fucking hell", "cock", "screwing", "bassoon")]
+FLAGS = {
+    "fucking hell": "profane",
+    "cock": "profane-homonym",
+    "screwing": "profane-homonym",
+}
+
+
+def test_by_itself_it_only_flags() -> None:
+    result = Profanity()(MINED, Context())
+    assert labels(result.kept) == labels(MINED)
+    assert {label: score.flag for label, score in result.scores.items()} == FLAGS
+
+
+def test_a_recipe_may_drop_what_has_no_innocent_sense() -> None:
+    result = Profanity("drop")(MINED, Context())
+    assert [(drop.candidate.label, drop.reason) for drop in result.dropped] == [
+        ("fucking hell", "profane")
+    ]
+    assert {label for label, score in result.scores.items() if score.flag} == {"cock", "screwing"}
+
+
+def test_a_recipe_may_allow_words() -> None:
+    result = Profanity("drop", allow=("fuck", "cock"))(MINED, Context())
+    assert labels(result.kept) == labels(MINED)
+    assert set(result.scores) == {"screwing"}
+
+
+def test_another_action_is_an_error() -> None:
+    with pytest.raises(UsageError, match="unknown action 'dorp'; did you mean 'drop'"):
+        Profanity("dorp")

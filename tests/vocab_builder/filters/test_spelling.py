@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from vocab_builder.filters.spelling import extra_words, real_word, unknown_words
+from vocab_builder.normalize import normal_form, split_words
+
+pytestmark = pytest.mark.usefixtures("nltk_data")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "rain",
+        "geese",
+        "yipping",
+        "bustling",
+        "crunchy",
+        "racecar",
+        "lawnmower",
+        "didgeridoo",
+        "mics",
+    ],
+)
+def test_real(word: str) -> None:
+    assert real_word(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["asdf", "continous", "helicoptor", "vehical", "mechine", "thunderr", "chriping"]
+)
+def test_not_real(word: str) -> None:
+    assert not real_word(word)
+
+
+def test_labels() -> None:
+    assert unknown_words("coin-spinning") == []
+    assert unknown_words("rhythm and blues") == []
+    assert unknown_words("and") == ["and"]
+    assert unknown_words("helicoptor blade") == ["helicoptor"]
+    assert unknown_words("fwip burst", frozenset({"fwip"})) == []
+    assert unknown_words("a cappella") == []
+
+
+def test_the_list_has_only_what_the_rules_do_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = extra_words()
+    assert all(normal_form(word) == word for word in words)
+    monkeypatch.setattr("vocab_builder.filters.spelling.extra_words", frozenset)
+    real_word.cache_clear()
+    known = [word for word in words if all(map(real_word, split_words(word)))]
+    real_word.cache_clear()
+    assert known == []

@@ -1,0 +1,59 @@
+"""Profanity: flagged, and dropped where the recipe says so."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from concept_core.files import package_folder
+from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.context import Context
+from vocab_builder.filters.sieve import FLAG, check_action, sieve
+from vocab_builder.lemmas import SnowballForms
+from vocab_builder.normalize import split_words
+
+
+@dataclass(frozen=True, slots=True)
+class Profanity:
+    """Flag or drop labels with a vulgar word; words with an innocent sense are only flagged.
+
+    Attributes
+    ----------
+    action : str
+        ``flag``: keep all, and record what was found; ``drop``: leave vulgar labels out.
+    allow : tuple of str
+        Words of the recipe's own that are neither flagged nor dropped.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    action: str = FLAG
+    allow: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_action(self.action, "profanity")
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+        """Reasons: profane; as a flag only, profane-homonym (cock, screw, ass)."""
+        stem = SnowballForms().word
+        path = package_folder("data") / "profanity.toml"
+        lists = tomllib.loads(path.read_text(encoding="utf-8"))
+        allowed = {stem(word) for word in self.allow}
+        profane = {stem(word) for word in lists["profane"]} - allowed
+        homonyms = {stem(word) for word in lists["homonyms"]} - allowed
+
+        def stems(candidate: Candidate) -> set[str]:
+            return {stem(word) for word in split_words(candidate.label)}
+
+        def judge(candidate: Candidate) -> Drop | None:
+            found = stems(candidate) & profane
+            return Drop(candidate, "profanity", "profane") if found else None
+
+        result = sieve(candidates, judge, self.action)
+        doubtful = {
+            candidate.label: Score(None, flag="profane-homonym")
+            for candidate in result.kept
+            if stems(candidate) & homonyms
+        }
+        return FilterResult(result.kept, result.dropped, {**doubtful, **result.scores})
