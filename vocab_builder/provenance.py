@@ -46,23 +46,24 @@ def is_up_to_date(folder: Path, key: Mapping[str, Any]) -> bool:
     return isinstance(lock, dict) and lock.get("key_sha256") == sha256_text(canonical_json(key))
 
 
+def stage_options(stage: Source | Filter | Selection) -> dict[str, Any]:
+    """The options of a stage, defaults filled in, as JSON-ready values."""
+    # What the protocols say in words and cannot in types: each is a frozen dataclass.
+    return dataclasses.asdict(stage)  # type: ignore[call-overload, no-any-return]
+
+
 def _parameters(recipe: Recipe) -> dict[str, Any]:
     """Every option with its default filled in: a changed default changes the key."""
     return {
         "sources": [
-            {"kind": source.kind, "name": source.name, **_options(source.run)}
+            {"kind": source.kind, "name": source.name, **stage_options(source.run)}
             for source in recipe.sources
         ],
-        "filters": [{"kind": stage.kind, **_options(stage.run)} for stage in recipe.filters],
+        "filters": [{"kind": stage.kind, **stage_options(stage.run)} for stage in recipe.filters],
         "reference": None if recipe.reference is None else dataclasses.asdict(recipe.reference),
         "selection": {
             "kind": recipe.selection_kind,
             "size": recipe.size,
-            **_options(recipe.selection),
+            **stage_options(recipe.selection),
         },
     }
-
-
-def _options(stage: Source | Filter | Selection) -> dict[str, Any]:
-    # What the protocols say in words and cannot in types: each is a frozen dataclass.
-    return dataclasses.asdict(stage)  # type: ignore[call-overload, no-any-return]

@@ -21,8 +21,8 @@ def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json
     from concept_core.release_folder import is_release, read_release
+    from vocab_builder.build_cache import run_cached
     from vocab_builder.inputs import resolve_inputs
-    from vocab_builder.pipeline import run_pipeline
     from vocab_builder.provenance import is_up_to_date, lock_key
     from vocab_builder.recipe import read_recipe
     from vocab_builder.release import check_target, make_vocabulary, write_release
@@ -38,7 +38,7 @@ def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None
     else:
         check_target(out)
         click.echo(f"building {plan.header.id}@{plan.header.version}", err=True)
-        built = run_pipeline(plan, inputs, model, lambda line: click.echo(line, err=True))
+        built = run_cached(plan, inputs, model, key, lambda line: click.echo(line, err=True))
         vocabulary = make_vocabulary(plan, inputs, built, key)
         write_release(out, plan, vocabulary, built, key)
     click.echo(

@@ -1,0 +1,181 @@
+"""What a build may take from an earlier one: mined sources, embedded texts, the whole order.
+
+Entries lie in the cache folder (``SONOLEX_HOME``), each under the hash of all that it follows
+from, this code included, and with a checksum of its own: one that is broken is made anew. A build
+with a full cache and one with an empty cache give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from concept_core.audio import Clip
+from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
+from concept_core.encoders.runtime import derived
+from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
+from vocab_builder.candidates import Candidate
+from vocab_builder.inputs import Inputs
+from vocab_builder.lines import (
+    candidate_data,
+    drop_data,
+    parse_candidate,
+    parse_drop,
+    parse_scores,
+    scores_data,
+)
+from vocab_builder.pipeline import Built, Ordered, Say, StageCount, order_candidates, take_size
+from vocab_builder.provenance import stage_options
+from vocab_builder.recipe import Recipe
+from vocab_builder.selection import Ranked
+from vocab_builder.sources import SourceSpec, mine
+
+# What a result may change with, beside this code.
+_PACKAGES = ("nltk", "numba", "numpy", "onnxruntime", "scikit-learn", "scipy", "tokenizers")
+
+
+def run_cached(
+    recipe: Recipe, inputs: Inputs, encoder: Encoder | None, key: Mapping[str, Any], say: Say
+) -> Built:
+    """``run_pipeline``, with what earlier builds have done already.
+
+    Parameters
+    ----------
+    key : mapping
+        ``provenance.lock_key`` of the same recipe, inputs and encoder.
+
+    Raises
+    ------
+    UsageError, DataError
+        As ``run_pipeline``.
+    """
+    stages = [source.run for source in recipe.sources], [stage.run for stage in recipe.filters]
+    code = _code([*stages[0], *stages[1], recipe.selection, encoder])
+    fresh = False
+
+    def compute() -> bytes:
+        nonlocal fresh
+        fresh = True
+        texts = None if encoder is None else _KeptTexts(encoder, code)
+        return _pack(order_candidates(recipe, inputs, texts, say, _kept_mine(recipe, inputs, code)))
+
+    packed = derived(_name("order", code, _order_key(key)), compute)
+    ordered = _unpack(packed)
+    if not fresh:
+        say(f"  {len(ordered.ranked)} candidates in the order of an earlier build")
+    return take_size(recipe, ordered, say)
+
+
+class _KeptTexts:
+    """An encoder whose text embeddings are kept, by the whole list that is asked for.
+
+    Not text by text: an encoder may give the same text a value that differs in its last bits
+    beside other texts.
+    """
+
+    def __init__(self, encoder: Encoder, code: str) -> None:
+        self._encoder = encoder
+        self._code = code
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """That of the encoder."""
+        return self._encoder.spec
+
+    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+        """Embed clips; these are not kept."""
+        return self._encoder.encode_audio(clips)
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Embed texts, or read what an earlier build made of the same list."""
+        name = _name("texts", self._code, [self.spec.fingerprint, list(texts)])
+        blob = derived(name, lambda: self._encoder.encode_text(texts).astype("<f4").tobytes())
+        return np.frombuffer(blob, "<f4").reshape(len(texts), self.spec.dim).astype(np.float32)
+
+
+def _kept_mine(
+    recipe: Recipe, inputs: Inputs, code: str
+) -> Callable[[SourceSpec], list[Candidate]]:
+    """``mine`` for the sources of a recipe, each kept by its file, options and language data."""
+    language = [entry.to_dict() for entry in inputs.listed if entry.role == "language"]
+    # The sources are listed first, in their order.
+    keys = {
+        table.name: [entry.to_dict(), table.kind, stage_options(table.run), language]
+        for table, entry in zip(recipe.sources, inputs.listed[: len(recipe.sources)], strict=True)
+    }
+
+    def kept(spec: SourceSpec) -> list[Candidate]:
+        def compute() -> bytes:
+            return canonical_json([candidate_data(one) for one in mine(spec)]).encode()
+
+        file = None if spec.path is None else spec.path.name
+        blob = derived(_name("mined", code, [file, *keys[spec.name]]), compute)
+        return [parse_candidate(data) for data in json.loads(blob)]
+
+    return kept
+
+
+def _order_key(key: Mapping[str, Any]) -> dict[str, Any]:
+    """The key of a lock without what decides nothing about the order: size and header."""
+    parameters = dict(key["parameters"])
+    parameters["selection"] = {
+        name: value for name, value in parameters["selection"].items() if name != "size"
+    }
+    kept = {name: value for name, value in key.items() if name != "recipe_sha256"}
+    return {**kept, "parameters": parameters}
+
+
+def _name(what: str, code: str, key: Any) -> str:
+    return f"{what}-{sha256_text(canonical_json([code, key]))}"
+
+
+def _code(stages: Iterable[object]) -> str:
+    """The hash of all code and word lists that a result may change with.
+
+    Versions alone would not do: a checkout changes between versions, and stages and encoders may
+    be a third party's.
+    """
+    digest = hashlib.sha256()
+    for name in _PACKAGES:
+        digest.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
+    own = package_folder("data")
+    houses = [
+        Path(str(sys.modules[name].__file__)).parent for name in ("concept_core", __package__)
+    ]
+    files = {path for house in houses for path in house.rglob("*.py")}
+    files |= {path for path in own.rglob("*") if path.is_file()}
+    files |= {
+        Path(file)
+        for stage in stages
+        if (file := getattr(sys.modules[type(stage).__module__], "__file__", None))
+    }
+    for path in sorted(files):
+        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _pack(ordered: Ordered) -> bytes:
+    data = {
+        "ranked": [[candidate_data(one.candidate), one.score] for one in ordered.ranked],
+        "dropped": [drop_data(drop) for drop in ordered.dropped],
+        "stages": [stage.to_dict() for stage in ordered.stages],
+        "scores": {label: scores_data(scores) for label, scores in ordered.scores.items()},
+    }
+    return canonical_json(data).encode()
+
+
+def _unpack(packed: bytes) -> Ordered:
+    data = json.loads(packed)
+    return Ordered(
+        tuple(Ranked(parse_candidate(candidate), score) for candidate, score in data["ranked"]),
+        tuple(map(parse_drop, data["dropped"])),
+        tuple(StageCount(**stage) for stage in data["stages"]),
+        {label: parse_scores(scores) for label, scores in data["scores"].items()},
+    )
