@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError
 from concept_core.prompts import prompt
-from concept_core.solvers.base import GAP_TOLERANCE, blocks
+from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms, check_rows
+from concept_core.solvers.workers import cores, run_blocks
 from concept_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -164,11 +165,14 @@ def judge(solution: Solution, x: Rows, atoms: Array, solver: Solver) -> Decompos
     # An empty answer is only "zero" if it is certified to be the answer.
     empty = (l0_of_rows == 0) & (status != "not-converged")
     cosine, residual = np.empty(n), np.empty(n)
-    for block in blocks(n):
+
+    def compare(block: slice) -> None:
         part = x[block].astype(np.float64)
         reconstruction = np.asarray(solution.weights[block] @ atoms)
         cosine[block] = _cosine(part, reconstruction)
         residual[block] = np.linalg.norm(part - reconstruction, axis=1)
+
+    run_blocks(n, cores(), compare)
     return Decomposition(
         weights=solution.weights,
         gap=solution.gap,

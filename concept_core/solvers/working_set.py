@@ -20,7 +20,7 @@ from concept_core.solvers.base import (
 )
 from concept_core.solvers.quantised import gram8
 from concept_core.solvers.workers import cores, run_blocks, scaled_block
-from concept_core.solvers.working_set_torch import WorkingSetTorch
+from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
 from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, workspace
 
 _ADD = 64
@@ -74,7 +74,20 @@ class WorkingSet:
         small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
         design = np.ascontiguousarray(rows.T)
         threads = self.threads or cores()
-        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads)
+        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, _Slow(atoms))
+
+
+class _Slow:
+    """The solver for rows that stay open: made ready when the first one comes, and kept."""
+
+    def __init__(self, atoms: Array) -> None:
+        self._atoms = atoms
+        self._prepared: PreparedWorkingSetTorch | None = None
+
+    def prepared(self) -> PreparedWorkingSetTorch:
+        if self._prepared is None:
+            self._prepared = WorkingSetTorch(1.0).prepare(self._atoms)
+        return self._prepared
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +108,7 @@ class PreparedWorkingSet:
     k : int
         How many atoms the dictionary has.
     threads : int
+    slow : _Slow
     """
 
     l1: float
@@ -104,6 +118,7 @@ class PreparedWorkingSet:
     first: NDArray[np.int32] = field(repr=False)
     k: int
     threads: int
+    slow: _Slow = field(repr=False)
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d)."""
@@ -187,7 +202,7 @@ class PreparedWorkingSet:
         left = np.flatnonzero(found.gap > GAP_TOLERANCE)
         if not left.size:
             return found
-        slow = replace(WorkingSetTorch(l1).prepare(self.atoms), first=self.first, k=self.k)
+        slow = replace(self.slow.prepared(), l1=l1, first=self.first, k=self.k)
         # One by one: there, the last digits of an answer depend on the rows beside it.
         again = [slow.solve(x[row : row + 1]) for row in left]
         weights, gap = found.weights, np.concatenate([found.gap, *(row.gap for row in again)])
