@@ -153,7 +153,7 @@ class _SafeTensors:
         for at in range(start, self.shape[0], rows):
             # Opened again for each block, so that the pages of the last are given back.
             with safe_open(self.path, "np") as file:
-                yield np.array(file.get_slice(self.key)[at : at + rows])
+                yield np.array(file.get_slice(self.key)[at : min(at + rows, self.shape[0])])
 
 
 @dataclass(frozen=True, slots=True)
