@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder, candidate, labels
+from vocab_builder.candidates import Candidate
 from vocab_builder.context import Context
 from vocab_builder.selection import selection_type, take
+from vocab_builder.selection.chance import RandomSelection
+from vocab_builder.selection.clusters import ClusterSelection
 from vocab_builder.selection.coverage import CoverageSelection, greedy
 from vocab_builder.selection.frequency import FrequencySelection
+from vocab_builder.selection.mmr import MarginalRelevanceSelection
 
 
 def unit(seed: int, rows: int, dim: int = 5) -> np.ndarray:
@@ -24,6 +30,7 @@ def coverage(atoms: np.ndarray, reference: np.ndarray) -> float:
     return float(np.maximum(reference @ atoms.T, 0).max(axis=1).mean()) if len(atoms) else 0.0
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 50), st.integers(1, 8), st.integers(1, 10))
 def test_greedy_takes_the_largest_gain_every_time(seed: int, k: int, m: int) -> None:
     atoms, reference = unit(seed, k), unit(seed + 1000, m)
@@ -39,6 +46,7 @@ def test_greedy_takes_the_largest_gain_every_time(seed: int, k: int, m: int) -> 
             assert best == pytest.approx(0, abs=1e-4), "it stops only when nothing is gained"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20))
 def test_greedy_is_nested_and_within_its_bound(seed: int) -> None:
     atoms, reference = unit(seed, 7), unit(seed + 99, 9)
@@ -111,3 +119,86 @@ def test_rounding_of_another_processor_changes_no_order() -> None:
     reference = np.eye(3, dtype=np.float32)
     atoms = np.array([[0.6, 0.8, 0], [0.6, np.nextafter(np.float32(0.8), np.float32(1)), 0]])
     assert greedy(atoms.astype(np.float32), reference)[0][0] == 0
+
+
+def test_random_is_seeded_and_does_not_look_at_the_pool() -> None:
+    words = [candidate(label) for label in "abcdefghijkl"]
+
+    def order(pool: list[Candidate], seed: int = 0) -> list[str]:
+        return [one.candidate.label for one in RandomSelection(seed)(pool, Context())]
+
+    assert order(words) == order(words[::-1]) != order(words, 1)
+    assert order(words[3:]) == [label for label in order(words) if label > "c"]
+    assert sorted(order(words)) == list("abcdefghijkl") != order(words)
+
+
+def test_mmr_balances_counts_and_likeness() -> None:
+    mined = [candidate("thunder", 9), candidate("thunders", 8), candidate("rain", 1)]
+
+    def order(balance: float) -> list[str]:
+        ranked = MarginalRelevanceSelection(balance)(mined, Context(ToyEncoder()))
+        assert ranked[0].score == pytest.approx(balance)
+        return [one.candidate.label for one in ranked]
+
+    assert order(1.0) == ["thunder", "thunders", "rain"]
+    assert order(0.5) == ["thunder", "rain", "thunders"]
+
+
+def test_mmr_is_its_definition() -> None:
+    words = ["rain", "train", "trains", "bell", "bells", "door", "doorbell", "roof"]
+    mined = [candidate(label, count) for count, label in enumerate(words)]
+    atoms = ToyEncoder().encode_text(words)
+    order: list[int] = []
+    while len(order) < len(words):
+        near = (atoms @ atoms[order].T).max(axis=1) if order else np.zeros(len(words))
+        worth = 0.6 * np.log1p(np.arange(8)) / np.log1p(7) - 0.4 * near
+        worth[order] = -9
+        order.append(int(np.argmax(worth)))
+    ranked = MarginalRelevanceSelection(0.6)(mined, Context(ToyEncoder()))
+    assert [one.candidate.label for one in ranked] == [words[index] for index in order]
+
+
+def test_clusters_are_spoken_for_by_total_count() -> None:
+    mined = [
+        candidate("thunder", 5),
+        candidate("rain", 4),
+        candidate("rains", 3),
+        candidate("thunders", 1),
+        candidate("rainy", 1),
+    ]
+    ranked = ClusterSelection(2)(mined, Context(ToyEncoder()))
+    assert [one.score for one in ranked] == [8, 6, 0, 0, 0]
+    assert ranked[0].candidate.label in ("rain", "rains", "rainy")
+    assert ranked[1].candidate.label == "thunder", "of two as near the more frequent"
+    counts = [one.candidate.count for one in ranked[2:]]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_clusters_of_equal_embeddings_still_give_all() -> None:
+    class Flat(ToyEncoder):
+        def encode_text(self, texts: Sequence[str]) -> FloatArray:
+            return np.tile(super().encode_text(["same"]), (len(texts), 1))
+
+    mined = [candidate(label) for label in "abcd"]
+    ranked = ClusterSelection(3)(mined, Context(Flat()))
+    assert sorted(one.candidate.label for one in ranked) == list("abcd")
+    assert ranked[0].score == 4
+
+
+def test_too_few_for_the_clusters() -> None:
+    with pytest.raises(DataError, match="1 candidates cannot make 2 clusters"):
+        ClusterSelection(2)([candidate("a")], Context(ToyEncoder()))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: CoverageSelection(1.5), "redundancy 1.5 is not in"),
+        (lambda: MarginalRelevanceSelection(-0.1), "balance -0.1 is not in"),
+        (lambda: ClusterSelection(0), "at least 1 cluster, found 0"),
+        (lambda: ClusterSelection(2, -1), "seed -1"),
+    ],
+)
+def test_options_out_of_range(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        make()

@@ -1,0 +1,17 @@
+"""The benchmark of selections runs, whatever it measures."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.selection import main
+
+
+@pytest.mark.parametrize("kind", ["coverage", "clusters", "random"])
+def test_it_prints_time_and_memory(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--candidates", "60", "--reference", "90", "--dim", "8"]
+    assert main(["--kind", kind, *small]) == 0
+    out = capsys.readouterr().out
+    assert f"{kind}: 60 candidates, 90 reference rows, d = 8" in out
+    assert "order of all in" in out
+    assert "peak memory" in out

@@ -1,0 +1,213 @@
+"""Greedy selections against their plain definitions, and the laws that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from concept_core.encoders.base import EncoderSpec, FloatArray
+from tests.toy import candidate
+from vocab_builder.candidates import Candidate
+from vocab_builder.context import Context
+from vocab_builder.selection import Ranked, Selection, facility, take
+from vocab_builder.selection.chance import RandomSelection
+from vocab_builder.selection.clusters import ClusterSelection
+from vocab_builder.selection.coverage import CoverageSelection, greedy
+from vocab_builder.selection.frequency import FrequencySelection
+from vocab_builder.selection.lazy import lazy_greedy
+from vocab_builder.selection.mmr import MarginalRelevanceSelection
+from vocab_builder.selection.nearest import Nearest
+
+SELECTIONS: list[Selection] = [
+    FrequencySelection(),
+    CoverageSelection(),
+    CoverageSelection(redundancy=0.5),
+    ClusterSelection(2),
+    MarginalRelevanceSelection(),
+    RandomSelection(3),
+]
+
+
+def unit(seed: int, rows: int, dim: int = 6) -> FloatArray:
+    x = np.random.default_rng(seed).normal(size=(rows, dim)).astype(np.float32)
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+class Rows:
+    """Texts are numbers of rows; some rows are alike."""
+
+    spec = EncoderSpec("rows", "0" * 64, 6, 16000, "none", "bare@1", "none")
+
+    def __init__(self, seed: int) -> None:
+        self.rows = unit(seed, 40)[np.r_[:30, :10]]
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        return self.rows[[int(text) for text in texts]]
+
+    def encode_audio(self, clips: object) -> FloatArray:
+        raise NotImplementedError
+
+
+def order(selection: Selection, seed: int, n: int) -> tuple[list[Candidate], list[Ranked]]:
+    counts = np.random.default_rng(seed).integers(0, 9, size=n).tolist()
+    pool = [candidate(str(39 - place), count) for place, count in enumerate(counts)]
+    context = Context(Rows(seed), [str(row) for row in range(12)])
+    return pool, selection(pool, context)
+
+
+def naive(
+    atoms: FloatArray, reference: FloatArray, redundancy: float
+) -> tuple[list[int], list[float]]:
+    """Every candidate is looked at every time."""
+    cosines = np.maximum(atoms @ reference.T, 0)
+    covered = np.zeros(len(reference), np.float32)
+    near = np.zeros(len(atoms))
+    order: list[int] = []
+    gains: list[float] = []
+    while len(order) < len(atoms):
+        gain = np.round(np.maximum(cosines - covered, 0).sum(axis=1, dtype=np.float64), 4)
+        worth = gain * (1 - redundancy * np.round(near, 6))
+        worth[order] = -1
+        best = int(np.argmax(worth))
+        if worth[best] <= 0:
+            break
+        order.append(best)
+        gains.append(gain[best] / len(reference))
+        covered = np.maximum(covered, cosines[best])
+        near = np.maximum(near, atoms @ atoms[best])
+    return order, gains
+
+
+# No deadline: the first call compiles.
+@settings(deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(1, 40),
+    st.integers(1, 60),
+    st.sampled_from([0.0, 0.4, 1.0]),
+)
+def test_lazy_greedy_is_greedy(seed: int, k: int, m: int, redundancy: float) -> None:
+    atoms, reference = unit(seed, k), unit(seed + 1, m)
+    atoms[k // 2 :] = atoms[: k - k // 2]  # exact ties: the earlier must win
+    found, gains = greedy(atoms, reference, redundancy=redundancy)
+    expected, its_gains = naive(atoms, reference, redundancy)
+    assert found == expected
+    assert gains == pytest.approx(its_gains, abs=1e-9)
+
+
+@pytest.mark.parametrize("redundancy", [0.0, 0.5])
+@pytest.mark.parametrize("entries", [0, 300, 3000, 10**8])
+def test_what_is_stored_changes_nothing(
+    entries: int, redundancy: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Several strips and groups; nothing, a little, or all of the gains can be stored.
+    atoms, reference = unit(0, 70, 4), unit(1, 150, 4)
+    monkeypatch.setattr(facility, "_ROWS", 32)
+    monkeypatch.setattr(facility, "_ATOMS", 8)
+    monkeypatch.setattr(facility, "_ENTRIES", entries)
+    found, gains = greedy(atoms, reference, redundancy=redundancy)
+    expected, its_gains = naive(atoms, reference, redundancy)
+    assert found == expected
+    assert gains == pytest.approx(its_gains, abs=1e-9)
+
+
+@pytest.mark.parametrize(("entries", "least", "most"), [(60, 1, 30), (10**6, 55, 60)])
+def test_no_more_is_stored_than_allowed(
+    entries: int, least: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facility, "_ENTRIES", entries)
+    one = facility.Facility(unit(0, 70), unit(1, 150))
+    one.cover(range(10))
+    one.values(range(10, 70))
+    quick = [index for index in range(10, 70) if one.is_quick(index)]
+    assert least <= len(quick) <= most
+
+
+@settings(deadline=None)
+@given(st.integers(0, 500), st.integers(2, 30), st.sampled_from(SELECTIONS))
+def test_orders_hold_all_and_sizes_are_prefixes(seed: int, n: int, selection: Selection) -> None:
+    pool, ranked = order(selection, seed, n)
+    assert sorted(one.candidate.label for one in ranked) == sorted(one.label for one in pool)
+    for size in (1, n // 2 or 1, n):
+        result = take(ranked, size, "kind")
+        assert len(result.kept) == size
+        assert list(result.kept) == [one.candidate for one in ranked[:size]]
+        assert [drop.rank for drop in result.dropped] == list(range(size + 1, n + 1))
+        assert [*result.kept, *(drop.candidate for drop in result.dropped)] == [
+            one.candidate for one in ranked
+        ]
+        assert [result.scores[one.label].value for one in result.kept] == [
+            one.score for one in ranked[:size]
+        ]
+    assert order(selection, seed, n)[1] == ranked, "the same again"
+
+
+@settings(deadline=None)
+@given(st.integers(0, 500), st.integers(2, 30))
+def test_coverage_never_falls_with_size_and_is_the_sum_of_gains(seed: int, n: int) -> None:
+    _, ranked = order(CoverageSelection(), seed, n)
+    encoder = Rows(seed)
+    reference = encoder.rows[:12]
+    total = 0.0
+    for size in range(1, n + 1):
+        atoms = encoder.encode_text([one.candidate.label for one in ranked[:size]])
+        coverage = float(np.maximum(reference @ atoms.T, 0).max(axis=1).mean())
+        assert ranked[size - 1].score is not None
+        assert ranked[size - 1].score >= 0
+        total += ranked[size - 1].score
+        assert total == pytest.approx(coverage, abs=1e-3)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+@pytest.mark.parametrize(
+    "selection",
+    [one for one in SELECTIONS if not isinstance(one, ClusterSelection)],
+    ids=lambda one: type(one).__name__,
+)
+def test_orders_of_none_and_one(selection: Selection, n: int) -> None:
+    assert len(order(selection, 0, n)[1]) == n
+
+
+def test_redundancy_puts_off_what_is_near_a_chosen_one() -> None:
+    atoms = np.array([[1, 0, 0], [0.9, 0.43589, 0], [0, 0, 1]], np.float32)
+    reference = np.array([[1, 0, 0]] * 10 + [[0, 1, 0]] * 2 + [[-0.6, 0, 0.8]], np.float32)
+    # The second gains .87 beside the first, the third .8; the second is near the first.
+    assert greedy(atoms, reference)[0] == [0, 1, 2]
+    assert greedy(atoms, reference, redundancy=0.5)[0] == [0, 2, 1]
+
+
+def test_nearest_is_the_best_cosine_to_a_chosen_one() -> None:
+    atoms = unit(5, 600)
+    nearest = Nearest(atoms)
+    assert nearest.cosine(3) == 0
+    for chosen in range(300):  # more than one block
+        nearest.choose(chosen)
+    for index in (3, 299, 599):
+        assert nearest.cosine(index) == pytest.approx((atoms[:300] @ atoms[index]).max(), abs=1e-5)
+
+
+def test_groups_of_many_are_ordered_too() -> None:
+    class Falling:
+        """Worth by the table, halved for each that is chosen."""
+
+        def __init__(self) -> None:
+            self.table = np.random.default_rng(0).permutation(1000).astype(float)
+            self.looks = 0
+
+        def is_quick(self, index: int) -> bool:
+            return index % 2 == 0
+
+        def values(self, indices: Sequence[int]) -> list[float]:
+            self.looks += len(indices)
+            return [float(self.table[index]) for index in indices]
+
+        def choose(self, index: int) -> None:
+            self.table /= 2
+
+    one = Falling()
+    expected = np.argsort(-one.table, kind="stable").tolist()
+    assert lazy_greedy(one, range(1000))[0] == expected
