@@ -33,13 +33,16 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     """
     from vocab_builder.filters.audibility import Audibility
     from vocab_builder.filters.coverage import Coverage
+    from vocab_builder.filters.derivations import Derivations
     from vocab_builder.filters.form import Form
     from vocab_builder.filters.language import Language
+    from vocab_builder.filters.leak import Leak
     from vocab_builder.filters.names import Names
     from vocab_builder.filters.numbers import Numbers
     from vocab_builder.filters.profanity import Profanity
     from vocab_builder.filters.redundancy import Redundancy
     from vocab_builder.filters.stop import Stop
+    from vocab_builder.filters.synonyms import Synonyms
     from vocab_builder.filters.twins import Twins
 
     kinds: dict[str, type[Filter]] = {
@@ -50,9 +53,12 @@ def filter_type(kind: str, where: str) -> type[Filter]:
         "names": Names,
         "stop": Stop,
         "twins": Twins,
+        "derivations": Derivations,
+        "synonyms": Synonyms,
         "audibility": Audibility,
         "redundancy": Redundancy,
         "coverage": Coverage,
+        "leak": Leak,
     }
     if kind not in kinds:
         raise unknown_name("filter", kind, kinds, where)

@@ -9,60 +9,72 @@ from typing import ClassVar
 import numpy as np
 
 from concept_core.errors import UsageError
+from concept_core.spelling import unknown_name
 from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.context import Context
+from vocab_builder.filters.calibration import calibrated
+from vocab_builder.normalize import split_words
 
-# Cosine above which two labels say one thing, by encoder. Spaces differ: what .9 means in one
-# is .99 in another, so there is no default for an encoder that nobody calibrated.
-THRESHOLDS = {"yamnet-minilm": 0.82}
+FREQUENT, GENERAL = "frequent", "general"
+PREFERENCES = (FREQUENT, GENERAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Redundancy:
-    """Drop a candidate whose cosine to an earlier, more frequent one is above a threshold.
+    """Drop a candidate whose cosine to one that stays is above a threshold.
 
     Attributes
     ----------
     threshold : float or None
         Cosine in (0, 1]; None takes the encoder's calibrated one.
+    prefer : str
+        Which of two stays: the more ``frequent``, or the more ``general``, that of fewer words
+        and, of equals, the more frequent: "bell" before "church bell".
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"encoder"})
     threshold: float | None = None
+    prefer: str = FREQUENT
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 < self.threshold <= 1:
             raise UsageError(f"redundancy: threshold {self.threshold} is not in (0, 1]")
+        if self.prefer not in PREFERENCES:
+            raise unknown_name("preference", self.prefer, PREFERENCES, "redundancy")
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Reason: redundant; the twin is the nearest candidate that was kept."""
-        threshold = self._threshold(context)
+        threshold = self.threshold
+        if threshold is None:
+            threshold = calibrated(context.encoder_name, "redundancy", "threshold").redundant
         atoms = context.embed([candidate.label for candidate in candidates])
         kept: list[int] = []
-        dropped: list[Drop] = []
+        dropped: dict[int, Drop] = {}
         scores: dict[str, Score] = {}
         rows = np.empty_like(atoms)
-        for index, candidate in enumerate(candidates):
+        for index in self._order(candidates):
+            candidate = candidates[index]
             cosines = rows[: len(kept)] @ atoms[index]
             nearest = int(np.argmax(cosines)) if kept else -1
             # Rounded: the last bits of a product differ between machines, a build must not.
             score = round(float(cosines[nearest]), 6) if kept else -1.0
             twin = candidates[kept[nearest]].label if kept else None
             if score > threshold:
-                dropped.append(Drop(candidate, "redundancy", "redundant", score, threshold, twin))
+                dropped[index] = Drop(candidate, "redundancy", "redundant", score, threshold, twin)
             else:
                 scores[candidate.label] = Score(score if kept else None, threshold, twin)
                 rows[len(kept)] = atoms[index]
                 kept.append(index)
-        return FilterResult(tuple(candidates[index] for index in kept), tuple(dropped), scores)
+        return FilterResult(
+            tuple(candidates[index] for index in sorted(kept)),
+            tuple(dropped[index] for index in sorted(dropped)),
+            scores,
+        )
 
-    def _threshold(self, context: Context) -> float:
-        if self.threshold is not None:
-            return self.threshold
-        try:
-            return THRESHOLDS[context.encoder_name]
-        except KeyError:
-            raise UsageError(
-                f"redundancy: no threshold is calibrated for the encoder {context.encoder_name!r};"
-                " give one in the recipe, such as threshold = 0.9"
-            ) from None
+    def _order(self, candidates: Sequence[Candidate]) -> Sequence[int]:
+        """Indices, those first that stay: candidates come with the most frequent first."""
+        if self.prefer == FREQUENT:
+            return range(len(candidates))
+        return sorted(
+            range(len(candidates)), key=lambda index: len(split_words(candidates[index].label))
+        )

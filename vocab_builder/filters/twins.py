@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from concept_core.spelling import unknown_name
 from vocab_builder.candidates import Candidate, Drop, FilterResult
 from vocab_builder.context import Context
+from vocab_builder.filters.speakers import by_count
 from vocab_builder.lemmas import form_keys, load_forms
 
 RULES = ("wordnet", "snowball")
@@ -47,7 +48,7 @@ class Twins:
         speaker: dict[int, int] = {}
         merged: dict[int, Candidate] = {}
         dropped: list[Drop] = []
-        for index in _by_count(candidates):
+        for index in by_count(candidates):
             first = speaker.setdefault(groups[index], index)
             if first == index:
                 merged[index] = candidates[index]
@@ -57,13 +58,3 @@ class Twins:
                 dropped.append(Drop(candidates[index], "twins", "lexical-twin", twin=twin))
         kept = sorted(merged.values(), key=lambda candidate: (-candidate.count, candidate.label))
         return FilterResult(tuple(kept), tuple(dropped))
-
-
-def _by_count(candidates: Sequence[Candidate]) -> list[int]:
-    """Indices by falling count; of equals the shorter label, then the alphabet."""
-
-    def order(index: int) -> tuple[int, int, str]:
-        candidate = candidates[index]
-        return -candidate.count, len(candidate.label), candidate.label
-
-    return sorted(range(len(candidates)), key=order)

@@ -39,6 +39,17 @@ def test_redundancy_needs_a_threshold_for_an_uncalibrated_encoder() -> None:
         Redundancy(1.5)
 
 
+def test_the_more_general_may_stay_instead() -> None:
+    mined = [candidate("church bell", 9), candidate("rain", 5), candidate("church bells", 3)]
+    mined.append(candidate("churchbell", 1))
+    assert labels(Redundancy(0.6)(mined, context()).kept) == ["church bell", "rain"]
+    general = Redundancy(0.6, prefer="general")(mined, context())
+    assert labels(general.kept) == ["rain", "churchbell"]
+    assert {drop.twin for drop in general.dropped} == {"churchbell"}
+    with pytest.raises(UsageError, match="unknown preference 'genral'; did you mean 'general'"):
+        Redundancy(0.6, prefer="genral")
+
+
 def test_coverage_drops_what_is_nobodys_best() -> None:
     mined = [candidate("thunder"), candidate("rain"), candidate("xylophone")]
     result = Coverage()(mined, context("thunders", "raining", "rain drops"))
@@ -55,8 +66,8 @@ def test_coverage_without_a_reference_says_what_to_add() -> None:
 @given(WORDS)
 @pytest.mark.parametrize(
     "filter_",
-    [Redundancy(0.6), Coverage()],
-    ids=lambda f: type(f).__name__,
+    [Redundancy(0.6), Redundancy(0.6, prefer="general"), Coverage()],
+    ids=["redundancy", "general", "coverage"],
 )
 def test_filters_partition_their_input_in_order(filter_: Filter, words: list[str]) -> None:
     mined = [candidate(word) for word in words]

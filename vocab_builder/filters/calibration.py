@@ -1,0 +1,119 @@
+"""From which cosine on two labels say one thing: calibrated per encoder on labelled pairs.
+
+Spaces differ: cosine .9 is near identity in one and a loose likeness in another. So the pairs of
+``data/twins/pairs.csv``, each labelled by hand as one sound or two, are embedded, and a logistic
+regression on the cosine says how likely a pair is one sound: ``python -m benchmarks.redundancy``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.encoders.base import Encoder
+from concept_core.errors import UsageError
+from concept_core.files import package_folder
+
+# Of pairs at the threshold of redundancy this share says one thing.
+_SURE = 5 / 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two labels, and whether one could stand for the other without a sound being lost.
+
+    ``drawn`` is ``drawn`` for a candidate of ``recipes/sonolex-core.toml`` with its nearest more
+    frequent one, ``forms`` for forms of one word, ``different`` for sounds that are told apart.
+    """
+
+    first: str
+    second: str
+    same: bool
+    drawn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Cosines of one encoder.
+
+    Attributes
+    ----------
+    redundant : float
+        From here on five pairs of six say one thing.
+    witness : float
+        From here on a pair as likely says one thing as two: enough where a dictionary says so too.
+    """
+
+    redundant: float
+    witness: float
+
+
+# What `python -m benchmarks.redundancy` printed, by encoder.
+CALIBRATED = {"yamnet-minilm": Calibrated(redundant=0.82, witness=0.69)}
+
+
+def calibrated(encoder_name: str, wanted_by: str, option: str) -> Calibrated:
+    """The cosines of an encoder.
+
+    Raises
+    ------
+    UsageError
+        Nobody calibrated it; the message names the filter and its option.
+    """
+    try:
+        return CALIBRATED[encoder_name]
+    except KeyError:
+        raise UsageError(
+            f"{wanted_by}: no threshold is calibrated for the encoder {encoder_name!r}; give one in"
+            f" the recipe, such as {option} = 0.9; python -m benchmarks.redundancy finds it"
+        ) from None
+
+
+def labelled_pairs() -> tuple[Pair, ...]:
+    """The hand-labelled pairs."""
+    path = package_folder("data") / "twins" / "pairs.csv"
+    with open(path, encoding="utf-8", newline="") as handle:
+        return tuple(
+            Pair(row["first"], row["second"], row["same"] == "1", row["drawn"])
+            for row in csv.DictReader(handle)
+        )
+
+
+def pair_cosines(pairs: Sequence[Pair], encoder: Encoder) -> NDArray[np.float32]:
+    """(n,) cosines between the two labels of each pair."""
+    first = encoder.encode_text([pair.first for pair in pairs])
+    second = encoder.encode_text([pair.second for pair in pairs])
+    return np.asarray(np.einsum("ij,ij->i", first, second), np.float32)
+
+
+def calibrate(cosines: NDArray[np.float32], same: Sequence[bool]) -> Calibrated:
+    """The cosines at which a pair is one sound with probability 5/6, and 1/2.
+
+    Parameters
+    ----------
+    cosines : (n,)
+    same : n bool, both values among them
+
+    Raises
+    ------
+    UsageError
+        If a higher cosine does not make it likelier: this space says nothing about likeness.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    # Hardly any shrinkage: cosines are small numbers, and there is one weight only.
+    model = LogisticRegression(C=1e6).fit(cosines.reshape(-1, 1), list(same))
+    weight, bias = float(model.coef_[0, 0]), float(model.intercept_[0])
+    if weight <= 0:
+        raise UsageError(
+            "pairs that say one thing are no nearer in this encoder's space than others; it cannot"
+            " tell redundant labels"
+        )
+    return Calibrated(
+        redundant=round((float(np.log(_SURE / (1 - _SURE))) - bias) / weight, 2),
+        witness=round(-bias / weight, 2),
+    )

@@ -1,0 +1,95 @@
+"""What WordNet says of two words: derived from one stem, or synonyms in their usual sense."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from vocab_builder.base_forms import overrides
+
+# Fields of WordNet whose nouns name what their verb does: laughter is laughing, vibration is
+# vibrating; a singer, a grinder and a duckling are someone or something else.
+_HAPPENING = frozenset(
+    "noun." + field
+    for field in (
+        "act", "cognition", "communication", "event", "feeling", "phenomenon", "process", "state",
+    )
+)  # fmt: skip
+# Endings of adjectives that say no more than their noun or verb: creaky, thunderous, rhythmical.
+_ADJECTIVE = ("y", "ous", "al", "ic", "ent", "ant", "ive", "ed")
+_SHORTEST_STEM = 4
+
+
+@functools.cache
+def derivations(word: str) -> frozenset[str]:
+    """Words of the same meaning derived from the stem of ``word``, or it from theirs.
+
+    Of two nouns one must begin with the other, and WordNet list them as one in their first sense:
+    laughter and laugh, rhino and rhinoceros. Of others both must begin alike, and WordNet link them
+    in a way that changes the part of speech only: a happening and its verb (explosion, explode), an
+    adjective and its noun or verb (gusty, gust). Phrases have no derivations.
+    """
+    from nltk.corpus import wordnet
+
+    if " " in word:
+        return frozenset()
+    lemmas = [
+        lemma
+        for synset in wordnet.synsets(word)
+        for lemma in synset.lemmas()
+        if lemma.name() == word
+    ]
+    linked = {
+        other.name()
+        for lemma in lemmas
+        for other in lemma.derivationally_related_forms()
+        if _one_stem(word, other.name()) and (_carries(lemma, other) or _carries(other, lemma))
+    }
+    listed = {
+        other
+        for sense in usual_senses(word, 1, "n")
+        for other in wordnet.synset(sense).lemma_names()
+        if sense in usual_senses(other, 1, "n")
+        and (word.startswith(other) or other.startswith(word))
+    }
+    return frozenset(linked | listed) - {word}
+
+
+@functools.cache
+def usual_senses(label: str, most: int, kinds: str = "nv") -> frozenset[str]:
+    """The first ``most`` senses of a label as a noun, and as a verb, by WordNet's names."""
+    from nltk.corpus import wordnet
+
+    name = label.replace(" ", "_")
+    return frozenset(
+        synset.name()
+        for kind in kinds
+        for synset in [
+            synset for synset in wordnet.synsets(name, kind) if name in synset.lemma_names()
+        ][:most]
+    )
+
+
+def _one_stem(one: str, other: str) -> bool:
+    """Whether the shorter word begins the other, but for its last two letters if it is long."""
+    shorter = min(len(one), len(other))
+    same = zip(one, other, strict=False)
+    common = next((place for place, (a, b) in enumerate(same) if a != b), shorter)
+    return common >= min(shorter, max(_SHORTEST_STEM, shorter - 2))
+
+
+def _carries(one: Any, other: Any) -> bool:
+    """Whether lemma ``one`` only carries ``other`` to another part of speech."""
+    word, base = one.name(), other.name()
+    # Forms in -ing are for the rules of one word's forms to unite, or to keep apart.
+    if word.endswith("ing") or word in overrides()[0]:
+        return False
+    if one.synset().pos() in "as":
+        return word.endswith(_ADJECTIVE) and len(word) > len(base)
+    happens = one.synset().lexname() in _HAPPENING and other.synset().pos() == "v"
+    return happens and not _is_agent(word, base)
+
+
+def _is_agent(noun: str, verb: str) -> bool:
+    """Whether the noun is the verb with -er, such as roller and chopper."""
+    return noun in {f"{verb}er", f"{verb}r", f"{verb}{verb[-1]}er"}
