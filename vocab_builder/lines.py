@@ -114,8 +114,8 @@ def write_line(line: Line) -> str:
     return canonical_json(data)
 
 
-def read_lines(lines: Iterable[str], where: str) -> Iterator[Line]:
-    """The candidates of JSON lines; empty lines are passed over.
+def read_lines(lines: Iterable[bytes], where: str) -> Iterator[Line]:
+    """The candidates of JSON lines in UTF-8; empty lines are passed over.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def read_lines(lines: Iterable[str], where: str) -> Iterator[Line]:
         try:
             data = json.loads(text)
             line = Line(parse_candidate(data), parse_scores(data.get("scores", ())))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             told = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
             raise DataError(
                 f"{where}:{number}: not a candidate ({told}); expected lines such as sonolex mine"

@@ -13,10 +13,10 @@ from vocab_builder.candidates import Candidate, Drop, FilterResult, merge_candid
 from vocab_builder.context import Context
 from vocab_builder.inputs import Inputs
 from vocab_builder.lines import StageScores
-from vocab_builder.recipe import Recipe
+from vocab_builder.recipe import Recipe, Stage
 from vocab_builder.selection import Ranked, check_size, stage_name, take
 from vocab_builder.sources import SourceSpec, mine
-from vocab_builder.sources.captions import read_captions
+from vocab_builder.sources.caption_files import read_captions
 
 Say = Callable[[str], None]
 Mine = Callable[[SourceSpec], list[Candidate]]
@@ -36,6 +36,25 @@ class StageCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Filtered:
+    """What came of a row of filters.
+
+    Attributes
+    ----------
+    kept : tuple of Candidate
+    dropped : tuple of Drop, in the order of the filters
+    stages : tuple of StageCount, one a filter
+    scores : mapping of label to scores
+        What the filters found out about those that are kept.
+    """
+
+    kept: tuple[Candidate, ...]
+    dropped: tuple[Drop, ...]
+    stages: tuple[StageCount, ...]
+    scores: Mapping[str, StageScores]
+
+
+@dataclass(frozen=True, slots=True)
 class Ordered:
     """All that a build decides but for the size.
 
@@ -43,10 +62,8 @@ class Ordered:
     ----------
     ranked : tuple of Ranked
         What the filters kept, in the order of the selection.
-    dropped : tuple of Drop, in the order of the filters
-    stages : tuple of StageCount, up to the last filter
-    scores : mapping of label to scores
-        What the filters found out about those that are ranked.
+    dropped, stages, scores
+        As of ``Filtered``; the first stage is that of the sources.
     """
 
     ranked: tuple[Ranked, ...]
@@ -106,25 +123,14 @@ def order_candidates(
     # Before sources are mined, which takes minutes.
     of_filters = (stage.run.needs for stage in recipe.filters)
     context.check(recipe.selection.needs.union(*of_filters))
-    candidates: Sequence[Candidate] = mine_all(inputs.sources, say, mine)
-    dropped: list[Drop] = []
-    stages = [StageCount("sources", len(candidates), len(candidates))]
-    scores: dict[str, StageScores] = {}
-    for stage in recipe.filters:
-        result = stage.run(candidates, context)
-        check_partition(stage.kind, candidates, result)
-        stages.append(StageCount(stage.kind, len(candidates), len(result.kept)))
-        say(f"  {describe(stage.kind, candidates, result)}")
-        candidates = result.kept
-        dropped.extend(result.dropped)
-        for label, score in result.scores.items():
-            scores[label] = (*scores.get(label, ()), (stage.kind, score))
-    check_size(len(candidates), recipe.size)  # before the order is computed, which may take long
-    ranked = tuple(recipe.selection(candidates, context))
-    in_order = {one.candidate.label: scores.get(one.candidate.label, ()) for one in ranked}
-    ordered = Ordered(ranked, tuple(dropped), tuple(stages), in_order)
-    check_partition(recipe.selection_kind, candidates, take(ranked, None, recipe.selection_kind))
-    return ordered
+    candidates = mine_all(inputs.sources, say, mine)
+    filtered = filter_all(recipe.filters, candidates, context, say)
+    kept = filtered.kept
+    check_size(len(kept), recipe.size)  # before the order is computed, which may take long
+    ranked = tuple(recipe.selection(kept, context))
+    check_partition(recipe.selection_kind, kept, take(ranked, None, recipe.selection_kind))
+    stages = (StageCount("sources", len(candidates), len(candidates)), *filtered.stages)
+    return Ordered(ranked, filtered.dropped, stages, filtered.scores)
 
 
 def take_size(recipe: Recipe, ordered: Ordered, say: Say) -> Built:
@@ -166,6 +172,33 @@ def mine_all(sources: Sequence[SourceSpec], say: Say, mine: Mine = mine) -> list
     return merged
 
 
+def filter_all(
+    filters: Sequence[Stage], candidates: Sequence[Candidate], context: Context, say: Say
+) -> Filtered:
+    """Candidates through one filter after the other.
+
+    Raises
+    ------
+    DataError
+        A filter lost a candidate.
+    """
+    kept = tuple(candidates)
+    dropped: list[Drop] = []
+    stages: list[StageCount] = []
+    scores: dict[str, StageScores] = {}
+    for stage in filters:
+        result = stage.run(kept, context)
+        check_partition(stage.kind, kept, result)
+        stages.append(StageCount(stage.kind, len(kept), len(result.kept)))
+        say(f"  {_describe(stage.kind, kept, result)}")
+        kept = result.kept
+        dropped.extend(result.dropped)
+        for label, score in result.scores.items():
+            scores[label] = (*scores.get(label, ()), (stage.kind, score))
+    of_kept = {one.label: scores[one.label] for one in kept if one.label in scores}
+    return Filtered(kept, tuple(dropped), tuple(stages), of_kept)
+
+
 def check_partition(stage: str, before: Sequence[Candidate], result: FilterResult) -> None:
     """See that a stage kept and dropped what it was given, no more and no less.
 
@@ -184,7 +217,7 @@ def check_partition(stage: str, before: Sequence[Candidate], result: FilterResul
         )
 
 
-def describe(stage: str, before: Sequence[Candidate], result: FilterResult) -> str:
+def _describe(stage: str, before: Sequence[Candidate], result: FilterResult) -> str:
     """What a stage did, in one line."""
     counts = Counter(drop.reason for drop in result.dropped).most_common()
     reasons = ", ".join(f"{reason} {count}" for reason, count in counts)

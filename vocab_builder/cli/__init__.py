@@ -14,9 +14,13 @@ from concept_core.errors import DataError, SonolexError
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
     "fetch": "get the files that encoders, sources and data sets need",
+    "mine": "candidates of sources, with their evidence",
+    "filter": "candidates through filters, piped",
+    "select": "the first so many candidates of a selection's order, piped",
     "build": "run a recipe: candidates in, a vocabulary folder out",
     "list": "the vocabularies that this installation carries",
     "show": "what a vocabulary is, and its concepts",
+    "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
     "verify": "recompute every checksum of a release folder",
     "decompose": "files of embeddings in, shards of sparse weights out",

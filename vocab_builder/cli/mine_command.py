@@ -1,0 +1,25 @@
+"""``sonolex mine``: the candidates of sources."""
+
+from __future__ import annotations
+
+import click
+
+from vocab_builder.cli.piped import json_option
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@json_option
+def command(sources: tuple[str, ...], as_json: bool) -> None:
+    """Print the candidates of every SOURCE, merged, with their evidence and links.
+
+    A SOURCE is KIND, KIND:PATH, or KIND:PATH,KEY=VALUE,... with the kinds and keys of a recipe
+    (docs/recipes.md): wordnet, captions:my.csv,tagger=none, ucs:resource=ucs,member=ucs_en.json.
+    """
+    from vocab_builder.cli.piped import print_lines, say
+    from vocab_builder.lines import Line
+    from vocab_builder.pipeline import mine_all
+    from vocab_builder.stage_arguments import parse_sources
+
+    mined = mine_all(parse_sources(sources), say)
+    print_lines([Line(candidate) for candidate in mined], as_json=as_json)
