@@ -18,6 +18,7 @@ _HAPPENING = frozenset(
 # Endings of adjectives that say no more than their noun or verb: creaky, thunderous, rhythmical.
 _ADJECTIVE = ("y", "ous", "al", "ic", "ent", "ant", "ive", "ed")
 _SHORTEST_STEM = 4
+_SHORTEST_WORD = 3
 
 
 @functools.cache
@@ -49,8 +50,7 @@ def derivations(word: str) -> frozenset[str]:
         other
         for sense in usual_senses(word, 1, "n")
         for other in wordnet.synset(sense).lemma_names()
-        if sense in usual_senses(other, 1, "n")
-        and (word.startswith(other) or other.startswith(word))
+        if sense in usual_senses(other, 1, "n") and _begins(*sorted((word, other), key=len))
     }
     return frozenset(linked | listed) - {word}
 
@@ -76,6 +76,11 @@ def _one_stem(one: str, other: str) -> bool:
     same = zip(one, other, strict=False)
     common = next((place for place, (a, b) in enumerate(same) if a != b), shorter)
     return common >= min(shorter, max(_SHORTEST_STEM, shorter - 2))
+
+
+def _begins(short: str, long: str) -> bool:
+    """Whether a word is the beginning of another, which is not its form in -ing (_carries)."""
+    return len(short) >= _SHORTEST_WORD and long.startswith(short) and not long.endswith("ing")
 
 
 def _carries(one: Any, other: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 
 from concept_core.files import package_folder
 from vocab_builder.filters.stop import read_lists, read_words
@@ -51,8 +52,10 @@ def real_word(word: str) -> bool:
 
     Real are the words of WordNet and of ``data/words.txt`` in any form, closed compounds of two
     nouns (racecar, lawnmower), and forms in -ing, -ed, -er, -y of a verb or noun (yipping).
+    Accents make no difference (café).
     """
-    plain = word.replace("'", "")
+    decomposed = unicodedata.normalize("NFKD", word.removesuffix("'s").replace("'", ""))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _listed(plain) or _derived(plain) or _compound(plain)
 
 

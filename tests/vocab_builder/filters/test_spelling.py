@@ -18,6 +18,8 @@ pytestmark = pytest.mark.usefixtures("nltk_data")
         "crunchy",
         "racecar",
         "lawnmower",
+        "café",
+        "men's",
         "didgeridoo",
         "mics",
     ],
