@@ -103,12 +103,13 @@ class _KeptTexts:
 def _kept_mine(
     recipe: Recipe, inputs: Inputs, code: str
 ) -> Callable[[SourceSpec], list[Candidate]]:
-    """``mine`` for the sources of a recipe, each kept by its file, options and language data."""
-    language = [entry.to_dict() for entry in inputs.listed if entry.role == "language"]
-    # The sources are listed first, in their order.
+    """``mine`` for the sources of a recipe, each kept by all that it reads and its options."""
+    # The sources are listed first, in their order; then the reference, and what stages read beside.
+    count = len(recipe.sources)
+    beside = [entry.to_dict() for entry in inputs.listed[count:] if entry.role != "reference"]
     keys = {
-        table.name: [entry.to_dict(), table.kind, stage_options(table.run), language]
-        for table, entry in zip(recipe.sources, inputs.listed[: len(recipe.sources)], strict=True)
+        table.name: [entry.to_dict(), table.kind, stage_options(table.run), beside]
+        for table, entry in zip(recipe.sources, inputs.listed[:count], strict=True)
     }
 
     def kept(spec: SourceSpec) -> list[Candidate]:
