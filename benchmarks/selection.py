@@ -22,19 +22,17 @@ from concept_core.encoders.base import EncoderSpec
 from concept_core.vocabulary import Evidence
 from vocab_builder.candidates import Candidate
 from vocab_builder.context import Context
-from vocab_builder.options import parse_options
-from vocab_builder.selection import selection_type, take
+from vocab_builder.selection import take
+from vocab_builder.stage_arguments import parse_selection
 
 _CENTRES = 2000
-_KINDS = ("coverage", "mmr", "clusters", "frequency", "random")
 _SIZE = 2000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; 0 whatever the figures say."""
     options = _options(arguments)
-    clusters = {"clusters": min(_SIZE, options.candidates)} if options.kind == "clusters" else {}
-    chosen = parse_options(selection_type(options.kind, "--kind"), clusters, "--kind")
+    kind, chosen = parse_selection(options.selection)
     encoder = _MadeUp(options.candidates + options.reference, options.dim)
     texts = [str(row) for row in range(options.candidates + options.reference)]
     context = Context(encoder, texts[options.candidates :])
@@ -46,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     ranked = chosen(candidates, context)
     seconds = time.perf_counter() - start
-    kept = take(ranked, min(_SIZE, options.candidates), options.kind).kept
+    kept = take(ranked, min(_SIZE, options.candidates), kind).kept
     for line in [
         *machine.sentences(machine.describe()),
-        f"{options.kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
+        f"{kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
         f" d = {options.dim}, {chosen}",
         f"order of all in {seconds:.0f} s; the first {len(kept):,} are a vocabulary",
         f"peak memory {_peak():.1f} GB ({before:.1f} GB before, made-up embeddings included)",
@@ -82,7 +80,9 @@ class _MadeUp:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.selection", description=__doc__)
-    parser.add_argument("--kind", choices=_KINDS, default="coverage")
+    parser.add_argument(
+        "selection", nargs="?", default="coverage", help="as of sonolex select, default: coverage"
+    )
     parser.add_argument("--candidates", type=int, default=50_000)
     parser.add_argument("--reference", type=int, default=100_000, help="rows that are covered")
     parser.add_argument("--dim", type=int, default=384)
