@@ -24,7 +24,7 @@ from vocab_builder.filters.hearing import LabelledWord, labelled_words, measure
 from vocab_builder.inputs import resolve_inputs
 from vocab_builder.recipe import read_recipe
 from vocab_builder.sources import mine
-from vocab_builder.sources.captions import read_captions
+from vocab_builder.sources.caption_files import read_captions
 
 Values = NDArray[np.float64]
 _CAPTIONS = 3000

@@ -62,17 +62,28 @@ def resolve_inputs(recipe: Recipe) -> Inputs:
     """
     specs: list[SourceSpec] = []
     listed: list[Input] = []
+    models: list[Input] = []
     for table in recipe.sources:
         path, entry = _resolve_source(table, recipe.path.parent)
         listed.append(entry)
         specs.append(SourceSpec(table.kind, table.name, entry.licence, path, table.options))
+        models.extend(_model(table))
     reference = None
     if recipe.reference is not None:
         where = f"{recipe.path}: [reference]"
         reference, entry = _locate(recipe.reference, "reference", None, recipe.path.parent, where)
         listed.append(entry)
     listed.extend(_language_data(recipe))
+    listed.extend(models)
     return Inputs(tuple(specs), reference, tuple(listed))
+
+
+def _model(table: SourceTable) -> list[Input]:
+    """The checkpoint that transcribes decides labels too; a name stands for itself."""
+    name = getattr(table.run, "model", None)
+    if name is None or not Path(name).is_file():
+        return []
+    return [Input(f"{table.name}-model", Path(name).name, sha256_file(name), NOT_STATED)]
 
 
 def _language_data(recipe: Recipe) -> list[Input]:
@@ -116,6 +127,11 @@ def _release_input(table: SourceTable, folder: Path) -> tuple[Path | None, Input
     return release, Input(table.name, vocabulary.specifier, digest, licence)
 
 
+def _folder_hash(folder: Path) -> str:
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return sha256_text(canonical_json({path.name: sha256_file(path) for path in files}))
+
+
 def _locate(
     place: SourceTable | Reference, role: str, licence: str | None, folder: Path, where: str
 ) -> tuple[Path, Input]:
@@ -131,6 +147,8 @@ def _locate(
         origin = "/".join(filter(None, (f"resource:{place.resource}", place.member)))
         return path, Input(role, origin, sha256_file(path), licence or _licence(place.resource))
     path = folder / str(place.path)
+    if path.is_dir() and isinstance(place, SourceTable) and place.kind == "transcripts":
+        return path, Input(role, str(place.path), _folder_hash(path), licence or NOT_STATED)
     if not path.is_file():
         raise DataError(
             f"{where}: no file {place.path!r} beside the recipe ({folder}); correct the path"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vocab_builder.base_forms import is_adverb, lemma, noun_first
+from vocab_builder.events import events
 from vocab_builder.normalize import is_word, normal_form
 
 KINDS = ("noun", "verb", "adjective", "phrase")
@@ -64,12 +65,18 @@ class TaggedReader:
     head of an English noun phrase comes last. Numbers, determiners, possessives and pronouns break
     a run, and a plural ends it: "birds tweet" is a sentence.
 
+    Attributes
+    ----------
+    events : bool
+        Whether to tell events too ("dog barking"), as phrases.
+
     Raises
     ------
     MissingError
         On creation, if the tagger or WordNet is not on this machine.
     """
 
+    events: bool = False
     _tagger: Any = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
@@ -89,6 +96,8 @@ class TaggedReader:
             tagged = [(_token_form(token), tag) for token, tag in self._tagger.tag(tokens)]
             found.update(_words(tagged))
             found.update(_noun_phrases(tagged))
+            if self.events:
+                found.update((event, "phrase") for event in events(tagged))
         return found
 
 

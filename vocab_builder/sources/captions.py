@@ -1,51 +1,62 @@
-"""Captions: words and noun phrases of csv, tsv, jsonl or plain text, counted by clip."""
+"""Captions: words, noun phrases and events of what people wrote of clips, counted by clip."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Evidence
+from vocab_builder.base_forms import base_form
 from vocab_builder.candidates import Candidate
 from vocab_builder.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
 from vocab_builder.sources.base import SourceSpec, file_of
-from vocab_builder.sources.text_files import parse_json, read_lines, read_table
+from vocab_builder.sources.caption_files import read_rows
 
 TAGGERS = ("perceptron", "none")
-# What AudioCaps (caption) and Clotho (caption_1 to caption_5) call their columns.
-_CAPTION_COLUMN = re.compile(r"captions?(_\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """Words of captions; a word counts once a row, however many captions of the clip have it.
+    """Words of captions; a word counts once a clip, however many captions of the clip have it.
 
-    Memory grows with the number of distinct words, not with the file.
+    A row is a clip unless ``clip`` says otherwise. Files are csv, tsv, jsonl or txt (one caption a
+    line), read row by row: memory grows with the number of distinct words, not with the file. And
+    json as WavCaps has it, and yaml as MACS has it, which are read whole.
 
     Attributes
     ----------
     columns : tuple of str
-        Columns of csv and tsv, or keys of jsonl, that hold captions. By default those called
+        Columns of csv and tsv, or keys of json, that hold captions. By default those called
         caption, captions or caption_1, caption_2, ...
+    clip : tuple of str
+        Columns that together name the clip, where one has several rows (AudioCaps' validation
+        and test captions: ``["youtube_id", "start_time"]``). Memory then grows with the clips too.
     tagger : str
         ``perceptron``: NLTK's tagger and WordNet give nouns, verbs and adjectives in dictionary
         form, and noun phrases. ``none``: every word as it stands, of kind ``word``; needs no data.
     kinds : tuple of str
         What the tagger's words to take: noun, verb, adjective, phrase. A word that is tagged in
         several ways takes the most frequent of them.
+    events : bool
+        Whether to take events as well: who or what sounds, and how ("dog barking").
+    collocation : float
+        Phrases of two words whose words come together hardly more often than by chance are not
+        candidates: those whose log-likelihood ratio (Dunning, Computational Linguistics 19(1),
+        1993) is below this. 10.83 is p < .001; 0 takes all.
     min_count : int
-        Words and phrases in fewer rows are not candidates.
+        Words and phrases of fewer clips are not candidates.
     """
 
     columns: tuple[str, ...] = ()
     tagger: str = "perceptron"
     kinds: tuple[str, ...] = KINDS
+    clip: tuple[str, ...] = ()
+    events: bool = False
+    collocation: float = 0.0
     min_count: int = 1
 
     def __post_init__(self) -> None:
@@ -54,6 +65,10 @@ class Captions:
         check_names("kind", self.kinds, KINDS, "captions: kinds")
         if self.tagger == "none" and self.kinds != KINDS:
             raise UsageError("captions: kinds are told apart by a tagger; tagger is 'none'")
+        if self.tagger == "none" and (self.events or self.collocation):
+            raise UsageError("captions: events and collocations need a tagger; tagger is 'none'")
+        if self.collocation < 0:
+            raise UsageError(f"captions: collocation must be from 0, found {self.collocation}")
         if self.min_count < 1:
             raise UsageError(f"captions: min_count must be from 1, found {self.min_count}")
 
@@ -73,28 +88,85 @@ class Captions:
             The tagger or WordNet is not on this machine.
         """
         path = file_of(spec)
-        reader: Reader = WordReader() if self.tagger == "none" else TaggedReader()
-        kinds = {*self.kinds, "word"}
-        rows: Counter[str] = Counter()
+        reader: Reader = WordReader() if self.tagger == "none" else TaggedReader(self.events)
+        clips: Counter[str] = Counter()
         tagged: Counter[Mention] = Counter()
-        fields: Sequence[str] = ()
-        for row in read_rows(path, self.columns):
-            fields = row.fields
-            mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
-            mentions = {mention for mention in mentions if mention[1] in kinds}
+        total, locator = 0, path.name
+        for first, fields, labels, mentions in self._clips(path, reader):
+            total += first
+            clips.update(labels)
             tagged.update(mentions)
-            rows.update({label for label, _ in mentions})
-        kind_of = _main_kinds(tagged)
-        locator = _locator(path, fields)
+            locator = _locator(path, fields)
+        kind_of = main_kinds(tagged)
+        frequent = {label: count for label, count in clips.items() if count >= self.min_count}
+        if self.collocation:
+            frequent = collocations(frequent, clips, total, self.collocation)
         candidates = [
             Candidate(label, kind_of[label], (Evidence(spec.name, locator, count),))
-            for label, count in rows.items()
-            if count >= self.min_count
+            for label, count in frequent.items()
         ]
         return sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
 
+    def _clips(
+        self, path: Path, reader: Reader
+    ) -> Iterator[tuple[bool, tuple[str, ...], set[str], set[Mention]]]:
+        """Of each row whether it is the first of its clip, its fields, and what is new in it."""
+        kinds = {*self.kinds, "word"}
+        # Hashes instead of texts: a clip has some ten words.
+        seen: set[int] = set()
+        for row in read_rows(path, self.columns, self.clip):
+            mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
+            mentions = {mention for mention in mentions if mention[1] in kinds}
+            labels = {label for label, _ in mentions}
+            first = True
+            if self.clip:
+                first = _add(seen, (row.clip,))
+                labels = {label for label in labels if _add(seen, (row.clip, label))}
+                mentions = {one for one in mentions if _add(seen, (row.clip, *one))}
+            yield first, row.fields, labels, mentions
 
-def _main_kinds(tagged: Counter[Mention]) -> dict[str, str]:
+
+def _add(seen: set[int], item: tuple[str, ...]) -> bool:
+    """Whether the item is new."""
+    before = len(seen)
+    seen.add(hash(item))
+    return len(seen) > before
+
+
+def collocations(
+    counts: Mapping[str, int], clips: Mapping[str, int], total: int, threshold: float
+) -> dict[str, int]:
+    """Leave out phrases of two words that do not belong together.
+
+    Parameters
+    ----------
+    counts : mapping of label to number of clips
+        What is filtered.
+    clips : mapping of label to number of clips
+        All words, in dictionary form.
+    total : int
+        All clips.
+    threshold : float
+        The least log-likelihood ratio.
+    """
+    from nltk.metrics import BigramAssocMeasures
+
+    kept = {}
+    for label, together in counts.items():
+        words = label.split()
+        if len(words) == 2:
+            # A word that is nowhere by itself comes with the other only.
+            first, second = (
+                max(clips.get(base_form(word), 0), clips.get(word, 0), together) for word in words
+            )
+            ratio = BigramAssocMeasures.likelihood_ratio(together, (first, second), total)
+            if ratio < threshold or together * total <= first * second:
+                continue
+        kept[label] = together
+    return kept
+
+
+def main_kinds(tagged: Counter[Mention]) -> dict[str, str]:
     """The most frequent kind of each label; of equals the first of ``KINDS``."""
     order = {kind: place for place, kind in enumerate((*KINDS, "word"))}
     ranked = sorted(tagged, key=lambda mention: (-tagged[mention], order[mention[1]]))
@@ -102,104 +174,6 @@ def _main_kinds(tagged: Counter[Mention]) -> dict[str, str]:
     for label, kind in ranked:
         kinds.setdefault(label, kind)
     return kinds
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The captions of one clip, and the columns that they come from."""
-
-    captions: tuple[str, ...]
-    fields: tuple[str, ...] = ()
-
-
-def read_captions(path: Path, columns: Sequence[str] = ()) -> Iterator[str]:
-    """All captions of a file, one after the other.
-
-    Parameters
-    ----------
-    path : Path
-        A csv, tsv, jsonl or txt file.
-    columns : sequence of str
-        Columns or keys; empty finds them by name.
-    """
-    for row in read_rows(path, columns):
-        yield from row.captions
-
-
-def read_rows(path: Path, columns: Sequence[str] = ()) -> Iterator[Row]:
-    """The rows of a file with their captions; which form it has is told by its ending.
-
-    Raises
-    ------
-    DataError
-        An unknown ending, a broken row, a column that is not there, or no row at all.
-    """
-    forms: dict[str, Callable[[Path, Sequence[str]], Iterator[Row]]] = {
-        ".csv": _table_rows,
-        ".tsv": _table_rows,
-        ".jsonl": _json_rows,
-        ".txt": _text_rows,
-    }
-    form = forms.get(path.suffix.lower())
-    if form is None:
-        raise DataError(f"{path}: captions are read from {', '.join(forms)} files")
-    empty = True
-    for row in form(path, columns):
-        empty = False
-        yield row
-    if empty:
-        raise DataError(f"{path}: no rows; expected one clip a row, with its captions")
-
-
-def _table_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    fields: tuple[str, ...] = ()
-    for _, row in read_table(path, "\t" if path.suffix.lower() == ".tsv" else ","):
-        fields = fields or _choose(columns, row, f"{path}:1", "columns")
-        yield Row(tuple(row[field] for field in fields), fields)
-
-
-def _json_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    fields: tuple[str, ...] = ()
-    for number, line in read_lines(path):
-        if not line.strip():
-            continue
-        value = parse_json(line, path, number)
-        where = f"{path}:{number}"
-        if not isinstance(value, dict):
-            raise DataError(f"{where}: expected an object, found {type(value).__name__}")
-        fields = _choose(fields or columns, value, where, "keys")
-        yield Row(tuple(_captions_of(value, fields, where)), fields)
-
-
-def _captions_of(value: dict[str, Any], fields: Sequence[str], where: str) -> Iterator[str]:
-    for field in fields:
-        captions = value[field] if isinstance(value[field], list) else [value[field]]
-        for caption in captions:
-            if not isinstance(caption, str):
-                raise DataError(
-                    f"{where}: {field!r} must be text or a list of texts, found {caption!r}"
-                )
-            yield caption
-
-
-def _text_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    if columns:
-        raise UsageError(f"{path}: a text file has one caption a line; leave columns out")
-    for _, line in read_lines(path):
-        if line.strip():
-            yield Row((line,))
-
-
-def _choose(columns: Sequence[str], row: dict[str, Any], where: str, what: str) -> tuple[str, ...]:
-    found = tuple(columns) or tuple(name for name in row if _CAPTION_COLUMN.fullmatch(name))
-    missing = [name for name in found if name not in row]
-    if missing or not found:
-        wanted = f"{missing[0]!r}" if missing else "caption or caption_1, caption_2, ..."
-        raise DataError(
-            f"{where}: no {what} {wanted}; there are: {', '.join(row)}; name those that hold"
-            " captions with columns = [...]"
-        )
-    return found
 
 
 def _locator(path: Path, fields: Sequence[str]) -> str:

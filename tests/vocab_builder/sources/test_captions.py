@@ -11,7 +11,7 @@ from concept_core.errors import DataError, UsageError
 from tests.toy import labels
 from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, mine
-from vocab_builder.sources.captions import read_captions
+from vocab_builder.sources.caption_files import read_captions
 
 AUDIOCAPS = (
     "audiocap_id,youtube_id,start_time,caption\n1,a,0,A dog barks\n2,b,0,Dogs bark at a dog\n"
@@ -89,17 +89,17 @@ def test_columns_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "options", "message"),
     [
-        ("x.csv", "id,text\n1,a dog\n", {}, r"x\.csv:1: no columns .* there are: id, text"),
+        ("x.csv", "id,text\n1,a dog\n", {}, r"x\.csv:1: no column .* there are: id, text"),
         ("x.csv", AUDIOCAPS, {"columns": ["captoin"]}, "'captoin'; there are: audiocap_id"),
         ("x.csv", "id,caption\n", {}, "no rows"),
         ("x.csv", "id,caption\n1,a,b\n", {}, r"x\.csv:2: expected 2 fields"),
         ("x.jsonl", '{"caption": "a"}\n{"caption": \n', {}, r"x\.jsonl:2: broken JSON"),
-        ("x.jsonl", '{"caption": "a"}\n{"text": "a"}\n', {}, r"x\.jsonl:2: no keys 'caption'"),
+        ("x.jsonl", '{"caption": "a"}\n{"text": "a"}\n', {}, r"x\.jsonl:2: no column 'caption'"),
         ("x.jsonl", '{"caption": 3}\n', {}, r"x\.jsonl:1: 'caption' must be text"),
         ("x.jsonl", "[1]\n", {}, r"x\.jsonl:1: expected an object, found list"),
         ("x.txt", "\n\n", {}, "no rows"),
         ("x.txt", "", {}, "the file is empty"),
-        ("x.xlsx", "a", {}, r"\.csv, \.tsv, \.jsonl, \.txt"),
+        ("x.xlsx", "a", {}, r"\.csv, \.tsv, \.jsonl, \.json, \.yaml, \.yml, \.txt"),
     ],
 )
 def test_broken_files(
@@ -118,7 +118,7 @@ def test_broken_files(
         ({"min_count": 0}, "from 1"),
         ({"colums": []}, "did you mean 'columns'"),
         ({"min_count": "2"}, "expected int"),
-        ({"tagger": "none", "columns": ["caption"]}, "leave columns out"),
+        ({"tagger": "none", "columns": ["caption"]}, "leave columns and clip out"),
     ],
 )
 def test_wrong_options(options: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -160,3 +160,75 @@ def test_real_captions_tagged(shared: Path, tmp_path: Path, nltk_data: None) -> 
     assert not {"speaks", "speaking", "barking", "dogs", "briefly"} & kinds.keys()
     again = mine_text("".join(lines[:800]), tmp_path / "v1_val.csv", min_count=3)
     assert again == found
+
+
+ROWS = (
+    "youtube_id,start_time,caption\n"
+    "a,1,Rain falls\nb,1,A bell rings\na,1,Rain on a roof\na,2,Rain again\n"
+)
+
+
+def test_rows_of_one_clip_count_once(tmp_path: Path) -> None:
+    plain = counts(mine_text(ROWS, tmp_path / "x.csv", tagger="none"))
+    one = counts(
+        mine_text(ROWS, tmp_path / "x.csv", tagger="none", clip=["youtube_id", "start_time"])
+    )
+    assert (plain["rain"], one["rain"], one["bell"], one["roof"]) == (3, 2, 1, 1)
+    with pytest.raises(DataError, match=r"x.csv:2: no column 'id' to name the clip; there are:"):
+        mine_text(ROWS, tmp_path / "x.csv", tagger="none", clip=["id"])
+
+
+WAVCAPS = {
+    "num_captions_per_audio": 1,
+    "data": [{"id": "1", "caption": "Rain falls."}, {"id": "2", "caption": "A bell rings."}],
+}
+MACS = """
+files:
+- filename: airport-1.wav
+  annotations:
+  - sentence: People talk and suitcases roll
+    annotator_id: 1
+    tags: [adults_talking, footsteps]
+  - sentence: people talking
+    annotator_id: 2
+- filename: park-1.wav
+  annotations:
+  - sentence: birds and people
+"""
+
+
+def test_wavcaps_and_macs(tmp_path: Path) -> None:
+    found = counts(mine_text(json.dumps(WAVCAPS), tmp_path / "x.json", tagger="none"))
+    assert found["rain"] == found["bell"] == 1
+    found = counts(mine_text(MACS, tmp_path / "MACS.yaml", tagger="none"))
+    assert found["people"] == 2 and found["birds"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.json", '{"a": 1}', r"x.json: expected a list of clips, or an object that has one"),
+        ("x.json", "[1]", r"x.json: clip 1: expected an object, found int"),
+        ("x.json", '[{"id": 1}]', r"x.json: clip 1: no column caption"),
+        ("x.json", '[\n{"caption": ]', r"x.json:2: broken JSON"),
+        ("x.json", "[]", r"x.json: no rows"),
+        ("x.yaml", "files:\n- {a: [}\n", r"x.yaml:2: broken YAML"),
+        ("x.yaml", "files:\n- annotations:\n  - text: a\n", r"clip 1: 'caption' must be text"),
+    ],
+)
+def test_broken_json_and_yaml(name: str, text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        mine_text(text, tmp_path / name, tagger="none")
+
+
+def test_words_that_come_together_by_chance(tmp_path: Path, nltk_data: None) -> None:
+    rows = ["A diesel engine is loud", "A bird sings"] * 4
+    rows += ["A bird sings", "Rain falls"] * 8
+    text = "\n".join([*rows, "A diesel bird is near"]) + "\n"
+    every = counts(mine_text(text, tmp_path / "x.txt", kinds=["phrase", "noun", "adjective"]))
+    some = counts(
+        mine_text(text, tmp_path / "x.txt", kinds=["phrase", "noun", "adjective"], collocation=3.84)
+    )
+    assert every["diesel engine"] == some["diesel engine"] == 4
+    assert every["diesel bird"] == 1 and "diesel bird" not in some
+    assert {label for label in every if " " not in label} <= set(some)
