@@ -38,7 +38,10 @@ from vocab_builder.selection import Ranked
 from vocab_builder.sources import SourceSpec, mine
 
 # What a result may change with, beside this code.
-_PACKAGES = ("nltk", "numba", "numpy", "onnxruntime", "scikit-learn", "scipy", "tokenizers")
+_PACKAGES = (
+    "nltk", "numba", "numpy", "onnxruntime", "openai-whisper", "scikit-learn", "scipy",
+    "soundfile", "soxr", "tokenizers", "torch", "transformers",
+)  # fmt: skip
 
 
 def run_cached(
@@ -56,14 +59,15 @@ def run_cached(
     UsageError, DataError
         As ``run_pipeline``.
     """
-    stages = [source.run for source in recipe.sources], [stage.run for stage in recipe.filters]
-    code = _code([*stages[0], *stages[1], recipe.selection, encoder])
+    sources = (source.run for source in recipe.sources)
+    filters = (stage.run for stage in recipe.filters)
+    code = _code([*sources, *filters, recipe.selection, encoder])
     fresh = False
 
     def compute() -> bytes:
         nonlocal fresh
         fresh = True
-        texts = None if encoder is None else _KeptTexts(encoder, code)
+        texts = None if encoder is None else _KeptTexts(encoder)
         return _pack(order_candidates(recipe, inputs, texts, say, _kept_mine(recipe, inputs, code)))
 
     packed = derived(_name("order", code, _order_key(key)), compute)
@@ -80,9 +84,11 @@ class _KeptTexts:
     beside other texts.
     """
 
-    def __init__(self, encoder: Encoder, code: str) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._code = code
+        # The spec identifies an encoder; its own code may be ahead of its spec for a while.
+        code = Path(str(sys.modules[Encoder.__module__].__file__)).parent.glob("*.py")
+        self._code = _hash([*code, _file_of(encoder)])
 
     @property
     def spec(self) -> EncoderSpec:
@@ -143,23 +149,34 @@ def _code(stages: Iterable[object]) -> str:
     Versions alone would not do: a checkout changes between versions, and stages and encoders may
     be a third party's.
     """
-    digest = hashlib.sha256()
-    for name in _PACKAGES:
-        digest.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
-    own = package_folder("data")
     houses = [
         Path(str(sys.modules[name].__file__)).parent for name in ("concept_core", __package__)
     ]
-    files = {path for house in houses for path in house.rglob("*.py")}
-    files |= {path for path in own.rglob("*") if path.is_file()}
-    files |= {
-        Path(file)
-        for stage in stages
-        if (file := getattr(sys.modules[type(stage).__module__], "__file__", None))
-    }
-    for path in sorted(files):
+    files = [path for house in houses for path in house.rglob("*.py")]
+    files += [path for path in package_folder("data").rglob("*") if path.is_file()]
+    return _hash([*files, *map(_file_of, stages)])
+
+
+def _file_of(stage: object) -> Path | None:
+    """The module of a stage or encoder; None where it has no file."""
+    file = getattr(sys.modules[type(stage).__module__], "__file__", None)
+    return None if file is None else Path(file)
+
+
+def _hash(files: Iterable[Path | None]) -> str:
+    digest = hashlib.sha256()
+    for name in _PACKAGES:
+        digest.update(f"{name} {_version(name)}\n".encode())
+    for path in sorted({path for path in files if path is not None}):
         digest.update(f"{path.name} {sha256_file(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:  # of an extra
+        return "not installed"
 
 
 def _pack(ordered: Ordered) -> bytes:
