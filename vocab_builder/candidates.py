@@ -22,17 +22,29 @@ class Candidate:
         Sorted, at least one.
     links : tuple of str
         ``scheme:identifier``, sorted.
+    extra : float
+        What the weights of its sources add to its count where candidates are ranked.
     """
 
     label: str
     kind: str
     evidence: tuple[Evidence, ...]
     links: tuple[str, ...] = ()
+    extra: float = 0.0
 
     @property
     def count(self) -> int:
         """Occurrences over all evidence."""
         return sum(evidence.count for evidence in self.evidence)
+
+    @property
+    def mass(self) -> float:
+        """The count with each source's part times its weight: what candidates are ranked by."""
+        return self.count + self.extra
+
+    def weighted(self, weight: float) -> Candidate:
+        """This candidate, as it is before it is merged, from a source of that weight."""
+        return replace(self, extra=(weight - 1.0) * self.count)
 
     def seen_in(self, sources: Iterable[str]) -> bool:
         """Whether one of ``sources`` has evidence of this candidate."""
@@ -44,6 +56,7 @@ class Candidate:
             self,
             evidence=merge_evidence([*self.evidence, *other.evidence]),
             links=tuple(sorted({*self.links, *other.links})),
+            extra=self.extra + other.extra,
         )
 
 
@@ -116,17 +129,17 @@ def merge_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 def merge_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One candidate a label, most frequent first, ties by label; all evidence is kept.
 
-    The kind is that of the candidate with the highest count, ties by the order given.
+    The kind is that of the candidate with the highest mass, ties by the order given.
     """
     merged: dict[str, Candidate] = {}
-    strongest: dict[str, int] = {}
+    strongest: dict[str, float] = {}
     for candidate in candidates:
         known = merged.get(candidate.label)
         if known is None:
             merged[candidate.label] = candidate
         else:
             merged[candidate.label] = known.absorb(candidate)
-            if candidate.count > strongest[candidate.label]:
+            if candidate.mass > strongest[candidate.label]:
                 merged[candidate.label] = replace(merged[candidate.label], kind=candidate.kind)
-        strongest[candidate.label] = max(candidate.count, strongest.get(candidate.label, 0))
-    return sorted(merged.values(), key=lambda candidate: (-candidate.count, candidate.label))
+        strongest[candidate.label] = max(candidate.mass, strongest.get(candidate.label, 0))
+    return sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))

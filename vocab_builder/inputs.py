@@ -66,7 +66,9 @@ def resolve_inputs(recipe: Recipe) -> Inputs:
     for table in recipe.sources:
         path, entry = _resolve_source(table, recipe.path.parent)
         listed.append(entry)
-        specs.append(SourceSpec(table.kind, table.name, entry.licence, path, table.options))
+        specs.append(
+            SourceSpec(table.kind, table.name, entry.licence, path, table.options, table.weight)
+        )
         models.extend(_model(table))
     reference = None
     if recipe.reference is not None:

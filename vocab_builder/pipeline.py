@@ -166,7 +166,7 @@ def mine_all(sources: Sequence[SourceSpec], say: Say, mine: Mine = mine) -> list
         say(f"  mining {spec.name}")
         found = mine(spec)
         say(f"  source {spec.name}: {len(found)} candidates")
-        mined.extend(found)
+        mined.extend(found if spec.weight == 1.0 else (one.weighted(spec.weight) for one in found))
     merged = merge_candidates(mined)
     say(f"  sources together: {len(merged)} candidates")
     return merged

@@ -56,7 +56,12 @@ def _parameters(recipe: Recipe) -> dict[str, Any]:
     """Every option with its default filled in: a changed default changes the key."""
     return {
         "sources": [
-            {"kind": source.kind, "name": source.name, **stage_options(source.run)}
+            {
+                "kind": source.kind,
+                "name": source.name,
+                "weight": source.weight,
+                **stage_options(source.run),
+            }
             for source in recipe.sources
         ],
         "filters": [{"kind": stage.kind, **stage_options(stage.run)} for stage in recipe.filters],

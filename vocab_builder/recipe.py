@@ -21,6 +21,7 @@ _TABLES = ("vocabulary", "source", "filter", "reference", "selection")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Keys of a [[source]] that say which file it is; the others are the source's own options.
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
+_COMMON = (*_PLACE, "weight")
 # Options of filters that hold names of sources.
 _SOURCE_NAMES = ("anchors", "spare", "trusted")
 
@@ -56,6 +57,7 @@ class SourceTable:
     options: Mapping[str, Any]
     run: Source
     where: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def _sources(tables: Mapping[str, Any], path: Path) -> tuple[SourceTable, ...]:
     sources: list[SourceTable] = []
     for number, table in enumerate(_array(tables, "source", path), 1):
         where = f"{path}: [[source]] {number}"
-        options = {key: value for key, value in table.items() if key not in _PLACE}
+        options = {key: value for key, value in table.items() if key not in _COMMON}
         place = {key: table.get(key) for key in _PLACE}
         for key, value in place.items():
             if value is not None and not isinstance(value, str):
@@ -213,11 +215,19 @@ def _sources(tables: Mapping[str, Any], path: Path) -> tuple[SourceTable, ...]:
                 options,
                 run,
                 where,
+                _weight(table, where),
             )
         )
     if not sources:
         raise UsageError(f"{path}: no [[source]]; a build needs at least one")
     return tuple(sources)
+
+
+def _weight(table: Mapping[str, Any], where: str) -> float:
+    weight = table.get("weight", 1.0)
+    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight < 1e9:
+        raise UsageError(f"{where}: weight must be a number above 0, found {weight!r}")
+    return float(weight)
 
 
 def _check_place(kind: str, place: Mapping[str, Any], where: str) -> None:

@@ -41,3 +41,13 @@ def test_the_strongest_source_names_the_kind() -> None:
 def test_evidence_of_one_place_adds_up() -> None:
     places = [Evidence("a", "x", 1), Evidence("b", "x", 2), Evidence("a", "x", 3)]
     assert merge_evidence(places) == (Evidence("a", "x", 4), Evidence("b", "x", 2))
+
+
+def test_a_weight_ranks_and_leaves_the_evidence_as_it_is() -> None:
+    tag, caption = candidate("rain", 3, "tags"), candidate("rain", 10, "captions")
+    both = merge_candidates([tag.weighted(5.0), caption, candidate("wind", 20, "captions")])
+    assert [(one.label, one.count, one.mass) for one in both] == [
+        ("rain", 13, 25.0),
+        ("wind", 20, 20),
+    ]
+    assert [(one.source, one.count) for one in both[0].evidence] == [("captions", 10), ("tags", 3)]

@@ -123,3 +123,16 @@ def test_the_projects_recipes_are_well_formed(path: Path) -> None:
     except SonolexError as error:
         pytest.fail(str(error))
     assert recipe.header.id == path.stem
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "true", '"2"', "inf"])
+def test_weights_are_numbers_above_zero(weight: str, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(
+        '[vocabulary]\nid = "a"\nversion = "0.1.0"\ntitle = "A"\ndescription = "A."\n'
+        f'[[source]]\nkind = "wordlist"\npath = "a.txt"\nweight = {weight}\n'
+        '[selection]\nkind = "frequency"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(UsageError, match=r"\[\[source\]\] 1 \(wordlist\): weight must be a number"):
+        read_recipe(path)

@@ -33,7 +33,7 @@ class Derivations:
             twins = [stay[word] for word in derivations(candidate.label) if word in stay]
             if not twins:
                 return None
-            twin = min(twins, key=lambda one: (-candidates[one].count, candidates[one].label))
+            twin = min(twins, key=lambda one: (-candidates[one].mass, candidates[one].label))
             return Drop(candidate, "derivations", "derivation", twin=candidates[twin].label)
 
         return let_speak(candidates, judge)

@@ -14,9 +14,9 @@ Judge = Callable[[int, Mapping[str, int]], Drop | None]
 def by_count(candidates: Sequence[Candidate]) -> list[int]:
     """Indices by falling count; of equals the shorter label, then the alphabet."""
 
-    def order(index: int) -> tuple[int, int, str]:
+    def order(index: int) -> tuple[float, int, str]:
         candidate = candidates[index]
-        return -candidate.count, len(candidate.label), candidate.label
+        return -candidate.mass, len(candidate.label), candidate.label
 
     return sorted(range(len(candidates)), key=order)
 
@@ -39,5 +39,5 @@ def let_speak(candidates: Sequence[Candidate], judge: Judge) -> FilterResult:
             speaker = stay[drop.twin]
             merged[speaker] = merged[speaker].absorb(candidates[index])
             dropped.append(drop)
-    kept = sorted(merged.values(), key=lambda candidate: (-candidate.count, candidate.label))
+    kept = sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
     return FilterResult(tuple(kept), tuple(dropped))

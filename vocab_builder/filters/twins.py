@@ -56,5 +56,5 @@ class Twins:
                 merged[first] = merged[first].absorb(candidates[index])
                 twin = candidates[first].label
                 dropped.append(Drop(candidates[index], "twins", "lexical-twin", twin=twin))
-        kept = sorted(merged.values(), key=lambda candidate: (-candidate.count, candidate.label))
+        kept = sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
         return FilterResult(tuple(kept), tuple(dropped))

@@ -63,13 +63,15 @@ class ClusterSelection:
                 " lower clusters, add a source, or loosen the filter that drops the most"
             )
         atoms = context.embed([candidate.label for candidate in candidates])
-        speakers = self._speakers(atoms, [candidate.count for candidate in candidates])
+        speakers = self._speakers(atoms, [candidate.mass for candidate in candidates])
         ranked = [Ranked(candidates[index], total) for index, total in speakers]
         left = set(range(len(candidates))).difference(index for index, _ in speakers)
-        by_count = sorted(left, key=lambda at: (-candidates[at].count, candidates[at].label))
+        by_count = sorted(left, key=lambda at: (-candidates[at].mass, candidates[at].label))
         return ranked + [Ranked(candidates[index], 0) for index in by_count]
 
-    def _speakers(self, atoms: NDArray[np.float32], counts: Sequence[int]) -> list[tuple[int, int]]:
+    def _speakers(
+        self, atoms: NDArray[np.float32], counts: Sequence[float]
+    ) -> list[tuple[int, float]]:
         """The label nearest each centroid, among its own, with the count of them all."""
         labels, centres = _k_means(atoms, self.clusters, self.seed)
         cosines = np.round(np.einsum("ij,ij->i", atoms, centres[labels]), _DIGITS)
@@ -78,7 +80,7 @@ class ClusterSelection:
         # Of a cluster the nearest first, of equals the more frequent, which comes first anyway.
         for index in np.argsort(-cosines, kind="stable").tolist():
             speakers.setdefault(int(labels[index]), index)
-        pairs = [(index, int(totals[label])) for label, index in speakers.items()]
+        pairs = [(index, float(totals[label])) for label, index in speakers.items()]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 

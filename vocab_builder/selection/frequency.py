@@ -19,5 +19,5 @@ class FrequencySelection:
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
         """Order all candidates by falling count."""
-        ordered = sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
-        return [Ranked(candidate, candidate.count) for candidate in ordered]
+        ordered = sorted(candidates, key=lambda candidate: (-candidate.mass, candidate.label))
+        return [Ranked(candidate, candidate.mass) for candidate in ordered]

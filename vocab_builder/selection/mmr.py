@@ -45,7 +45,7 @@ class MarginalRelevanceSelection:
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
         """Order all candidates."""
         atoms = context.embed([candidate.label for candidate in candidates])
-        logs = [math.log1p(candidate.count) for candidate in candidates]
+        logs = [math.log1p(candidate.mass) for candidate in candidates]
         most = max(logs, default=0.0) or 1.0  # counts may all be 0
         relevance = [self.balance * log / most for log in logs]
         worth = _Marginal(atoms, relevance, 1 - self.balance)

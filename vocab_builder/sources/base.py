@@ -29,6 +29,8 @@ class SourceSpec:
         The file or release folder; None for WordNet, which NLTK finds.
     options : mapping
         The kind's own keys, not yet checked.
+    weight : float
+        What one occurrence here counts, where candidates are ranked; evidence keeps the count.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class SourceSpec:
     licence: str
     path: Path | None
     options: Mapping[str, Any]
+    weight: float = 1.0
 
 
 class Source(Protocol):

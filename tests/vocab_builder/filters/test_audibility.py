@@ -94,8 +94,14 @@ def test_measures_never_compare_a_word_with_itself() -> None:
     measured = measure(["bark", "thud"], SOUNDS, CONTEXT.embed)
     assert measured.values.shape == (2, len(MEASURES))
     assert SOUNDS[measured.nearest[0]] != "bark"
-    assert measured.values[:, -1].tolist() == [1, 0]
+    assert measured.values[:, -2].tolist() == [1, 0]
     assert measured.values[0, 0] < 0.99
+
+
+def test_forms_of_examples_inside_a_label_count() -> None:
+    labels = ["bark", "barking", "dog barking", "sirens rain", "teaspoon"]
+    shares = measure(labels, SOUNDS, CONTEXT.embed).values[:, -1]
+    assert shares.tolist() == [0, 1, 0.5, 1, 0]
 
 
 def test_the_fit_tells_the_half_that_it_has_not_seen() -> None:
