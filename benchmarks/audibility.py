@@ -81,7 +81,7 @@ def _single(
 ) -> dict[str, Values]:
     """Measures that learn nothing."""
     labels = [word.label for word in words]
-    nearest, near, silent, abstract, _ = measure(labels, examples, context.embed).values.T
+    nearest, near, silent, abstract, _, _ = measure(labels, examples, context.embed).values.T
     atoms = context.embed(labels)
     null = _top(atoms @ context.embed(_random_words(labels)).T, 10)
     spoken = np.einsum("ij,ij->i", atoms, context.embed([f"the sound of {one}" for one in labels]))
@@ -109,6 +109,7 @@ def _learned(
     return {
         "logistic on the embedding": context.embed(labels).astype(np.float64),
         "logistic on the four cosines": values[:, :4],
+        "the same and whether it is an example": values[:, :5],
         "logistic on all measures (the filter)": values,
     }
 

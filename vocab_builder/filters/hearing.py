@@ -19,11 +19,16 @@ from numpy.typing import NDArray
 
 from concept_core.files import package_folder
 from vocab_builder.filters.stop import read_lists, read_words
+from vocab_builder.lemmas import SnowballForms
+from vocab_builder.normalize import split_words
 
 FloatArray = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
-MEASURES = ("nearest example", "10 examples", "10 silent", "10 abstract", "is example")
+MEASURES = (
+    "nearest example", "10 examples", "10 silent", "10 abstract", "is an example",
+    "share of words that are",
+)  # fmt: skip
 _NEAR = 10
 _ROWS = 2048
 
@@ -69,9 +74,10 @@ class Measured:
 
     Attributes
     ----------
-    values : (n, 5) float64
+    values : (n, 6) float64
         Columns as in ``MEASURES``: the best cosine to an example, the mean of the ten best, the
-        same for silent and for abstract words, and 1 where the label itself is an example.
+        same for silent and for abstract words, 1 where the label itself is an example, and the
+        share of its words that are examples in some form: both of "bell ringing".
     nearest : (n,) int64
         Indices into the examples: the nearest one that is not the label itself.
     """
@@ -99,8 +105,10 @@ def measure(labels: Sequence[str], examples: Sequence[str], embed: Embed) -> Mea
     _, _, still = _near(labels, atoms, silent, embed)
     _, _, said = _near(labels, atoms, abstract, embed)
     named = set(examples)
-    known = np.array([label in named for label in labels], np.float64)
-    return Measured(np.column_stack([best, heard, still, said, known]), nearest)
+    known = [float(label in named) for label in labels]
+    return Measured(
+        np.column_stack([best, heard, still, said, known, _word_shares(labels, examples)]), nearest
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ class Hearing:
     bias: float
 
     def probability(self, values: FloatArray) -> FloatArray:
-        """(n, 5) measures to (n,) probabilities that the words are audible."""
+        """(n, 6) measures to (n,) probabilities that the words are audible."""
         logits = ((values - self.mean) / self.scale) @ self.weights + self.bias
         return np.asarray(1 / (1 + np.exp(-logits)))
 
@@ -127,6 +135,19 @@ def fit_hearing(examples: Sequence[str], embed: Embed) -> Hearing:
     mean, scale = values.mean(axis=0), values.std(axis=0).clip(1e-9)
     model = LogisticRegression().fit((values - mean) / scale, [word.audible for word in words])
     return Hearing(mean, scale, model.coef_[0], float(model.intercept_[0]))
+
+
+def _word_shares(labels: Sequence[str], examples: Sequence[str]) -> list[float]:
+    """Of each label the share of words that are a form of an example of one word, but not of it."""
+    stem = SnowballForms().word
+    single: dict[str, set[str]] = {}
+    for example in examples:
+        if len(split_words(example)) == 1:
+            single.setdefault(stem(example), set()).add(example)
+    return [
+        float(np.mean([bool(single.get(stem(word), set()) - {label}) for word in words]))
+        for label, words in ((label, split_words(label)) for label in labels)
+    ]
 
 
 def _near(
