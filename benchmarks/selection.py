@@ -41,15 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for place, label in enumerate(texts[: options.candidates])
     ]
     before = _peak()
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     ranked = chosen(candidates, context)
-    seconds = time.perf_counter() - start
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
     kept = take(ranked, min(_SIZE, options.candidates), kind).kept
     for line in [
         *machine.sentences(machine.describe()),
         f"{kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
         f" d = {options.dim}, {chosen}",
-        f"order of all in {seconds:.0f} s; the first {len(kept):,} are a vocabulary",
+        f"order of all in {seconds:.0f} s ({busy:.0f} s of processors); the first {len(kept):,} are a"
+        " vocabulary",
         f"peak memory {_peak():.1f} GB ({before:.1f} GB before, made-up embeddings included)",
         f"places with a score above 0: {sum(bool(one.score) for one in ranked):,}",
     ]:
