@@ -35,6 +35,7 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     from vocab_builder.filters.coverage import Coverage
     from vocab_builder.filters.derivations import Derivations
     from vocab_builder.filters.form import Form
+    from vocab_builder.filters.frequent import Frequent
     from vocab_builder.filters.language import Language
     from vocab_builder.filters.leak import Leak
     from vocab_builder.filters.names import Names
@@ -46,6 +47,7 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     from vocab_builder.filters.twins import Twins
 
     kinds: dict[str, type[Filter]] = {
+        "frequent": Frequent,
         "form": Form,
         "language": Language,
         "profanity": Profanity,
