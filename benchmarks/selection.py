@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *machine.sentences(machine.describe()),
         f"{kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
         f" d = {options.dim}, {chosen}",
-        f"order of all in {seconds:.0f} s ({busy:.0f} s of processors); the first {len(kept):,} are a"
-        " vocabulary",
+        f"order of all in {seconds:.0f} s ({busy:.0f} s of processors);"
+        f" the first {len(kept):,} are a vocabulary",
         f"peak memory {_peak():.1f} GB ({before:.1f} GB before, made-up embeddings included)",
         f"places with a score above 0: {sum(bool(one.score) for one in ranked):,}",
     ]:
