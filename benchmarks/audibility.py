@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,15 @@ _FOLDS = 10
 _FEW = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Labels of the sources that the filter measures from, counts of all labels, captions."""
+
+    examples: Sequence[str]
+    counts: Mapping[str, int]
+    captions: Sequence[str]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print one line a measure."""
     parser = argparse.ArgumentParser(prog="benchmarks.audibility", description=__doc__)
@@ -40,48 +50,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--encoder", default="yamnet-minilm")
     options = parser.parse_args(arguments)
     context = Context(load_encoder(options.encoder), say=lambda line: print(line, file=sys.stderr))
-    examples, captions = _recipe_words(options.recipe)
+    material = _material(options.recipe)
     words = labelled_words()
     audible = np.array([word.audible for word in words])
     chosen = np.array([word.half == "choose" for word in words])
     print(
         f"{len(words)} words, {int(audible.sum())} of them audible; {int(chosen.sum())} to choose"
-        f" on; {len(examples)} examples; encoder {options.encoder}"
+        f" on; {len(material.examples)} examples; encoder {options.encoder}"
     )
     print(f"{'measure':42} choose  judge")
     for name, (on_choose, on_judge) in _table(
-        _single(words, examples, captions, context),
-        _learned(words, examples, context),
+        _single(words, material, context),
+        _learned(words, material, context),
         chosen,
-        audible,
+        words,
     ).items():
         print(f"{name:42} {on_choose:6.3f} {on_judge:6.3f}")
     return 0
 
 
-def _recipe_words(path: Path) -> tuple[list[str], list[str]]:
-    """Labels of the sources that the recipe's audibility filter measures from; some captions."""
+def _material(path: Path) -> Material:
+    """What the audibility filter of a recipe sees, and some captions of its reference."""
     recipe = read_recipe(path)
     (stage,) = (one.run for one in recipe.filters if isinstance(one.run, Audibility))
     inputs = resolve_inputs(recipe)
+    mined = merge_candidates(one for spec in inputs.sources for one in mine(spec))
     named = (*stage.anchors, *stage.examples)
-    mined = [one for spec in inputs.sources if spec.name in named for one in mine(spec)]
     texts: list[str] = []
     if recipe.reference is not None and inputs.reference is not None:
         texts = sorted(set(read_captions(inputs.reference, recipe.reference.columns)))
     drawn = np.random.default_rng(0).permutation(len(texts))[:_CAPTIONS]
-    return [one.label for one in merge_candidates(mined)], [texts[index] for index in drawn]
+    return Material(
+        [one.label for one in mined if one.seen_in(named)],
+        {one.label: one.count for one in mined},
+        [texts[index] for index in drawn],
+    )
 
 
 def _single(
-    words: Sequence[LabelledWord],
-    examples: Sequence[str],
-    captions: Sequence[str],
-    context: Context,
+    words: Sequence[LabelledWord], material: Material, context: Context
 ) -> dict[str, Values]:
     """Measures that learn nothing."""
     labels = [word.label for word in words]
-    nearest, near, silent, abstract, _, _ = measure(labels, examples, context.embed).values.T
+    values = measure(labels, material.examples, material.counts, context.embed).values
+    nearest, near, silent, abstract, _, _, logs = values.T
     atoms = context.embed(labels)
     null = _top(atoms @ context.embed(_random_words(labels)).T, 10)
     spoken = np.einsum("ij,ij->i", atoms, context.embed([f"the sound of {one}" for one in labels]))
@@ -92,25 +104,27 @@ def _single(
         "margin against 10 silent and abstract": near - (silent + abstract) / 2,
         "margin against a null of random words": near - null,
         "cosine to 'the sound of X'": spoken,
+        "log count": logs,
     }
-    if captions:
-        heard = _top(atoms @ context.embed(captions).T, 50)
+    if material.captions:
+        heard = _top(atoms @ context.embed(material.captions).T, 50)
         found["mean of 50 best captions"] = heard
         found["the same against the null"] = heard - null
     return found
 
 
 def _learned(
-    words: Sequence[LabelledWord], examples: Sequence[str], context: Context
+    words: Sequence[LabelledWord], material: Material, context: Context
 ) -> dict[str, Values]:
     """Columns that a logistic regression is fitted to, on equal scales."""
     labels = [word.label for word in words]
-    values = measure(labels, examples, context.embed).values
+    values = measure(labels, material.examples, material.counts, context.embed).values
     return {
         "logistic on the embedding": context.embed(labels).astype(np.float64),
         "logistic on the four cosines": values[:, :4],
-        "the same and whether it is an example": values[:, :5],
-        "logistic on all measures (the filter)": values,
+        "... and whether it is an example": values[:, :5],
+        "... and whether its words are": values[:, :6],
+        "... and the log count (the filter)": values,
     }
 
 
@@ -118,7 +132,7 @@ def _table(
     single: Mapping[str, Values],
     learned: Mapping[str, Values],
     chosen: NDArray[np.bool_],
-    audible: NDArray[np.bool_],
+    words: Sequence[LabelledWord],
 ) -> dict[str, tuple[float, float]]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
@@ -126,6 +140,8 @@ def _table(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    audible = np.array([word.audible for word in words])
+    weights = np.array([word.weight for word in words])
     rows = {
         name: tuple(float(roc_auc_score(audible[half], values[half])) for half in (chosen, ~chosen))
         for name, values in single.items()
@@ -136,9 +152,16 @@ def _table(
         shrunk = LogisticRegression(C=1.0 if columns.shape[1] < _FEW else 0.003)
         model = make_pipeline(StandardScaler(), shrunk)
         guesses = cross_val_predict(
-            model, columns[chosen], audible[chosen], cv=folds, method="decision_function"
+            model,
+            columns[chosen],
+            audible[chosen],
+            cv=folds,
+            method="decision_function",
+            params={"logisticregression__sample_weight": weights[chosen]},
         )
-        model.fit(columns[chosen], audible[chosen])
+        model.fit(
+            columns[chosen], audible[chosen], logisticregression__sample_weight=weights[chosen]
+        )
         judged = model.decision_function(columns[~chosen])
         rows[name] = (
             float(roc_auc_score(audible[chosen], guesses)),

@@ -53,8 +53,9 @@ class Audibility:
                 f"audibility: fewer than two candidates have evidence in {', '.join(named)}; name a"
                 " [[source]] of the recipe whose words are sounds"
             )
-        measured = measure([one.label for one in candidates], examples, context.embed)
-        chances = fit_hearing(examples, context.embed).probability(measured.values)
+        counts = {candidate.label: candidate.count for candidate in candidates}
+        measured = measure(list(counts), examples, counts, context.embed)
+        chances = fit_hearing(examples, counts, context.embed).probability(measured.values)
         kept: list[Candidate] = []
         dropped: list[Drop] = []
         scores: dict[str, Score] = {}

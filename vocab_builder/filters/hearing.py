@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 MEASURES = (
     "nearest example", "10 examples", "10 silent", "10 abstract", "is an example",
-    "share of words that are",
+    "share of words that are", "log count",
 )  # fmt: skip
 _NEAR = 10
 _ROWS = 2048
@@ -46,6 +46,11 @@ class LabelledWord:
         """``choose`` or ``judge``, by the parity of the sha256 of the label."""
         odd = hashlib.sha256(self.label.encode()).digest()[-1] % 2
         return "judge" if odd else "choose"
+
+    @property
+    def weight(self) -> float:
+        """How many candidates it stands for: of those kept one in seven was drawn, else in four."""
+        return 7 / 4 if self.drawn == "kept" else 1.0
 
 
 def labelled_words() -> tuple[LabelledWord, ...]:
@@ -74,10 +79,11 @@ class Measured:
 
     Attributes
     ----------
-    values : (n, 6) float64
+    values : (n, 7) float64
         Columns as in ``MEASURES``: the best cosine to an example, the mean of the ten best, the
-        same for silent and for abstract words, 1 where the label itself is an example, and the
-        share of its words that are examples in some form: both of "bell ringing".
+        same for silent and for abstract words, 1 where the label itself is an example, the share
+        of its words that are examples in some form (both of "bell ringing"), and the logarithm of
+        how often sources name it; of labels that none names, the mean of the others.
     nearest : (n,) int64
         Indices into the examples: the nearest one that is not the label itself.
     """
@@ -86,7 +92,9 @@ class Measured:
     nearest: NDArray[np.int64]
 
 
-def measure(labels: Sequence[str], examples: Sequence[str], embed: Embed) -> Measured:
+def measure(
+    labels: Sequence[str], examples: Sequence[str], counts: Mapping[str, int], embed: Embed
+) -> Measured:
     """How near labels are to what one hears and to what one does not.
 
     A label is never compared with itself, so that an example is measured by the others.
@@ -96,6 +104,8 @@ def measure(labels: Sequence[str], examples: Sequence[str], embed: Embed) -> Mea
     labels : sequence of n str
     examples : sequence of str
         At least two words that name sounds.
+    counts : mapping of str to int
+        How often sources name a label.
     embed : callable
         From m texts to (m, dim) unit rows.
     """
@@ -106,9 +116,9 @@ def measure(labels: Sequence[str], examples: Sequence[str], embed: Embed) -> Mea
     _, _, said = _near(labels, atoms, abstract, embed)
     named = set(examples)
     known = [float(label in named) for label in labels]
-    return Measured(
-        np.column_stack([best, heard, still, said, known, _word_shares(labels, examples)]), nearest
-    )
+    shares = _word_shares(labels, examples)
+    logs = _log_counts(labels, counts)
+    return Measured(np.column_stack([best, heard, still, said, known, shares, logs]), nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +131,23 @@ class Hearing:
     bias: float
 
     def probability(self, values: FloatArray) -> FloatArray:
-        """(n, 6) measures to (n,) probabilities that the words are audible."""
+        """(n, 7) measures to (n,) probabilities that the words are audible."""
         logits = ((values - self.mean) / self.scale) @ self.weights + self.bias
         return np.asarray(1 / (1 + np.exp(-logits)))
 
 
-def fit_hearing(examples: Sequence[str], embed: Embed) -> Hearing:
+def fit_hearing(examples: Sequence[str], counts: Mapping[str, int], embed: Embed) -> Hearing:
     """Learn from the half ``choose`` of the labelled words, in the space of ``embed``."""
     from sklearn.linear_model import LogisticRegression
 
     words = [word for word in labelled_words() if word.half == "choose"]
-    values = measure([word.label for word in words], examples, embed).values
+    values = measure([word.label for word in words], examples, counts, embed).values
     mean, scale = values.mean(axis=0), values.std(axis=0).clip(1e-9)
-    model = LogisticRegression().fit((values - mean) / scale, [word.audible for word in words])
+    model = LogisticRegression().fit(
+        (values - mean) / scale,
+        [word.audible for word in words],
+        sample_weight=[word.weight for word in words],
+    )
     return Hearing(mean, scale, model.coef_[0], float(model.intercept_[0]))
 
 
@@ -148,6 +162,12 @@ def _word_shares(labels: Sequence[str], examples: Sequence[str]) -> list[float]:
         float(np.mean([bool(single.get(stem(word), set()) - {label}) for word in words]))
         for label, words in ((label, split_words(label)) for label in labels)
     ]
+
+
+def _log_counts(labels: Sequence[str], counts: Mapping[str, int]) -> FloatArray:
+    logs = np.array([np.log1p(counts[label]) if label in counts else np.nan for label in labels])
+    known = logs[~np.isnan(logs)]
+    return np.where(np.isnan(logs), known.mean() if len(known) else 0.0, logs)
 
 
 def _near(

@@ -91,23 +91,28 @@ def test_kept_and_dropped_are_the_input_in_order(words: list[str]) -> None:
 
 
 def test_measures_never_compare_a_word_with_itself() -> None:
-    measured = measure(["bark", "thud"], SOUNDS, CONTEXT.embed)
+    measured = measure(["bark", "thud"], SOUNDS, {}, CONTEXT.embed)
     assert measured.values.shape == (2, len(MEASURES))
     assert SOUNDS[measured.nearest[0]] != "bark"
-    assert measured.values[:, -2].tolist() == [1, 0]
+    assert measured.values[:, -3].tolist() == [1, 0]
     assert measured.values[0, 0] < 0.99
 
 
 def test_forms_of_examples_inside_a_label_count() -> None:
     labels = ["bark", "barking", "dog barking", "sirens rain", "teaspoon"]
-    shares = measure(labels, SOUNDS, CONTEXT.embed).values[:, -1]
+    shares = measure(labels, SOUNDS, {}, CONTEXT.embed).values[:, -2]
     assert shares.tolist() == [0, 1, 0.5, 1, 0]
+
+
+def test_counts_that_nobody_knows_are_as_usual() -> None:
+    logs = measure(["bark", "thud", "rain"], SOUNDS, {"bark": 1, "rain": 7}, CONTEXT.embed).values
+    assert logs[:, -1].tolist() == pytest.approx([np.log(2), np.log(16) / 2, np.log(8)])
 
 
 def test_the_fit_tells_the_half_that_it_has_not_seen() -> None:
     judge = [word for word in labelled_words() if word.half == "judge"]
-    values = measure([word.label for word in judge], SOUNDS, CONTEXT.embed).values
-    guesses = fit_hearing(SOUNDS, CONTEXT.embed).probability(values) >= 0.5
+    values = measure([word.label for word in judge], SOUNDS, {}, CONTEXT.embed).values
+    guesses = fit_hearing(SOUNDS, {}, CONTEXT.embed).probability(values) >= 0.5
     assert np.mean(guesses == [word.audible for word in judge]) > 0.95
 
 
