@@ -23,7 +23,7 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
 _COMMON = (*_PLACE, "weight")
 # Options of filters that hold names of sources.
-_SOURCE_NAMES = ("anchors", "spare", "trusted")
+_SOURCE_NAMES = ("anchors", "examples", "spare", "trusted")
 
 
 @dataclass(frozen=True, slots=True)

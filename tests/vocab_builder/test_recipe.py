@@ -83,6 +83,11 @@ def test_a_good_recipe(tmp_path: Path) -> None:
             "[[filter]]\nkind = 'stop'\nspare = ['wordlst']\n[[filter]]",
             r"1 \(stop\): spare: unknown source 'wordlst'; did you mean 'wordlist'",
         ),
+        (
+            "[[filter]]",
+            "[[filter]]\nkind = 'audibility'\nexamples = ['wordlst']\n[[filter]]",
+            r"1 \(audibility\): examples: unknown source 'wordlst'; did you mean 'wordlist'",
+        ),
         ("forms =", "forms = 'snow'\n#", r"toml: \[\[filter\]\] 1 \(twins\): .*unknown rule"),
         ('path = "words.txt"', 'path = "words.txt"\nmember = "x"', "say which with resource"),
         ('"wordlist"\npath', '"wordnet"\npath', "path is not read by this kind"),
