@@ -18,10 +18,11 @@ _PHASES = frozenset({"begin", "start", "continue", "keep", "stop", "finish", "pr
 # Verbs that say that there is a sound, when, or what is seen, but not how it sounds.
 _MUTE = frozenset(
     {
-        "accompany", "appear", "approach", "be", "become", "cause", "change", "come", "contain",
-        "deliver", "do", "end", "fade", "follow", "get", "give", "go", "happen", "have", "include",
-        "increase", "involve", "lead", "leave", "let", "make", "occur", "precede", "produce",
-        "provide", "put", "remain", "seem", "show", "stand", "take", "try", "use", "vary", "watch",
+        "accompany", "appear", "approach", "be", "become", "cause", "change", "come",
+        "communicate", "contain", "deliver", "do", "end", "fade", "follow", "get", "give", "go",
+        "happen", "have", "include", "increase", "involve", "lead", "leave", "let", "make",
+        "move", "occur", "precede", "produce", "provide", "put", "remain", "seem", "show",
+        "sound", "stand", "take", "try", "use", "vary", "watch",
     }
 )  # fmt: skip
 # Nouns that stand for no thing: "something breaking" is "breaking".

@@ -91,16 +91,21 @@ class Captions:
         reader: Reader = WordReader() if self.tagger == "none" else TaggedReader(self.events)
         clips: Counter[str] = Counter()
         tagged: Counter[Mention] = Counter()
+        # All words, also of kinds that are not taken: collocations are measured with them.
+        words: Counter[str] = Counter()
         total, locator = 0, path.name
+        kinds = {*self.kinds, "word"}
         for first, fields, labels, mentions in self._clips(path, reader):
             total += first
-            clips.update(labels)
-            tagged.update(mentions)
+            words.update(labels)
+            taken = {mention for mention in mentions if mention[1] in kinds}
+            clips.update({label for label, _ in taken} & labels)
+            tagged.update(taken)
             locator = _locator(path, fields)
         kind_of = main_kinds(tagged)
         frequent = {label: count for label, count in clips.items() if count >= self.min_count}
         if self.collocation:
-            frequent = collocations(frequent, clips, total, self.collocation)
+            frequent = collocations(frequent, words, total, self.collocation)
         candidates = [
             Candidate(label, kind_of[label], (Evidence(spec.name, locator, count),))
             for label, count in frequent.items()
@@ -111,12 +116,10 @@ class Captions:
         self, path: Path, reader: Reader
     ) -> Iterator[tuple[bool, tuple[str, ...], set[str], set[Mention]]]:
         """Of each row whether it is the first of its clip, its fields, and what is new in it."""
-        kinds = {*self.kinds, "word"}
         # Hashes instead of texts: a clip has some ten words.
         seen: set[int] = set()
         for row in read_rows(path, self.columns, self.clip):
             mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
-            mentions = {mention for mention in mentions if mention[1] in kinds}
             labels = {label for label, _ in mentions}
             first = True
             if self.clip:
