@@ -76,15 +76,23 @@ def is_adverb(word: str) -> bool:
 
 
 @functools.cache
+def is_verb(word: str) -> bool:
+    """Whether WordNet knows the word as the dictionary form of a verb."""
+    return _morphy(word, "verb") == word
+
+
+@functools.cache
 def noun_first(word: str) -> bool:
     """Whether WordNet's texts use the word at least as often as a noun as as a verb."""
-    from nltk.corpus import wordnet
-
-    noun, verb = (
-        sum(found.count() for found in wordnet.lemmas(word, _POS[kind]))
-        for kind in ("noun", "verb")
-    )
+    noun, verb = _uses(word)
     return _morphy(word, "noun") == word and noun >= verb
+
+
+@functools.cache
+def noun_only(word: str) -> bool:
+    """Whether WordNet's texts use the word as a noun and never as a verb, such as "horn"."""
+    noun, verb = _uses(word)
+    return noun > 0 and verb == 0
 
 
 @functools.cache
@@ -129,6 +137,17 @@ def _without_s(word: str) -> str:
     """The regular singular of a word that WordNet does not know (windchimes)."""
     plural = len(word) > 3 and word.endswith("s") and not word.endswith(_NO_PLURAL)
     return word[:-1] if plural else word
+
+
+def _uses(word: str) -> tuple[int, int]:
+    """How often WordNet's sense-tagged texts use a word as a noun, and as a verb."""
+    from nltk.corpus import wordnet
+
+    noun, verb = (
+        sum(found.count() for found in wordnet.lemmas(word, _POS[kind]))
+        for kind in ("noun", "verb")
+    )
+    return noun, verb
 
 
 @functools.cache

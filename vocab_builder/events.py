@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from vocab_builder.base_forms import lemma, noun_first
+from vocab_builder.base_forms import is_verb, lemma, noun_first, noun_only
 from vocab_builder.normalize import is_word
 
 _NOUNS = frozenset({"NN", "NNS"})
@@ -18,11 +18,12 @@ _PHASES = frozenset({"begin", "start", "continue", "keep", "stop", "finish", "pr
 # Verbs that say that there is a sound, when, or what is seen, but not how it sounds.
 _MUTE = frozenset(
     {
-        "accompany", "appear", "approach", "be", "become", "cause", "change", "come",
-        "communicate", "contain", "deliver", "do", "end", "fade", "follow", "get", "give", "go",
-        "happen", "have", "include", "increase", "involve", "lead", "leave", "let", "make",
-        "move", "occur", "precede", "produce", "provide", "put", "remain", "seem", "show",
-        "sound", "stand", "take", "try", "use", "vary", "watch",
+        "accompany", "appear", "approach", "attempt", "be", "become", "cause", "change", "come",
+        "communicate", "contain", "deliver", "do", "emit", "end", "fade", "follow", "get", "give",
+        "go", "happen", "have", "hear", "include", "increase", "interrupt", "involve", "lead",
+        "leave", "let", "make", "move", "occur", "overlap", "precede", "produce", "provide", "put",
+        "remain", "repeat", "respond", "resume", "seem", "show", "sound", "stand", "take", "try",
+        "use", "vary", "verbalize", "watch",
     }
 )  # fmt: skip
 # Nouns that stand for no thing: "something breaking" is "breaking".
@@ -63,9 +64,9 @@ def _said_of(tagged: Sequence[tuple[str, str]]) -> Iterator[str]:
     for place, (word, tag) in enumerate(tagged):
         noun = _thing(word) if tag in _NOUNS else None
         if noun is not None and not _modifies(tagged, place):
-            verb = _verb_after(tagged, place + 1)
-            if verb is not None:
-                yield f"{noun} {participle(verb)}"
+            sounding = _sounding_after(tagged, place + 1)
+            if sounding is not None:
+                yield f"{noun} {sounding}"
 
 
 def _modifies(tagged: Sequence[tuple[str, str]], place: int) -> bool:
@@ -74,7 +75,7 @@ def _modifies(tagged: Sequence[tuple[str, str]], place: int) -> bool:
     return following[1] in _NOUNS and _thing(following[0]) is not None
 
 
-def _verb_after(tagged: Sequence[tuple[str, str]], start: int) -> str | None:
+def _sounding_after(tagged: Sequence[tuple[str, str]], start: int) -> str | None:
     helped = False
     for word, tag in tagged[start:]:
         if tag in _BETWEEN or (helped and tag == "TO"):
@@ -89,21 +90,31 @@ def _verb_after(tagged: Sequence[tuple[str, str]], start: int) -> str | None:
             helped = True
             continue
         # "is hit" is passive: it does not say who sounds.
-        fits = kind == "verb" and verb not in _MUTE and is_word(verb)
-        return verb if fits and not (helped and tag in _FINITE) else None
+        return None if helped and tag in _FINITE else _sounding(word, tag)
     return None
+
+
+def _sounding(word: str, tag: str) -> str | None:
+    """The participle of a verb that says how something sounds."""
+    verb, kind = lemma(word, "verb")
+    if kind != "verb" or verb in _MUTE or not is_word(verb):
+        return None
+    if not is_verb(verb):
+        # WordNet has no verb for "yipping"; nor for "briefly", whatever the tagger says.
+        return word if tag == "VBG" and word.endswith("ing") else None
+    # The tagger often makes verbs of "the horse hoofs", and a participle of "the bird wing".
+    mistaken = noun_only(verb) if tag != "VBG" else word == verb and noun_first(verb)
+    return None if mistaken else participle(verb)
 
 
 def _before_noun(tagged: Sequence[tuple[str, str]]) -> Iterator[str]:
     previous = ""
     for (word, tag), (after, after_tag) in pairwise(tagged):
         if tag == "VBG" and after_tag in _NOUNS and previous in ("", "DT", "JJ", "CC", "IN", ","):
-            verb, kind = lemma(word, "verb")
-            noun = _thing(after)
-            fits = noun is not None and kind == "verb" and verb not in _MUTE
+            sounding, noun = _sounding(word, tag), _thing(after)
             # "washing machine" is a thing of its own.
-            if fits and not _is_entry(f"{word} {noun}"):
-                yield f"{noun} {participle(verb)}"
+            if sounding and noun and not _is_entry(f"{word} {noun}"):
+                yield f"{noun} {sounding}"
         previous = tag
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from vocab_builder.base_forms import is_adverb, lemma, noun_first
+from vocab_builder.base_forms import is_adverb, is_verb, lemma, noun_first, noun_only
 from vocab_builder.events import events
 from vocab_builder.normalize import is_word, normal_form
 
@@ -93,7 +93,7 @@ class TaggedReader:
         found: set[Mention] = set()
         for sentence in _SENTENCE_END.split(text):
             tokens = _tokens(_small_start(sentence))
-            tagged = [(_token_form(token), tag) for token, tag in self._tagger.tag(tokens)]
+            tagged = _mended([(_token_form(token), tag) for token, tag in self._tagger.tag(tokens)])
             found.update(_words(tagged))
             found.update(_noun_phrases(tagged))
             if self.events:
@@ -117,6 +117,25 @@ def _small_start(sentence: str) -> str:
     """A first word in small letters, which the tagger would take for a name; not TV, not I."""
     first, space, rest = sentence.lstrip().partition(" ")
     return (first.lower() if first.istitle() and first != "I" else first) + space + rest
+
+
+def _mended(tagged: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Tags, with verbs where a tagger of newspapers sees plurals: no plural follows "a dog"."""
+    mended: list[tuple[str, str]] = []
+    singular = False
+    for word, tag in tagged:
+        if singular and tag in ("NN", "NNS") and mended[-1][1] == "NN" and _is_third_person(word):
+            tag = "VBZ"
+        mended.append((word, tag))
+        singular = tag in ("NN", "JJ", "VBG") and singular if tag != "DT" else word in ("a", "an")
+    return mended
+
+
+@functools.cache
+def _is_third_person(word: str) -> bool:
+    verb = lemma(word, "verb")[0]
+    inflected = word.endswith("s") and verb != word and lemma(word, "noun")[0] != word
+    return inflected and is_verb(verb) and not noun_only(verb)
 
 
 def _words(tagged: Sequence[tuple[str, str]]) -> set[Mention]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocab_builder.events import participle
+from vocab_builder.events import events, participle
 from vocab_builder.phrases import TaggedReader
 
 
@@ -35,6 +35,10 @@ def test_participles(verb: str, expected: str) -> None:
         ("A bell is hit", set()),
         ("A sound occurs", set()),
         ("Loud music", set()),
+        ("A door slams shut", {"door slamming"}),
+        ("A dog is yipping", {"dog yipping"}),
+        ("A bell ringing", {"bell ringing"}),
+        ("A person attempts to speak", set()),
     ],
 )
 def test_events_of_captions(caption: str, expected: set[str]) -> None:
@@ -42,3 +46,17 @@ def test_events_of_captions(caption: str, expected: set[str]) -> None:
     found = TaggedReader(events=True).mentions(caption) - plain
     assert {label for label, _ in found} == expected
     assert {kind for _, kind in found} <= {"phrase"}
+
+
+@pytest.mark.usefixtures("nltk_data")
+@pytest.mark.parametrize(
+    ("word", "tag", "expected"),
+    [
+        ("barks", "VBZ", "barking"), ("barking", "VBG", "barking"), ("yipping", "VBG", "yipping"),
+        ("ring", "VBG", "ringing"), ("wing", "VBG", None), ("horns", "VBP", None),
+        ("briefly", "VBP", None), ("emitting", "VBG", None),
+    ],
+)  # fmt: skip
+def test_what_the_tagger_takes_for_a_verb(word: str, tag: str, expected: str | None) -> None:
+    found = events([("dog", "NN"), (word, tag)])
+    assert found == ({f"dog {expected}"} if expected else set())

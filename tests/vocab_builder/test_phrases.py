@@ -36,10 +36,18 @@ def test_noun_phrases_end_in_a_singular_noun(reader: TaggedReader) -> None:
         "Birds tweet.",  # a plural ends the phrase
         "Someone sneezes.",
         "A faucet pours water.",
+        "A dog barks.",  # no plural after "a"
+        "A crowd cheers and a horn blows.",
     ],
 )
 def test_what_makes_no_phrase(text: str, reader: TaggedReader) -> None:
     assert labels(reader, text, "phrase") == set()
+
+
+def test_plurals_that_are_verbs(reader: TaggedReader) -> None:
+    assert {"bark", "cheer"} <= labels(reader, "A dog barks and a large crowd cheers.", "verb")
+    assert labels(reader, "Rain and power tools.", "phrase") == {"power tool"}
+    assert labels(reader, "A bird near some car horns.", "phrase") == {"car horn"}
 
 
 def test_the_first_word_is_no_name(reader: TaggedReader) -> None:
