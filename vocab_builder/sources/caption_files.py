@@ -136,10 +136,23 @@ def _listed(value: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         where = f"{path}: clip {number}"
         row = _object(clip, where)
         if "annotations" in row and "caption" not in row:
-            # MACS: one sentence an annotator.
-            sentences = [_object(one, where).get("sentence") for one in row["annotations"] or ()]
-            row = {**row, "caption": sentences}
+            row = {**row, "caption": _sentences(row["annotations"], where)}
         yield where, row
+
+
+def _sentences(annotations: Any, where: str) -> list[str]:
+    """What MACS has of a clip: one sentence an annotator."""
+    if not isinstance(annotations, list):
+        raise DataError(f"{where}: 'annotations' must be a list of objects, found {annotations!r}")
+    sentences = []
+    for one in annotations:
+        sentence = _object(one, where).get("sentence")
+        if not isinstance(sentence, str):
+            raise DataError(
+                f"{where}: 'sentence' must be the text of an annotation, found {sentence!r}"
+            )
+        sentences.append(sentence)
+    return sentences
 
 
 def _object(value: Any, where: str) -> dict[str, Any]:

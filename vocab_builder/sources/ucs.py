@@ -13,6 +13,7 @@ from vocab_builder.candidates import Candidate
 from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
 from vocab_builder.sources.text_files import read_json
 
+_TEXTS = ("Category", "SubCategory", "CatID", "CatShort")
 # Categories that sort recordings by their use; neither they nor their entries name a sound.
 _SHELVES = frozenset({"ARCHIVED"})
 # Words that sort what is left, in categories, subcategories or synonyms.
@@ -102,16 +103,16 @@ def _read(path: Path) -> Iterator[Entry]:
     if not isinstance(value, list):
         raise DataError(f"{path}: expected a list of UCS entries, found {type(value).__name__}")
     for number, entry in enumerate(value, 1):
-        try:
-            yield Entry(
-                entry["Category"],
-                entry["SubCategory"],
-                entry["CatID"],
-                entry["CatShort"],
-                tuple(entry["Synonyms"]),
-            )
-        except (KeyError, TypeError) as error:
+        where = f"{path}: entry {number}"
+        if not isinstance(entry, dict) or not entry.keys() >= {*_TEXTS, "Synonyms"}:
             raise DataError(
-                f"{path}: entry {number} is not an object with Category, SubCategory, CatID,"
-                f" CatShort and Synonyms ({error})"
-            ) from error
+                f"{where} is not an object with {', '.join(_TEXTS)} and Synonyms, found {entry!r}"
+            )
+        synonyms = entry["Synonyms"]
+        for field in _TEXTS:
+            if not isinstance(entry[field], str):
+                raise DataError(f"{where}: {field!r} must be text, found {entry[field]!r}")
+        if not isinstance(synonyms, list) or not all(isinstance(one, str) for one in synonyms):
+            raise DataError(f"{where}: 'Synonyms' must be a list of texts, found {synonyms!r}")
+        category, subcategory, cat_id, cat_short = (entry[field] for field in _TEXTS)
+        yield Entry(category, subcategory, cat_id, cat_short, tuple(synonyms))

@@ -12,13 +12,22 @@ from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.sources.audioset import split_name
 
+
+def node(mid: str, name: str, *children: str, **others: Any) -> dict[str, Any]:
+    """As in ``ontology.json``."""
+    return {
+        "id": mid, "name": name, "description": "", "restrictions": [],
+        "child_ids": list(children), **others,
+    }  # fmt: skip
+
+
 NODES = [
-    {"id": "/m/1", "name": "Human voice", "restrictions": ["abstract"]},
-    {"id": "/m/2", "name": "Male speech, man speaking", "restrictions": []},
-    {"id": "/m/3", "name": "Bay", "restrictions": ["blacklist"]},
-    {"id": "/m/4", "name": "Rattle (instrument)", "restrictions": []},
-    {"id": "/m/5", "name": "Rattle", "restrictions": []},
-    {"id": "/m/6", "name": "Inside, small room", "restrictions": []},
+    node("/m/1", "Human voice", "/m/2", "/m/3", restrictions=["abstract"]),
+    node("/m/2", "Male speech, man speaking", description="An adult man speaks. A dog barks."),
+    node("/m/3", "Bay", restrictions=["blacklist"]),
+    node("/m/4", "Rattle (instrument)"),
+    node("/m/5", "Rattle", "/m/3"),
+    node("/m/6", "Inside, small room"),
 ]
 CLASSES = 'index,mid,display_name\n0,/m/2,"Male speech, man speaking"\n1,/m/5,Rattle\n'
 
@@ -49,7 +58,36 @@ def test_restricted_nodes_are_marked_or_left_out(ontology: Path) -> None:
     assert everything["human voice"].evidence[0].locator == "/m/1#abstract"
     assert everything["human voice"].links == ("audioset:/m/1",)
     assert everything["bay"].evidence[0].locator == "/m/3#blacklist"
+    assert everything["bay"].links == (
+        "audioset-broader:/m/1", "audioset-broader:/m/5", "audioset:/m/3",
+    )  # fmt: skip
     assert "bay" not in labels(mine_file(ontology, leave_out=["blacklist"]))
+
+
+def test_names_of_one_node_are_linked(ontology: Path) -> None:
+    found = {one.label: one for one in mine_file(ontology)}
+    assert found["male speech"].links == found["man speaking"].links
+    assert found["man speaking"].links == ("audioset-broader:/m/1", "audioset:/m/2")
+
+
+@pytest.mark.parametrize("under", ["human VOICE", "/m/1"])
+def test_a_branch_of_the_hierarchy(under: str, ontology: Path) -> None:
+    assert labels(mine_file(ontology, under=[under])) == ["bay", "male speech", "man speaking"]
+    assert labels(mine_file(ontology, under=["Rattle"])) == ["bay", "rattle"]
+
+
+def test_a_branch_that_is_not_there(ontology: Path) -> None:
+    with pytest.raises(DataError, match=r"ontology.json: no node 'Birds'; under takes names"):
+        mine_file(ontology, under=["Birds"])
+
+
+def test_descriptions(ontology: Path, nltk_data: None) -> None:
+    found = {one.label: one for one in mine_file(ontology, descriptions=True)}
+    assert {"adult man", "dog barking", "dog", "man speaking"} <= found.keys()
+    assert found["dog barking"].evidence[0].locator == "/m/2#description"
+    assert found["dog barking"].links == ()
+    assert [one.locator for one in found["man speaking"].evidence] == ["/m/2", "/m/2#description"]
+    assert set(labels(mine_file(ontology))) < found.keys()
 
 
 def test_label_list(tmp_path: Path) -> None:
@@ -78,8 +116,8 @@ def test_split_name(name: str, parts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[{"id": "/m/1"}]', "node 1 of the ontology"),
-        ("[3]", "node 1 of the ontology"),
+        ('[{"id": "/m/1"}]', "node 1 of the ontology: 'name' must be text, found None"),
+        ("[3]", "node 1 of the ontology: expected an object, found int"),
         ('{"id": "/m/1"}', "expected a list"),
         ('[{"id": ]', r"x\.json:1: broken JSON"),
         ("[]", "no labels found"),
@@ -103,7 +141,7 @@ def test_unknown_restriction(ontology: Path) -> None:
 def test_real_ontology_and_label_list(shared: Path) -> None:
     found = {one.label: one for one in mine_file(shared / "data/audioset/ontology.json")}
     assert 650 < len(found) < 750
-    assert found["dog"].links == ("audioset:/m/0bt9lr",)
+    assert found["dog"].links == ("audioset-broader:/m/068hy", "audioset:/m/0bt9lr")
     assert {"male speech", "man speaking", "clip-clop", "rock and roll"} <= found.keys()
     assert not {"human voice", "inside", "small room", "etc"} & found.keys()
     assert not any(set("(),") & set(label) for label in found)

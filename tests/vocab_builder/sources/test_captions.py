@@ -213,7 +213,7 @@ def test_wavcaps_and_macs(tmp_path: Path) -> None:
         ("x.json", '[\n{"caption": ]', r"x.json:2: broken JSON"),
         ("x.json", "[]", r"x.json: no rows"),
         ("x.yaml", "files:\n- {a: [}\n", r"x.yaml:2: broken YAML"),
-        ("x.yaml", "files:\n- annotations:\n  - text: a\n", r"clip 1: 'caption' must be text"),
+        ("x.yaml", "files:\n- annotations:\n  - text: a\n", r"clip 1: 'sentence' must be the text"),
     ],
 )
 def test_broken_json_and_yaml(name: str, text: str, message: str, tmp_path: Path) -> None:
