@@ -46,7 +46,7 @@ class AudioSet:
     under : tuple of str
         Names or mids of nodes (``Bird``): only these and what is below them; all by default.
     descriptions : bool
-        Whether to take nouns, noun phrases and events of the descriptions too; the locator is
+        Whether to take nouns and noun phrases of the descriptions too; the locator is
         ``/m/0bt9lr#description``, and there is no link.
     """
 
@@ -111,7 +111,7 @@ class AudioSet:
     def _described(self, nodes: list[Node]) -> Iterator[Occurrence]:
         if not self.descriptions:
             return
-        reader = TaggedReader(events=True)
+        reader = TaggedReader()
         for node in nodes:
             for label, kind in sorted(reader.mentions(node.description)):
                 if kind in ("noun", "phrase"):

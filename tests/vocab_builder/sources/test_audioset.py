@@ -23,7 +23,7 @@ def node(mid: str, name: str, *children: str, **others: Any) -> dict[str, Any]:
 
 NODES = [
     node("/m/1", "Human voice", "/m/2", "/m/3", restrictions=["abstract"]),
-    node("/m/2", "Male speech, man speaking", description="An adult man speaks. A dog barks."),
+    node("/m/2", "Male speech, man speaking", description="An adult man speaking to a small dog."),
     node("/m/3", "Bay", restrictions=["blacklist"]),
     node("/m/4", "Rattle (instrument)"),
     node("/m/5", "Rattle", "/m/3"),
@@ -83,10 +83,9 @@ def test_a_branch_that_is_not_there(ontology: Path) -> None:
 
 def test_descriptions(ontology: Path, nltk_data: None) -> None:
     found = {one.label: one for one in mine_file(ontology, descriptions=True)}
-    assert {"adult man", "dog barking", "dog", "man speaking"} <= found.keys()
-    assert found["dog barking"].evidence[0].locator == "/m/2#description"
-    assert found["dog barking"].links == ()
-    assert [one.locator for one in found["man speaking"].evidence] == ["/m/2", "/m/2#description"]
+    assert {"adult man", "small dog", "dog", "man speaking"} <= found.keys()
+    assert found["small dog"].evidence[0].locator == "/m/2#description"
+    assert found["small dog"].links == ()
     assert set(labels(mine_file(ontology))) < found.keys()
 
 

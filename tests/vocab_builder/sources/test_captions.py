@@ -126,17 +126,29 @@ def test_wrong_options(options: dict[str, Any], message: str, tmp_path: Path) ->
         mine_text("a dog\n", tmp_path / "x.txt", **options)
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "x.jsonl"
-    row = json.dumps({"caption": "a dog", "other": "x" * 2000}) + "\n"
-    path.write_text(row * 2000, encoding="utf-8")
-    tracemalloc.start()
-    found = mine(SourceSpec("captions", "toy", "MIT", path, {"tagger": "none"}))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert counts(found) == {"a": 2000, "dog": 2000}
-    assert path.stat().st_size > 4_000_000
-    assert peak < 1_000_000
+@pytest.mark.parametrize(
+    ("name", "header", "row"),
+    [
+        ("x.csv", "id,caption,other\n", "1,a dog," + "x" * 500 + "\n"),
+        ("x.tsv", "id\tcaption\tother\n", "1\ta dog\t" + "x" * 500 + "\n"),
+        ("x.jsonl", "", json.dumps({"caption": "a dog", "other": "x" * 500}) + "\n"),
+        ("x.txt", "", "a dog" + " dog" * 120 + "\n"),
+    ],
+)
+def test_memory_does_not_grow_with_the_file(
+    name: str, header: str, row: str, tmp_path: Path
+) -> None:
+    peaks = []
+    for rows in (100, 1600):
+        path = tmp_path / name
+        path.write_text(header + row * rows, encoding="utf-8")
+        tracemalloc.start()
+        found = mine(SourceSpec("captions", "toy", "MIT", path, {"tagger": "none"}))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert counts(found) == {"a": rows, "dog": rows}
+    assert path.stat().st_size > 700_000
+    assert peaks[1] < peaks[0] + 100_000
 
 
 def test_real_captions_as_they_come(shared: Path) -> None:
@@ -195,6 +207,18 @@ files:
   annotations:
   - sentence: birds and people
 """
+
+
+MUSICCAPS = (
+    "ytid,start_s,end_s,audioset_positive_labels,aspect_list,caption,author_id\n"
+    "-0Gj8-vB1q4,30,40,\"/m/0140xf,/m/02cjck\",\"['low quality', 'soft bells']\","
+    '"A tabla plays. Soft bells ring.",4\n'
+)
+
+
+def test_musiccaps(tmp_path: Path, nltk_data: None) -> None:
+    (bell,) = [one for one in mine_text(MUSICCAPS, tmp_path / "x.csv") if one.label == "soft bell"]
+    assert (bell.kind, bell.count, bell.evidence[0].locator) == ("phrase", 1, "x.csv:caption")
 
 
 def test_wavcaps_and_macs(tmp_path: Path) -> None:
