@@ -31,9 +31,9 @@ class Plan:
     sparsities: tuple[float, ...] = (3, 10, 25, 50, 100)
     central: tuple[float, ...] = (10, 25)
     rows: int = 4_096
-    repetitions: int = 5
-    repetitions_beside: int = 3
-    budget: float = 0.2
+    repetitions: int = 3
+    repetitions_beside: int = 2
+    budget: float = 0.15
     stream_rows: int = 200_000
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
 from tests.toy import ToyEncoder
 from vocab_builder.inputs import resolve_inputs
@@ -105,3 +106,18 @@ def test_what_is_not_here_is_said(
     monkeypatch.setenv("SONOLEX_HOME", str(tmp_path))
     with pytest.raises(MissingError, match="sonolex fetch fsd50k-metadata"):
         resolve_inputs(read_recipe(ROOT / "recipes" / f"{name}.toml"))
+
+
+def test_birdwatcher(encoder: Encoder, nltk_data: None) -> None:
+    path = ROOT / "recipes" / "birdwatcher.toml"
+    assert path.read_text(encoding="utf-8") in (ROOT / "docs" / "birdwatcher.md").read_text(
+        encoding="utf-8"
+    )
+    recipe = read_recipe(path)
+    built = run_pipeline(recipe, resolve_inputs(recipe), encoder, lambda line: None)
+    labels = [one.label for one in built.kept]
+    assert len(set(labels)) == 150
+    assert {"robin", "wren", "cuckoo", "nightingale", "tawny owl", "jackdaw"} <= set(labels)
+    assert "wrens" not in labels and "blackbirds" not in labels
+    own = [one for one in built.kept if one.seen_in(["my-birds"])]
+    assert len(own) > 140

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.embeddings import embed_clips
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 
@@ -28,12 +30,15 @@ class Context:
         None for recipes that need no embedding.
     reference_texts : sequence of str
         Captions that coverage is measured on; never published.
+    reference_clips : sequence of Path
+        Audio files, where it is measured on sound instead.
     say : callable
         Told before texts are embedded, which takes minutes for tens of thousands.
     """
 
     encoder: Encoder | None = None
     reference_texts: Sequence[str] = ()
+    reference_clips: Sequence[Path] = ()
     say: Callable[[str], None] = _silent
     _known: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     _reference: FloatArray | None = field(default=None, repr=False)
@@ -50,11 +55,16 @@ class Context:
         return np.stack([self._known[label] for label in labels])
 
     def reference(self) -> FloatArray:
-        """Unit rows (m, dim) of the reference texts."""
+        """Unit rows (m, dim) of the reference texts or clips."""
         if self._reference is None:
             self.check({"reference"})
-            self.say(f"  embedding {len(self.reference_texts)} reference captions")
-            self._reference = self._require().encode_text(self.reference_texts)
+            encoder = self._require()
+            if self.reference_clips:
+                self.say(f"  embedding {len(self.reference_clips)} reference clips")
+                self._reference = embed_clips(encoder, self.reference_clips).x
+            else:
+                self.say(f"  embedding {len(self.reference_texts)} reference captions")
+                self._reference = encoder.encode_text(self.reference_texts)
         return self._reference
 
     def check(self, needs: Collection[str]) -> None:
@@ -70,7 +80,7 @@ class Context:
                 "a filter or the selection of this recipe needs embeddings; name an encoder with"
                 ' encoder = "yamnet-minilm" under [vocabulary]'
             )
-        if "reference" in needs and not self.reference_texts:
+        if "reference" in needs and not (self.reference_texts or self.reference_clips):
             raise UsageError(
                 "the recipe measures coverage but has no [reference]; add one, such as"
                 ' [reference] with path = "captions.csv"'

@@ -149,7 +149,8 @@ def _locate(
         origin = "/".join(filter(None, (f"resource:{place.resource}", place.member)))
         return path, Input(role, origin, sha256_file(path), licence or _licence(place.resource))
     path = folder / str(place.path)
-    if path.is_dir() and isinstance(place, SourceTable) and place.kind == "transcripts":
+    # A folder of audio files: speech to read, or clips that coverage is measured on.
+    if path.is_dir() and (isinstance(place, Reference) or place.kind == "transcripts"):
         return path, Input(role, str(place.path), _folder_hash(path), licence or NOT_STATED)
     if not path.is_file():
         raise DataError(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError
@@ -13,10 +14,13 @@ from vocab_builder.candidates import Candidate, Drop, FilterResult, merge_candid
 from vocab_builder.context import Context
 from vocab_builder.inputs import Inputs
 from vocab_builder.lines import StageScores
-from vocab_builder.recipe import Recipe, Stage
+from vocab_builder.recipe import Recipe, Reference, Stage
 from vocab_builder.selection import Ranked, check_size, stage_name, take
 from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.sources.caption_files import read_captions
+from vocab_builder.sources.transcripts import audio_files
+
+_T = TypeVar("_T")
 
 Say = Callable[[str], None]
 Mine = Callable[[SourceSpec], list[Candidate]]
@@ -119,7 +123,7 @@ def order_candidates(
     UsageError, DataError
         As ``run_pipeline``.
     """
-    context = Context(encoder, _reference_texts(recipe, inputs), say)
+    context = Context(encoder, *_reference(recipe, inputs), say)
     # Before sources are mined, which takes minutes.
     of_filters = (stage.run.needs for stage in recipe.filters)
     context.check(recipe.selection.needs.union(*of_filters))
@@ -225,14 +229,21 @@ def _describe(stage: str, before: Sequence[Candidate], result: FilterResult) -> 
     return f"{stage}: {len(before)} -> {len(result.kept)}{told}"
 
 
-def _reference_texts(recipe: Recipe, inputs: Inputs) -> Sequence[str]:
+def _reference(recipe: Recipe, inputs: Inputs) -> tuple[Sequence[str], Sequence[Path]]:
+    """The texts or the clips of the reference."""
     if recipe.reference is None or inputs.reference is None:
-        return ()
+        return (), ()
+    if inputs.reference.is_dir():
+        return (), _sample(audio_files(inputs.reference), recipe.reference)
     texts = sorted(set(read_captions(inputs.reference, recipe.reference.columns)))
-    if recipe.reference.sample and len(texts) > recipe.reference.sample:
-        import numpy as np
+    return _sample(texts, recipe.reference), ()
 
-        generator = np.random.default_rng(recipe.reference.seed)
-        chosen = generator.choice(len(texts), recipe.reference.sample, replace=False)
-        texts = [texts[index] for index in sorted(chosen.tolist())]
-    return texts
+
+def _sample(items: list[_T], reference: Reference) -> list[_T]:
+    if not reference.sample or len(items) <= reference.sample:
+        return items
+    import numpy as np
+
+    generator = np.random.default_rng(reference.seed)
+    chosen = generator.choice(len(items), reference.sample, replace=False)
+    return [items[index] for index in sorted(chosen.tolist())]

@@ -23,7 +23,7 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
 _COMMON = (*_PLACE, "weight")
 # Options of filters that hold names of sources.
-_SOURCE_NAMES = ("anchors", "examples", "spare", "trusted")
+_SOURCE_NAMES = ("sources", "anchors", "examples", "spare", "trusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``[reference]``: captions whose embeddings coverage is measured on.
+    """``[reference]``: captions, or a folder of clips, that coverage is measured on.
 
     ``sample`` rows are drawn with ``seed`` where there are more; 0 takes all.
     """

@@ -311,3 +311,24 @@ def test_stop_words_are_found_in_any_case(tmp_path: Path) -> None:
     path.write_text("Background\nRain\n", encoding="utf-8")
     findings, _ = check_vocabulary(load_vocabulary(path))
     assert [(finding.code, finding.label) for finding in findings] == [("E102", "Background")]
+
+
+def test_coverage_of_clips(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("rain\nbell\nthunder\nclock\n", encoding="utf-8")
+    (tmp_path / "clips").mkdir()
+    for name in ("thunder", "clock ticking", "clock"):
+        (tmp_path / "clips" / f"{name}.wav").touch()
+    path = tmp_path / "clips.toml"
+    path.write_text(
+        '[vocabulary]\nid = "toy"\nversion = "0.1.0"\ntitle = "Toy"\ndescription = "Words."\n'
+        'encoder = "toy"\n[[source]]\nkind = "wordlist"\npath = "words.txt"\n'
+        '[reference]\npath = "clips"\n[selection]\nkind = "coverage"\nsize = 2\n',
+        encoding="utf-8",
+    )
+    # The toy encoder hears a clip as the text of its name.
+    build(path, tmp_path / "out")
+    assert load_vocabulary(tmp_path / "out").labels == ["clock", "thunder"]
+    lock = json.loads((tmp_path / "out" / "recipe.lock").read_text())
+    before = [one["sha256"] for one in lock["inputs"] if one["role"] == "reference"]
+    (tmp_path / "clips" / "rain.wav").touch()
+    assert resolve_inputs(read_recipe(path)).listed[-1].sha256 not in before

@@ -17,7 +17,8 @@ def command(spec: str, order: str, as_json: bool) -> None:
     """Check the labels of SPEC; exit 1 if there are findings.
 
     E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too short, too
-    long, or not made of words.
+    long, or not made of words. E104 a word that is in no dictionary. E105 a derivation of another
+    concept. The last two need WordNet (sonolex fetch wordnet).
     """
     from dataclasses import asdict
 

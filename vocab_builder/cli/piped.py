@@ -79,7 +79,7 @@ def make_context(needs: Collection[str], encoder: str, reference: Path | None) -
             else "--reference: nothing here looks at it; leave it out"
         )
     texts = () if reference is None else sorted(set(read_captions(reference)))
-    return Context(load_encoder(encoder) if "encoder" in needs else None, texts, say)
+    return Context(load_encoder(encoder) if "encoder" in needs else None, texts, say=say)
 
 
 def print_lines(lines: Sequence[Line], *, as_json: bool) -> None:

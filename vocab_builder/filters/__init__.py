@@ -42,6 +42,7 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     from vocab_builder.filters.numbers import Numbers
     from vocab_builder.filters.profanity import Profanity
     from vocab_builder.filters.redundancy import Redundancy
+    from vocab_builder.filters.seen import Seen
     from vocab_builder.filters.stop import Stop
     from vocab_builder.filters.synonyms import Synonyms
     from vocab_builder.filters.twins import Twins
@@ -60,6 +61,7 @@ def filter_type(kind: str, where: str) -> type[Filter]:
         "audibility": Audibility,
         "redundancy": Redundancy,
         "coverage": Coverage,
+        "seen": Seen,
         "leak": Leak,
     }
     if kind not in kinds:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, UsageError
 from concept_core.files import package_folder
 from concept_core.spelling import check_names
 from vocab_builder.candidates import Candidate
 from vocab_builder.sources.base import Occurrence, SourceSpec, gather
 
+_SYNSET = re.compile(r".+\.[nv]\.\d\d")
+_KINDS = {"n": "noun", "v": "verb"}
 _PLAIN = re.compile(r"[a-z][a-z'-]*(?: [a-z'-]+){0,2}")
 
 
@@ -29,12 +31,28 @@ class WordNet:
     ----------
     branches : tuple of str
         Names of the branches to take; all by default.
+    roots : tuple of str
+        Synsets of the recipe's own (``bird.n.01``) instead of the branches: every sense of
+        everything below them.
+    depth : int
+        How many levels below the roots of the recipe's own.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
     branches: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    depth: int = 0
 
     def __post_init__(self) -> None:
+        if self.branches and self.roots:
+            raise UsageError("wordnet: give branches or roots, not both")
+        if self.depth < 0 or (self.depth and not self.roots):
+            raise UsageError(
+                f"wordnet: depth is how many levels below roots to go, from 0; found {self.depth}"
+            )
+        for name in self.roots:
+            if not _SYNSET.fullmatch(name):
+                raise UsageError(f"wordnet: roots are synsets such as 'bird.n.01', found {name!r}")
         names = [branch.name for branch in read_roots().branches]
         check_names("branch", self.branches, names, "wordnet")
 
@@ -44,13 +62,20 @@ class WordNet:
 
         require_nltk("wordnet")
         roots = read_roots()
+        branches = self._own() if self.roots else roots.branches
         found = {
             (occurrence.text, occurrence.locator): occurrence
-            for branch in roots.branches
+            for branch in branches
             if not self.branches or branch.name in self.branches
             for occurrence in walk(branch, roots)
         }
         return gather(found.values(), spec)
+
+    def _own(self) -> list[Branch]:
+        return [
+            Branch(name, _KINDS[name.rsplit(".", 2)[1]], self.depth, 0, (name,))
+            for name in self.roots
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +139,8 @@ def _synset(name: str) -> Any:
         return wordnet.synset(name)
     except (WordNetError, ValueError) as error:
         raise DataError(
-            f"data/wordnet_roots.toml names {name}, which this WordNet"
-            f" ({wordnet.get_version()}) lacks; WordNet 3.0 is expected"
+            f"the synset {name} is not in this WordNet ({wordnet.get_version()}); WordNet 3.0 is"
+            " expected"
         ) from error
 
 

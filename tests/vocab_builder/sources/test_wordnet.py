@@ -6,7 +6,7 @@ import pytest
 
 from concept_core.errors import DataError, UsageError
 from vocab_builder.candidates import Candidate
-from vocab_builder.sources import SourceSpec, mine
+from vocab_builder.sources import SourceSpec, check_source, mine
 from vocab_builder.sources.wordnet import Branch, Roots, read_roots, walk
 
 
@@ -71,7 +71,7 @@ def test_rare_synonyms_only_where_the_table_says_so(nltk_data: None) -> None:
 
 def test_a_synset_of_another_wordnet_is_an_error(nltk_data: None) -> None:
     branch = Branch("new", "noun", 0, 0, ("selfie.n.01",))
-    with pytest.raises(DataError, match=r"selfie\.n\.01, which this WordNet \(3\.0\) lacks"):
+    with pytest.raises(DataError, match=r"the synset selfie\.n\.01 is not in this WordNet \(3\.0\)"):
         texts(branch, Roots((), frozenset(), frozenset()))
 
 
@@ -83,3 +83,30 @@ def test_every_line_of_the_table_has_an_effect(nltk_data: None) -> None:
     assert sorted(roots.also - taken) == []
     assert sorted(roots.also & without) == []
     assert sorted(roots.leave_out - without) == []
+
+
+def test_roots_of_the_recipe(nltk_data: None) -> None:
+    found = mine_wordnet(roots=["owl.n.01"], depth=1)
+    assert {"owl", "barn owl", "tawny owl"} <= set(found) and "eagle" not in found
+    assert found["barn owl"].links == ("wordnet:barn_owl.n.01",)
+    assert set(mine_wordnet(roots=["owl.n.01"])) == {"owl"}
+    assert mine_wordnet(roots=["hoot.v.01"])["hoot"].kind == "verb"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"roots": ["owl"]}, "roots are synsets such as 'bird.n.01', found 'owl'"),
+        ({"depth": 2}, "depth is how many levels below roots"),
+        ({"roots": ["owl.n.01"], "depth": -1}, "from 0; found -1"),
+        ({"roots": ["owl.n.01"], "branches": ["vehicles"]}, "give branches or roots, not both"),
+    ],
+)
+def test_wrong_roots(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_source("wordnet", options, "")
+
+
+def test_a_synset_that_is_not_there(nltk_data: None) -> None:
+    with pytest.raises(DataError, match=r"the synset owl.n.77 is not in this WordNet"):
+        mine_wordnet(roots=["owl.n.77"])

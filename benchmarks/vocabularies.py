@@ -1,0 +1,139 @@
+"""The releases against the lists that there were: ``python -m benchmarks.vocabularies``.
+
+Prints zero-shot accuracy on ESC-10's clips among the 50 names of ESC-50, with at most 8 concepts
+a clip, and the coverage of AudioCaps' validation captions: for each release, for SpLiCE's LAION
+words, and for what the recipe of ``sonolex-core`` mines, cut by frequency alone. Differences are
+paired by clip or caption. Needs the shared data (``SONOLEX_SHARED``) and what the recipe needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core import decompose, load_encoder
+from concept_core.datasets import DATASETS, load_dataset
+from concept_core.encoders.base import Encoder
+from concept_core.prompts import prompt
+from concept_core.releases import load_vocabulary
+from concept_core.tasks.intervals import bootstrap_means
+from concept_core.tasks.metrics import classify
+from concept_core.tasks.zero_shot import ZeroShot, prepare
+from vocab_builder.inputs import resolve_inputs
+from vocab_builder.pipeline import mine_all
+from vocab_builder.recipe import read_recipe
+from vocab_builder.sources.caption_files import read_captions
+
+L0 = 8
+FOLDS = (1, 2, 3)
+_ROOT = Path(__file__).parents[1]
+_OURS = ("sonolex-core", "audioset", "captions", "wordnet")
+
+Rows = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """A list of labels: which clips it gets right, and the best cosine of each caption."""
+
+    labels: tuple[str, ...]
+    right: Rows
+    cover: Rows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.vocabularies", description=__doc__)
+    parser.add_argument("--encoder", default="yamnet-minilm")
+    parser.add_argument(
+        "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
+    )
+    options = parser.parse_args(arguments)
+    data = options.shared / "data"
+    encoder = load_encoder(options.encoder)
+    names = DATASETS["esc50"].classes
+    task = prepare(load_dataset("esc10", data / "esc10", FOLDS), encoder, names)
+    captions = sorted(set(read_captions(data / "audiocaps" / "v1_val.csv")))
+    reference = encoder.encode_text(captions)
+    lists = _lists(data, set(names))
+    found = {name: measure(labels, task, reference, encoder) for name, labels in lists.items()}
+    dense = (classify(task.x, task.class_atoms) == task.truth).astype(np.float64)
+    print(
+        f"{len(task.clips)} clips of ESC-10 (folds 1-3) among {len(names)} names, l0 {L0};"
+        f" {len(captions)} validation captions of AudioCaps; encoder {encoder.spec.name}"
+    )
+    print(f"dense accuracy {dense.mean():.3f}\n")
+    print(_table(found, dense))
+    print()
+    print(_differences(found, dense))
+    return 0
+
+
+def measure(
+    labels: Sequence[str], task: ZeroShot, reference: NDArray[np.float32], encoder: Encoder
+) -> Measured:
+    """Decompose the clips over the labels, and look for the nearest label of each caption."""
+    atoms = encoder.encode_text(prompt(labels, encoder.spec.prompt_set))
+    result = decompose(task.x, atoms, l0=L0)
+    right = classify(result.reconstruct(), task.class_atoms) == task.truth
+    best = [float((atoms @ row).max()) for row in reference]
+    return Measured(tuple(labels), right.astype(np.float64), np.array(best))
+
+
+def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
+    """What is compared, by name."""
+    ours = {name: load_vocabulary(name).labels for name in _OURS}
+    core = ours["sonolex-core"]
+    laion = load_vocabulary(data / "splice_vocab" / "laion.txt", order="ascending").labels
+    laion = laion[: len(core)]
+    recipe = read_recipe(_ROOT / "recipes" / "sonolex-core.toml")
+    mined = mine_all(resolve_inputs(recipe).sources, lambda line: None)
+    frequent = [candidate.label for candidate in mined[: len(core)]]
+    return {
+        **ours,
+        "core as large as audioset": core[: len(ours["audioset"])],
+        "core's candidates by frequency": frequent,
+        "LAION by frequency": laion,
+        "core without class names": [label for label in core if label not in names],
+        "LAION without class names": [label for label in laion if label not in names],
+    }
+
+
+def _table(found: Mapping[str, Measured], dense: Rows) -> str:
+    lines = [f"{'vocabulary':32} {'K':>5}  accuracy             retention  coverage"]
+    for name, one in found.items():
+        columns = np.stack([one.right, dense], axis=1)
+        low, high = bootstrap_means(columns, np.random.default_rng(0))[0]
+        lines.append(
+            f"{name:32} {len(one.labels):5}  {one.right.mean():.3f} [{low:.3f}, {high:.3f}]"
+            f"  {one.right.mean() / dense.mean():9.3f}  {one.cover.mean():8.3f}"
+        )
+    return "\n".join(lines)
+
+
+def _differences(found: Mapping[str, Measured], dense: Rows) -> str:
+    pairs = (
+        ("sonolex-core", "LAION by frequency"),
+        ("core without class names", "LAION without class names"),
+        ("sonolex-core", "core's candidates by frequency"),
+        ("core as large as audioset", "audioset"),
+    )
+    lines = [f"{'difference':64} accuracy                  coverage"]
+    for a, b in pairs:
+        parts = []
+        for values in (found[a].right - found[b].right, found[a].cover - found[b].cover):
+            low, high = bootstrap_means(values[:, None], np.random.default_rng(0))[0]
+            parts.append(f"{values.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
+        lines.append(f"{f'{a} - {b}':64} {'  '.join(parts)}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
