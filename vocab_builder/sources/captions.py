@@ -93,11 +93,10 @@ class Captions:
         tagged: Counter[Mention] = Counter()
         # All words, also of kinds that are not taken: collocations are measured with them.
         words: Counter[str] = Counter()
-        total, locator = 0, path.name
+        locator = path.name
         kinds = {*self.kinds, "word"}
-        for first, fields, labels, mentions in self._clips(path, reader):
-            total += first
-            words.update(labels)
+        for fields, labels, mentions in self._clips(path, reader):
+            words.update(label for label in labels if " " not in label)
             taken = {mention for mention in mentions if mention[1] in kinds}
             clips.update({label for label, _ in taken} & labels)
             tagged.update(taken)
@@ -105,7 +104,7 @@ class Captions:
         kind_of = main_kinds(tagged)
         frequent = {label: count for label, count in clips.items() if count >= self.min_count}
         if self.collocation:
-            frequent = collocations(frequent, words, total, self.collocation)
+            frequent = collocations(frequent, words, self.collocation)
         candidates = [
             Candidate(label, kind_of[label], (Evidence(spec.name, locator, count),))
             for label, count in frequent.items()
@@ -114,19 +113,17 @@ class Captions:
 
     def _clips(
         self, path: Path, reader: Reader
-    ) -> Iterator[tuple[bool, tuple[str, ...], set[str], set[Mention]]]:
-        """Of each row whether it is the first of its clip, its fields, and what is new in it."""
+    ) -> Iterator[tuple[tuple[str, ...], set[str], set[Mention]]]:
+        """The fields of each row, and what is new in it for its clip."""
         # Hashes instead of texts: a clip has some ten words.
         seen: set[int] = set()
         for row in read_rows(path, self.columns, self.clip):
             mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
             labels = {label for label, _ in mentions}
-            first = True
             if self.clip:
-                first = _add(seen, (row.clip,))
                 labels = {label for label in labels if _add(seen, (row.clip, label))}
                 mentions = {one for one in mentions if _add(seen, (row.clip, *one))}
-            yield first, row.fields, labels, mentions
+            yield row.fields, labels, mentions
 
 
 def _add(seen: set[int], item: tuple[str, ...]) -> bool:
@@ -137,31 +134,30 @@ def _add(seen: set[int], item: tuple[str, ...]) -> bool:
 
 
 def collocations(
-    counts: Mapping[str, int], clips: Mapping[str, int], total: int, threshold: float
+    counts: Mapping[str, int], words: Counter[str], threshold: float
 ) -> dict[str, int]:
     """Leave out phrases of two words that do not belong together.
+
+    Chance draws both words, one after the other, from all words of all clips.
 
     Parameters
     ----------
     counts : mapping of label to number of clips
         What is filtered.
-    clips : mapping of label to number of clips
+    words : counter of words by number of clips
         All words, in dictionary form.
-    total : int
-        All clips.
     threshold : float
         The least log-likelihood ratio.
     """
     from nltk.metrics import BigramAssocMeasures
 
+    total = words.total()
     kept = {}
     for label, together in counts.items():
-        words = label.split()
-        if len(words) == 2:
+        pair = label.split()
+        if len(pair) == 2:
             # A word that is nowhere by itself comes with the other only.
-            first, second = (
-                max(clips.get(base_form(word), 0), clips.get(word, 0), together) for word in words
-            )
+            first, second = (max(words[base_form(word)], words[word], together) for word in pair)
             ratio = BigramAssocMeasures.likelihood_ratio(together, (first, second), total)
             if ratio < threshold or together * total <= first * second:
                 continue

@@ -256,3 +256,15 @@ def test_words_that_come_together_by_chance(tmp_path: Path, nltk_data: None) -> 
     assert every["diesel engine"] == some["diesel engine"] == 4
     assert every["diesel bird"] == 1 and "diesel bird" not in some
     assert {label for label in every if " " not in label} <= set(some)
+
+
+def test_words_next_to_each_other_are_more_than_words_of_one_clip(
+    tmp_path: Path, nltk_data: None
+) -> None:
+    # As many clips have both words as chance would give, but in them they are one thing.
+    rows = ["Rain, wind and a steam engine"] * 12 + ["Rain, wind, thunder and an engine"] * 48
+    rows += ["Steam and rain hiss"] * 8 + ["Wind and rain"] * 32
+    path = tmp_path / "x.txt"
+    assert counts(mine_text("\n".join(rows), path, kinds=["phrase"], collocation=10.83)) == {
+        "steam engine": 12
+    }
