@@ -16,7 +16,7 @@ from vocab_builder.normalize import normal_form
 from vocab_builder.sources.base import SourceSpec, file_of
 from vocab_builder.sources.text_files import parse_json, read_json, read_lines, read_table
 
-HYPHENS = ("space", "keep", "words")
+HYPHENS = ("space", "keep", "words", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Tags:
         What stands between tags where they are one text.
     hyphens : str
         What becomes of "field-recording": ``space`` gives "field recording", ``keep`` leaves it,
-        ``words`` gives "field" and "recording". People tag with hyphens where a site allows no
-        spaces, hence the default.
+        ``words`` gives "field" and "recording", ``both`` gives phrase and words. People tag with
+        hyphens where a site allows no spaces, hence the default.
     min_count : int
         Tags of fewer clips are not candidates.
     """
@@ -95,7 +95,8 @@ class Tags:
         if self.hyphens == "keep":
             return [label]
         spaced = normal_form(label.replace("-", " "))
-        return [spaced] if self.hyphens == "space" else spaced.split()
+        words = spaced.split() if "-" in label else [spaced]
+        return {"space": [spaced], "words": words, "both": [spaced, *words]}[self.hyphens]
 
 
 def _clips(path: Path, column: str) -> Iterator[tuple[str, Any]]:

@@ -56,6 +56,7 @@ def test_a_tag_counts_once_a_clip(tmp_path: Path) -> None:
         ("keep", {"field-recording": 1, "rain": 1}),
         ("space", {"field recording": 1, "rain": 1}),
         ("words", {"field": 1, "recording": 1, "rain": 1}),
+        ("both", {"field": 1, "field recording": 1, "recording": 1, "rain": 1}),
     ],
 )
 def test_hyphens_by_rule(hyphens: str, expected: dict[str, int], tmp_path: Path) -> None:
