@@ -73,7 +73,7 @@ def test_it_holds_the_packages_and_their_data_and_nothing_else(wheel: Path) -> N
         "vocab_builder/py.typed",
         "concept_core/data/sources.toml",
         "concept_core/data/stop/function.txt",
-        "concept_core/vocabularies/demo/0.1.0/concepts.csv",
+        "concept_core/vocabularies/demo/1.0.0/concepts.csv",
     ):
         assert needed in names, needed
 
@@ -86,7 +86,7 @@ def test_a_carried_vocabulary_loads_from_the_wheel(installed: Run) -> None:
     )
     place, specifier, size = json.loads(out)
     assert ROOT not in Path(place).parents
-    assert specifier == "demo@0.1.0"
+    assert specifier == "demo@1.0.0"
     assert size > 100
 
 

@@ -19,11 +19,12 @@ _PHASES = frozenset({"begin", "start", "continue", "keep", "stop", "finish", "pr
 _MUTE = frozenset(
     {
         "accompany", "appear", "approach", "attempt", "be", "become", "cause", "change", "come",
-        "communicate", "contain", "deliver", "do", "emit", "end", "fade", "follow", "get", "give",
-        "go", "happen", "have", "hear", "include", "increase", "interrupt", "involve", "lead",
-        "leave", "let", "make", "move", "occur", "overlap", "precede", "produce", "provide", "put",
-        "remain", "repeat", "respond", "resume", "seem", "show", "sound", "stand", "take", "try",
-        "use", "vary", "verbalize", "watch",
+        "communicate", "contain", "deliver", "do", "emit", "end", "fade", "follow", "get",
+        "give", "go", "happen", "have", "hear", "include", "increase", "interrupt", "involve",
+        "lead", "leave", "let", "lower", "make", "move", "occur", "operate", "overlap",
+        "precede", "produce", "provide", "put", "raise", "remain", "repeat", "respond",
+        "resume", "rise", "seem", "show", "sound", "stand", "take", "try", "use", "vary",
+        "verbalize", "watch", "wind",
     }
 )  # fmt: skip
 # Nouns that stand for no thing: "something breaking" is "breaking".
