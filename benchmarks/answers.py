@@ -14,7 +14,7 @@ from concept_core.sparsity import calibrate_l1
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
 
-_ORACLE_ROWS = 4
+_ORACLE_ROWS = 2
 _CALIBRATED = 512
 
 

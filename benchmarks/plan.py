@@ -33,7 +33,7 @@ class Plan:
     rows: int = 4_096
     repetitions: int = 3
     repetitions_beside: int = 2
-    budget: float = 0.15
+    budget: float = 0.1
     stream_rows: int = 200_000
 
 

@@ -20,7 +20,8 @@ class KSparse:
     all weights on the support by non-negative least squares, go on from the new residual. An
     atom whose weight falls to zero leaves the support and does not count. A row ends when its
     support has ``l0`` atoms, when no atom correlates with the residual (then it is the
-    non-negative least squares solution over all atoms), or when a refit no longer helps.
+    non-negative least squares solution over all atoms), or when the best lies in the span of the
+    support.
 
     Source: Bruckstein, Elad, Zibulevsky: "On the uniqueness of nonnegative sparse solutions to
     underdetermined systems of equations" (2008), with the refit of Lawson and Hanson (1974).

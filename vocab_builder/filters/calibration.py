@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
+from vocab_builder.context import Context
 
 # Of pairs at the threshold of redundancy this share says one thing.
 _SURE = 5 / 6
@@ -56,21 +57,27 @@ class Calibrated:
 CALIBRATED = {"yamnet-minilm": Calibrated(redundant=0.82, witness=0.69)}
 
 
-def calibrated(encoder_name: str, wanted_by: str, option: str) -> Calibrated:
-    """The cosines of an encoder.
+def calibrated(context: Context) -> Calibrated:
+    """The cosines of the encoder of a build: known ones, or calibrated here on the labelled pairs.
 
     Raises
     ------
     UsageError
-        Nobody calibrated it; the message names the filter and its option.
+        As `calibrate`.
     """
-    try:
-        return CALIBRATED[encoder_name]
-    except KeyError:
-        raise UsageError(
-            f"{wanted_by}: no threshold is calibrated for the encoder {encoder_name!r}; give one in"
-            f" the recipe, such as {option} = 0.9; python -m benchmarks.redundancy finds it"
-        ) from None
+    known = CALIBRATED.get(context.encoder_name)
+    if known is not None:
+        return known
+    pairs = labelled_pairs()
+    first = context.embed([pair.first for pair in pairs])
+    second = context.embed([pair.second for pair in pairs])
+    cosines = np.asarray(np.einsum("ij,ij->i", first, second), np.float32)
+    found = calibrate(cosines, [pair.same for pair in pairs])
+    context.say(
+        f"  {context.encoder_name} calibrated on {len(pairs)} labelled pairs: redundant from"
+        f" {found.redundant}, synonyms from {found.witness}"
+    )
+    return found
 
 
 def labelled_pairs() -> tuple[Pair, ...]:
@@ -114,6 +121,10 @@ def calibrate(cosines: NDArray[np.float32], same: Sequence[bool]) -> Calibrated:
             " tell redundant labels"
         )
     return Calibrated(
-        redundant=round((float(np.log(_SURE / (1 - _SURE))) - bias) / weight, 2),
-        witness=round(-bias / weight, 2),
+        redundant=_cosine((float(np.log(_SURE / (1 - _SURE))) - bias) / weight),
+        witness=_cosine(-bias / weight),
     )
+
+
+def _cosine(value: float) -> float:
+    return round(min(max(value, -1.0), 1.0), 2)

@@ -46,7 +46,7 @@ class Redundancy:
         """Reason: redundant; the twin is the nearest candidate that was kept."""
         threshold = self.threshold
         if threshold is None:
-            threshold = calibrated(context.encoder_name, "redundancy", "threshold").redundant
+            threshold = calibrated(context).redundant
         atoms = context.embed([candidate.label for candidate in candidates])
         kept: list[int] = []
         dropped: dict[int, Drop] = {}

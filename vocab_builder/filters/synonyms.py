@@ -44,7 +44,7 @@ class Synonyms:
         require_nltk("wordnet")
         witness = self.witness
         if witness is None:
-            witness = calibrated(context.encoder_name, "synonyms", "witness").witness
+            witness = calibrated(context).witness
         atoms = context.embed([candidate.label for candidate in candidates])
         senses = [usual_senses(candidate.label, self.max_sense) for candidate in candidates]
         by_sense: dict[str, list[int]] = defaultdict(list)

@@ -32,9 +32,16 @@ def test_redundancy_keeps_the_first_and_names_it() -> None:
     assert drop.threshold == 0.7
 
 
-def test_redundancy_needs_a_threshold_for_an_uncalibrated_encoder() -> None:
-    with pytest.raises(UsageError, match="no threshold is calibrated for the encoder 'toy'"):
-        Redundancy()([candidate("rain")], context())
+def test_an_encoder_that_nobody_calibrated_is_calibrated_and_says_so() -> None:
+    said: list[str] = []
+    mined = [candidate("rain", 3), candidate("rains", 2), candidate("clock")]
+    result = Redundancy()(mined, Context(ToyEncoder(), say=said.append))
+    assert any("toy calibrated on" in line and "redundant from" in line for line in said)
+    threshold = result.scores["rain"].threshold
+    assert threshold is not None and 0 < threshold <= 1
+
+
+def test_a_threshold_that_is_none() -> None:
     with pytest.raises(UsageError, match="threshold 1.5"):
         Redundancy(1.5)
 

@@ -41,9 +41,12 @@ def test_rare_senses_count_only_if_asked_for() -> None:
 
 
 @pytest.mark.usefixtures("nltk_data")
-def test_an_uncalibrated_encoder_needs_a_witness() -> None:
-    with pytest.raises(UsageError, match="'toy'; give one in the recipe, such as witness = 0.9"):
-        Synonyms()(MINED, Context(ToyEncoder()))
+def test_an_uncalibrated_encoder_is_calibrated() -> None:
+    said: list[str] = []
+    context = Context(ToyEncoder(), say=said.append)
+    result = Synonyms()(MINED, context)
+    assert len(result.kept) + len(result.dropped) == len(MINED)
+    assert any("toy calibrated on" in line for line in said)
 
 
 def test_wrong_options_are_errors() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from concept_core.encoders.base import EncoderSpec, FloatArray
@@ -59,27 +59,35 @@ def order(selection: Selection, seed: int, n: int) -> tuple[list[Candidate], lis
     return pool, selection(pool, context)
 
 
-def naive(
-    atoms: FloatArray, reference: FloatArray, redundancy: float
-) -> tuple[list[int], list[float]]:
-    """Every candidate is looked at every time."""
-    cosines = np.maximum(atoms @ reference.T, 0)
-    covered = np.zeros(len(reference), np.float32)
+# What is compared is rounded in the code under test: a choice within this of the best is greedy.
+_SLACK = 3e-4
+
+
+def assert_greedy(
+    atoms: FloatArray, reference: FloatArray, redundancy: float, found: list[int]
+) -> list[float]:
+    """Replay the choices in float64, looking at every candidate every time; returns the gains."""
+    exact = atoms.astype(np.float64)
+    cosines = np.maximum(np.einsum("kd,md->km", exact, reference.astype(np.float64)), 0)
+    alike = np.all(atoms[:, None] == atoms[None], axis=2)
+    covered = np.zeros(len(reference))
     near = np.zeros(len(atoms))
-    order: list[int] = []
     gains: list[float] = []
-    while len(order) < len(atoms):
-        gain = np.round(np.maximum(cosines - covered, 0).sum(axis=1, dtype=np.float64), 4)
-        worth = gain * (1 - redundancy * np.round(near, 6))
-        worth[order] = -1
-        best = int(np.argmax(worth))
-        if worth[best] <= 0:
-            break
-        order.append(best)
+    for step, best in enumerate(found):
+        gain = np.maximum(cosines - covered, 0).sum(axis=1)
+        worth = gain * (1 - redundancy * near)
+        worth[found[:step]] = 0
+        assert best not in found[:step]
+        assert worth[best] > worth.max() - _SLACK
+        earlier = np.flatnonzero(alike[best, :best])
+        assert set(earlier) <= set(found[:step]), "of equals the earlier comes first"
         gains.append(gain[best] / len(reference))
         covered = np.maximum(covered, cosines[best])
-        near = np.maximum(near, atoms @ atoms[best])
-    return order, gains
+        near = np.maximum(near, np.einsum("kd,d->k", exact, exact[best]))
+    left = np.maximum(cosines - covered, 0).sum(axis=1) * (1 - redundancy * near)
+    left[found] = 0
+    assert left.max(initial=0) <= _SLACK, "it ended before all that gains was taken"
+    return gains
 
 
 # No deadline: the first call compiles.
@@ -90,13 +98,13 @@ def naive(
     st.integers(1, 60),
     st.sampled_from([0.0, 0.4, 1.0]),
 )
+@example(1679, 12, 2, 0.4)
 def test_lazy_greedy_is_greedy(seed: int, k: int, m: int, redundancy: float) -> None:
     atoms, reference = unit(seed, k), unit(seed + 1, m)
     atoms[k // 2 :] = atoms[: k - k // 2]  # exact ties: the earlier must win
     found, gains = greedy(atoms, reference, redundancy=redundancy)
-    expected, its_gains = naive(atoms, reference, redundancy)
-    assert found == expected
-    assert gains == pytest.approx(its_gains, abs=1e-9)
+    its_gains = assert_greedy(atoms, reference, redundancy, found)
+    assert gains == pytest.approx(its_gains, abs=_SLACK / len(reference))
 
 
 @pytest.mark.parametrize("redundancy", [0.0, 0.5])
@@ -110,9 +118,8 @@ def test_what_is_stored_changes_nothing(
     monkeypatch.setattr(facility, "_ATOMS", 8)
     monkeypatch.setattr(facility, "_ENTRIES", entries)
     found, gains = greedy(atoms, reference, redundancy=redundancy)
-    expected, its_gains = naive(atoms, reference, redundancy)
-    assert found == expected
-    assert gains == pytest.approx(its_gains, abs=1e-9)
+    its_gains = assert_greedy(atoms, reference, redundancy, found)
+    assert gains == pytest.approx(its_gains, abs=_SLACK / len(reference))
 
 
 @pytest.mark.parametrize(("entries", "least", "most"), [(60, 1, 30), (10**6, 55, 60)])
