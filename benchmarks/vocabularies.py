@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from concept_core import decompose, load_encoder
 from concept_core.datasets import DATASETS, load_dataset
 from concept_core.encoders.base import Encoder
-from concept_core.prompts import prompt
+from concept_core.prompts import encode_labels
 from concept_core.releases import load_vocabulary
 from concept_core.tasks.intervals import bootstrap_means
 from concept_core.tasks.metrics import classify
@@ -80,7 +80,7 @@ def measure(
     labels: Sequence[str], task: ZeroShot, reference: NDArray[np.float32], encoder: Encoder
 ) -> Measured:
     """Decompose the clips over the labels, and look for the nearest label of each caption."""
-    atoms = encoder.encode_text(prompt(labels, encoder.spec.prompt_set))
+    atoms = encode_labels(encoder, labels, encoder.spec.prompt_set)
     result = decompose(task.x, atoms, l0=L0)
     right = classify(result.reconstruct(), task.class_atoms) == task.truth
     best = [float((atoms @ row).max()) for row in reference]

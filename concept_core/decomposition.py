@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError
-from concept_core.prompts import prompt
+from concept_core.prompts import encode_labels
 from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms, check_rows
@@ -225,6 +225,6 @@ class Dictionary:
         labels = tuple(vocabulary.labels)
         if not labels:
             raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
-        atoms = encoder.encode_text(prompt(labels, encoder.spec.prompt_set))
+        atoms = encode_labels(encoder, labels, encoder.spec.prompt_set)
         check_atoms(atoms, labels)
         return cls(atoms, labels, vocabulary.content_hash, encoder.spec.fingerprint)

@@ -1,23 +1,36 @@
-"""Prompt sets: named, versioned rules from a label to the text that is encoded."""
+"""Prompt sets: named, versioned rules from a label to the texts that are encoded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from concept_core.encoders.base import unit
 from concept_core.spelling import unknown_name
 
+if TYPE_CHECKING:
+    from concept_core.encoders.base import Encoder, FloatArray
+
 # A published set never changes: another wording is another name or version.
-PROMPT_SETS = {
-    "bare@1": "{label}",
-    "paper@1": "This is a sound of {label}.",
+PROMPT_SETS: dict[str, tuple[str, ...]] = {
+    "bare@1": ("{label}",),
+    "paper@1": ("This is a sound of {label}.",),
+    "ensemble@1": (
+        "{label}",
+        "This is a sound of {label}.",
+        "The sound of {label}.",
+        "A recording of {label}.",
+        "{label} can be heard.",
+        "I can hear {label}.",
+    ),
 }
 
 
-def prompt(labels: Iterable[str], prompt_set: str) -> list[str]:
-    """The text of each label in a prompt set.
+def templates(prompt_set: str) -> tuple[str, ...]:
+    """The texts of a prompt set, each with ``{label}`` where the label goes.
 
     ``bare@1`` is the label itself; ``paper@1`` is the class prompt of the paper (arXiv
-    2504.14076, zero-shot).
+    2504.14076, zero-shot); ``ensemble@1`` has several wordings, whose embeddings are averaged.
 
     Raises
     ------
@@ -26,5 +39,27 @@ def prompt(labels: Iterable[str], prompt_set: str) -> list[str]:
     """
     if prompt_set not in PROMPT_SETS:
         raise unknown_name("prompt set", prompt_set, PROMPT_SETS)
+    return PROMPT_SETS[prompt_set]
+
+
+def written(label: str, template: str) -> str:
+    """A label in a template, as words: underscores of data sets and tags become spaces."""
     # Not str.format: a label may hold braces.
-    return [PROMPT_SETS[prompt_set].replace("{label}", label) for label in labels]
+    return template.replace("{label}", " ".join(label.replace("_", " ").split()))
+
+
+def encode_labels(encoder: Encoder, labels: Iterable[str], prompt_set: str) -> FloatArray:
+    """Embed labels in a prompt set: (n, dim) float32, unit rows.
+
+    Of a set with several wordings, the mean of the unit rows, scaled to length 1 again.
+
+    Raises
+    ------
+    UsageError
+        Unknown prompt set.
+    """
+    wordings: Sequence[str] = templates(prompt_set)
+    listed = list(labels)
+    texts = [written(label, wording) for wording in wordings for label in listed]
+    rows = encoder.encode_text(texts).reshape(len(wordings), len(listed), encoder.spec.dim)
+    return rows[0] if len(wordings) == 1 else unit(rows.mean(axis=0))

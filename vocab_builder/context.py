@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from concept_core.embeddings import embed_clips
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
+from concept_core.prompts import encode_labels
 
 FloatArray = NDArray[np.float32]
 
@@ -44,12 +45,13 @@ class Context:
     _reference: FloatArray | None = field(default=None, repr=False)
 
     def embed(self, labels: Sequence[str]) -> FloatArray:
-        """Unit rows (n, dim) of labels; each distinct label is encoded once a build."""
+        """Unit rows (n, dim) of labels, in the encoder's prompt set; each is encoded once a build."""
         encoder = self._require()
         new = sorted(set(labels) - self._known.keys())
         if new:
             self.say(f"  embedding {len(new)} labels")
-            self._known.update(zip(new, encoder.encode_text(new), strict=True))
+            rows = encode_labels(encoder, new, encoder.spec.prompt_set)
+            self._known.update(zip(new, rows, strict=True))
         if not labels:
             return np.zeros((0, encoder.spec.dim), np.float32)
         return np.stack([self._known[label] for label in labels])

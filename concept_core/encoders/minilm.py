@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from concept_core.encoders.base import FloatArray
+from concept_core.encoders.base import FloatArray, unit
 from concept_core.encoders.runtime import map_ordered, open_session
 from concept_core.errors import DataError, UsageError
 from concept_core.resources import resource_path
@@ -25,13 +25,6 @@ def model_path() -> Path:
 def tokenizer_path() -> Path:
     """The fetched tokenizer."""
     return resource_path("minilm", "tokenizer.json")
-
-
-def unit(x: FloatArray) -> FloatArray:
-    """Rows scaled to length 1, over the last axis."""
-    lengths = np.linalg.norm(x, axis=-1, keepdims=True)
-    rows: FloatArray = (x / np.maximum(lengths, 1e-9)).astype(np.float32)
-    return rows
 
 
 class Minilm:

@@ -9,13 +9,15 @@ CLAP in published figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
 from concept_core.encoders import minilm, yamnet
-from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.encoders.base import EncoderSpec, FloatArray, unit
 from concept_core.encoders.runtime import derived, map_ordered
 from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
@@ -64,23 +66,16 @@ _GENERIC = frozenset(
 class YamnetMinilm:
     """The encoder ``yamnet-minilm``; needs the resources ``yamnet`` and ``minilm``.
 
+    The networks are loaded when the first embedding is wanted; the spec needs only their files.
+
     One clip's embedding does not depend on the others of its batch, and the same input gives
     the same bytes whatever the number of threads.
     """
 
     def __init__(self) -> None:
-        self._yamnet = yamnet.Yamnet()
-        self._minilm = minilm.Minilm()
-        checkpoint = _checkpoint()
-        # Some 800 texts: most of what loading would cost.
-        blob = derived(f"class-embeddings-{checkpoint[:16]}", self._class_embeddings)
-        names = np.frombuffer(blob, np.float32).reshape(-1, minilm.DIM)
-        self._mean = names.mean(axis=0)
-        weights = [_GENERIC_WEIGHT if name in _GENERIC else 1.0 for name in self._yamnet.classes]
-        self._atoms = minilm.unit(names - self._mean) * np.array(weights, np.float32)[:, None]
         self._spec = EncoderSpec(
             name="yamnet-minilm",
-            checkpoint=checkpoint,
+            checkpoint=_checkpoint(),
             dim=minilm.DIM,
             sample_rate=yamnet.SAMPLE_RATE,
             windowing="yamnet-trim-peak-repeat@1",
@@ -107,8 +102,9 @@ class YamnetMinilm:
         if isinstance(clips, (str, Path, Clip)):
             raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
         # Threads run over clips; more inside numpy would only get in their way.
+        model = self._model  # loaded once, before threads ask for it
         with threadpool_limits(1, user_api="blas"):
-            outcomes = map_ordered(self._embed, clips)
+            outcomes = map_ordered(lambda clip: _embed(model, clip), clips)
         bad = [
             BadClip(index, clip_name(clips[index]), str(outcome))
             for index, outcome in enumerate(outcomes)
@@ -126,23 +122,50 @@ class YamnetMinilm:
         DataError
             A text is empty; its index is named.
         """
-        return minilm.unit(self._minilm.encode(texts) - self._mean)
+        return unit(self._model.minilm.encode(texts) - self._model.mean)
 
-    def _embed(self, clip: str | Path | Clip) -> FloatArray | DataError:
-        """One row, or the reason why there is none."""
-        try:
-            samples = as_clip(clip, yamnet.SAMPLE_RATE).samples
-        except DataError as error:
-            return error
-        return minilm.unit(self._yamnet.probabilities(samples) @ self._atoms)
+    @cached_property
+    def _model(self) -> _Model:
+        """The networks, loaded when the first embedding is wanted."""
+        heard, placed = yamnet.Yamnet(), minilm.Minilm()
+        # Some 800 texts: most of what loading would cost.
+        blob = derived(
+            f"class-embeddings-{self._spec.checkpoint[:16]}",
+            lambda: _class_embeddings(heard.classes, placed),
+        )
+        names = np.frombuffer(blob, np.float32).reshape(-1, minilm.DIM)
+        mean = names.mean(axis=0)
+        weights = [_GENERIC_WEIGHT if name in _GENERIC else 1.0 for name in heard.classes]
+        atoms = unit(names - mean) * np.array(weights, np.float32)[:, None]
+        return _Model(heard, placed, mean, atoms)
 
-    def _class_embeddings(self) -> bytes:
-        """(classes, 384): the unit mean over a name's parts and, if it has several, the whole."""
-        variants = [name_variants(name) for name in self._yamnet.classes]
-        flat = self._minilm.encode([variant for group in variants for variant in group])
-        ends = np.cumsum([len(group) for group in variants])
-        groups = np.split(flat, ends[:-1])
-        return minilm.unit(np.stack([group.mean(axis=0) for group in groups])).tobytes()
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Model:
+    """The loaded networks, the mean of the class names, and where each class stands."""
+
+    yamnet: yamnet.Yamnet
+    minilm: minilm.Minilm
+    mean: FloatArray
+    atoms: FloatArray
+
+
+def _embed(model: _Model, clip: str | Path | Clip) -> FloatArray | DataError:
+    """One row, or the reason why there is none."""
+    try:
+        samples = as_clip(clip, yamnet.SAMPLE_RATE).samples
+    except DataError as error:
+        return error
+    return unit(model.yamnet.probabilities(samples) @ model.atoms)
+
+
+def _class_embeddings(classes: Sequence[str], placed: minilm.Minilm) -> bytes:
+    """(classes, 384): the unit mean over a name's parts and, if it has several, the whole."""
+    variants = [name_variants(name) for name in classes]
+    flat = placed.encode([variant for group in variants for variant in group])
+    ends = np.cumsum([len(group) for group in variants])
+    groups = np.split(flat, ends[:-1])
+    return unit(np.stack([group.mean(axis=0) for group in groups])).tobytes()
 
 
 def name_variants(name: str) -> list[str]:

@@ -20,7 +20,7 @@ from concept_core.decomposition import Dictionary, decompose
 from concept_core.embeddings import embed_clips
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.errors import DataError, UsageError
-from concept_core.prompts import prompt
+from concept_core.prompts import encode_labels
 from concept_core.releases import load_vocabulary
 from concept_core.tasks.intervals import LEVEL, RESAMPLES, bootstrap_means
 from concept_core.tasks.metrics import Classes, accuracy, class_accuracies, classify
@@ -121,7 +121,7 @@ def prepare(
         x=embedded.x,
         truth=np.array([classes.index(own[label]) for label in good.labels], dtype=np.int64),
         classes=tuple(classes),
-        class_atoms=encoder.encode_text(prompt(classes, PROMPT_SET)),
+        class_atoms=encode_labels(encoder, classes, PROMPT_SET),
         encoder=encoder.spec,
         data_hash=good.content_hash(),
     )

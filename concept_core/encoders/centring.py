@@ -1,0 +1,198 @@
+"""Centring: what all sounds share, and what all texts share, is taken off before they compare.
+
+In CLAP's space sounds lie in one narrow cone and texts in another (Liang et al. 2022, "Mind the
+gap", arXiv 2203.02053): cosines across are dominated by where the cones lie. ``mean`` subtracts
+the mean of each modality and scales to length 1 again, as SpLiCE does (Bhalla et al. 2024,
+arXiv 2402.10376), but with means of a named reference and never of the evaluated vocabulary.
+``spectral`` then drops the leading directions that the centred reference of both modalities
+shares, after Mu and Viswanath's "All-but-the-top" (arXiv 1702.01417): one for every hundred
+dimensions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from concept_core.encoders.base import EncoderSpec, FloatArray, differences, unit
+from concept_core.errors import DataError
+from concept_core.files import atomic_path, canonical_json, sha256_text
+from concept_core.spelling import unknown_name
+
+RULES = ("none", "mean", "spectral")
+LEAST = 8
+"""Sounds, and texts, that a reference needs at least."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Centring:
+    """The means of one encoder, estimated on a named reference.
+
+    Attributes
+    ----------
+    rule : str
+        ``mean`` or ``spectral``.
+    reference : str
+        Name of the reference.
+    reference_hash : str
+        sha256 over what the reference is made of.
+    encoder : EncoderSpec
+        Of the encoder without centring.
+    audio, text : (dim,) float32
+        Means of the unit rows of the reference's sounds and texts.
+    directions : (r, dim) float32
+        Orthonormal directions that are dropped; r = 0 for ``mean``.
+    gap_before, gap_after : float
+        Distance between the mean sound and the mean text of the reference, in [0, 2].
+    """
+
+    rule: str
+    reference: str
+    reference_hash: str
+    encoder: EncoderSpec
+    audio: FloatArray = field(repr=False)
+    text: FloatArray = field(repr=False)
+    directions: FloatArray = field(repr=False)
+    gap_before: float
+    gap_after: float
+
+    @property
+    def name(self) -> str:
+        """What a spec calls it: rule, reference, and the start of the reference's hash."""
+        return f"{self.rule}@1 {self.reference} {self.reference_hash[:16]}"
+
+    def sounds(self, x: FloatArray) -> FloatArray:
+        """Unit rows (n, dim) of sounds, centred."""
+        return _taken_off(x, self.audio, self.directions)
+
+    def texts(self, x: FloatArray) -> FloatArray:
+        """Unit rows (n, dim) of texts, centred."""
+        return _taken_off(x, self.text, self.directions)
+
+
+def modality_gap(sounds: FloatArray, texts: FloatArray) -> float:
+    """Distance between the means of unit rows of sounds and of texts (Liang et al. 2022, eq. 1)."""
+    return float(np.linalg.norm(sounds.mean(axis=0) - texts.mean(axis=0)))
+
+
+def estimate(
+    rule: str,
+    spec: EncoderSpec,
+    sounds: FloatArray,
+    texts: FloatArray,
+    reference: str,
+    reference_hash: str,
+) -> Centring:
+    """The centring that a reference's embeddings give.
+
+    Parameters
+    ----------
+    rule : str
+        ``mean`` or ``spectral``.
+    spec : EncoderSpec
+        Of the encoder without centring.
+    sounds, texts : (n, dim), (m, dim) float32, unit rows, at least 8 each
+    reference, reference_hash : str
+        What it is called, and sha256 over what it is made of.
+
+    Raises
+    ------
+    UsageError
+        An unknown rule.
+    DataError
+        Too few sounds or texts.
+    """
+    if rule not in RULES[1:]:
+        raise unknown_name("centring", rule, RULES[1:])
+    for what, rows in (("sounds", sounds), ("texts", texts)):
+        if len(rows) < LEAST:
+            raise DataError(f"reference {reference!r}: {len(rows)} {what}, {LEAST} are needed")
+    audio, text = sounds.mean(axis=0), texts.mean(axis=0)
+    directions = np.zeros((0, spec.dim), np.float32)
+    if rule == "spectral":
+        directions = _leading(sounds - audio, texts - text)
+    before = modality_gap(sounds, texts)
+    after = modality_gap(
+        _taken_off(sounds, audio, directions), _taken_off(texts, text, directions)
+    )
+    return Centring(
+        rule, reference, reference_hash, spec, audio, text, directions, before, after
+    )
+
+
+def write_centring(centring: Centring, path: str | Path) -> None:
+    """Write a centring as a safetensors file, atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(to_bytes(centring))
+
+
+def to_bytes(centring: Centring) -> bytes:
+    """The safetensors form: the arrays, and the rest as metadata."""
+    from safetensors.numpy import save
+
+    told = {
+        "rule": centring.rule,
+        "reference": centring.reference,
+        "reference_hash": centring.reference_hash,
+        "encoder": centring.encoder.to_dict(),
+        "gap_before": centring.gap_before,
+        "gap_after": centring.gap_after,
+    }
+    arrays = {"audio": centring.audio, "text": centring.text, "directions": centring.directions}
+    return save(arrays, metadata={"centring": canonical_json(told)})
+
+
+def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
+    """Read the safetensors form back.
+
+    Raises
+    ------
+    DataError
+        It is no such file, or belongs to another encoder; ``origin`` is named.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(blob)
+        length = int.from_bytes(blob[:8], "little")
+        told = json.loads(json.loads(blob[8 : 8 + length])["__metadata__"]["centring"])
+        told["encoder"] = EncoderSpec(**told["encoder"])
+        found = Centring(**told, **arrays)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{origin}: not a centring file ({error}); sonolex centre writes one"
+        ) from error
+    if found.encoder != spec:
+        raise DataError(
+            f"{origin}: means of another encoder ({differences(found.encoder, spec)}); estimate"
+            " them for this one: sonolex centre"
+        )
+    return found
+
+
+def reference_hash(texts: list[str], sounds: list[str]) -> str:
+    """sha256 over a reference's texts and the sha256 sums of its sounds, whatever their order."""
+    return sha256_text(canonical_json([sorted(texts), sorted(sounds)]))
+
+
+def _taken_off(x: FloatArray, mean: FloatArray, directions: FloatArray) -> FloatArray:
+    rows = x - mean
+    rows -= (rows @ directions.T) @ directions
+    return unit(rows)
+
+
+def _leading(sounds: FloatArray, texts: FloatArray) -> FloatArray:
+    """Leading right singular vectors of both modalities' centred rows, each of equal weight."""
+    stacked = np.concatenate(
+        [sounds / np.sqrt(len(sounds)), texts / np.sqrt(len(texts))], dtype=np.float64
+    )
+    count = max(1, round(stacked.shape[1] / 100))
+    vectors = np.linalg.svd(stacked, full_matrices=False)[2][:count]
+    return np.ascontiguousarray(vectors, np.float32)
+
+

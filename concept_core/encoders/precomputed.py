@@ -1,0 +1,215 @@
+"""``precomputed``: embeddings that another program made, found by the ids that came with them.
+
+A file (npz, safetensors, parquet) or a folder (npy and text files) holds rows for sounds and for
+texts; see ``docs/encoders.md`` for the layouts. Nothing is computed: a clip or text without a row
+is an error that names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
+from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
+from concept_core.errors import DataError, UsageError
+from concept_core.extras import require_extra
+from concept_core.files import canonical_json, sha256_file, sha256_text
+
+_KINDS = ("audio", "text")
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Unit rows by id."""
+
+    places: Mapping[str, int] = field(repr=False)
+    rows: FloatArray = field(repr=False)
+
+
+class Precomputed:
+    """An encoder of given rows: texts by the text itself, clips by file name or stem.
+
+    Parameters
+    ----------
+    path : Path
+        A file ``.npz``, ``.safetensors`` or ``.parquet``, or a folder.
+
+    Raises
+    ------
+    UsageError
+        Another kind of file.
+    DataError
+        Rows that are not finite or zero, ids and rows of different number, an id twice, sounds
+        and texts of different length; the message names the file and the place.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        files, arrays = _read(path)
+        self._tables = {kind: _table(path, kind, *arrays[kind]) for kind in _KINDS if kind in arrays}
+        dims = {table.rows.shape[1] for table in self._tables.values()}
+        if len(dims) != 1:
+            raise DataError(
+                f"{path}: sounds and texts of {' and '.join(map(str, sorted(dims)))} dimensions, or"
+                " neither; they must be embeddings of one encoder"
+            )
+        self._spec = EncoderSpec(
+            name="precomputed",
+            checkpoint=sha256_text(canonical_json([sha256_file(file) for file in files])),
+            dim=dims.pop(),
+            sample_rate=0,
+            windowing="precomputed@1",
+            prompt_set="bare@1",
+            centring="none",
+        )
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """The identity: the bytes of the files. The sample rate is not known: 0."""
+        return self._spec
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """The rows (n, dim) of texts, unit rows.
+
+        Raises
+        ------
+        DataError
+            Texts that have no row; the first are named.
+        """
+        check_texts(texts)
+        table = self._kind("text")
+        absent = [text for text in texts if text not in table.places]
+        if absent:
+            named = ", ".join(map(repr, absent[:_LISTED]))
+            raise DataError(
+                f"{self._path}: no embedding of {len(absent)} of {len(texts)} texts, such as"
+                f" {named}; add rows with these ids"
+            )
+        return table.rows[[table.places[text] for text in texts]]
+
+    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+        """The rows (n, dim) of clips, unit rows: by whole path, file name, or name without suffix.
+
+        Raises
+        ------
+        BadClipsError
+            Clips that have no row; all are named.
+        """
+        if isinstance(clips, (str, Path, Clip)):
+            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        table = self._kind("audio")
+        places = [_place(clip_name(clip), table.places) for clip in clips]
+        bad = [
+            BadClip(
+                index,
+                clip_name(clips[index]),
+                f"{clip_name(clips[index])}: {self._path} has no embedding with this id",
+            )
+            for index, place in enumerate(places)
+            if place is None
+        ]
+        if bad:
+            raise BadClipsError(bad, len(clips))
+        return table.rows[np.array(places, dtype=np.intp)]
+
+    def _kind(self, kind: str) -> _Table:
+        if kind not in self._tables:
+            raise DataError(f"{self._path}: holds no {kind} embeddings; add {kind} and {kind}_ids")
+        return self._tables[kind]
+
+
+def _place(name: str, places: Mapping[str, int]) -> int | None:
+    path = Path(name)
+    for known in (name, path.name, path.stem):
+        if known in places:
+            return places[known]
+    return None
+
+
+def _table(path: Path, kind: str, ids: Sequence[str], rows: FloatArray) -> _Table:
+    if rows.ndim != 2 or len(rows) != len(ids):
+        raise DataError(f"{path}: {kind} is {rows.shape} for {len(ids)} ids, not (ids, dim)")
+    places = {name: place for place, name in enumerate(ids)}
+    if len(places) != len(ids):
+        twice = next(name for place, name in enumerate(ids) if places[name] != place)
+        raise DataError(f"{path}: the {kind} id {twice!r} stands there twice")
+    finite = np.isfinite(rows).all(axis=1) & rows.any(axis=1)
+    if not finite.all():
+        first = int(np.argmin(finite))
+        raise DataError(f"{path}: {kind} row {first} ({ids[first]!r}) is zero or not finite")
+    return _Table(places, unit(np.asarray(rows, np.float32)))
+
+
+def _read(path: Path) -> tuple[list[Path], dict[str, tuple[list[str], FloatArray]]]:
+    """The files that were read, and ids and rows of each kind."""
+    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".parquet": _read_parquet}
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file or folder of embeddings")
+    if path.suffix not in readers:
+        raise UsageError(
+            f"{path}: embeddings are read from {', '.join(readers)}, or a folder with audio.npy,"
+            " audio.txt, text.npy, text.txt"
+        )
+    try:
+        return [path], readers[path.suffix](path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read as embeddings ({error})") from error
+
+
+def _read_npz(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return {
+            kind: ([str(name) for name in arrays[f"{kind}_ids"]], arrays[kind])
+            for kind in _KINDS
+            if kind in arrays
+        }
+
+
+def _read_safetensors(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as handle:
+            told = handle.metadata() or {}
+            return {
+                kind: ([str(name) for name in json.loads(told[f"{kind}_ids"])], handle.get_tensor(kind))
+                for kind in _KINDS
+                if kind in handle.keys()  # noqa: SIM118 - it is no mapping
+            }
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+
+
+def _read_parquet(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
+    table = require_extra("pyarrow.parquet").read_table(path).to_pydict()
+    found = {}
+    for kind in _KINDS:
+        chosen = [place for place, value in enumerate(table["kind"]) if value == kind]
+        if chosen:
+            rows = np.array([table["embedding"][place] for place in chosen], np.float32)
+            found[kind] = ([str(table["id"][place]) for place in chosen], rows)
+    return found
+
+
+def _read_folder(path: Path) -> tuple[list[Path], dict[str, tuple[list[str], FloatArray]]]:
+    files: list[Path] = []
+    found = {}
+    for kind in _KINDS:
+        rows, ids = path / f"{kind}.npy", path / f"{kind}.txt"
+        if rows.is_file():
+            try:
+                read = np.load(rows, allow_pickle=False)
+                names = ids.read_text("utf-8").splitlines()
+            except (OSError, ValueError) as error:
+                raise DataError(f"{path}: {rows.name} with {ids.name}: {error}") from error
+            found[kind] = (names, read)
+            files += [rows, ids]
+    return files, found

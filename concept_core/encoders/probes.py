@@ -1,0 +1,108 @@
+"""The built-in reference for centring: words and sounds that every installation has.
+
+The words are those labelled as audible in ``data/audibility/words.csv``; the sounds are noises,
+tones, sweeps, pulses and their mixtures, made here from fixed seeds. They are no substitute for a
+real corpus: they stand in until ``sonolex centre`` has estimated means on one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.audio import Clip
+from concept_core.files import package_folder, sha256_file, sha256_text
+
+NAME = "probes@1"
+RATE = 48_000
+_SECONDS = 5.0
+_PEAK = 0.5
+Array = NDArray[np.float64]
+
+
+def words() -> list[str]:
+    """The labels of the reference that name a sound, sorted."""
+    with open(_path(), encoding="utf-8", newline="") as handle:
+        return sorted(row["label"] for row in csv.DictReader(handle) if row["audible"] == "1")
+
+
+def sounds() -> list[Clip]:
+    """Forty-eight sounds of five seconds at 48 kHz."""
+    time = np.arange(int(RATE * _SECONDS)) / RATE
+    made = []
+    for seed in range(6):
+        generator = np.random.default_rng(seed)
+        base = 110.0 * 2.0**seed
+        for name, make in _MAKERS.items():
+            samples = make(time, base, generator)
+            samples *= _PEAK / np.abs(samples).max()
+            made.append(Clip(samples.astype(np.float32), RATE, f"{name} {seed}"))
+    return made
+
+
+def fingerprint() -> str:
+    """sha256 over what the reference is made of."""
+    return sha256_text(f"{NAME} {sha256_file(_path())}")
+
+
+def _path() -> str:
+    return str(package_folder("data") / "audibility" / "words.csv")
+
+
+def _noise(time: Array, base: float, generator: np.random.Generator) -> Array:
+    """Noise whose power falls with frequency, steeper for each seed."""
+    spectrum = np.fft.rfft(generator.standard_normal(len(time)))
+    slope = np.log2(base / 110.0) / 5.0
+    return np.fft.irfft(spectrum / np.arange(1, len(spectrum) + 1) ** slope, len(time))
+
+
+def _tone(time: Array, base: float, generator: np.random.Generator) -> Array:
+    return np.sin(2 * np.pi * base * time)
+
+
+def _harmonics(time: Array, base: float, generator: np.random.Generator) -> Array:
+    made = np.zeros_like(time)
+    for k in range(1, min(8, int(RATE / 2 / base)) + 1):
+        made += np.sin(2 * np.pi * base * k * time + generator.uniform(0, 6.28)) / k
+    return made
+
+
+def _sweep(time: Array, base: float, generator: np.random.Generator) -> Array:
+    return np.sin(2 * np.pi * base * time * (1 + time / _SECONDS))
+
+
+def _pulses(time: Array, base: float, generator: np.random.Generator) -> Array:
+    """Decaying bursts of noise, two to ten a second."""
+    period = 1.0 / generator.uniform(2, 10)
+    return generator.standard_normal(len(time)) * np.exp(-(time % period) * base / 10)
+
+
+def _tremolo(time: Array, base: float, generator: np.random.Generator) -> Array:
+    rate = generator.uniform(2, 8)
+    return _harmonics(time, base, generator) * (1 + np.sin(2 * np.pi * rate * time))
+
+
+def _warble(time: Array, base: float, generator: np.random.Generator) -> Array:
+    rate = generator.uniform(3, 9)
+    return np.sin(2 * np.pi * base * time + 20 * np.sin(2 * np.pi * rate * time))
+
+
+def _mixture(time: Array, base: float, generator: np.random.Generator) -> Array:
+    parts = (_noise, _harmonics, _pulses)
+    made = (part(time, base, generator) for part in parts)
+    return sum((part / np.abs(part).max() for part in made), np.zeros_like(time))
+
+
+_MAKERS: dict[str, Callable[[Array, float, np.random.Generator], Array]] = {
+    "noise": _noise,
+    "tone": _tone,
+    "harmonics": _harmonics,
+    "sweep": _sweep,
+    "pulses": _pulses,
+    "tremolo": _tremolo,
+    "warble": _warble,
+    "mixture": _mixture,
+}

@@ -1,0 +1,168 @@
+"""Which encoder a name means, and what stands around its model: centring, and kept embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from concept_core.encoders.base import Encoder
+from concept_core.encoders.specifier import Specifier, parse_specifier
+from concept_core.encoders.tower import Plan
+from concept_core.errors import SonolexError, UsageError
+from concept_core.spelling import unknown_name
+
+ENTRY_POINTS = "sonolex.encoders"
+"""Group of entry points under which packages offer encoders: a name, and what makes one."""
+
+NAMES = ("yamnet-minilm", "clap", "laion-clap", "msclap", "precomputed")
+
+_PROMPTS = "paper@1"
+_COMMON = frozenset({"centring", "prompts", "precision"})
+
+
+def load_encoder(
+    specifier: str, *, device: str = "auto", cache: bool = True, offline: bool = False
+) -> Encoder:
+    """The encoder that ``NAME``, ``NAME:ARGUMENT`` or ``NAME:ARGUMENT?option=value&...`` names.
+
+    ``yamnet-minilm`` is the embedded one. ``clap:FOLDER_OR_HUB_ID``, ``laion-clap:FILE.pt`` and
+    ``msclap:FILE.pth`` are CLAP models; their options are ``centring`` (``mean``, ``spectral``,
+    ``none``, or a file of ``sonolex centre``), ``prompts`` (a prompt set) and ``precision``.
+    ``precomputed:FILE`` looks rows up. Any other name is that of an entry point, or
+    ``module:Class``, which is called without arguments. See ``docs/encoders.md``.
+
+    A model is loaded when its first embedding is wanted.
+
+    Parameters
+    ----------
+    specifier : str
+    device : str
+        ``auto``, ``cpu`` or ``cuda``.
+    cache : bool
+        Keep embeddings by content, and read those that are kept; never for third parties'
+        encoders, whose specs nobody here vouches for.
+    offline : bool
+        Download nothing, even where a hub id is named.
+
+    Raises
+    ------
+    UsageError
+        Unknown name or option (the known ones and the nearest are listed), or an argument too
+        many or missing.
+    MissingError
+        A file, a model or an optional package is not on this machine; or no CUDA device.
+    DataError
+        A checkpoint file that cannot be read as what it should be.
+    """
+    asked = parse_specifier(specifier)
+    if asked.name in _CLAPS:
+        return _clap(asked, device, cache=cache, offline=offline)
+    if asked.name == "yamnet-minilm":
+        from concept_core.encoders.yamnet_minilm import YamnetMinilm
+
+        asked.check(())
+        return _kept(YamnetMinilm(), cache)
+    if asked.name == "precomputed":
+        from concept_core.encoders.precomputed import Precomputed
+
+        asked.check((), argument="a file or folder of embeddings")
+        return Precomputed(Path(asked.argument))
+    return _third_party(asked)
+
+
+def _kept(encoder: Encoder, cache: bool) -> Encoder:
+    from concept_core.embedding_cache import CachedEncoder
+
+    return CachedEncoder(encoder) if cache else encoder
+
+
+def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
+    from concept_core.encoders.reference import centred
+    from concept_core.encoders.torch_run import check_precision, pick_device
+    from concept_core.encoders.windowed import WindowedEncoder
+    from concept_core.prompts import templates
+
+    prompts = asked.options.get("prompts", _PROMPTS)
+    templates(prompts)
+    precision = check_precision(asked.options.get("precision", "float32"))
+    raw = WindowedEncoder(
+        _CLAPS[asked.name](asked, offline),
+        prompt_set=prompts,
+        device=pick_device(device),
+        precision=precision,
+    )
+    return centred(_kept(raw, cache), asked.options.get("centring", "mean"))
+
+
+def _transformers(asked: Specifier, offline: bool) -> Plan:
+    from concept_core.encoders import clap
+
+    asked.check(_COMMON, argument="a folder or a hub id, such as clap:laion/clap-htsat-unfused")
+    return clap.plan(asked.argument, offline=offline)
+
+
+def _laion(asked: Specifier, offline: bool) -> Plan:
+    from concept_core.encoders import laion
+
+    asked.check(_COMMON | {"tokenizer", "sha256"}, argument="a checkpoint, such as FILE.pt")
+    return laion.plan(
+        Path(asked.argument),
+        tokenizer=asked.options.get("tokenizer"),
+        sha256=asked.options.get("sha256"),
+        offline=offline,
+    )
+
+
+def _microsoft(asked: Specifier, offline: bool) -> Plan:
+    from concept_core.encoders import msclap
+
+    asked.check(
+        _COMMON | {"tokenizer", "sha256"}, argument="a checkpoint, such as CLAP_weights_2023.pth"
+    )
+    return msclap.plan(
+        Path(asked.argument),
+        tokenizer=asked.options.get("tokenizer"),
+        sha256=asked.options.get("sha256"),
+        offline=offline,
+    )
+
+
+_CLAPS: dict[str, Callable[[Specifier, bool], Plan]] = {
+    "clap": _transformers,
+    "laion-clap": _laion,
+    "msclap": _microsoft,
+}
+
+
+def _third_party(asked: Specifier) -> Encoder:
+    """An encoder that an installed package offers, or the class of a module."""
+    offered = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    make: Any
+    try:
+        if asked.name in offered:
+            make = offered[asked.name].load()
+        else:
+            make = getattr(import_module(asked.name), asked.argument)
+        encoder = make()
+    except SonolexError:
+        raise
+    except (ImportError, AttributeError, ValueError) as error:
+        if asked.name in offered or asked.argument:
+            raise UsageError(
+                f"encoder {asked.text!r}: cannot be loaded ({error}); it is no name of ours"
+                f" ({', '.join(NAMES)}), so it must be an entry point or module:Class"
+            ) from error
+        raise unknown_name("encoder", asked.name, [*NAMES, *offered]) from None
+    except Exception as error:
+        raise UsageError(
+            f"encoder {asked.text!r}: making one failed ({type(error).__name__}: {error})"
+        ) from error
+    if not isinstance(encoder, Encoder):
+        raise UsageError(
+            f"encoder {asked.text!r}: {type(encoder).__name__} has no spec, encode_audio and"
+            " encode_text; see docs/encoders.md"
+        )
+    return encoder

@@ -1,0 +1,155 @@
+"""The encoder around a CLAP model: decode, cut into windows, run in batches, mean, unit rows."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
+from concept_core.encoders.tower import Plan, Tower
+from concept_core.encoders.windows import rule, windows
+from concept_core.errors import DataError, UsageError
+from concept_core.solvers.workers import cores
+
+_WINDOWS = 8
+_TEXTS = 64
+# Clips decoded ahead of the model; more would only fill memory.
+_AHEAD = 16
+
+
+class WindowedEncoder:
+    """An encoder over the model of a plan, not centred; the model is loaded when first needed.
+
+    Parameters
+    ----------
+    plan : Plan
+    prompt_set : str
+        What labels are written as, for those who encode labels; texts are encoded as they are.
+    device : str
+        ``cpu`` or ``cuda``; it is no part of the spec.
+    precision : str
+        ``float32``, ``bfloat16`` or ``float16``.
+    """
+
+    def __init__(
+        self, plan: Plan, *, prompt_set: str, device: str = "cpu", precision: str = "float32"
+    ) -> None:
+        self._plan = plan
+        self._device = device
+        self._lock = threading.Lock()
+        self._tower: Tower | None = None
+        self._spec = EncoderSpec(
+            name=plan.name,
+            checkpoint=plan.checkpoint,
+            dim=plan.dim,
+            sample_rate=plan.sample_rate,
+            windowing=rule(plan.fill, plan.window, plan.sample_rate),
+            prompt_set=prompt_set,
+            centring="none",
+            precision=precision,
+        )
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """The identity of this encoder."""
+        return self._spec
+
+    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+        """Embed clips of any length: (n, dim) float32, unit rows; memory does not grow with n.
+
+        Raises
+        ------
+        BadClipsError
+            Some clips are missing, unreadable, empty, silent or not finite; all are named.
+        DataError
+            The model gave a value that is not finite; the clip is named.
+        """
+        if isinstance(clips, (str, Path, Clip)):
+            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        sums = np.zeros((len(clips), self._spec.dim), np.float32)
+        bad: list[BadClip] = []
+        batch: list[FloatArray] = []
+        owners: list[int] = []
+        for index, clip in self._decoded(clips):
+            if isinstance(clip, DataError):
+                bad.append(BadClip(index, clip_name(clips[index]), str(clip)))
+                continue
+            if bad:
+                continue  # nothing comes of this batch
+            for window in windows(clip.samples, self._plan.window, self._plan.fill):
+                batch.append(window)
+                owners.append(index)
+                if len(batch) == _WINDOWS:
+                    self._add(batch, owners, sums)
+        if bad:
+            raise BadClipsError(bad, len(clips))
+        self._add(batch, owners, sums)
+        names = [clip_name(clip) for clip in clips]
+        return unit(_finite(sums, names))
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Embed texts as they are: (n, dim) float32, unit rows.
+
+        Raises
+        ------
+        UsageError
+            A single string where a list belongs.
+        DataError
+            A text is empty, or the model gave a value that is not finite; the text is named.
+        """
+        check_texts(texts)
+        rows = np.zeros((len(texts), self._spec.dim), np.float32)
+        # Texts of about one length share a batch: less padding, less work.
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for start in range(0, len(order), _TEXTS):
+            part = order[start : start + _TEXTS]
+            rows[part] = self._loaded().text([texts[index] for index in part])
+        return unit(_finite(rows, [repr(text) for text in texts]))
+
+    def _loaded(self) -> Tower:
+        with self._lock:
+            if self._tower is None:
+                self._tower = self._plan.load(self._device, self._spec.precision)
+            return self._tower
+
+    def _add(self, batch: list[FloatArray], owners: list[int], sums: FloatArray) -> None:
+        """Run the windows, add their unit rows to those of their clips, and empty the lists."""
+        if batch:
+            np.add.at(sums, owners, unit(self._loaded().audio(np.stack(batch))))
+        batch.clear()
+        owners.clear()
+
+    def _decoded(
+        self, clips: Sequence[str | Path | Clip]
+    ) -> Iterator[tuple[int, Clip | DataError]]:
+        """The clips in order, decoded in threads beside the model, a few ahead of it."""
+
+        def decode(clip: str | Path | Clip) -> Clip | DataError:
+            try:
+                return as_clip(clip, self._spec.sample_rate)
+            except DataError as error:
+                return error
+
+        waiting: deque[Future[Clip | DataError]] = deque()
+        with ThreadPoolExecutor(cores()) as pool:
+            for index in range(len(clips) + _AHEAD):
+                if index < len(clips):
+                    waiting.append(pool.submit(decode, clips[index]))
+                if index >= _AHEAD and waiting:
+                    yield index - _AHEAD, waiting.popleft().result()
+
+
+def _finite(rows: FloatArray, names: Sequence[str]) -> FloatArray:
+    broken = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+    if len(broken):
+        raise DataError(
+            f"the model's embedding of {names[broken[0]]} is not finite; the checkpoint may be"
+            " damaged, or half precision too small for it (precision=float32)"
+        )
+    return rows
