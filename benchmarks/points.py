@@ -139,9 +139,9 @@ class Arena:
             numba = self.numba.on(threads)
             found += [
                 Contestant("GEMM" + name, threads, self._gemm, budget=9.0, least=256),
-                _solver("numba" + name, threads, numba, l1, budget=0.5, least=1_024),
+                _solver("numba" + name, threads, numba, l1, budget=0.5, least=512 * threads),
             ]
-        return [*found, _solver("torch", most, self.torch, l1, budget=0.5, least=256)]
+        return [*found, _solver("torch", most, self.torch, l1, budget=0.5, least=128)]
 
     def _k_sparse(self, limit: int) -> Contestant:
         """The other mode at the same sparsity; it has no certificate, so that no answer is kept."""
@@ -150,7 +150,7 @@ class Arena:
             cores(),
             lambda x: (self.pursuit(x, limit), None)[1],
             budget=0.5,
-            least=256,
+            least=64,
         )
 
     def _slow(self, l1: float) -> Sequence[Contestant]:
