@@ -73,6 +73,19 @@ def running(device: str, precision: str) -> Iterator[None]:
         yield
 
 
+def in_float32(module: Any, device: str) -> None:
+    """Have a part of a model run in float32 even where ``running`` asks for half precision."""
+    import torch
+
+    forward = module.forward
+
+    def full(x: torch.Tensor) -> Any:
+        with torch.autocast(device, enabled=False):
+            return forward(x.float())
+
+    module.forward = full
+
+
 def to_numpy(rows: torch.Tensor) -> FloatArray:
     """A tensor as a float32 array of this machine's memory."""
     array: FloatArray = rows.float().cpu().numpy()
