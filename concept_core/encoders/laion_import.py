@@ -15,6 +15,7 @@ import importlib.util
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -55,7 +56,9 @@ def build(state: State) -> torch.nn.Module:
         The weights are not those of such a model.
     """
     weights = {name: value for name, value in state.items() if name != _POSITIONS}
-    with _LOCK:
+    with _LOCK, warnings.catch_warnings():
+        # Of torch, about how the package calls it.
+        warnings.simplefilter("ignore", UserWarning)
         package = _package()
         with _replaced(
             package.model,

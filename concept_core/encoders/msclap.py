@@ -86,6 +86,8 @@ class _MsClap:
         state = read_state(path, "model", digest, trusted=trusted)
         try:
             self._model = MsClap(state, device)
+            if self._model.dim != _DIM:
+                raise RuntimeError(f"rows of {self._model.dim}, not {_DIM}")
         except (KeyError, RuntimeError) as error:
             raise DataError(
                 f"{path}: not the weights of Microsoft CLAP 2023, with HTSAT and GPT-2"

@@ -72,6 +72,11 @@ class MsClap:
         self._project_texts = _Projection(state, "caption_encoder.projection.", device)
 
     @property
+    def dim(self) -> int:
+        """Length of an embedding."""
+        return self._project_sounds.dim
+
+    @property
     def tokens(self) -> int:
         """Rows of the table of token embeddings."""
         return int(self._texts.get_input_embeddings().num_embeddings)
@@ -114,6 +119,7 @@ class _Projection:
     def __init__(self, state: State, prefix: str, device: str) -> None:
         names = ("linear1.weight", "linear2.weight", "layer_norm.weight", "layer_norm.bias")
         self._parts = [state[prefix + name].float().to(device) for name in names]
+        self.dim = len(self._parts[0])
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         from torch.nn import functional

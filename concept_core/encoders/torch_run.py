@@ -122,9 +122,9 @@ def check_tokenizer(tokenizer: Any, rows: int, origin: str) -> None:
     first, second = tokenizer(["rain", "a dog barking"])["input_ids"]
     if not 0.9 * rows <= size <= rows or first == second:
         raise DataError(
-            f"{origin}: a tokenizer of {size} tokens for a model of {rows}; its files are missing or"
-            " another model's. Put vocab.json and merges.txt (or tokenizer.json) of the model's own"
-            " tokenizer there"
+            f"{origin}: a tokenizer of {size} tokens for a model of {rows}; its files are missing,"
+            " or another model's. Put vocab.json and merges.txt (or tokenizer.json) of the model's"
+            " own tokenizer there"
         )
 
 
@@ -137,4 +137,4 @@ def check_half(precision: str, device: str) -> None:
         ``float16`` on the CPU, whose kernels lack it.
     """
     if precision == "float16" and device == "cpu":
-        raise UsageError("precision float16 needs a CUDA device; on the CPU use bfloat16 or float32")
+        raise UsageError("precision float16 needs a CUDA device; on the CPU use bfloat16, float32")
