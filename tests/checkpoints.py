@@ -23,7 +23,7 @@ def byte_pairs(folder: Path, specials: tuple[str, ...]) -> int:
     return int(tokenizer.get_vocab_size())
 
 
-def tiny_clap(folder: Path, seed: int = 0) -> Path:
+def tiny_clap(folder: Path, seed: int = 0, *, fused: bool = False) -> Path:
     """A transformers ClapModel with all its files in a folder; windows of one second at 16 kHz."""
     import torch
     import transformers
@@ -55,6 +55,8 @@ def tiny_clap(folder: Path, seed: int = 0) -> Path:
             "num_attention_heads": [2, 2, 2],
             "projection_dim": 24,
             "num_classes": 7,
+            "enable_fusion": fused,
+            "fusion_type": "aff_2d" if fused else None,
         },
         projection_dim=24,
     )
@@ -66,7 +68,7 @@ def tiny_clap(folder: Path, seed: int = 0) -> Path:
         max_length_s=1,
         fft_window_size=512,
         frequency_max=7_000,
-        truncation="rand_trunc",
+        truncation="fusion" if fused else "rand_trunc",
     )
     features.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -176,7 +178,7 @@ def tiny_laion(
     torch.manual_seed(seed)
     if audio is None:
         audio = htsat_weights(seed, rate=48_000, mel_range=(50, 14_000))
-    width = len(audio["norm.weight" if "norm.weight" in audio else "fc1.weight"])
+    width = len(audio["norm.weight"])
     config = transformers.RobertaConfig(
         vocab_size=roberta_tokens(tokens),
         hidden_size=768,

@@ -118,7 +118,7 @@ def _opened(path: Path, *, weights_only: bool) -> Any:
 
 def _numbers() -> list[Callable[..., Any] | tuple[Callable[..., Any], str]]:
     """What numpy's numbers are pickled as: training notes its losses in them beside the weights."""
-    scalar = np.float64(0).__reduce__()[0]
+    scalar: Any = np.float64(0).__reduce__()[0]
     kinds = [type(np.dtype(name)) for name in ("f4", "f8", "i4", "i8", "b1")]
     # Before numpy 2 the module had the other name, which the files keep.
     names = [f"numpy.{core}.multiarray.scalar" for core in ("core", "_core")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -91,7 +91,7 @@ class _Laion:
             model = build(state)
         except (KeyError, RuntimeError) as error:
             raise DataError(
-                f"{path}: not the weights of a LAION-CLAP model with HTSAT or PANN and RoBERTa"
+                f"{path}: not the weights of a LAION-CLAP model, with HTSAT and RoBERTa"
                 f" ({type(error).__name__}: {error})"
             ) from error
         self._model = model.float().eval().to(device)
@@ -135,7 +135,7 @@ class _Laion:
             return to_numpy(self._model.encode_text(batch, device=self._device))
 
 
-def _mel_features(model: torch.nn.Module) -> object:
+def _mel_features(model: Any) -> Any:
     """What makes the spectrograms of a fused model; its package needs torchaudio for them."""
     return require_extra("transformers").ClapFeatureExtractor(
         feature_size=model.audio_cfg.mel_bins,

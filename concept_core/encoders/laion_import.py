@@ -19,15 +19,12 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from concept_core.encoders.checkpoint import State
-from concept_core.encoders.htsat import ATTENTION_WINDOW, PATCH, SPEC_SIZE, read_sizes
+from concept_core.encoders.htsat import ATTENTION_WINDOW, PATCH, SPEC_SIZE, HtsatSizes, read_sizes
 from concept_core.errors import MissingError
 from concept_core.extras import check_extra, require_extra
-
-if TYPE_CHECKING:
-    import torch
 
 SAMPLE_RATE = 48_000
 WINDOW = 10 * SAMPLE_RATE
@@ -45,7 +42,7 @@ _POSITIONS = f"{_TEXT}embeddings.position_ids"
 _LOCK = threading.Lock()
 
 
-def build(state: State) -> torch.nn.Module:
+def build(state: State) -> Any:
     """The package's CLAP model with a checkpoint's weights; they alone decide its sizes.
 
     Raises
@@ -56,40 +53,37 @@ def build(state: State) -> torch.nn.Module:
         The weights are not those of such a model.
     """
     weights = {name: value for name, value in state.items() if name != _POSITIONS}
+    sizes = read_sizes(weights, _AUDIO)
     with _LOCK, warnings.catch_warnings():
         # Of torch, about how the package calls it.
         warnings.simplefilter("ignore", UserWarning)
         package = _package()
         with _replaced(
             package.model,
-            create_htsat_model=lambda *given: _htsat(package, weights, *given),
+            create_htsat_model=lambda *given: _htsat(package, sizes, *given),
             RobertaModel=_Roberta(weights),
         ):
-            model: torch.nn.Module = package.CLAP(**_config(weights))
+            model = package.CLAP(**_config(weights, sizes))
     model.load_state_dict(weights)
     return model
 
 
-def _config(weights: State) -> dict[str, Any]:
+def _config(weights: State, sizes: HtsatSizes) -> dict[str, Any]:
     """What the package's files of model sizes say, for these weights."""
-    stft = weights[f"{_AUDIO}spectrogram_extractor.stft.conv_real.weight"]
-    fused = f"{_AUDIO}patch_embed.mel_conv2d.weight" in weights
-    pann = _pann(weights)
-    classes = weights[_AUDIO + ("fc_audioset.weight" if pann else "tscam_conv.weight")]
     return {
         "embed_dim": weights["audio_projection.0.weight"].shape[1],
         "audio_cfg": {
             "audio_length": 1024,
             "clip_samples": WINDOW,
-            "mel_bins": weights[f"{_AUDIO}logmel_extractor.melW"].shape[1],
+            "mel_bins": sizes.mel_bins,
             "sample_rate": SAMPLE_RATE,
-            "window_size": stft.shape[2],
+            "window_size": sizes.fft,
             "hop_size": HOP,
             "fmin": MEL_RANGE[0],
             "fmax": MEL_RANGE[1],
-            "class_num": len(classes),
-            "model_type": "PANN" if pann else "HTSAT",
-            "model_name": pann,
+            "class_num": sizes.classes,
+            "model_type": "HTSAT",
+            "model_name": "",
         },
         "text_cfg": {
             "context_length": 77,
@@ -99,23 +93,13 @@ def _config(weights: State) -> dict[str, Any]:
             "layers": 0,
             "model_type": "roberta",
         },
-        "enable_fusion": fused,
-        "fusion_type": "aff_2d" if fused else "None",
+        "enable_fusion": sizes.fused,
+        "fusion_type": "aff_2d" if sizes.fused else "None",
     }
 
 
-def _pann(weights: State) -> str:
-    """Which of the PANNs the audio branch is; empty if none."""
-    if f"{_AUDIO}conv_block1.conv1.weight" not in weights:
-        return ""
-    if f"{_AUDIO}conv_block1.conv2.weight" not in weights:
-        return "Cnn6"
-    return "Cnn14" if f"{_AUDIO}conv_block6.conv1.weight" in weights else "Cnn10"
-
-
-def _htsat(package: ModuleType, weights: State, config: Any, fused: bool, fusion: str) -> Any:
-    """The HTSAT of these weights; the package itself knows three sizes by name."""
-    sizes = read_sizes(weights, _AUDIO)
+def _htsat(package: ModuleType, sizes: HtsatSizes, config: Any, fused: bool, fusion: str) -> Any:
+    """The HTSAT of these sizes; the package itself knows three by name."""
     return package.htsat.HTSAT_Swin_Transformer(
         spec_size=SPEC_SIZE,
         patch_size=PATCH,

@@ -18,7 +18,7 @@ from concept_core.errors import MissingError, UsageError
 def test_an_unknown_name_lists_the_known_and_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"'yamnet-minilms'.*did you mean 'yamnet-minilm'\?"):
         load_encoder("yamnet-minilms")
-    with pytest.raises(UsageError, match=r"unknown encoder '' \(known: yamnet-minilm, clap, "):
+    with pytest.raises(UsageError, match=r"unknown encoder '' \(known: clap, laion-clap, "):
         load_encoder("")
 
 

@@ -88,7 +88,7 @@ def test_texts_are_read_at_their_end(msclap_file: Path, gpt2_folder: Path) -> No
     weights = {
         name.removeprefix(prefix): value
         for name, value in state.items()
-        if name.startswith(prefix) and "masked_bias" not in name and not name.endswith("attn.bias")
+        if name.startswith(prefix) and "masked_bias" not in name and not name.endswith(".attn.bias")
     }
     size = len(weights["wte.weight"])
     model = GPT2Model(

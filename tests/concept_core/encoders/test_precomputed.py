@@ -77,8 +77,9 @@ def test_rows_are_found_by_their_ids(tmp_path: Path, write: Callable[..., Path])
 
 @pytest.mark.parametrize("write", LAYOUTS)
 def test_the_identity_is_that_of_the_bytes(tmp_path: Path, write: Callable[..., Path]) -> None:
-    one = Precomputed(write(tmp_path, IDS, ROWS)).spec
-    assert Precomputed(write(tmp_path, IDS, ROWS)).spec == one
+    path = write(tmp_path, IDS, ROWS)
+    one = Precomputed(path).spec
+    assert Precomputed(path).spec == one
     turned = {**ROWS, "text": -ROWS["text"]}
     assert Precomputed(write(tmp_path, IDS, turned)).spec != one
 
