@@ -29,7 +29,8 @@ def check_extra(module: str) -> None:
 
     Nothing is imported: importing some of these takes seconds, or a network.
     """
-    if importlib.util.find_spec(module) is None:
+    # Of a module inside a package, its package: looking further would import that.
+    if importlib.util.find_spec(module.partition(".")[0]) is None:
         raise _missing(module, f"the optional package {module} is not installed")
 
 

@@ -52,12 +52,16 @@ class Precomputed:
     def __init__(self, path: Path) -> None:
         self._path = path
         files, arrays = _read(path)
-        self._tables = {kind: _table(path, kind, *arrays[kind]) for kind in _KINDS if kind in arrays}
+        self._tables = {kind: _table(path, kind, *found) for kind, found in arrays.items()}
         dims = {table.rows.shape[1] for table in self._tables.values()}
+        if not dims:
+            raise DataError(
+                f"{path}: neither audio nor text embeddings; see docs/encoders.md for the names"
+            )
         if len(dims) != 1:
             raise DataError(
-                f"{path}: sounds and texts of {' and '.join(map(str, sorted(dims)))} dimensions, or"
-                " neither; they must be embeddings of one encoder"
+                f"{path}: sounds and texts of {' and '.join(map(str, sorted(dims)))} dimensions;"
+                " they must be embeddings of one encoder"
             )
         self._spec = EncoderSpec(
             name="precomputed",
@@ -133,8 +137,11 @@ def _place(name: str, places: Mapping[str, int]) -> int | None:
 
 
 def _table(path: Path, kind: str, ids: Sequence[str], rows: FloatArray) -> _Table:
-    if rows.ndim != 2 or len(rows) != len(ids):
-        raise DataError(f"{path}: {kind} is {rows.shape} for {len(ids)} ids, not (ids, dim)")
+    if rows.ndim != 2 or len(rows) != len(ids) or rows.dtype.kind not in "fiu":
+        raise DataError(
+            f"{path}: {kind} is {rows.shape} of {rows.dtype} for {len(ids)} ids, not (ids, dim) of"
+            " numbers"
+        )
     places = {name: place for place, name in enumerate(ids)}
     if len(places) != len(ids):
         twice = next(name for place, name in enumerate(ids) if places[name] != place)
@@ -180,7 +187,10 @@ def _read_safetensors(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
         with safe_open(path, framework="numpy") as handle:
             told = handle.metadata() or {}
             return {
-                kind: ([str(name) for name in json.loads(told[f"{kind}_ids"])], handle.get_tensor(kind))
+                kind: (
+                    [str(name) for name in json.loads(told[f"{kind}_ids"])],
+                    handle.get_tensor(kind),
+                )
                 for kind in _KINDS
                 if kind in handle.keys()  # noqa: SIM118 - it is no mapping
             }
@@ -207,7 +217,8 @@ def _read_folder(path: Path) -> tuple[list[Path], dict[str, tuple[list[str], Flo
         if rows.is_file():
             try:
                 read = np.load(rows, allow_pickle=False)
-                names = ids.read_text("utf-8").splitlines()
+                # Not splitlines: a label may hold what else counts as the end of a line.
+                names = ids.read_text("utf-8").removesuffix("\n").split("\n")
             except (OSError, ValueError) as error:
                 raise DataError(f"{path}: {rows.name} with {ids.name}: {error}") from error
             found[kind] = (names, read)
