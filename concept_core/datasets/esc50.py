@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from concept_core.datasets.base import ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
 from concept_core.errors import DataError, MissingError
 
 _COLUMNS = ("filename", "fold", "target", "category", "esc10")
@@ -21,6 +21,9 @@ _SUFFIXES = (".wav", ".ogg")
 _CITATION = (
     'K. J. Piczak: "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015,'
     " doi:10.1145/2733373.2806390"
+)
+_SEEN = (
+    "its clips come from Freesound, on which the CLAP models and whoever uses WavCaps were trained"
 )
 # In the order of the column ``target``; underscores of the table read as spaces.
 _ESC50_CLASSES = (
@@ -46,8 +49,10 @@ ESC50 = DatasetInfo(
     citation=_CITATION,
     sample_rate=44_100,
     main_metric="accuracy",
-    folds=(1, 2, 3, 4, 5),
+    kind=SINGLE_LABEL,
+    folds=("1", "2", "3", "4", "5"),
     classes=_ESC50_CLASSES,
+    seen=_SEEN,
 )
 ESC10 = DatasetInfo(
     name="esc10",
@@ -56,8 +61,10 @@ ESC10 = DatasetInfo(
     citation=_CITATION,
     sample_rate=44_100,
     main_metric="accuracy",
-    folds=(1, 2, 3, 4, 5),
+    kind=SINGLE_LABEL,
+    folds=("1", "2", "3", "4", "5"),
     classes=_ESC10_CLASSES,
+    seen=_SEEN,
 )
 
 
@@ -66,12 +73,12 @@ class _Row:
     """One line of the table, checked."""
 
     filename: str
-    fold: int
+    fold: str
     category: str
     in_esc10: bool
 
 
-def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> ClipSet:
+def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
     """The clips of the asked folds that are there, in the order of the table.
 
     Parameters
@@ -81,7 +88,7 @@ def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> C
     folder : str or Path
         Holds ``meta/esc50.csv`` and ``audio/``. A clip may be wav or ogg, whatever suffix the
         table names.
-    folds : iterable of int
+    folds : iterable of str
         Official folds.
 
     Raises
@@ -116,13 +123,15 @@ def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> C
         info=info,
         paths=tuple(path for path, _ in found),
         labels=np.array([info.classes.index(row.category) for _, row in found], dtype=np.int64),
-        folds=np.array([row.fold for _, row in found], dtype=np.int64),
+        folds=tuple(row.fold for _, row in found),
         missing=tuple(missing),
     )
 
 
-def _no_clips(info: DatasetInfo, folder: Path, asked: list[int], missing: list[str]) -> DataError:
-    folds = ", ".join(map(str, asked))
+def _no_clips(
+    info: DatasetInfo, folder: Path, asked: tuple[str, ...], missing: list[str]
+) -> DataError:
+    folds = ", ".join(asked)
     if not missing:
         return DataError(
             f"{folder}: meta/esc50.csv lists no clips of {info.name} in folds {folds}; ask for"
@@ -177,7 +186,7 @@ def _check_row(where: str, row: dict[str, str | None]) -> _Row:
     filename, fold, target, category, esc10 = ((row[column] or "") for column in _COLUMNS)
     if not filename or Path(filename).name != filename:
         raise DataError(f"{where}: filename {filename!r} is not the name of a file in audio/")
-    if fold not in {str(number) for number in ESC50.folds}:
+    if fold not in ESC50.folds:
         raise DataError(f"{where}: fold {fold!r}; ESC-50 has folds 1-5")
     label = category.replace("_", " ")
     if label not in ESC50.classes:
@@ -195,4 +204,4 @@ def _check_row(where: str, row: dict[str, str | None]) -> _Row:
             f"{where}: esc10 is {esc10!r} for category {category!r}; expected"
             f" {label in ESC10.classes}"
         )
-    return _Row(filename, int(fold), label, esc10 == "True")
+    return _Row(filename, fold, label, esc10 == "True")
