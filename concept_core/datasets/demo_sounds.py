@@ -11,7 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.synonyms import synonyms_of
 from concept_core.errors import DataError, MissingError
+
+_CLASSES = ("cat", "cow", "dog", "duck", "frog", "horse", "owl", "pig", "rooster", "sheep")
 
 DEMO_SOUNDS = DatasetInfo(
     name="demo-sounds",
@@ -22,8 +25,9 @@ DEMO_SOUNDS = DatasetInfo(
     main_metric="accuracy",
     kind=SINGLE_LABEL,
     folds=("1",),
-    classes=("cat", "cow", "dog", "duck", "frog", "horse", "owl", "pig", "rooster", "sheep"),
-    seen="not known",
+    classes=_CLASSES,
+    seen="not known to be in an encoder's training data",
+    synonyms=synonyms_of(_CLASSES),
 )
 
 

@@ -150,7 +150,7 @@ def test_a_missing_column_is_named(tmp_path: Path, column: str) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("1-b.wav,1,3,cowbell,False,0,A", "line 3: unknown category 'cowbell'"),
+        ("1-b.wav,1,3,cowbell,False,0,A", "line 3: unknown class 'cowbell'"),
         ("1-b.wav,0,3,cow,False,0,A", "line 3: fold '0'; ESC-50 has folds 1-5"),
         ("1-b.wav,one,3,cow,False,0,A", "line 3: fold 'one'"),
         ("1-b.wav,1,4,cow,False,0,A", "line 3: target '4' is not category 'cow', which is 3"),
@@ -158,7 +158,7 @@ def test_a_missing_column_is_named(tmp_path: Path, column: str) -> None:
         ("1-b.wav,1,0,dog,yes,0,A", "line 3: esc10 is 'yes' for category 'dog'; expected True"),
         ("../1-b.wav,1,3,cow,False,0,A", "line 3: filename '../1-b.wav' is not the name"),
         (",1,3,cow,False,0,A", "line 3: filename '' is not the name"),
-        ("1-b.wav,1", "line 3: unknown category ''"),
+        ("1-b.wav,1", "line 3: 2 values instead of 7"),
         ("1-a.wav,1,3,cow,False,0,A", "'1-a.wav' is listed twice"),
     ],
 )
