@@ -125,5 +125,7 @@ def _entries(info: DatasetInfo, audio: Path, lines: Iterable[Line]) -> Iterator[
             raise line.error(
                 f"esc10 is {marked!r} for category {category!r}; expected {label in _ESC10_CLASSES}"
             )
-        if label in info.classes:
-            yield line, Entry(name, (audio / name,), line["fold"], (info.classes.index(label),))
+        places, known = (audio / name,), label in info.classes
+        # The rest of the table is in no fold of ESC-10; a line of it that is repeated is an error.
+        fold = line["fold"] if known else ""
+        yield line, Entry(name, places, fold, (info.classes.index(label),) if known else ())

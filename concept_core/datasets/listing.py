@@ -123,8 +123,8 @@ def _no_clips(
     asked = ", ".join(folds)
     if not missing:
         return DataError(
-            f"{folder}: the tables list no clips of {info.name} in folds {asked}; ask for folds"
-            " that they list, or get the whole data set"
+            f"{folder}: the table lists no clips of {info.name} in folds {asked}; ask for folds"
+            " that it lists, or get the whole data set"
         )
     return DataError(
         f"{folder}: none of the {len(missing)} clips of {info.name} in folds {asked} is there,"

@@ -70,4 +70,4 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
                     " list anew"
                 )
             place = path.parent / "audio" / f"{name}.wav"
-            yield line, Entry(f"nsynth-{fold}/{name}", (place,), fold, (label,))
+            yield line, Entry(f"nsynth-{fold}/audio/{name}.wav", (place,), fold, (label,))

@@ -48,7 +48,7 @@ def test_audioset_takes_its_names_from_its_own_list(tmp_path: Path) -> None:
     ("row", "message"),
     [
         ('2,/m/2,"Two"', "line 3: index '2', mid '/m/2'; expected index 1"),
-        ('1,/m/09x0r,"Two"', "line 3: index '1', mid '/m/09x0r'; expected index 1, a mid of its own"),
+        ('1,/m/09x0r,"Two"', "index '1', mid '/m/09x0r'; expected index 1, a mid of its own"),
         ("1,/m/2,", "line 3: .* and a name"),
         ("1,/m/2,Two,three", "line 3: 4 values instead of 3"),
     ],

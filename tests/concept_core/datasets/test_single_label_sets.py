@@ -119,7 +119,7 @@ def test_gtzan_as_first_published_holds_au_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("note", "message"),
     [
-        ({"instrument_family": 3, "instrument_family_str": "bass"}, "family 3 is not 'bass', which is 0"),
+        ({"instrument_family": 3, "instrument_family_str": "bass"}, "3 is not 'bass', which is 0"),
         ({"instrument_family": 0}, "note 'n': unknown class 'None'"),
         ("bass", "note 'n': unknown class 'None'"),
     ],
