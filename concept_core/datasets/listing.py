@@ -52,6 +52,7 @@ def gather(
     found: list[tuple[Path, Entry]] = []
     missing: list[str] = []
     seen: dict[str, str] = {}
+    listed: dict[Path, frozenset[str]] = {}
     for line, entry in entries:
         if entry.name in seen:
             raise line.error(
@@ -61,7 +62,7 @@ def gather(
         seen[entry.name] = line.where
         if entry.fold not in folds:
             continue
-        path = find_clip(entry.places)
+        path = find_clip(entry.places, listed)
         if path is None:
             missing.append(entry.name)
         else:
@@ -71,15 +72,28 @@ def gather(
     return _clip_set(info, found, missing)
 
 
-def find_clip(places: Iterable[Path]) -> Path | None:
-    """The first place where there is a file: as named, else with another of ``SUFFIXES``."""
+def find_clip(places: Iterable[Path], listed: dict[Path, frozenset[str]]) -> Path | None:
+    """The first place where there is a file: as named, else with another of ``SUFFIXES``.
+
+    ``listed`` is filled with the files of the folders that were looked into: a data set has many
+    clips in few folders.
+    """
     for place in places:
-        stem = place.with_suffix("") if place.suffix in SUFFIXES else place
-        # A name may hold dots: the suffix goes behind all of it.
-        for path in (place, *(Path(f"{stem}{suffix}") for suffix in SUFFIXES)):
-            if path.is_file():
-                return path
+        folder, name = place.parent, place.name
+        if folder not in listed:
+            listed[folder] = _file_names(folder)
+        # A name may hold dots: another suffix replaces none but a sound's.
+        stem = name.removesuffix(place.suffix) if place.suffix in SUFFIXES else name
+        for form in (name, *(stem + suffix for suffix in SUFFIXES)):
+            if form in listed[folder]:
+                return folder / form
     return None
+
+
+def _file_names(folder: Path) -> frozenset[str]:
+    if not folder.is_dir():
+        return frozenset()
+    return frozenset(path.name for path in folder.iterdir() if path.is_file())
 
 
 def audio_files(folder: Path) -> list[Path]:

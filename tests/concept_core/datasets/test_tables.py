@@ -54,14 +54,14 @@ def test_a_missing_table_says_how_it_should_look(table: Path) -> None:
 
 def test_the_named_file_comes_first_then_other_suffixes_then_other_places(tmp_path: Path) -> None:
     places = (tmp_path / "one" / "a.b.wav", tmp_path / "two" / "a.b.wav")
-    assert find_clip(places) is None
+    assert find_clip(places, {}) is None
     for number, name in enumerate(("two/a.b.wav", "one/a.b.mp3", "one/a.b.wav")):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"")
-        assert find_clip(places) == path, number
-    assert find_clip([tmp_path / "one" / "a.b"]) == tmp_path / "one" / "a.b.wav"
-    assert find_clip([tmp_path / "one" / "a"]) is None
+        assert find_clip(places, {}) == path, number
+    assert find_clip([tmp_path / "one" / "a.b"], {}) == tmp_path / "one" / "a.b.wav"
+    assert find_clip([tmp_path / "one" / "a"], {}) is None
 
 
 def test_sounds_are_found_at_any_depth_hidden_ones_are_not(tmp_path: Path) -> None:
