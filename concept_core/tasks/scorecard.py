@@ -57,8 +57,8 @@ class Scorecard:
     task : str
     dataset, dataset_revision : str
         As ``--dataset`` takes it, and what its authors call the edition.
-    folds : tuple of int
-        The folds that were scored.
+    folds : tuple of int or str
+        The folds that were scored; numbers where their names are numbers.
     classes : tuple of str
         The names that the clips chose among.
     prompt_set : str
@@ -101,7 +101,7 @@ class Scorecard:
     task: str
     dataset: str
     dataset_revision: str
-    folds: tuple[int, ...]
+    folds: tuple[int | str, ...]
     classes: tuple[str, ...]
     prompt_set: str
     n: int

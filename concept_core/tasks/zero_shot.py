@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from concept_core import __version__
-from concept_core.datasets import DATASETS, ClipSet, DatasetInfo
+from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, known_classes
 from concept_core.decomposition import Dictionary, decompose
 from concept_core.embeddings import embed_clips
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
@@ -71,7 +71,7 @@ def class_names(choice: str, info: DatasetInfo) -> tuple[str, ...]:
     if choice == "own":
         return info.classes
     if choice in DATASETS:
-        return DATASETS[choice].classes
+        return known_classes(choice)
     if Path(choice).is_file():
         return tuple(load_vocabulary(choice).labels)
     raise UsageError(
@@ -106,6 +106,11 @@ def prepare(
     DataError
         A class of the clips is not among ``classes``, or clips cannot be embedded (all named).
     """
+    if clips.labels is None:
+        raise DataError(
+            f"{clips.info.name}: its clips are {clips.info.kind}; this task asks for one class"
+            " a clip"
+        )
     own = clips.info.classes
     absent = [own[label] for label in np.unique(clips.labels) if own[label] not in classes]
     if absent:
@@ -114,12 +119,13 @@ def prepare(
             f" the {len(classes)} names to choose from; add them, or use --classes own"
         )
     embedded = embed_clips(encoder, clips.paths, skip_bad=skip_bad, progress=progress)
-    good = clips.take(np.array(embedded.kept, dtype=np.intp))
+    kept = np.array(embedded.kept, dtype=np.intp)
+    good = clips.take(kept)
     return ZeroShot(
         clips=good,
         bad=embedded.bad,
         x=embedded.x,
-        truth=np.array([classes.index(own[label]) for label in good.labels], dtype=np.int64),
+        truth=np.array([classes.index(own[label]) for label in clips.labels[kept]], dtype=np.int64),
         classes=tuple(classes),
         class_atoms=encode_labels(encoder, classes, PROMPT_SET),
         encoder=encoder.spec,
@@ -170,7 +176,7 @@ def score(
         task="zero-shot",
         dataset=task.clips.info.name,
         dataset_revision=task.clips.info.revision,
-        folds=tuple(int(fold) for fold in np.unique(task.clips.folds)),
+        folds=_folds(task.clips),
         classes=task.classes,
         prompt_set=PROMPT_SET,
         n=len(task.clips),
@@ -194,6 +200,13 @@ def score(
         class_names_in_vocabulary=tuple(n for n in task.classes if n.casefold() in concepts),
         encoder={**task.encoder.to_dict(), "fingerprint": task.encoder.fingerprint},
         software=__version__,
+    )
+
+
+def _folds(clips: ClipSet) -> tuple[int | str, ...]:
+    """The folds of the clips in the set's order; numbers as numbers, as cards always had them."""
+    return tuple(
+        int(fold) if fold.isdecimal() else fold for fold in clips.info.folds if fold in clips.folds
     )
 
 

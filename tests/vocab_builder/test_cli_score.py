@@ -52,7 +52,7 @@ def call(folder: Path, *specs: Path, folds: str = "1,2") -> list[object]:
     [
         ([], 2, "exactly one of l1 (a penalty) and l0 (a limit); neither was given"),
         (["--l0", "2", "--l1", "0.1"], 2, "both were given"),
-        (["--l0", "2", "--folds", "one"], 2, "'one' is not a list of folds such as 1,2,3"),
+        (["--l0", "2", "--folds", "one"], 2, "fold one: the folds of esc10 are 1, 2, 3, 4, 5"),
         (["--l0", "2", "--folds", "7"], 2, "fold 7: the folds of esc10 are 1, 2, 3, 4, 5"),
         (["--l0", "2", "--folds", "5"], 3, "lists no clips of esc10 in folds 5"),
         (["--l0", "2", "--dataset", "esc11"], 2, "unknown data set 'esc11'"),

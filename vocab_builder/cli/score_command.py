@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from concept_core.tasks.zero_shot import ZeroShot
 
 
-def _folds(context: click.Context, parameter: click.Parameter, value: str) -> list[int]:
-    """``1,2,3`` as numbers."""
-    try:
-        return [int(part) for part in value.split(",")]
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is not a list of folds such as 1,2,3") from error
+def _folds(context: click.Context, parameter: click.Parameter, value: str) -> list[str]:
+    """``1,2,3`` as a list."""
+    return [part.strip() for part in value.split(",")]
 
 
 @click.command()
@@ -54,7 +51,7 @@ def command(
     specs: tuple[str, ...],
     dataset: str,
     data: Path,
-    folds: list[int],
+    folds: list[str],
     task: str,
     encoder: str,
     l0: int | None,
