@@ -94,10 +94,12 @@ def mean_only_cosine(x: ArrayLike) -> float:
     return float(np.linalg.norm(unit_mean(_some_rows(x, np.asarray(x).shape[-1]))))
 
 
-def area(l0: Sequence[float], values: Sequence[float]) -> float:
+def area(
+    l0: Sequence[float], values: Sequence[float], over: tuple[float, float] | None = None
+) -> float:
     """Area under a curve against l0, over the length of its base: a mean of its values.
 
-    The trapezoidal rule over log l0: from 1 concept to 2 counts as much as from 10 to 20. A
+    The trapezoidal rule over log l0: from 1 concept to 2 counts as much as from 10 to 20, since a
     person reads few. In the range of the values, and comparable between curves over the same l0
     alone. A single point is its own area.
 
@@ -107,22 +109,34 @@ def area(l0: Sequence[float], values: Sequence[float]) -> float:
         At least one, each above 0, in any order, none twice.
     values : sequence of float
         One an l0.
+    over : (low, high), optional
+        A part of the base instead of all of it; between points the curve is a line.
 
     Raises
     ------
     DataError
-        No points, unequal lengths, an l0 that is not above 0, or one given twice.
+        No points, unequal lengths, an l0 that is not above 0 or given twice, or a part that the
+        curve does not reach.
     """
     if not len(l0) or len(l0) != len(values):
         raise DataError(f"a curve of {len(l0)} l0 and {len(values)} values has no area")
     wrong = [one for one in l0 if not one > 0] or [one for one in l0 if list(l0).count(one) > 1]
     if wrong:
         raise DataError(f"l0 {wrong[0]:g}: an area needs different l0, each above 0")
-    if len(l0) == 1:
-        return float(values[0])
+    low, high = over or (min(l0), max(l0))
+    if not min(l0) <= low <= high <= max(l0):
+        raise DataError(
+            f"l0 {low:g} to {high:g}: the curve goes from {min(l0):g} to {max(l0):g}; an area is"
+            " over what is there"
+        )
     order = np.argsort(l0)
     places, heights = np.log(np.asarray(l0))[order], np.asarray(values, np.float64)[order]
-    return float(np.trapezoid(heights, places) / (places[-1] - places[0]))
+    ends = np.log([low, high])
+    if ends[0] == ends[1]:
+        return float(np.interp(ends[0], places, heights))
+    inside = (places > ends[0]) & (places < ends[1])
+    base = np.concatenate([ends[:1], places[inside], ends[1:]])
+    return float(np.trapezoid(np.interp(base, places, heights), base) / (ends[1] - ends[0]))
 
 
 def _some_rows(x: ArrayLike, dim: int) -> Rows:
