@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core import load_encoder
-from concept_core.measures import redundancy
+from concept_core.measures.redundancy import redundancy
 from concept_core.releases import load_vocabulary
 from vocab_builder.filters.calibration import (
     CALIBRATED,

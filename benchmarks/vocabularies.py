@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from concept_core import decompose, load_encoder
 from concept_core.datasets import DATASETS, load_dataset
 from concept_core.encoders.base import Encoder
-from concept_core.measures import best_cosines
+from concept_core.measures.coverage import best_cosines
 from concept_core.prompts import encode_labels
 from concept_core.releases import load_vocabulary
 from concept_core.tasks.intervals import bootstrap_means

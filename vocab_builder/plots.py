@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from concept_core.errors import UsageError
 from concept_core.extras import require_extra
@@ -57,7 +57,7 @@ def style() -> Iterator[None]:
     require_extra("matplotlib")
     from matplotlib import rc_context
 
-    settings = {
+    settings: dict[Any, Any] = {
         "font.size": 7.5,
         "axes.titlesize": 8,
         "axes.labelsize": 7.5,

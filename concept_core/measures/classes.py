@@ -49,9 +49,15 @@ class ClipClasses:
                 f"classes of shape {shape} and type {self.truth.dtype}: give a number a clip, or a"
                 f" true or false for each of the {count} names"
             )
-        if not several and len(self.truth) and not -1 <= self.truth.min() <= self.truth.max() < count:
+        if (
+            not several
+            and len(self.truth)
+            and not -1 <= self.truth.min() <= self.truth.max() < count
+        ):
             wrong = self.truth[(self.truth < -1) | (self.truth >= count)][0]
-            raise DataError(f"class number {wrong}: there are {count} names, from 0, and -1 for none")
+            raise DataError(
+                f"class number {wrong}: there are {count} names, from 0, and -1 for none"
+            )
         for name in self.synonyms:
             if name not in self.names:
                 raise unknown_name("class", name, self.names, "synonyms")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,8 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.decomposition import Decomposition
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.rows import unit_tile
-from concept_core.solvers.base import Array, Rows, Weights
+from concept_core.solvers.base import Array, Rows
 from concept_core.solvers.validate import check_rows
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Weights
 
 _CELLS = 1 << 23
 _DIGITS = 6

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from concept_core.errors import DataError
 from concept_core.measures.classes import ClipClasses
 from concept_core.measures.purity import check_clips
-from concept_core.solvers.base import Array, Weights
+from concept_core.solvers.base import Array
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+    from concept_core.solvers.base import Weights
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _SIBILANT = ("s", "x", "z", "ch", "sh")
 
 
@@ -106,7 +108,9 @@ def naming_places(weights: Weights, labels: Sequence[str], classes: ClipClasses)
     n, rows = weights.shape[0], np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     # Sorted by row, then prominence, then place in the vocabulary.
     order = np.lexsort((weights.indices, -weights.data, rows))
-    right = (naming(labels, classes.forms())[weights.indices[order]] * members[rows]).sum(axis=1)
+    right: Array = (naming(labels, classes.forms())[weights.indices[order]] * members[rows]).sum(
+        axis=1
+    )
     ranks = np.arange(len(rows)) - weights.indptr[rows] + 1
     places = np.full(n, np.inf)
     hit = np.asarray(right).ravel() > 0

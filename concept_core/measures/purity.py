@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from concept_core.errors import UsageError
 from concept_core.measures.classes import ClipClasses
-from concept_core.solvers.base import Array, Weights
+from concept_core.solvers.base import Array
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Weights
 
 _SHUFFLES = 20
 
@@ -60,7 +64,7 @@ def purity(weights: Weights, classes: ClipClasses, rng: np.random.Generator) -> 
     members = classes.members()
     labelled = np.flatnonzero(np.diff(members.indptr))
     members, mine = members[labelled], weights[labelled]
-    all_of = np.asarray(mine.sum(axis=0)).ravel()
+    all_of: Array = np.asarray(mine.sum(axis=0)).ravel()
     shares = np.asarray((mine.T @ members).todense())
     best = shares.max(axis=1, initial=0.0)
     fires = all_of > 0

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
 from concept_core.measures.grounding import firings
-from concept_core.solvers.base import Array, Weights
+from concept_core.solvers.base import Array
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,9 @@ def stability(
         members[order[half : 2 * half], 2 * split + 1] = 1
     # An odd clip out is another one in every split.
     prominence = np.asarray(weights.T @ members).T
-    found = [_overlap(*prominence[2 * split : 2 * split + 2], top) for split in range(splits)]
+    found = [
+        _overlap(prominence[2 * split], prominence[2 * split + 1], top) for split in range(splits)
+    ]
     told = [one for one in found if one is not None]
     # Two draws of m of the F concepts that fire share m * m / F on average.
     return Stability(float(np.mean(told)) if told else None, min(top, firing) / firing)

@@ -12,7 +12,7 @@ from concept_core._version import __version__
 from concept_core.decomposition import Decomposition, Dictionary, decompose
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
-from concept_core.measures import area, fidelity, mean_only_cosine
+from concept_core.measures.fidelity import area, fidelity, mean_only_cosine
 from concept_core.solvers.base import Array
 from concept_core.sparsity import l1_path
 from concept_core.sweep.model import Sweep, SweepArea, SweepPoint, SweepTask
@@ -141,12 +141,10 @@ def _decompositions(
 
 def _right(task: SweepTask, rows: FloatArray | Array) -> Array:
     """Which clips are nearest to the prompt of their own class."""
-    return (classify(rows, task.class_atoms) == task.truth).astype(np.float64)
+    return np.asarray(classify(rows, task.class_atoms) == task.truth, np.float64)
 
 
-def _point(
-    task: SweepTask, vocabulary: Vocabulary, size: int, result: Decomposition
-) -> SweepPoint:
+def _point(task: SweepTask, vocabulary: Vocabulary, size: int, result: Decomposition) -> SweepPoint:
     """All of a point but its accuracy, which is told for all points together."""
     kept = fidelity(task.x, result)
     concepts = {label.casefold() for label in vocabulary.labels[:size]}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -83,12 +81,13 @@ def command(specs: tuple[str, ...], order: str, as_json: bool, **asked: Any) -> 
         --classes esc50 --l0 1,2,5,10,20 --sizes 200,500,all --png sweep.png
     """
     from concept_core.files import pretty_json
+    from vocab_builder.cli.sweep_text import render
 
     _check(asked)
     found = _sweep(specs, order, asked)
     text = pretty_json(found.to_dict())
     _write(found, text, asked)
-    click.echo(text.rstrip("\n") if as_json else _render(found))
+    click.echo(text.rstrip("\n") if as_json else render(found))
 
 
 def _check(asked: dict[str, Any]) -> None:
@@ -173,6 +172,7 @@ def _task(prepared: ZeroShot, model: Encoder) -> SweepTask:
 def _write(found: Sweep, text: str, asked: dict[str, Any]) -> None:
     """The files that were asked for; what cannot be drawn is known before one is written."""
     from concept_core.files import write_text
+    from vocab_builder.cli.sweep_text import as_csv
     from vocab_builder.plots import FORMATS, save, style
     from vocab_builder.sweep_figure import draw_sweep
 
@@ -183,68 +183,8 @@ def _write(found: Sweep, text: str, asked: dict[str, Any]) -> None:
             stack.enter_context(style())
             figure = draw_sweep(found)
         if out is not None:
-            write_text(out, text if out.suffix == ".json" else _csv(found))
+            write_text(out, text if out.suffix == ".json" else as_csv(found))
         for form, path in figures:
             save(figure, path, form)
     for written in filter(None, [out, *(path for _, path in figures)]):
         click.echo(f"wrote {written}", err=True)
-
-
-def _csv(found: Sweep) -> str:
-    """A row a point, with what stands beside all of them in every row."""
-    points = found.to_dict()["points"]
-    beside = {name: getattr(found, name) for name in ("n", "dense_accuracy", "mean_only_accuracy")}
-    lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, [*points[0], *beside], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({**point, **beside} for point in points)
-    return lines.getvalue()
-
-
-def _render(found: Sweep) -> str:
-    from vocab_builder.cli.text import table
-
-    about = found.about
-    head = ("vocabulary", "K", "mode", "l0", "accuracy", "retention", "centred", "variance", "names")
-    rows = [
-        (
-            point.vocabulary,
-            str(point.size),
-            f"{point.mode} {point.value:g}",
-            f"{point.l0_mean:.1f}",
-            f"{point.accuracy:.3f} [{point.low:.3f}, {point.high:.3f}]",
-            _number(point.retention),
-            _number(point.centred_cosine),
-            _number(point.explained_variance),
-            str(point.class_names),
-        )
-        for point in found.points
-    ]
-    parts = [
-        f"{about['task']}, {about['dataset']}, folds {', '.join(map(str, about['folds']))}:"
-        f" {found.n} clips among {len(about['classes'])} names\n"
-        f"dense {found.dense_accuracy:.3f} [{found.dense_low:.3f}, {found.dense_high:.3f}],"
-        f" mean only {found.mean_only_accuracy:.3f}; mean-only cosine {found.mean_only_cosine:.3f}",
-        table(head, rows),
-    ]
-    if found.areas:
-        first = found.areas[0]
-        under = [
-            (
-                one.vocabulary,
-                str(one.size),
-                f"{one.accuracy:.3f}",
-                _number(one.centred_cosine),
-                _number(one.explained_variance),
-            )
-            for one in found.areas
-        ]
-        parts.append(
-            f"areas under the curves, l0 {first.low:g} to {first.high:g}\n"
-            + table(("vocabulary", "K", "accuracy", "centred", "variance"), under)
-        )
-    return "\n\n".join(parts)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

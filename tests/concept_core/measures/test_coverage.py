@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import DataError, UsageError
-from concept_core.measures import best_cosines, coverage_curve
-from concept_core.measures.coverage import curve_sizes
+from concept_core.measures.coverage import best_cosines, coverage_curve, curve_sizes
 from tests.problems import problem
 
 AXES = np.eye(3)

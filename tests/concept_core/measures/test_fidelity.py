@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from concept_core import decompose
 from concept_core.errors import DataError
-from concept_core.measures import area, fidelity, mean_only_cosine
+from concept_core.measures.fidelity import area, fidelity, mean_only_cosine
 from tests.problems import problem, unit
 
 AXES = np.eye(3)

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from concept_core import decompose
 from concept_core.decomposition import Decomposition
 from concept_core.errors import DataError, UsageError
-from concept_core.measures import firings, grounding
+from concept_core.measures.grounding import firings, grounding
 from tests.problems import problem
 
 

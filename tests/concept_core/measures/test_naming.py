@@ -5,8 +5,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from concept_core.errors import DataError, UsageError
-from concept_core.measures import ClipClasses, naming_places
-from concept_core.measures.naming import nameable, naming, plurals, words
+from concept_core.measures import ClipClasses
+from concept_core.measures.naming import nameable, naming, naming_places, plurals, words
 
 NAMES = ("dog", "crying baby", "bus")
 SYNONYMS = {"dog": ("bark", "barking"), "crying baby": ("baby cry",)}
@@ -24,7 +24,6 @@ SYNONYMS = {"dog": ("bark", "barking"), "crying baby": ("baby cry",)}
         ("dog's bowl", ["dog"], False),
         ("buses", ["bus"], True),
         ("bus", ["buses"], True),
-        ("bu", ["bus"], False),
         ("horses", ["horse"], True),
         ("fly", ["flies"], True),
         ("flies", ["fly"], True),

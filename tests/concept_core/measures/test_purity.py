@@ -5,7 +5,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from concept_core.errors import DataError, UsageError
-from concept_core.measures import ClipClasses, purity
+from concept_core.measures import ClipClasses
+from concept_core.measures.purity import purity
 
 NAMES = ("dog", "rain", "siren")
 # Clips: dog, dog, rain, rain.

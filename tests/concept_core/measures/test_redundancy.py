@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import DataError
-from concept_core.measures import effective_rank, redundancy
+from concept_core.measures.redundancy import effective_rank, redundancy
 from tests.problems import problem
 
 

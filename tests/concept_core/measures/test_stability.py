@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from concept_core.errors import UsageError
-from concept_core.measures import Stability, stability
+from concept_core.measures.stability import Stability, stability
 
 
 def rng() -> np.random.Generator:

@@ -60,7 +60,12 @@ def test_equal_runs_equal_measures_as_json() -> None:
 
 def test_captions_have_no_classes() -> None:
     found = measure_vocabulary(dictionary(), ToyEncoder().encode_text(TEXTS), l0=2)
-    assert (found.purity, found.purity_chance, found.named, found.nameable) == (None, None, (), None)
+    assert (found.purity, found.purity_chance, found.named, found.nameable) == (
+        None,
+        None,
+        (),
+        None,
+    )
 
 
 def test_classes_that_no_clip_has() -> None:
