@@ -22,7 +22,7 @@ _DPI = 300
 
 
 class Line(NamedTuple):
-    """How one series is drawn: three signs, so that no reader depends on colour."""
+    """How one series is drawn: a colour and a marker, so that no reader depends on colour alone."""
 
     color: str
     linestyle: str

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _Series = dict[str, list[SweepPoint]]
 _Value = Callable[[SweepPoint], float | None]
 _PANEL = 1.75
-_TICKS = 9
 
 
 def draw_sweep(found: Sweep) -> Figure:
@@ -95,11 +94,12 @@ def _baselines(ax: Axes, found: Sweep) -> None:
 
 
 def _log(ax: Axes, places: Sequence[float]) -> None:
-    """A logarithmic axis with ticks where something was measured, as many as can be read."""
+    """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach."""
     from matplotlib.ticker import NullLocator
 
     ax.set_xscale("log")
-    ticks = sorted({round(place) for place in places if round(place)})
-    if 1 < len(ticks) <= _TICKS:
+    known = [step * 10**power for power in range(6) for step in (1, 2, 5)]
+    ticks = [tick for tick in known if min(places) <= tick <= max(places)]
+    if len(ticks) > 1:
         ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
         ax.xaxis.set_minor_locator(NullLocator())
