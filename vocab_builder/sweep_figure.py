@@ -97,9 +97,12 @@ def _log(ax: Axes, places: Sequence[float]) -> None:
     """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach."""
     from matplotlib.ticker import NullLocator
 
+    shown = [place for place in places if place > 0]
+    if not shown:
+        return
     ax.set_xscale("log")
     known = [step * 10**power for power in range(6) for step in (1, 2, 5)]
-    ticks = [tick for tick in known if min(places) <= tick <= max(places)]
+    ticks = [tick for tick in known if min(shown) <= tick <= max(shown)]
     if len(ticks) > 1:
         ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
         ax.xaxis.set_minor_locator(NullLocator())

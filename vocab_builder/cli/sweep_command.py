@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,21 +169,19 @@ def _task(prepared: ZeroShot, model: Encoder) -> SweepTask:
 
 
 def _write(found: Sweep, text: str, asked: dict[str, Any]) -> None:
-    """The files that were asked for; what cannot be drawn is known before one is written."""
+    """The files that were asked for."""
     from concept_core.files import write_text
     from vocab_builder.cli.sweep_text import as_csv
     from vocab_builder.plots import FORMATS, save, style
     from vocab_builder.sweep_figure import draw_sweep
 
     out: Path | None = asked["out"]
-    figures = [(form, asked[form]) for form in FORMATS if asked[form] is not None]
-    with ExitStack() as stack:
-        if figures:
-            stack.enter_context(style())
-            figure = draw_sweep(found)
-        if out is not None:
-            write_text(out, text if out.suffix == ".json" else as_csv(found))
-        for form, path in figures:
-            save(figure, path, form)
-    for written in filter(None, [out, *(path for _, path in figures)]):
-        click.echo(f"wrote {written}", err=True)
+    if out is not None:
+        write_text(out, text if out.suffix == ".json" else as_csv(found))
+        click.echo(f"wrote {out}", err=True)
+    for form in FORMATS:
+        if asked[form] is not None:
+            with style():
+                # Drawn anew: a layout that has been drawn once settles a little differently.
+                save(draw_sweep(found), asked[form], form)
+            click.echo(f"wrote {asked[form]}", err=True)
