@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from concept_core import decompose, load_encoder
 from concept_core.datasets import DATASETS, load_dataset
 from concept_core.encoders.base import Encoder
+from concept_core.measures.coverage import best_cosines
 from concept_core.prompts import encode_labels
 from concept_core.releases import load_vocabulary
 from concept_core.tasks.intervals import bootstrap_means
@@ -83,8 +84,8 @@ def measure(
     atoms = encode_labels(encoder, labels, encoder.spec.prompt_set)
     result = decompose(task.x, atoms, l0=L0)
     right = classify(result.reconstruct(), task.class_atoms) == task.truth
-    best = [float((atoms @ row).max()) for row in reference]
-    return Measured(tuple(labels), right.astype(np.float64), np.array(best))
+    cover = best_cosines(reference, atoms)
+    return Measured(tuple(labels), right.astype(np.float64), cover)
 
 
 def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError
 from concept_core.prompts import encode_labels
-from concept_core.solvers.base import GAP_TOLERANCE
+from concept_core.solvers.base import GAP_TOLERANCE, blocks
 from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms, check_rows
 from concept_core.solvers.workers import cores, run_blocks
@@ -79,7 +79,7 @@ class Decomposition:
         DataError
             If x has another shape than the reconstructions.
         """
-        rows = check_rows(x, self.atoms.shape[1]).astype(np.float64, copy=False)
+        rows = check_rows(x, self.atoms.shape[1])
         if len(rows) != len(self.l0):
             raise DataError(
                 f"x has {len(rows)} rows, the decomposition {len(self.l0)}; give the rows that"
@@ -87,11 +87,18 @@ class Decomposition:
             )
         if not len(rows):
             return math.nan
-        total = float(np.sum((rows - rows.mean(axis=0)) ** 2))
+        mean = rows.mean(axis=0, dtype=np.float64)
+        total = lost = squares = 0.0
+        # In blocks: a hundred thousand rows and as many reconstructions are gigabytes.
+        for block in blocks(len(rows)):
+            part = rows[block].astype(np.float64)
+            total += float(np.sum((part - mean) ** 2))
+            lost += float(np.sum((part - self.weights[block] @ self.atoms) ** 2))
+            squares += float(np.sum(part**2))
         # The mean of equal rows carries rounding: their spread is not exactly zero.
-        if total <= 1e-20 * float(np.sum(rows**2)):
+        if total <= 1e-20 * squares:
             return math.nan
-        return 1.0 - float(np.sum((rows - self.reconstruct()) ** 2)) / total
+        return 1.0 - lost / total
 
 
 def decompose(
