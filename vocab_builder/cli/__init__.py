@@ -26,6 +26,7 @@ _COMMANDS = {
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
+    "cache": "what is kept to be fast: list, verify, clean up",
 }
 
 
