@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.embedding_cache.index import Index
 from concept_core.embedding_cache.shard import (
     SUFFIX,
     Keys,
     Shard,
-    as_heads,
     as_keys,
     open_shard,
     write_shard,
@@ -60,6 +60,7 @@ class Store:
         self.spec = spec
         self.folder = root() / spec.fingerprint
         self._shards: dict[str, Shard] = {}
+        self._index = Index.of(())
         self._damaged: set[str] = set()
         kept = read_spec(self.folder)
         if kept is not None and kept != spec:
@@ -73,11 +74,9 @@ class Store:
         rows = np.zeros((len(keys), self.spec.dim), np.float32)
         known = np.zeros(len(keys), np.bool_)
         wanted = as_keys(list(keys))
-        heads = as_heads(wanted)
-        ascending = np.argsort(heads)
         for _ in range(_TRIES):
-            todo = ascending[~known[ascending]]
-            if not len(todo) or not self._look_up(wanted, heads, todo, rows, known):
+            self.shards()
+            if not self._index.fill(wanted, rows, known):
                 break
         return rows, known
 
@@ -89,20 +88,21 @@ class Store:
         """
         if not len(keys):
             return rows
-        try:
-            with locked(self.spec.fingerprint):
-                before, known = self.get(keys)
-                if not known.all():
-                    self._write(as_keys(list(keys))[~known], rows[~known])
-        except (OSError, NotImplementedError):  # the latter where files cannot be locked
-            return rows
-        return np.where(known[:, None], before, rows)
+        # NotImplementedError: where files cannot be locked.
+        with contextlib.suppress(OSError, NotImplementedError), locked(self.spec.fingerprint):
+            before, known = self.get(keys)
+            new = rows[~known]
+            rows = np.where(known[:, None], before, rows)
+            if len(new):
+                self._write(as_keys(list(keys))[~known], new)
+                self.merge()
+        return rows
 
-    def shards(self) -> list[Shard]:
+    def shards(self) -> tuple[Shard, ...]:
         """The sound shards, by name, as they are on disk now."""
         try:
             names = {path.name for path in self.folder.iterdir() if is_shard(path.name)}
-        except FileNotFoundError:
+        except OSError:
             names = set()
         shards = {name: shard for name, shard in self._shards.items() if name in names}
         for name in sorted(names - self._shards.keys() - self._damaged):
@@ -113,8 +113,10 @@ class Store:
                 self._damaged.add(name)
             except OSError:
                 continue  # merged away meanwhile
+        if shards.keys() != self._shards.keys():
+            self._index = Index.of([shards[name] for name in sorted(shards)])
         self._shards = shards
-        return [shards[name] for name in sorted(shards)]
+        return self._index.shards
 
     def merge(self, least: int = _MANY) -> None:
         """Merge the shards that are far from full, if there are so many; under the lock only."""
@@ -133,38 +135,10 @@ class Store:
                 group = []
         self._join(group)
 
-    def _look_up(
-        self,
-        wanted: Keys,
-        heads: NDArray[np.uint64],
-        todo: NDArray[np.intp],
-        rows: FloatArray,
-        known: NDArray[np.bool_],
-    ) -> bool:
-        """Fill in what the shards have; True if one of them went away under the reader."""
-        gone = False
-        for shard in self.shards():
-            todo = todo[~known[todo]]
-            if not len(todo):
-                break
-            places = shard.find(wanted[todo], heads[todo])
-            here = todo[places >= 0]
-            try:
-                found, sound = shard.read(places[places >= 0])
-            except FileNotFoundError:
-                gone = True
-            except OSError:
-                continue
-            else:
-                rows[here[sound]] = found[sound]
-                known[here[sound]] = True
-        return gone
-
     def _write(self, keys: Keys, rows: FloatArray) -> None:
         if not (self.folder / SPEC).is_file():
             write_text(self.folder / SPEC, pretty_json(self.spec.to_dict()))
         write_shard(self.folder, self.spec.fingerprint, keys, rows)
-        self.merge()
 
     def _join(self, group: Sequence[tuple[Shard, FloatArray]]) -> None:
         """One shard instead of several sound ones."""

@@ -196,7 +196,9 @@ def _judged_stores() -> Iterator[tuple[Path, bool]]:
     for folder in _folders():
         spec = _spec(folder)
         yield folder / SPEC, spec is not None
-        for path in _shard_paths(folder) if spec is not None else ():
+        if spec is None:
+            continue
+        for path in _shard_paths(folder):
             with contextlib.suppress(FileNotFoundError):  # merged into another
                 yield path, _is_sound(path, spec)
 
