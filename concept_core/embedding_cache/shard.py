@@ -1,8 +1,8 @@
 """One file of kept embeddings: keys, rows, and a checksum for each row.
 
-A shard is written once and never changed. Its name is the sha256 of its spec, keys and checksums,
-and each checksum is that of one key and its row: what is read was written so, for this spec, or it
-is not used. Rows are read one at a time, so that a large shard costs only what is asked of it.
+A shard is written once and never changed. Its name is the sha256 of its spec, header, keys and
+checksums, and each checksum is that of one key and its row: what is read was written so, for this
+spec, or it is not used. Only the rows that are asked for are read.
 """
 
 from __future__ import annotations
@@ -101,9 +101,11 @@ def write_shard(folder: Path, fingerprint: str, keys: Keys, rows: FloatArray) ->
         _checksum(key.tobytes(), row.tobytes()) for key, row in zip(keys, rows, strict=True)
     )
     sums = np.frombuffer(together, np.uint8).reshape(len(keys), _SUM)
-    path = folder / f"{_name(fingerprint, keys, sums)}{SUFFIX}"
+    blob = save({"keys": keys, "sums": sums, "rows": rows})
+    header = blob[: 8 + int.from_bytes(blob[:8], "little")]
+    path = folder / _name(fingerprint, header, keys, sums)
     with atomic_path(path) as temporary:
-        temporary.write_bytes(save({"keys": keys, "sums": sums, "rows": rows}))
+        temporary.write_bytes(blob)
     return path
 
 
@@ -119,10 +121,10 @@ def open_shard(path: Path, fingerprint: str, dim: int) -> Shard:
     """
     with open(path, "rb") as handle:
         try:
-            keys, sums, start = _index(handle.fileno(), dim)
+            header, keys, sums, start = _index(handle.fileno(), dim)
         except (ValueError, LookupError, TypeError, OverflowError) as error:
             raise damaged(path) from error
-    if f"{_name(fingerprint, keys, sums)}{SUFFIX}" != path.name:
+    if _name(fingerprint, header, keys, sums) != path.name:
         raise damaged(path)
     return Shard(path, keys, sums, start, dim)
 
@@ -145,33 +147,38 @@ def as_heads(keys: Keys) -> NDArray[np.uint64]:
     return np.ascontiguousarray(keys[:, :8]).view(">u8")[:, 0].astype(np.uint64)
 
 
-def _index(file: int, dim: int) -> tuple[Keys, Keys, int]:
-    """Keys and checksums of an open safetensors file, and where its rows begin.
+def _index(file: int, dim: int) -> tuple[bytes, Keys, Keys, int]:
+    """Header, keys and checksums of an open safetensors file, and where its rows begin.
 
     Raises LookupError, OverflowError, TypeError or ValueError where it is none of ours.
     """
     length, size = int.from_bytes(os.pread(file, 8, 0), "little"), os.fstat(file).st_size
     if not 0 < length < size:
         raise ValueError("no header")
-    header = json.loads(os.pread(file, length, 8))
-    n = header["keys"]["shape"][0]
+    header = os.pread(file, 8 + length, 0)
+    told = json.loads(header[8:])
+    n = told["keys"]["shape"][0]
+    if size != len(header) + n * (KEY + _SUM + 4 * dim):
+        raise ValueError("too short or too long")
 
     def start(name: str, width: int) -> int:
-        begin, end = header[name]["data_offsets"]
-        if end - begin != n * width or not 0 <= begin <= end <= size - 8 - length:
+        begin, end = told[name]["data_offsets"]
+        if end - begin != n * width or not 0 <= begin <= end <= size - len(header):
             raise ValueError("offsets that do not fit")
-        return int(8 + length + begin)
+        return int(len(header) + begin)
 
     def part(name: str, width: int) -> Keys:
         blob = os.pread(file, n * width, start(name, width))
         return np.frombuffer(blob, np.uint8).reshape(n, width)
 
-    return part("keys", KEY), part("sums", _SUM), start("rows", 4 * dim)
+    return header, part("keys", KEY), part("sums", _SUM), start("rows", 4 * dim)
 
 
-def _name(fingerprint: str, keys: Keys, sums: Keys) -> str:
-    told = f"embeddings of {fingerprint}\0".encode()
-    return hashlib.sha256(told + keys.tobytes() + sums.tobytes()).hexdigest()
+def _name(fingerprint: str, header: bytes, keys: Keys, sums: Keys) -> str:
+    digest = hashlib.sha256(f"embeddings of {fingerprint}\0".encode())
+    for part in (header, keys.tobytes(), sums.tobytes()):
+        digest.update(part)
+    return f"{digest.hexdigest()}{SUFFIX}"
 
 
 def _checksum(key: bytes, row: bytes | memoryview) -> bytes:

@@ -95,7 +95,7 @@ class Store:
             rows = np.where(known[:, None], before, rows)
             if len(new):
                 self._write(as_keys(list(keys))[~known], new)
-                self.merge()
+                self.merge(_MANY)
         return rows
 
     def shards(self) -> tuple[Shard, ...]:
@@ -118,7 +118,7 @@ class Store:
         self._shards = shards
         return self._index.shards
 
-    def merge(self, least: int = _MANY) -> None:
+    def merge(self, least: int) -> None:
         """Merge the shards that are far from full, if there are so many; under the lock only."""
         small = [shard for shard in self.shards() if len(shard) <= self._full() // 2]
         if len(small) < least:

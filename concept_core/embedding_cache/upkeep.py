@@ -127,8 +127,9 @@ def collect() -> Collected:
         with locked(folder.name):
             if _spec(folder) is None:
                 # What it is of cannot be told: it goes as a whole.
+                if _files(folder):
+                    broken.append(folder / SPEC)
                 shutil.rmtree(folder, ignore_errors=True)
-                broken.append(folder / SPEC)
     for store in stores():
         broken += _collect(store)
     return Collected(before - kept_bytes(), tuple(broken))
@@ -195,7 +196,9 @@ def _repair(path: Path, spec: EncoderSpec) -> bool:
 def _judged_stores() -> Iterator[tuple[Path, bool]]:
     for folder in _folders():
         spec = _spec(folder)
-        yield folder / SPEC, spec is not None
+        # One who was killed before the first file was whole has left nothing that is damaged.
+        if _files(folder):
+            yield folder / SPEC, spec is not None
         if spec is None:
             continue
         for path in _shard_paths(folder):
