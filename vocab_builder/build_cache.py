@@ -5,8 +5,8 @@ from, this code included, and with a checksum of its own: one that is broken is 
 with a full cache and one with an empty cache give the same bytes.
 
 Embedded texts are kept one by one by ``concept_core.embedding_cache``, for all commands, under the
-encoder's spec. A row of ``yamnet-minilm`` does not depend on the texts beside it; one of a CLAP
-model may in its last bits, and has for good the value that was kept first.
+encoder's spec. The rows of ``yamnet-minilm`` do not heed the texts beside them (see ``minilm``);
+one of a CLAP model may in its last bits, and has for good the value that was kept first.
 """
 
 from __future__ import annotations

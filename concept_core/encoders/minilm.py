@@ -46,7 +46,9 @@ class Minilm:
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Mean token embedding of each text, (n, 384), unit rows.
 
-        What goes beyond 256 tokens is not read. A text's row does not depend on its company.
+        What goes beyond 256 tokens is not read. The same texts in the same order give the same
+        bytes; so does a text in other company, unless the processor's kernels sum the rows of a
+        matrix in different orders (those that we know do not).
 
         Raises
         ------

@@ -66,9 +66,7 @@ def test_what_was_kept_is_found_whatever_the_batches_and_merges(
             writer = (one, other)[number % 2]
             writer.keep(keys(*names), rows_of(*names, shift=number))
         first = {
-            name: number
-            for number, batch in reversed(list(enumerate(batches)))
-            for name in batch
+            name: number for number, batch in reversed(list(enumerate(batches))) for name in batch
         }
         for reader in (one, other, Store(SPEC)):
             rows, known = reader.get(keys(*asked))
