@@ -88,10 +88,14 @@ def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encod
     prompts = asked.options.get("prompts", _PROMPTS)
     templates(prompts)
     precision = check_precision(asked.options.get("precision", "float32"))
+    # What cannot be had is said now; but looking for a device imports torch, and embeddings that
+    # are kept need none.
+    if device != "auto":
+        pick_device(device)
     raw = WindowedEncoder(
         _CLAPS[asked.name](asked, offline),
         prompt_set=prompts,
-        device=pick_device(device),
+        device=device,
         precision=precision,
     )
     return centred(_kept(raw, cache), asked.options.get("centring", "mean"))

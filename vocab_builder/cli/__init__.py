@@ -27,6 +27,7 @@ _COMMANDS = {
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
     "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
+    "cache": "what is kept to be fast: list, verify, clean up",
 }
 
 
