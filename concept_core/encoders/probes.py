@@ -52,6 +52,11 @@ def _path() -> str:
     return str(package_folder("data") / "audibility" / "words.csv")
 
 
+def _sine(turns: Array) -> Array:
+    wave: Array = np.sin(2 * np.pi * turns)
+    return wave
+
+
 def _noise(time: Array, base: float, generator: np.random.Generator) -> Array:
     """Noise whose power falls with frequency, steeper for each seed."""
     spectrum = np.fft.rfft(generator.standard_normal(len(time)))
@@ -60,18 +65,18 @@ def _noise(time: Array, base: float, generator: np.random.Generator) -> Array:
 
 
 def _tone(time: Array, base: float, generator: np.random.Generator) -> Array:
-    return np.sin(2 * np.pi * base * time)
+    return _sine(base * time)
 
 
 def _harmonics(time: Array, base: float, generator: np.random.Generator) -> Array:
     made = np.zeros_like(time)
     for k in range(1, min(8, int(RATE / 2 / base)) + 1):
-        made += np.sin(2 * np.pi * base * k * time + generator.uniform(0, 6.28)) / k
+        made += _sine(base * k * time + generator.uniform(0, 1)) / k
     return made
 
 
 def _sweep(time: Array, base: float, generator: np.random.Generator) -> Array:
-    return np.sin(2 * np.pi * base * time * (1 + time / _SECONDS))
+    return _sine(base * time * (1 + time / _SECONDS))
 
 
 def _pulses(time: Array, base: float, generator: np.random.Generator) -> Array:
@@ -82,12 +87,12 @@ def _pulses(time: Array, base: float, generator: np.random.Generator) -> Array:
 
 def _tremolo(time: Array, base: float, generator: np.random.Generator) -> Array:
     rate = generator.uniform(2, 8)
-    return _harmonics(time, base, generator) * (1 + np.sin(2 * np.pi * rate * time))
+    return _harmonics(time, base, generator) * (1 + _sine(rate * time))
 
 
 def _warble(time: Array, base: float, generator: np.random.Generator) -> Array:
     rate = generator.uniform(3, 9)
-    return np.sin(2 * np.pi * base * time + 20 * np.sin(2 * np.pi * rate * time))
+    return _sine(base * time + 20 / (2 * np.pi) * _sine(rate * time))
 
 
 def _mixture(time: Array, base: float, generator: np.random.Generator) -> Array:
