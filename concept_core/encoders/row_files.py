@@ -68,10 +68,12 @@ def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> lis
         write_text(written[1], "".join(f"{name}\n" for name in rows.ids))
     told = canonical_json(spec.to_dict())
     ids = {f"{kind}_ids": list(rows.ids) for kind, rows in tables.items()}
-    arrays = {kind: np.ascontiguousarray(rows.x, np.float32) for kind, rows in tables.items()}
+    arrays: dict[str, Any] = {
+        kind: np.ascontiguousarray(rows.x, np.float32) for kind, rows in tables.items()
+    }
     with atomic_path(path) as temporary, open(temporary, "wb") as handle:
         if path.suffix == ".npy":
-            np.save(handle, *arrays.values(), allow_pickle=False)
+            np.save(handle, next(iter(arrays.values())), allow_pickle=False)
         elif path.suffix == ".npz":
             named: dict[str, Any] = {name: np.array(values, str) for name, values in ids.items()}
             np.savez(handle, **arrays, **named, encoder=np.array(told))

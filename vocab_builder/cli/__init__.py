@@ -23,9 +23,12 @@ _COMMANDS = {
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
     "verify": "recompute every checksum of a release folder",
+    "embed": "clips and texts in, files of embeddings out",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
+    "doctor": "what is installed, and whether an encoder works",
+    "centre": "an encoder's centring, estimated on sounds and texts of your own",
 }
 
 

@@ -30,9 +30,7 @@ _SOUNDS = {".wav", ".flac", ".ogg", ".mp3"}
     help="Labels instead, written in the encoder's prompt set, as the atoms of a dictionary are.",
 )
 @click.option("--name", required=True, help="What specs call the reference, such as fsd50k@1.")
-@click.option(
-    "--rule", type=click.Choice(["mean", "spectral"]), default="mean", show_default=True
-)
+@click.option("--rule", type=click.Choice(["mean", "spectral"]), default="mean", show_default=True)
 @click.option(
     "-o",
     "out",
