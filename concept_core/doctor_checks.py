@@ -47,8 +47,8 @@ class Job:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self.raw = encoder.uncentred if isinstance(encoder, CentredEncoder) else encoder
-        made = {clip.name: clip for clip in probes.sounds()}
-        self.noise, self.tone, self.pulses = made["noise 0"], made["tone 2"], made["pulses 3"]
+        self.noise, self.tone = probes.sound("noise", 0), probes.sound("tone", 2)
+        self.pulses = probes.sound("pulses", 3)
         self.clips = (self.noise, self.tone, self.pulses)
 
     @cached_property
@@ -169,9 +169,9 @@ def check_refusals(job: Job) -> Verdict:
 def check_long(job: Job) -> Verdict:
     """A clip longer than any window repeats, and all of it counts."""
     rate = job.tone.sample_rate
-    head = np.tile(job.tone.samples, 3)[: 10 * rate]
+    head = np.resize(job.tone.samples, 10 * rate)
     first, other = (
-        Clip(np.concatenate([head, end.samples[: 2 * rate]]), rate, f"12 s, then {end.name}")
+        Clip(np.concatenate([head, end.samples]), rate, f"12 s, then {end.name}")
         for end in (job.noise, job.pulses)
     )
     once, again = (job.encoder.encode_audio([first]) for _ in range(2))

@@ -10,17 +10,17 @@ from concept_core.errors import MissingError
 
 # laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
 BESIDE_EXTRAS = {
-    "laion-clap": (
-        'pip install "sonolex[laion]"',
-        "pip install --no-deps laion-clap==1.1.7",
+    "laion": (
+        "laion-clap",
+        ('pip install "sonolex[laion]"', "pip install --no-deps laion-clap==1.1.7"),
     )
 }
-"""Distributions that no extra can bring -> the commands that install them, in order."""
+"""Extra -> a distribution that it cannot bring, and the commands that install it, in order."""
 
 # Module -> the commands that install it, in order.
 _INSTALL = {
     "transformers": ('pip install "sonolex[clap]"',),
-    "laion_clap": BESIDE_EXTRAS["laion-clap"],
+    "laion_clap": BESIDE_EXTRAS["laion"][1],
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
     "matplotlib": ('pip install "sonolex[report]"',),

@@ -12,8 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from concept_core import extras
 from concept_core._version import __version__
+from concept_core.extras import BESIDE_EXTRAS
 from concept_core.resources import home, load_catalog, status
 from concept_core.resources.cache import damaged_files
 from concept_core.solvers.workers import cores
@@ -126,13 +126,13 @@ def _packages() -> tuple[Package, ...]:
         required = []  # a source tree that was never installed
     found = []
     for line in required:
-        named, extra = _REQUIREMENT.match(line), _EXTRA.search(line)
-        group = extra[1] if extra else ""
+        named, marker = _REQUIREMENT.match(line), _EXTRA.search(line)
+        group = marker[1] if marker else ""
         if named and named[0].lower() != _DISTRIBUTION and group not in _OWN_EXTRAS:
             pip = f'pip install "{_DISTRIBUTION}[{group}]"' if group else f"pip install {named[0]}"
             found.append(Package(named[0], group, _version(named[0]), (pip,)))
-    for name, lines in extras.BESIDE_EXTRAS.items():
-        found.append(Package(name, "", _version(name), lines))
+    for extra, (name, lines) in BESIDE_EXTRAS.items():
+        found.append(Package(name, extra, _version(name), lines))
     return tuple(sorted(found, key=lambda one: (one.extra, one.name)))
 
 
@@ -166,7 +166,7 @@ def _absent(packages: Sequence[Package]) -> list[str]:
     return [
         f"{one.name} is not installed, and every installation needs it: {one.install[0]}"
         for one in packages
-        if not one.extra and one.version is None and one.name not in extras.BESIDE_EXTRAS
+        if not one.extra and one.version is None
     ]
 
 

@@ -18,7 +18,7 @@ from concept_core.files import package_folder, sha256_file, sha256_text
 
 NAME = "probes@1"
 RATE = 48_000
-_SECONDS = 5.0
+_SECONDS = 2.0
 _PEAK = 0.5
 Array = NDArray[np.float64]
 
@@ -30,17 +30,16 @@ def words() -> list[str]:
 
 
 def sounds() -> list[Clip]:
-    """Forty-eight sounds of five seconds at 48 kHz."""
+    """Forty-eight sounds of two seconds at 48 kHz."""
+    return [sound(name, seed) for seed in range(6) for name in _MAKERS]
+
+
+def sound(name: str, seed: int) -> Clip:
+    """One of the sounds: ``noise``, ``tone``, ``pulses`` and so on, each higher with its seed."""
     time = np.arange(int(RATE * _SECONDS)) / RATE
-    made = []
-    for seed in range(6):
-        generator = np.random.default_rng(seed)
-        base = 110.0 * 2.0**seed
-        for name, make in _MAKERS.items():
-            samples = make(time, base, generator)
-            samples *= _PEAK / np.abs(samples).max()
-            made.append(Clip(samples.astype(np.float32), RATE, f"{name} {seed}"))
-    return made
+    samples = _MAKERS[name](time, 110.0 * 2.0**seed, np.random.default_rng(seed))
+    samples *= _PEAK / np.abs(samples).max()
+    return Clip(samples.astype(np.float32), RATE, f"{name} {seed}")
 
 
 def fingerprint() -> str:
