@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from concept_core.doctor_checks import (
     Job,
     Verdict,
@@ -141,7 +143,9 @@ def run_checks(encoder: Encoder) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for code, (name, check) in CHECKS.items():
         try:
-            status, message = check(job)
+            # Rows that are not finite are one check's finding, not a warning of each.
+            with np.errstate(all="ignore"):
+                status, message = check(job)
         except MissingError:
             raise
         # An encoder of a third party may raise anything; that is what we are here to tell.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 from concept_core._version import __version__
 from concept_core.extras import BESIDE_EXTRAS
-from concept_core.resources import home, load_catalog, status
+from concept_core.resources import Resource, home, load_catalog, status
 from concept_core.resources.cache import damaged_files
 from concept_core.solvers.workers import cores
 
@@ -98,7 +99,7 @@ class Installation:
 
 def examine_installation() -> Installation:
     """Look around on this machine. Nothing is loaded but torch, which knows the devices."""
-    packages = _packages()
+    packages, catalog = _packages(), load_catalog()
     return Installation(
         sonolex=__version__,
         python=sys.version.split()[0],
@@ -106,15 +107,15 @@ def examine_installation() -> Installation:
         packages=packages,
         resources=tuple(
             Fetched(name, str(path) if path else None, f"sonolex fetch {name}")
-            for name in load_catalog()
-            for path in (status(name).path,)
+            for name in catalog
+            for path in (status(name, catalog).path,)
         ),
         device=_device(),
         cores=cores(),
         blas=_blas(),
         cache=str(home()),
-        cache_bytes=sum(path.stat().st_size for path in home().rglob("*") if path.is_file()),
-        findings=(*_absent(packages), *_damaged(), *_unwritable(home())),
+        cache_bytes=_bytes(home()),
+        findings=(*_absent(packages), *_damaged(catalog), *_unwritable(home())),
     )
 
 
@@ -170,10 +171,19 @@ def _absent(packages: Sequence[Package]) -> list[str]:
     ]
 
 
-def _damaged() -> list[str]:
+def _bytes(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        # Other processes clean up while we count.
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
+def _damaged(catalog: Mapping[str, Resource]) -> list[str]:
     return [
         f"{name}: {', '.join(files)} are not as they were fetched: sonolex fetch {name}"
-        for name, resource in load_catalog().items()
+        for name, resource in catalog.items()
         if (files := damaged_files(resource))
     ]
 

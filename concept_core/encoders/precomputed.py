@@ -7,6 +7,8 @@ is an error that names it.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,7 @@ from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
 from concept_core.encoders.row_files import Rows, read_rows
 from concept_core.errors import DataError, UsageError
-from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.files import sha256_text
 
 _LISTED = 5
 
@@ -49,7 +51,7 @@ class Precomputed:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        files, given = read_rows(path)
+        given = read_rows(path)
         self._tables = {kind: _table(path, kind, rows) for kind, rows in given.items()}
         dims = {table.rows.shape[1] for table in self._tables.values()}
         if not dims:
@@ -61,7 +63,7 @@ class Precomputed:
             )
         self._spec = EncoderSpec(
             name="precomputed",
-            checkpoint=sha256_text(canonical_json([sha256_file(file) for file in files])),
+            checkpoint=_identity(given),
             dim=dims.pop(),
             sample_rate=0,
             windowing="precomputed@1",
@@ -71,7 +73,7 @@ class Precomputed:
 
     @property
     def spec(self) -> EncoderSpec:
-        """The identity: the bytes of the files. The sample rate is not known: 0."""
+        """The identity: rows and ids, in whatever file. The sample rate is not known: 0."""
         return self._spec
 
     def encode_text(self, texts: Sequence[str]) -> FloatArray:
@@ -130,6 +132,16 @@ def _place(name: str, places: Mapping[str, int]) -> int | None:
         if known in places:
             return places[known]
     return None
+
+
+def _identity(given: Mapping[str, Rows]) -> str:
+    """sha256 over ids and rows."""
+    told = []
+    for kind, rows in sorted(given.items()):
+        x = np.ascontiguousarray(rows.x, np.float32)
+        told.append([kind, list(rows.ids), x.shape, hashlib.sha256(x.tobytes()).hexdigest()])
+    # Escaped: names that are not UTF-8 are ids too.
+    return sha256_text(json.dumps(told))
 
 
 def _table(path: Path, kind: str, given: Rows) -> _Table:

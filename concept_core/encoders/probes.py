@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.audio import Clip
-from concept_core.files import package_folder, sha256_file, sha256_text
+from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
 
 NAME = "probes@1"
 RATE = 48_000
 _SECONDS = 2.0
 _PEAK = 0.5
+_SEEDS = 6
 Array = NDArray[np.float64]
 
 
@@ -31,7 +32,7 @@ def words() -> list[str]:
 
 def sounds() -> list[Clip]:
     """Forty-eight sounds of two seconds at 48 kHz."""
-    return [sound(name, seed) for seed in range(6) for name in _MAKERS]
+    return [sound(name, seed) for seed in range(_SEEDS) for name in _MAKERS]
 
 
 def sound(name: str, seed: int) -> Clip:
@@ -43,8 +44,9 @@ def sound(name: str, seed: int) -> Clip:
 
 
 def fingerprint() -> str:
-    """sha256 over what the reference is made of."""
-    return sha256_text(f"{NAME} {sha256_file(_path())}")
+    """sha256 over what the reference is made of; another way to make a sound is another NAME."""
+    made = [NAME, RATE, _SECONDS, _SEEDS, sorted(_MAKERS), sha256_file(_path())]
+    return sha256_text(canonical_json(made))
 
 
 def _path() -> str:

@@ -85,8 +85,8 @@ def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> lis
     return written
 
 
-def read_rows(path: Path) -> tuple[list[Path], dict[str, Rows]]:
-    """The files that were read, and the rows of each kind that they hold.
+def read_rows(path: Path) -> dict[str, Rows]:
+    """The rows of each kind that a file or folder holds.
 
     Raises
     ------
@@ -106,13 +106,13 @@ def read_rows(path: Path) -> tuple[list[Path], dict[str, Rows]]:
             " audio.txt, text.npy, text.txt"
         )
     try:
-        return [path], readers[path.suffix](path)
+        return readers[path.suffix](path)
     except KeyError as error:
         raise DataError(
             f"{path}: {error.args[0]}; rows need their ids, audio_ids and text_ids (parquet: the"
             " columns kind, id, embedding)"
         ) from error
-    except (OSError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: cannot be read as embeddings ({error})") from error
 
 
@@ -161,8 +161,7 @@ def _read_parquet(path: Path) -> dict[str, Rows]:
     return found
 
 
-def _read_folder(path: Path) -> tuple[list[Path], dict[str, Rows]]:
-    files: list[Path] = []
+def _read_folder(path: Path) -> dict[str, Rows]:
     found = {}
     for kind in KINDS:
         rows, ids = path / f"{kind}.npy", path / f"{kind}.txt"
@@ -170,8 +169,7 @@ def _read_folder(path: Path) -> tuple[list[Path], dict[str, Rows]]:
             try:
                 read = np.load(rows, allow_pickle=False)
                 names = ids.read_text("utf-8").splitlines()
-            except (OSError, ValueError) as error:
+            except (OSError, EOFError, ValueError) as error:
                 raise DataError(f"{path}: {rows.name} with {ids.name}: {error}") from error
             found[kind] = Rows(names, read)
-            files += [rows, ids]
-    return files, found
+    return found
