@@ -108,7 +108,7 @@ def test_build_score_and_explain(
     vocabulary = load_vocabulary(out)
     assert len(vocabulary) == 6 and set(vocabulary.labels) < set(WORDS)
     spec = load_encoder(specifier).spec.to_dict()
-    assert vocabulary.metadata["encoder"] == spec
+    assert spec.items() <= vocabulary.metadata["encoder"].items()
     assert spec["prompt_set"] == "paper@1" and spec["centring"].startswith("mean@1 probes@1 ")
     assert run(capsys, "verify", out)[0] == 0
     assert "up to date" in run(capsys, "build", recipe, "--out", out, *on)[2]
@@ -161,7 +161,8 @@ def test_embedded_rows_explain_as_the_model_does(
     what = [*clips, "--texts", words, "--prompts", "paper@1", "-o", rows]
     code, out, err = run(capsys, "embed", *what, "--encoder", specifier)
     assert code == 0, err
-    assert out == f"{rows}: 3 audio rows and {len(WORDS)} text rows of 24 dimensions\n"
+    counts = f"3 audio rows and {len(WORDS)} text rows"
+    assert out == f"{rows}: {counts} of {load_encoder(specifier).spec.dim} dimensions\n"
 
     call = ["explain", *clips, "--vocabulary", words, "--l0", 3, "--json", "--encoder"]
     ours = json.loads(run(capsys, *call, specifier)[1])
@@ -222,15 +223,16 @@ def test_centre_and_use_it(
         assert told["centring"].startswith("mean@1 mine@1 ")
         assert encoder.encode_text(["rain"]).shape == (1, encoder.spec.dim)
     bare = f"{specifier}{joint}prompts=bare@1&centring={files['--labels']}"
-    code, _, err = run(capsys, "doctor", "--encoder", bare)
-    assert code == 1 or "prompt_set: 'paper@1' / 'bare@1'" in err
+    code, out, _ = run(capsys, "doctor", "--encoder", bare)
+    assert code == 1 and "prompt_set: 'paper@1' / 'bare@1'" in out
 
 
 def test_the_doctor_finds_a_tiny_model_well(
     specifier: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = run(capsys, "doctor", "--encoder", specifier, "--device", "cpu", "--json")
+    code, out, _ = run(capsys, "doctor", "--encoder", specifier, "--device", "cpu", "--json")
     found = json.loads(out)
     wrong = [check for check in found["checks"] if check["status"] == "failed"]
     assert code == 0 and not wrong
-    assert found["device"] == "cpu" and found["spec"]["dim"] == 24
+    assert found["device"] == "cpu"
+    assert found["spec"] == load_encoder(specifier).spec.to_dict()
