@@ -85,7 +85,7 @@ class _Clap:
                 f"{folder}: cannot be loaded as a CLAP model ({type(error).__name__}: {error})"
             ) from error
         self._model = self._model.float().eval().to(device)
-        rows = self._model.config.text_config.vocab_size
+        rows = self._model.text_model.get_input_embeddings().num_embeddings
         check_tokenizer(self._tokens, rows, str(folder))
 
     def audio(self, windows: FloatArray) -> FloatArray:

@@ -55,7 +55,9 @@ class Precomputed:
         self._tables = {kind: _table(path, kind, rows) for kind, rows in given.items()}
         dims = {table.rows.shape[1] for table in self._tables.values()}
         if not dims:
-            raise DataError(f"{path}: neither audio nor text embeddings; see docs/encoders.md")
+            raise DataError(
+                f"{path}: neither audio nor text embeddings; see docs/encoders.md for the names"
+            )
         if len(dims) > 1:
             raise DataError(
                 f"{path}: sounds and texts of {' and '.join(map(str, sorted(dims)))} dimensions;"
@@ -148,7 +150,8 @@ def _table(path: Path, kind: str, given: Rows) -> _Table:
     ids, x = given.ids, given.x
     if x.ndim != 2 or len(x) != len(ids) or x.dtype.kind not in "fiu":
         raise DataError(
-            f"{path}: {kind} is {x.dtype} {x.shape} for {len(ids)} ids, not numbers (ids, dim)"
+            f"{path}: {kind} is {x.shape} of {x.dtype} for {len(ids)} ids, not (ids, dim) of"
+            " numbers"
         )
     places = {name: place for place, name in enumerate(ids)}
     if len(places) != len(ids):

@@ -118,7 +118,7 @@ def read_rows(path: Path) -> dict[str, Rows]:
 
 def _is_line(name: str) -> bool:
     """Whether a text file gives the id back; it holds no line break and no surrogate."""
-    return len(name.splitlines()) == 1 and name.encode("utf-8", "replace").decode() == name
+    return not {"\n", "\r"} & set(name) and name.encode("utf-8", "replace").decode() == name
 
 
 def _read_npz(path: Path) -> dict[str, Rows]:
@@ -168,7 +168,8 @@ def _read_folder(path: Path) -> dict[str, Rows]:
         if rows.is_file():
             try:
                 read = np.load(rows, allow_pickle=False)
-                names = ids.read_text("utf-8").splitlines()
+                # Not splitlines: a label may hold what else counts as the end of a line.
+                names = ids.read_text("utf-8").removesuffix("\n").split("\n")
             except (OSError, EOFError, ValueError) as error:
                 raise DataError(f"{path}: {rows.name} with {ids.name}: {error}") from error
             found[kind] = Rows(names, read)

@@ -49,8 +49,6 @@ class Specifier:
             They are not.
         """
         for option in self.options:
-            if not options:
-                raise UsageError(f"encoder {self.text!r}: {self.name} takes no options")
             if option not in options:
                 raise unknown_name(f"option of {self.name}", option, sorted(options))
         if argument and not self.argument:
