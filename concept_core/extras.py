@@ -8,14 +8,19 @@ from types import ModuleType
 
 from concept_core.errors import MissingError
 
+# laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
+BESIDE_EXTRAS = {
+    "laion": (
+        "laion-clap",
+        ('pip install "sonolex[laion]"', "pip install --no-deps laion-clap==1.1.7"),
+    )
+}
+"""Extra -> a distribution that it cannot bring, and the commands that install it, in order."""
+
 # Module -> the commands that install it, in order.
 _INSTALL = {
     "transformers": ('pip install "sonolex[clap]"',),
-    # laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
-    "laion_clap": (
-        'pip install "sonolex[laion]"',
-        "pip install --no-deps laion-clap==1.1.7",
-    ),
+    "laion_clap": BESIDE_EXTRAS["laion"][1],
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
     "matplotlib": ('pip install "sonolex[report]"',),

@@ -14,6 +14,7 @@ from concept_core.errors import DataError, SonolexError
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
     "fetch": "get the files that encoders, sources and data sets need",
+    "doctor": "what is installed, and whether an encoder works",
     "mine": "candidates of sources, with their evidence",
     "filter": "candidates through filters, piped",
     "select": "the first so many candidates of a selection's order, piped",
@@ -23,6 +24,8 @@ _COMMANDS = {
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
     "verify": "recompute every checksum of a release folder",
+    "centre": "an encoder's centring, estimated on sounds and texts of your own",
+    "embed": "clips and texts in, files of embeddings out",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",

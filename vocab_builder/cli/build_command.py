@@ -6,13 +6,19 @@ from pathlib import Path
 
 import click
 
+from vocab_builder.cli.options import device_option, offline_option
+
 
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option("--encoder", help="Filter with this encoder instead of the recipe's.")
+@device_option
+@offline_option
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
-def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None:
+def command(
+    recipe: Path, out: Path, encoder: str | None, device: str, offline: bool, as_json: bool
+) -> None:
     """Run RECIPE and write the vocabulary to the folder --out.
 
     A folder that was built from the same recipe, inputs, encoder and version of sonolex is up
@@ -30,7 +36,7 @@ def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None
     plan = read_recipe(recipe)
     inputs = resolve_inputs(plan)
     name = encoder or plan.header.encoder
-    model = None if name is None else load_encoder(name)
+    model = None if name is None else load_encoder(name, device=device, offline=offline)
     key = lock_key(plan, inputs, None if model is None else model.spec)
     if is_release(out) and is_up_to_date(out, key):
         vocabulary = read_release(out)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
     from concept_core.explain import Explanation
@@ -18,7 +18,7 @@ _BAR = 30
 @click.argument("clips", nargs=-1, required=True, metavar="CLIP...")
 @click.option("--vocabulary", "spec", required=True, help="id, id@version, folder, or text file.")
 @order_option
-@click.option("--encoder", default="yamnet-minilm", show_default=True)
+@encoder_options
 @click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
 @click.option("--top", type=click.IntRange(min=1), help="Show this many of a clip's concepts.")
@@ -29,6 +29,8 @@ def command(
     spec: str,
     order: str,
     encoder: str,
+    device: str,
+    offline: bool,
     l0: int | None,
     l1: float | None,
     top: int | None,
@@ -50,7 +52,7 @@ def command(
     # What is wrong with the call is said before anything slow starts.
     check_mode(l1, l0)
     vocabulary = load_vocabulary(spec, order=order)
-    model = load_encoder(encoder)
+    model = load_encoder(encoder, device=device, offline=offline)
     embedded = embed_clips(model, clips, skip_bad=skip_bad)
     for _, message in embedded.bad:
         click.echo(f"left out: {plain(message)}", err=True)
