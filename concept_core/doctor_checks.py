@@ -57,6 +57,7 @@ class Job:
         if folder is None:
             return None
         sounds = load_demo_sounds(DEMO_SOUNDS, folder, [1])
+        assert sounds.labels is not None  # each sound is of one animal
         rows = self.raw.encode_audio(list(sounds.paths))
         return rows, self._named(DEMO_SOUNDS.classes), sounds.labels.tolist()
 
