@@ -10,10 +10,9 @@ from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.release_folder import CONCEPTS, EVIDENCE
 from concept_core.resources import find_resource, input_hash, resource_path
+from vocab_builder.licences import NOT_STATED
 from vocab_builder.recipe import Recipe, Reference, SourceTable
 from vocab_builder.sources import SourceSpec
-
-NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
-from concept_core.releases import parse_version
 from concept_core.spelling import check_names
+from concept_core.versions import parse_version
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.options import parse_options
 from vocab_builder.selection import Selection, selection_type
@@ -28,13 +28,17 @@ _SOURCE_NAMES = ("sources", "anchors", "examples", "spare", "trusted")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The table ``[vocabulary]``: what will be written into the release."""
+    """The table ``[vocabulary]``: what will be written into the release.
+
+    ``authors`` are whom CITATION.cff names.
+    """
 
     id: str
     version: str
     title: str
     description: str
     encoder: str | None = None
+    authors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

@@ -12,8 +12,8 @@ from concept_core.releases import (
     find_release,
     list_releases,
     load_vocabulary,
-    parse_version,
 )
+from concept_core.versions import parse_version
 from concept_core.vocabulary import Concept, Evidence, content_hash
 
 STRANGE = ["null", "nan", "true", "1e5", "café", "rock 'n' roll", 'a "b", c', "=cmd()", "шум", "🔔"]

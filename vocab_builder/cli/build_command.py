@@ -25,7 +25,8 @@ def command(recipe: Path, out: Path, encoder: str | None, as_json: bool) -> None
     from vocab_builder.inputs import resolve_inputs
     from vocab_builder.provenance import is_up_to_date, lock_key
     from vocab_builder.recipe import read_recipe
-    from vocab_builder.release import check_target, make_vocabulary, write_release
+    from vocab_builder.release import make_vocabulary, write_release
+    from vocab_builder.release_files import check_target
 
     plan = read_recipe(recipe)
     inputs = resolve_inputs(plan)
