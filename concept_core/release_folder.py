@@ -132,9 +132,7 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     return dict(metadata)
 
 
-def table_rows(
-    path: Path, columns: tuple[str, ...]
-) -> Iterator[tuple[dict[str, str], str]]:
+def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
     """Rows of a csv file of a release by column, each with its place; wrong columns are errors."""
     if not path.is_file():
         raise DataError(f"{path}: missing from the release folder")

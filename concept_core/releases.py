@@ -1,4 +1,4 @@
-"""Vocabularies by specifier: ``id@version``, ``id@range``, ``id``, a release folder, a text file."""
+"""Vocabularies by specifier: ``id``, ``id@version`` or range, a release folder, a text file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from concept_core.errors import (
-    DataError,
-    DeprecatedReleaseWarning,
-    IntegrityError,
-    UsageError,
-)
+from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
 from concept_core.files import bounded_lines, package_folder, sha256_text
 from concept_core.release_folder import is_release, read_release
 from concept_core.release_index import INDEX, read_index

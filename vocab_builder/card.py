@@ -35,7 +35,7 @@ def render_card(contents: Contents, changes: Changes | None) -> str:
         f"| what that demands | {_demands_line(metadata)} |",
         f"| encoder that filtered it | {_encoder_line(metadata.get('encoder'))} |",
         f"| selection | {metadata.get('selection', 'not known')} |",
-        f"| built with | {metadata['built_with']} |",
+        f"| built with | {metadata.get('built_with', 'not known')} |",
         "",
         *_changes_lines(vocabulary.id, changes),
         "## Sources",

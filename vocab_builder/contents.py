@@ -11,6 +11,7 @@ from typing import Any
 from concept_core.errors import DataError
 from concept_core.releases import find_release, load_vocabulary
 from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.licences import NOT_STATED
 from vocab_builder.provenance import LOCK
 from vocab_builder.tables import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES, Rows, read_rows
 
@@ -26,7 +27,7 @@ class Contents:
     Attributes
     ----------
     vocabulary : Vocabulary
-        With its metadata.
+        With its metadata, of which title, description, licence and sources are always there.
     drops, scores : rows of text, or None
         As in ``drops.csv`` and ``scores.csv``; None where nothing is known of them: a list of
         words has neither, releases before 1.0 of the demo no scores.
@@ -61,7 +62,7 @@ def read_contents(folder: Path) -> Contents:
     """
     recipe = folder / RECIPE
     return Contents(
-        load_vocabulary(folder),
+        filled(load_vocabulary(folder)),
         read_rows(folder / DROPS, DROP_COLUMNS),
         read_rows(folder / SCORES, SCORE_COLUMNS),
         recipe.read_text(encoding="utf-8") if recipe.is_file() else None,
@@ -78,8 +79,24 @@ def load_contents(spec: str, order: str = "descending") -> Contents:
         As ``load_vocabulary``.
     """
     if Path(spec).is_file():
-        return Contents(load_vocabulary(spec, order=order))
+        return Contents(filled(load_vocabulary(spec, order=order)))
     return read_contents(find_release(spec))
+
+
+def filled(vocabulary: Vocabulary) -> Vocabulary:
+    """With what any release says of itself, where a list of words or an old release does not."""
+    metadata = {
+        "title": vocabulary.id,
+        "description": f"An ordered list of {len(vocabulary)} words for sound.",
+        "licence": NOT_STATED,
+        "sources": [],
+        **vocabulary.metadata,
+        "id": vocabulary.id,
+        "version": vocabulary.version,
+        "size": len(vocabulary),
+        "content_hash": vocabulary.content_hash,
+    }
+    return replace(vocabulary, metadata=metadata)
 
 
 def _read_lock(path: Path) -> dict[str, Any] | None:

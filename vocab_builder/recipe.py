@@ -18,7 +18,7 @@ from vocab_builder.selection import Selection, selection_type
 from vocab_builder.sources import Source, check_source
 
 _TABLES = ("vocabulary", "source", "filter", "reference", "selection")
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Keys of a [[source]] that say which file it is; the others are the source's own options.
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
 _COMMON = (*_PLACE, "weight")
@@ -41,7 +41,7 @@ class Header:
     authors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not ID.fullmatch(self.id):
             raise ValueError(
                 f"id {self.id!r} is not made of small letters, digits and single hyphens"
             )

@@ -52,7 +52,7 @@ def render_files(contents: Contents, changes: Changes | None = None) -> dict[str
         CROISSANT: pretty_json(croissant(contents, tables)),
         DATAPACKAGE: pretty_json(datapackage(contents, tables)),
         SKOS: pretty_json(skos(contents)),
-        PROV: pretty_json(prov(contents, None if changes is None else changes.previous)),
+        PROV: pretty_json(prov(contents)),
     }
     sums = {name: sha256_text(text) for name, text in texts.items()}
     texts[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
@@ -19,7 +19,7 @@ from vocab_builder.contents import Contents
 
 FIRST, MAJOR, MINOR, PATCH, NONE = "first", "major", "minor", "patch", "none"
 # What changes by itself from one release to the next.
-_OF_ITSELF = ("version", "content_hash", "size", "built_with")
+_OF_ITSELF = ("version", "previous", "content_hash", "size", "built_with")
 _SHOWN = 20
 Pairs = tuple[tuple[str, str], ...]
 
@@ -78,20 +78,18 @@ def compare(old: Contents, new: Contents, files: tuple[Iterable[str], Iterable[s
     """
     before, after = set(files[0]), set(files[1])
     concepts = _compare_concepts(old.vocabulary, new.vocabulary)
-    rest: dict[str, tuple[str, ...]] = {
-        "metadata": tuple(_differences(old, new)),
-        "files": tuple(
-            [f"+{name}" for name in sorted(after - before)]
-            + [f"-{name}" for name in sorted(before - after)]
-        ),
-    }
-    if concepts["removed"] or concepts["inserted"] or concepts["moved"]:
+    metadata = tuple(_differences(old, new))
+    renamed = tuple(
+        [f"+{name}" for name in sorted(after - before)]
+        + [f"-{name}" for name in sorted(before - after)]
+    )
+    if concepts.removed or concepts.inserted or concepts.moved:
         bump = MAJOR
-    elif concepts["appended"]:
+    elif concepts.appended:
         bump = MINOR
     else:
-        bump = PATCH if any(rest.values()) else NONE
-    return Changes(old.vocabulary.version, bump, **concepts, **rest)
+        bump = PATCH if metadata or renamed else NONE
+    return replace(concepts, bump=bump, metadata=metadata, files=renamed)
 
 
 def least_version(changes: Changes) -> str:
@@ -154,7 +152,7 @@ def check_ids(earlier: Iterable[Vocabulary], new: Vocabulary) -> None:
                 )
 
 
-def _compare_concepts(old: Vocabulary, new: Vocabulary) -> dict[str, Pairs]:
+def _compare_concepts(old: Vocabulary, new: Vocabulary) -> Changes:
     was, now = _pairs(old), _pairs(new)
     places = {pair: place for place, pair in enumerate(was)}
     kept = [pair for pair in now if pair in places]
@@ -162,12 +160,14 @@ def _compare_concepts(old: Vocabulary, new: Vocabulary) -> dict[str, Pairs]:
     last_old = max((place for place, pair in enumerate(now) if pair in places), default=-1)
     fresh = [(place, pair) for place, pair in enumerate(now) if pair not in places]
     remaining = set(now)
-    return {
-        "removed": tuple(pair for pair in was if pair not in remaining),
-        "inserted": tuple(pair for place, pair in fresh if place < last_old),
-        "moved": tuple(pair for pair in kept if places[pair] not in steady),
-        "appended": tuple(pair for place, pair in fresh if place > last_old),
-    }
+    return Changes(
+        old.version,
+        NONE,
+        removed=tuple(pair for pair in was if pair not in remaining),
+        inserted=tuple(pair for place, pair in fresh if place < last_old),
+        moved=tuple(pair for pair in kept if places[pair] not in steady),
+        appended=tuple(pair for place, pair in fresh if place > last_old),
+    )
 
 
 def _pairs(vocabulary: Vocabulary) -> Pairs:
@@ -183,10 +183,10 @@ def _rising(places: list[int]) -> set[int]:
         before[place] = tops[length - 1] if length else None
         tops[length : length + 1] = [place]
     steady: set[int] = set()
-    place = tops[-1] if tops else None
-    while place is not None:
-        steady.add(place)
-        place = before[place]
+    last = tops[-1] if tops else None
+    while last is not None:
+        steady.add(last)
+        last = before[last]
     return steady
 
 

@@ -11,10 +11,8 @@ import re
 from vocab_builder.contents import Contents
 from vocab_builder.exporters.schema import (
     authors_of,
-    description_of,
     licences_of,
     sources_of,
-    title_of,
 )
 from vocab_builder.licence_text import citation_of
 
@@ -29,11 +27,11 @@ def citation(contents: Contents) -> str:
         "cff-version: 1.2.0",
         'message: "If you use this vocabulary, please cite it as below, with its version."',
         "type: dataset",
-        f"title: {_quoted(title_of(vocabulary))}",
+        f"title: {_quoted(vocabulary.metadata['title'])}",
         f"version: {_quoted(vocabulary.version)}",
         "authors:",
         *(f"  - name: {_quoted(name)}" for name in authors_of(vocabulary)),
-        f"abstract: {_quoted(description_of(vocabulary))}",
+        f"abstract: {_quoted(vocabulary.metadata['description'])}",
         "identifiers:",
         "  - type: other",
         f"    value: {_quoted(f'sha256:{vocabulary.content_hash}')}",

@@ -15,11 +15,9 @@ from vocab_builder.exporters.schema import (
     TABLES,
     Column,
     authors_of,
-    description_of,
     iri,
     licences_of,
     name_of,
-    title_of,
 )
 
 CROISSANT = "croissant.json"
@@ -54,14 +52,14 @@ def croissant(contents: Contents, tables: Mapping[str, str]) -> dict[str, Any]:
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": name_of(vocabulary),
-        "alternateName": title_of(vocabulary),
-        "description": description_of(vocabulary),
+        "alternateName": vocabulary.metadata["title"],
+        "description": vocabulary.metadata["description"],
         "version": vocabulary.version,
         "identifier": vocabulary.content_hash,
         "url": iri(vocabulary.id),
         "creator": [{"@type": "sc:Organization", "name": name} for name in authors_of(vocabulary)],
         "license": [licence.url or licence.id for licence in licences_of(vocabulary)],
-        "citeAs": f"{', '.join(authors_of(vocabulary))}: {title_of(vocabulary)},"
+        "citeAs": f"{', '.join(authors_of(vocabulary))}: {vocabulary.metadata['title']},"
         f" {vocabulary.specifier}",
         "distribution": [_file(name, text) for name, text in tables.items()],
         "recordSet": [_record_set(name) for name in tables],

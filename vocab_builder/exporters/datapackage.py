@@ -14,11 +14,9 @@ from vocab_builder.contents import Contents
 from vocab_builder.exporters.schema import (
     TABLES,
     Column,
-    description_of,
     licences_of,
     name_of,
     sources_of,
-    title_of,
 )
 
 DATAPACKAGE = "datapackage.json"
@@ -30,8 +28,8 @@ def datapackage(contents: Contents, tables: Mapping[str, str]) -> dict[str, Any]
     return {
         "profile": "tabular-data-package",
         "name": name_of(vocabulary),
-        "title": title_of(vocabulary),
-        "description": description_of(vocabulary),
+        "title": vocabulary.metadata["title"],
+        "description": vocabulary.metadata["description"],
         "version": vocabulary.version,
         "content_hash": vocabulary.content_hash,
         "licenses": [_licence(one.id, one.url, one.name) for one in licences_of(vocabulary)],

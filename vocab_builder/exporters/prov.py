@@ -11,19 +11,13 @@ from typing import Any
 
 from concept_core.files import sha256_text
 from vocab_builder.contents import Contents
-from vocab_builder.exporters.schema import NAMESPACE, authors_of, iri, sources_of, title_of
+from vocab_builder.exporters.schema import NAMESPACE, authors_of, iri, sources_of
 
 PROV = "prov.json"
 
 
-def prov(contents: Contents, previous: str | None = None) -> dict[str, Any]:
-    """The release, what it was made from, by which software, and what it revises.
-
-    Parameters
-    ----------
-    previous : str or None
-        Version of the release before it.
-    """
+def prov(contents: Contents) -> dict[str, Any]:
+    """The release, what it was made from, by which software, and what it revises."""
     vocabulary = contents.vocabulary
     release = _name("vocabulary", vocabulary.specifier)
     inputs = _inputs(contents)
@@ -31,8 +25,8 @@ def prov(contents: Contents, previous: str | None = None) -> dict[str, Any]:
         "prefix": {"sonolex": NAMESPACE, "dct": "http://purl.org/dc/terms/"},
         "entity": {
             release: {
-                "prov:label": title_of(vocabulary),
-                "dct:license": vocabulary.metadata.get("licence", "not stated"),
+                "prov:label": vocabulary.metadata["title"],
+                "dct:license": vocabulary.metadata["licence"],
                 "sonolex:content_hash": vocabulary.content_hash,
                 "sonolex:concepts": len(vocabulary),
             },
@@ -60,6 +54,7 @@ def prov(contents: Contents, previous: str | None = None) -> dict[str, Any]:
             if _is_source(contents, inputs[name])
         },
     }
+    previous = vocabulary.metadata.get("previous")
     if previous is not None:
         older = _name("vocabulary", f"{vocabulary.id}@{previous}")
         document["entity"][older] = {"prov:label": f"{vocabulary.id}@{previous}"}
@@ -75,7 +70,10 @@ def _inputs(contents: Contents) -> dict[str, dict[str, Any]]:
     """Every file that the build read; of a vocabulary without a lock, its sources."""
     if contents.lock is None:
         listed = [
-            {"role": source["name"], **{key: source[key] for key in ("origin", "sha256", "licence")}}
+            {
+                "role": source["name"],
+                **{key: source[key] for key in ("origin", "sha256", "licence")},
+            }
             for source in sources_of(contents.vocabulary)
         ]
     else:

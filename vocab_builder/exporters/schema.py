@@ -99,17 +99,6 @@ def table_texts(contents: Contents) -> dict[str, str]:
     return texts
 
 
-def title_of(vocabulary: Vocabulary) -> str:
-    """Its title, or its id where a list of words has none."""
-    return str(vocabulary.metadata.get("title") or vocabulary.id)
-
-
-def description_of(vocabulary: Vocabulary) -> str:
-    """Its description, or what can be said of any vocabulary."""
-    told = vocabulary.metadata.get("description")
-    return str(told or f"An ordered list of {len(vocabulary)} words for sound.")
-
-
 def authors_of(vocabulary: Vocabulary) -> list[str]:
     """Who made it, as its recipe says; else nobody by name."""
     return list(vocabulary.metadata.get("authors", ())) or [f"The authors of {vocabulary.id}"]
@@ -117,12 +106,12 @@ def authors_of(vocabulary: Vocabulary) -> list[str]:
 
 def licences_of(vocabulary: Vocabulary) -> tuple[Licence, ...]:
     """The licences that its metadata states."""
-    return parse_licences(vocabulary.metadata.get("licence", ""))
+    return parse_licences(vocabulary.metadata["licence"])
 
 
 def sources_of(vocabulary: Vocabulary) -> list[Mapping[str, Any]]:
     """The sources that gave a concept."""
-    return [one for one in vocabulary.metadata.get("sources", ()) if one["concepts"]]
+    return [one for one in vocabulary.metadata["sources"] if one["concepts"]]
 
 
 def name_of(vocabulary: Vocabulary) -> str:

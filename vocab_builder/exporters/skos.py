@@ -12,10 +12,8 @@ from vocab_builder.contents import Contents
 from vocab_builder.exporters.links import mapping
 from vocab_builder.exporters.schema import (
     authors_of,
-    description_of,
     iri,
     licences_of,
-    title_of,
 )
 
 SKOS = "skos.jsonld"
@@ -58,8 +56,8 @@ def skos(contents: Contents) -> dict[str, Any]:
                 "id": scheme,
                 "type": "skos:ConceptScheme",
                 "identifier": vocabulary.id,
-                "title": title_of(vocabulary),
-                "description": description_of(vocabulary),
+                "title": vocabulary.metadata["title"],
+                "description": vocabulary.metadata["description"],
                 "creator": authors_of(vocabulary),
                 "version": vocabulary.version,
                 "content_hash": vocabulary.content_hash,
