@@ -35,6 +35,9 @@ class Contents:
         The recipe's text.
     lock : mapping or None
         The key of the lock: all that the build depended on.
+    folder : Path or None
+        The release that this is, and nothing else; None of what was changed since, or is no
+        release.
     """
 
     vocabulary: Vocabulary
@@ -42,6 +45,7 @@ class Contents:
     scores: Rows | None = None
     recipe: str | None = field(default=None, repr=False)
     lock: Mapping[str, Any] | None = field(default=None, repr=False)
+    folder: Path | None = None
 
     def with_vocabulary(self, concepts: tuple[Concept, ...], **metadata: Any) -> Contents:
         """These contents with other concepts or metadata; size and hash follow."""
@@ -49,7 +53,7 @@ class Contents:
         merged = {**old.metadata, **metadata}
         bare = Vocabulary(merged.get("id", old.id), merged.get("version", old.version), concepts)
         merged |= {"size": len(concepts), "content_hash": bare.content_hash}
-        return replace(self, vocabulary=replace(bare, metadata=merged))
+        return replace(self, vocabulary=replace(bare, metadata=merged), folder=None)
 
 
 def read_contents(folder: Path) -> Contents:
@@ -67,6 +71,7 @@ def read_contents(folder: Path) -> Contents:
         read_rows(folder / SCORES, SCORE_COLUMNS),
         recipe.read_text(encoding="utf-8") if recipe.is_file() else None,
         _read_lock(folder / LOCK),
+        folder,
     )
 
 

@@ -134,6 +134,14 @@ def refuse_conflicts(vocabulary: Vocabulary) -> None:
         )
 
 
+def licence_warnings(vocabulary: Vocabulary) -> list[str]:
+    """What a maker should know before releasing: unclear licences, and those that contradict."""
+    terms = terms_of(vocabulary.metadata["sources"])
+    unclear = [f"licence: none that is known is stated for {name}" for name in terms.unclear]
+    contradictions = [f"licence: {one.reason}" for one in find_conflicts(vocabulary)]
+    return unclear + contradictions
+
+
 def permissive_part(contents: Contents) -> Contents:
     """The concepts that a permissive source has, with no trace of the other sources.
 

@@ -36,14 +36,11 @@ class Planned:
         Since the newest release of its id.
     folder : Path
         Where it goes.
-    unclear : tuple of str
-        Sources whose licence nobody states.
     """
 
     contents: Contents
     changes: Changes
     folder: Path
-    unclear: tuple[str, ...]
 
     @property
     def specifier(self) -> str:
@@ -56,7 +53,7 @@ class Planned:
         keys = ("id", "version", "size", "content_hash", "licence")
         return {
             **{key: metadata[key] for key in keys},
-            "unclear": list(self.unclear),
+            "unclear": list(terms_of(metadata["sources"]).unclear),
             "changes": self.changes.to_dict(),
         }
 
@@ -113,7 +110,7 @@ def plan_release(
         )
     chosen = choose_version(changes, vocabulary.version, version)
     stamped = stamp(contents, chosen, changes.previous)
-    return Planned(stamped, changes, root / vocabulary.id / chosen, terms.unclear)
+    return Planned(stamped, changes, root / vocabulary.id / chosen)
 
 
 def make_release(planned: Planned, root: Path) -> None:

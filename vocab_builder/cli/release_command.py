@@ -27,16 +27,14 @@ def command(
     """
     from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
+    from vocab_builder.licence_terms import licence_warnings
     from vocab_builder.releasing import make_release, plan_release, repair_index
 
     if not dry_run:
         repair_index(root)
     planned = plan_release(folder, root, version=version, permissive=permissive)
-    for name in planned.unclear:
-        click.echo(
-            plain(f"licence: none that is known is stated for {name}; its LICENSE says so"),
-            err=True,
-        )
+    for line in licence_warnings(planned.contents.vocabulary):
+        click.echo(plain(line), err=True)
     since = "" if planned.changes.previous is None else f" since {planned.changes.previous}"
     click.echo(f"{planned.specifier}: {planned.changes.bump} release{since}", err=True)
     for line in planned.changes.lines():

@@ -11,7 +11,7 @@ from pathlib import Path
 from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json, write_text
-from concept_core.release_folder import METADATA
+from concept_core.release_folder import METADATA, SUMS, verify_release
 from concept_core.spelling import unknown_name
 from vocab_builder.contents import Contents
 from vocab_builder.exporters import archive, citation, datasette, embeddings, hub, parquet, plain
@@ -57,13 +57,22 @@ def _some_files(*chosen: str) -> Callable[[Contents, Path], None]:
     return write
 
 
+def _release_bytes(contents: Contents) -> dict[str, bytes]:
+    """Every file of a release as it is; of what is none, as ``sonolex build`` would write it."""
+    folder = contents.folder
+    if folder is None or not (folder / SUMS).is_file():
+        return {name: text.encode("utf-8") for name, text in render_files(contents).items()}
+    return {name: (folder / name).read_bytes() for name in (*verify_release(folder), SUMS)}
+
+
 def _all_files(contents: Contents, out: Path) -> None:
-    for name, text in render_files(contents).items():
-        write_text(out / name, text)
+    for name, content in _release_bytes(contents).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
 
 
 def _zip(contents: Contents, out: Path) -> None:
-    archive.write_archive(render_files(contents), _stem(contents), out)
+    archive.write_archive(_release_bytes(contents), _stem(contents), out)
 
 
 FORMATS: Mapping[str, Format] = {

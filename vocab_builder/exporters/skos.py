@@ -28,7 +28,6 @@ _CONTEXT = {
     "prefLabel": "skos:prefLabel",
     "notation": "skos:notation",
     "inScheme": {"@id": "skos:inScheme", "@type": "@id"},
-    "topConceptOf": {"@id": "skos:topConceptOf", "@type": "@id"},
     # A list: the order of a vocabulary is part of it.
     "memberList": {"@id": "skos:memberList", "@type": "@id", "@container": "@list"},
     "title": "dct:title",
@@ -86,6 +85,5 @@ def _concept(vocabulary: Vocabulary, concept: Concept, scheme: str) -> dict[str,
         "kind": concept.kind,
         "count": concept.count,
         "inScheme": scheme,
-        "topConceptOf": scheme,
         **links,
     }

@@ -123,7 +123,7 @@ def renamed(
     vocabulary = vocabulary_of(
         path, old.concepts, old.metadata, name=name, version=version, licence=licence
     )
-    return replace(contents, vocabulary=vocabulary)
+    return replace(contents, vocabulary=vocabulary, folder=None)
 
 
 def _checked(stated: Mapping[str, Any], path: Path) -> dict[str, Any]:
