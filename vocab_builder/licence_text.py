@@ -32,8 +32,8 @@ def render_licence(vocabulary: Vocabulary) -> str:
         f"SPDX-License-Identifier: {terms.expression if sources else stated}",
         "It holds for the concepts and all that is said of them. The licences of all sources that"
         " gave a concept are joined: every one is to be honoured. What the vocabulary takes"
-        " from a source is labels, counts and identifiers, normalised, filtered and put in an order; none of a"
-        " source's sentences.",
+        " from a source is labels, counts and identifiers, normalised, filtered and put in an"
+        " order; none of a source's sentences.",
     ]
     if terms.demands:
         parts.append("Who passes it on must:")

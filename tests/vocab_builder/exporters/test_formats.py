@@ -255,3 +255,8 @@ def _silent() -> Iterator[None]:
 
     logging.getLogger("absl").setLevel(logging.WARNING)
     yield
+
+
+def test_the_manual_has_every_format() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "releases.md").read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"`{name}`" not in text] == []
