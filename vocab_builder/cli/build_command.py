@@ -15,9 +15,20 @@ from vocab_builder.cli.options import device_option, offline_option
 @click.option("--encoder", help="Filter with this encoder instead of the recipe's.")
 @device_option
 @offline_option
+@click.option(
+    "--lock",
+    type=click.Path(path_type=Path),
+    help="Take releases at the versions of this recipe.lock, and refuse any other input.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
 def command(
-    recipe: Path, out: Path, encoder: str | None, device: str, offline: bool, as_json: bool
+    recipe: Path,
+    out: Path,
+    encoder: str | None,
+    device: str,
+    offline: bool,
+    lock: Path | None,
+    as_json: bool,
 ) -> None:
     """Run RECIPE and write the vocabulary to the folder --out.
 
@@ -28,13 +39,20 @@ def command(
     from concept_core.files import pretty_json
     from concept_core.release_folder import is_release, read_release
     from vocab_builder.build_cache import run_cached
+    from vocab_builder.cli.text import plain
     from vocab_builder.inputs import resolve_inputs
+    from vocab_builder.licence_terms import licence_warnings
+    from vocab_builder.pins import read_pins
     from vocab_builder.provenance import is_up_to_date, lock_key
     from vocab_builder.recipe import read_recipe
-    from vocab_builder.release import check_target, make_vocabulary, write_release
+    from vocab_builder.release import make_vocabulary, write_release
+    from vocab_builder.release_files import check_target
 
     plan = read_recipe(recipe)
-    inputs = resolve_inputs(plan)
+    pins = None if lock is None else read_pins(lock)
+    inputs = resolve_inputs(plan, None if pins is None else pins.releases)
+    if pins is not None:
+        pins.check(inputs)
     name = encoder or plan.header.encoder
     model = None if name is None else load_encoder(name, device=device, offline=offline)
     key = lock_key(plan, inputs, None if model is None else model.spec)
@@ -47,6 +65,8 @@ def command(
         built = run_cached(plan, inputs, model, key, lambda line: click.echo(line, err=True))
         vocabulary = make_vocabulary(plan, inputs, built, key)
         write_release(out, plan, vocabulary, built, key)
+        for line in licence_warnings(vocabulary):
+            click.echo(plain(line), err=True)
     click.echo(
         f"{out}: {vocabulary.specifier}, {len(vocabulary)} concepts,"
         f" content hash {vocabulary.content_hash[:12]}",

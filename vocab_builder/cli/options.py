@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -45,3 +46,20 @@ def encoder_options(command: Command) -> Command:
         help="NAME, NAME:ARGUMENT or NAME:ARGUMENT?option=value (docs/encoders.md).",
     )
     return named(device_option(offline_option(command)))
+
+
+root_option = click.option(
+    "--root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("vocabularies"),
+    show_default=True,
+    help="Folder of releases, with its index.toml.",
+)
+"""For every command that writes a folder of releases."""
+
+permissive_option = click.option(
+    "--permissive",
+    is_flag=True,
+    help="Leave out concepts that no source gives without restrictions, and all traces of those.",
+)
+"""For every command that passes a vocabulary on."""
