@@ -22,6 +22,8 @@ _COMMANDS = {
     "show": "what a vocabulary is, and its concepts",
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
+    "diff": "what changed between two vocabularies",
+    "report": "one page with everything that decides between vocabularies",
     "verify": "recompute every checksum of a release folder",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",

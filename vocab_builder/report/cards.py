@@ -1,0 +1,95 @@
+"""Figures of scorecards: what of a card stands on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from concept_core.errors import DataError
+from vocab_builder.sources.text_files import read_json
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One figure of one vocabulary.
+
+    Attributes
+    ----------
+    vocabulary : str
+        Specifier, or a baseline such as ``dense embeddings``.
+    content_hash : str
+        Of the vocabulary; empty for a baseline.
+    task, dataset, metric : str
+        What was measured; rows that agree in these and in ``setting`` compare.
+    setting : str
+        Folds, number of clips and of names.
+    value : float
+    low, high : float or None
+        The interval.
+    mode : str
+        Such as ``l0 8``; empty for a baseline.
+    l0_mean : float or None
+    encoder : str
+        Fingerprint of the encoder spec.
+    """
+
+    vocabulary: str
+    content_hash: str
+    task: str
+    dataset: str
+    metric: str
+    setting: str
+    value: float
+    low: float | None
+    high: float | None
+    mode: str
+    l0_mean: float | None
+    encoder: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON-ready values."""
+        return asdict(self)
+
+
+def read_scores(paths: Iterable[Path]) -> list[ScoreRow]:
+    """The figures of scorecard files, in their order; equal rows once.
+
+    Raises
+    ------
+    DataError
+        A file is no scorecard, or no list of them.
+    """
+    rows = [row for path in paths for card in _cards(path) for row in _rows(card, path)]
+    return list(dict.fromkeys(rows))
+
+
+def _cards(path: Path) -> list[Any]:
+    value = read_json(path)
+    return value if isinstance(value, list) else [value]
+
+
+def _rows(card: Any, path: Path) -> Iterator[ScoreRow]:
+    """The score on reconstructions, and that of the dense embeddings beside it."""
+    try:
+        folds = ", ".join(map(str, card["folds"]))
+        setting = f"folds {folds}: {card['n']} clips, {len(card['classes'])} names"
+        vocabulary, intervals = card["vocabulary"], card["intervals"]
+        shared = (str(card["task"]), str(card["dataset"]), "accuracy", setting)
+        encoder = str(card["encoder"]["fingerprint"])
+        yield ScoreRow(
+            f"{vocabulary['id']}@{vocabulary['version']}", str(vocabulary["content_hash"]), *shared,
+            float(card["accuracy"]), *map(float, intervals["accuracy"]),
+            f"{card['mode']} {card['value']:g}", float(card["l0_mean"]), encoder,
+        )  # fmt: skip
+        yield ScoreRow(
+            "dense embeddings", "", *shared,
+            float(card["dense_accuracy"]), *map(float, intervals["dense_accuracy"]),
+            "", None, encoder,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        told = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise DataError(
+            f"{path}: not a scorecard ({told}); give what sonolex score --json -o writes"
+        ) from error

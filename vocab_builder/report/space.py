@@ -1,0 +1,114 @@
+"""Concepts in the encoder's space: a map of two axes, families, and nearest neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocab_builder.selection.clusters import k_means
+
+FloatArray = NDArray[np.float32]
+
+FAMILIES = 8
+NEIGHBOURS = 5
+_BLOCK = 512
+# Cosines differ by about 1e-7 from one processor to the next; what is compared is rounded.
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """Where concepts stand.
+
+    Attributes
+    ----------
+    places : (n, 2) float64
+        On the two principal axes.
+    explained : tuple of 2 float
+        The share of the variance that each axis carries.
+    families : (n,) int64
+        Index into ``names``.
+    names : tuple of str
+        Of each family its most central label; the largest family first.
+    """
+
+    places: NDArray[np.float64] = field(repr=False)
+    explained: tuple[float, float]
+    families: NDArray[np.int64] = field(repr=False)
+    names: tuple[str, ...]
+
+
+def make_map(atoms: FloatArray, labels: Sequence[str]) -> Map:
+    """Lay concepts out on their two principal axes and group them into families.
+
+    An axis has the sign that makes its largest entry positive, so that equal vocabularies give
+    equal maps. Families are k-means clusters with a fixed seed: neighbourhoods to colour a map
+    by, not a taxonomy.
+
+    Parameters
+    ----------
+    atoms : (n, d), unit rows, n >= 1, d >= 2
+    labels : sequence of n str, all different
+    """
+    centred = atoms.astype(np.float64) - atoms.mean(axis=0, dtype=np.float64)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, [-1, -2]]
+    axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
+    total = max(float(values.sum()), 1e-12)
+    families, names = _families(atoms, labels)
+    shares = (float(max(values[-1], 0.0)) / total, float(max(values[-2], 0.0)) / total)
+    return Map(centred @ axes, shares, families, names)
+
+
+def _families(
+    atoms: FloatArray, labels: Sequence[str]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    clusters, centres = k_means(atoms, min(FAMILIES, len(atoms)), seed=0)
+    cosines = np.round(np.einsum("ij,ij->i", atoms, centres[clusters]), _DIGITS)
+    sizes = np.bincount(clusters, minlength=len(centres))
+    # Fewer different atoms than clusters leave some empty.
+    order = [int(one) for one in np.argsort(-sizes, kind="stable") if sizes[one]]
+    renamed = np.zeros(len(centres), np.int64)
+    renamed[order] = np.arange(len(order))
+    names = []
+    for cluster in order:
+        members = np.flatnonzero(clusters == cluster)
+        names.append(labels[int(members[cosines[members].argmax()])])
+    return renamed[clusters], tuple(names)
+
+
+def nearest(
+    atoms: FloatArray, others: FloatArray, count: int, *, same: bool = False
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """The nearest of ``others`` to each atom, the nearest first, and their cosines.
+
+    Parameters
+    ----------
+    atoms : (n, d), unit rows
+    others : (K, d), unit rows
+    count : int
+        How many; fewer where there are not so many.
+    same : bool
+        Both are one dictionary: an atom is not its own neighbour.
+
+    Returns
+    -------
+    places : (n, m) intp, m at most count
+    cosines : (n, m) float32
+    """
+    count = min(count, len(others) - same)
+    places = np.zeros((len(atoms), count), np.intp)
+    cosines = np.zeros((len(atoms), count), np.float32)
+    for start in range(0, len(atoms), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found = np.round(atoms[block] @ others.T, _DIGITS)
+        rows = np.arange(len(found))
+        if same:
+            found[rows, start + rows] = -np.inf
+        # A stable sort of all: among equals the earlier concept, on every machine.
+        places[block] = np.argsort(-found, axis=1, kind="stable")[:, :count]
+        cosines[block] = np.take_along_axis(found, places[block], axis=1)
+    return places, cosines
