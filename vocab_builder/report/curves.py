@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float32]
 L0S = (1, 2, 4, 8, 16, 32)
 _POINTS = 48
 _BLOCK = 256
-_MOST = 2000
+_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ class Reference:
     kind : str
         ``captions`` or ``clips``.
     found : int
-        How many there are; evenly spaced ones are taken of more than 2,000.
+        How many there are; evenly spaced ones are taken of more than 1,000.
     x : (m, d) float32, unit rows
     """
 

@@ -21,9 +21,18 @@ function seek(label) {
   return el("button", { type: "button", class: "seek", onclick: () => search(label) }, label);
 }
 
+const whose = {
+  head: "Vocabulary",
+  value: (row) => name(row.v),
+  cell: (row) => dotted(row.v),
+  when: () => state.vocabulary < 0,
+  wide: true,
+};
+
 const conceptColumns = [
   { head: "#", value: (row) => row.at + 1, numeric: true },
   { head: "Concept", value: (row) => row.label, cell: (row) => marked(row.label), main: true },
+  whose,
   { head: "Gain", value: (row) => row.gain, cell: (row) => gainCell(row), numeric: true, descending: true },
   { head: "Count", value: (row) => row.count, numeric: true, descending: true },
   { head: "Kind", value: (row) => row.kind, cell: (row) => row.kind, wide: true },
@@ -95,13 +104,9 @@ function conceptTable() {
   const all = [[ANY, "any"]];
   const kind = choice("Kind", all.concat(kinds.map((one) => [one, one])), (value) => pick({ kind: value }));
   const source = choice("Evidence in", all.concat(sources.map((one) => [one, one])), (value) => pick({ source: value }));
-  const columns = conceptColumns.slice();
-  if (DATA.vocabularies.length > 1) {
-    columns.splice(2, 0, { head: "Vocabulary", value: (row) => name(row.v), cell: (row) => dotted(row.v), wide: true });
-  }
   const table = new PagedTable(document.getElementById("concept-table"), {
     caption: "Concepts",
-    columns,
+    columns: conceptColumns,
     tools: sources.length ? [kind.host, source.host] : [kind.host],
     detail: conceptDetail,
     file: "concepts.csv",

@@ -2,6 +2,7 @@
 
 const dropColumns = [
   { head: "Candidate", value: (row) => row.label, cell: (row) => marked(row.label), main: true },
+  whose,
   { head: "Count", value: (row) => row.count, numeric: true, descending: true },
   { head: "Reason", value: (row) => row.reason, cell: (row) => [row.reason, el("small", {}, ` ${row.filter}`)] },
   { head: "Score", value: (row) => row.score, numeric: true, wide: true },
@@ -48,13 +49,9 @@ function dropTable() {
     refresh();
   });
   reasons.select.id = "reason";
-  const columns = dropColumns.slice();
-  if (DATA.vocabularies.length > 1) {
-    columns.splice(1, 0, { head: "Vocabulary", value: (row) => name(row.v), cell: (row) => dotted(row.v), wide: true });
-  }
   const table = new PagedTable(document.getElementById("drop-table"), {
     caption: "Candidates that were left out",
-    columns,
+    columns: dropColumns,
     tools: [reasons.host],
     file: "left-out.csv",
   });

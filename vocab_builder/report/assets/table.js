@@ -4,9 +4,12 @@ const PAGE = 25;
 let tables = 0;
 
 class PagedTable {
-  // columns: {head, value, cell, numeric, descending, wide}; `value` sorts and is saved, `cell` is shown.
+  // columns: {head, value, cell, numeric, descending, wide, main, when}; `value` sorts and is saved,
+  // `cell` is shown, `main` heads its row, `wide` gives way on a phone, `when` says whether it stands.
   // detail(row): what unfolds below a row whose first cell is chosen.
   constructor(host, { caption, columns, tools = [], detail = null, file = "table.csv" }) {
+    this.given = [];
+    this.all = columns;
     this.columns = columns;
     this.detail = detail;
     this.caption = caption;
@@ -35,7 +38,6 @@ class PagedTable {
       ),
       el("nav", { class: "pager", "aria-label": `Pages: ${caption}` }, this.status, el("span", {}, this.buttons)),
     );
-    this.heads();
     this.show([]);
   }
 
@@ -60,14 +62,14 @@ class PagedTable {
     const again = this.sorted.column === column;
     const descending = again ? !this.sorted.descending : Boolean(column.descending);
     this.sorted = { column, descending };
-    const at = this.columns.indexOf(column);
-    this.heads();
-    this.head.children[at].querySelector("button").focus();
     this.show(this.given);
+    this.head.children[this.columns.indexOf(column)].querySelector("button").focus();
   }
 
   show(rows) {
     this.given = rows;
+    this.columns = this.all.filter((column) => !column.when || column.when());
+    this.heads();
     this.rows = this.order(rows);
     this.page = 0;
     this.open.clear();
