@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.encoders.base import FloatArray
 from concept_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FloatArray = NDArray[np.float32]
 
 _BLOCK = 1024
 CHANGES = ("added", "removed", "renamed", "moved")
@@ -132,9 +131,7 @@ def diff(before: Vocabulary, after: Vocabulary, covered: Covered | None = None) 
     """
     places = {concept.id: place for place, concept in enumerate(after)}
     shared = [
-        (place, places[concept.id])
-        for place, concept in enumerate(before)
-        if concept.id in places
+        (place, places[concept.id]) for place, concept in enumerate(before) if concept.id in places
     ]
     stays = _longest_rising([there for _, there in shared])
     changes = [*_only(before, after, "removed"), *_only(after, before, "added")]
@@ -149,8 +146,10 @@ def diff(before: Vocabulary, after: Vocabulary, covered: Covered | None = None) 
     totals: tuple[float | None, float | None] = (None, None)
     if covered is not None:
         changes = list(_effects(changes, covered))
-        totals = (coverage(covered.before, covered.reference),
-                  coverage(covered.after, covered.reference))
+        totals = (
+            coverage(covered.before, covered.reference),
+            coverage(covered.after, covered.reference),
+        )
     changes.sort(key=lambda one: (CHANGES.index(one.change), one.place_after or one.place_before))
     return Difference(
         before.specifier, after.specifier, before.content_hash, after.content_hash,

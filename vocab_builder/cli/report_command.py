@@ -85,9 +85,7 @@ def command(
     click.echo(f"wrote {out} ({len(page.encode()) / 1e6:.1f} MB)", err=True)
 
 
-def _subjects(
-    specs: tuple[str, ...], model: Encoder, order: str, top: int | None
-) -> list[Subject]:
+def _subjects(specs: tuple[str, ...], model: Encoder, order: str, top: int | None) -> list[Subject]:
     """Each vocabulary with its atoms; a release with its folder."""
     from dataclasses import replace
 

@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 
 from concept_core.decomposition import decompose
 from concept_core.embeddings import embed_clips
-from concept_core.encoders.base import Encoder
+from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError, MissingError
 from vocab_builder.report.columns import short
-
-FloatArray = NDArray[np.float32]
 
 L0S = (1, 2, 4, 8, 16, 32)
 _POINTS = 48

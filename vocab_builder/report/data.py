@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -12,14 +12,14 @@ import numpy as np
 
 from concept_core import __version__
 from concept_core.decomposition import Dictionary
-from concept_core.encoders.base import EncoderSpec
+from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.vocabulary import KINDS, Vocabulary
 from vocab_builder.diff import diff
 from vocab_builder.report.cards import ScoreRow
 from vocab_builder.report.clips import ExplainedClip, clip_data
 from vocab_builder.report.columns import concept_columns, drop_columns, short
 from vocab_builder.report.curves import Reference, measure
-from vocab_builder.report.space import NEIGHBOURS, make_map, nearest
+from vocab_builder.report.space import make_map, nearest, neighbours
 
 FORMAT = "sonolex-report@1"
 _MAP_UNITS = 10_000
@@ -97,7 +97,7 @@ def report_data(
 def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dict[str, Any]:
     vocabulary, atoms = subject.vocabulary, subject.dictionary.atoms
     metadata = vocabulary.metadata
-    near, cosines = nearest(atoms, atoms, NEIGHBOURS, same=True)
+    near, cosines = neighbours(atoms)
     return {
         "specifier": vocabulary.specifier,
         "title": str(metadata.get("title") or vocabulary.id),
@@ -113,7 +113,7 @@ def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dic
         "concepts": concept_columns(vocabulary, subject.folder),
         # Flat: two columns of numbers cost less than lists of pairs.
         "near": near.ravel().tolist(),
-        "cosine": np.round(cosines.ravel() * 1000).astype(int).tolist(),
+        "cosine": _thousandths(cosines),
         "xy": places,
         "family": families,
         "drops": drop_columns(subject.folder),
@@ -147,23 +147,19 @@ def _pair(subjects: Sequence[Subject], one: int, other: int) -> dict[str, Any]:
     first, second = subjects[one], subjects[other]
     changes = diff(first.vocabulary, second.vocabulary)
     places = {concept.id: place for place, concept in enumerate(second.vocabulary)}
-    there, cosines = nearest(first.dictionary.atoms, second.dictionary.atoms, 1)
-    here, back = nearest(second.dictionary.atoms, first.dictionary.atoms, 1)
+    there, back = nearest(first.dictionary.atoms, second.dictionary.atoms)
     return {
         "first": one,
         "second": other,
         "match": [places.get(concept.id, -1) for concept in first.vocabulary],
         "moved": [change.place_before for change in changes.of("moved")],
-        "nearest": list(_flat(there)),
-        "cosine": list(_thousandths(cosines)),
-        "nearest_back": list(_flat(here)),
-        "cosine_back": list(_thousandths(back)),
+        "nearest": there[0].tolist(),
+        "cosine": _thousandths(there[1]),
+        "nearest_back": back[0].tolist(),
+        "cosine_back": _thousandths(back[1]),
     }
 
 
-def _flat(places: np.ndarray[Any, np.dtype[np.intp]]) -> Iterator[int]:
-    return (int(place) for place in places[:, 0])
-
-
-def _thousandths(cosines: np.ndarray[Any, np.dtype[np.float32]]) -> Iterator[int]:
-    return (round(float(cosine) * 1000) for cosine in cosines[:, 0])
+def _thousandths(cosines: FloatArray) -> list[int]:
+    """Three digits are what the page shows; whole numbers are shorter than fractions."""
+    return [int(value) for value in np.round(cosines.ravel() * 1000)]

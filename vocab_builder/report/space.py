@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.encoders.base import FloatArray
 from vocab_builder.selection.clusters import k_means
-
-FloatArray = NDArray[np.float32]
 
 FAMILIES = 8
 NEIGHBOURS = 5
@@ -80,35 +79,51 @@ def _families(
     return renamed[clusters], tuple(names)
 
 
-def nearest(
-    atoms: FloatArray, others: FloatArray, count: int, *, same: bool = False
-) -> tuple[NDArray[np.intp], FloatArray]:
-    """The nearest of ``others`` to each atom, the nearest first, and their cosines.
+def neighbours(atoms: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
+    """The nearest other atoms of each atom, the nearest first, and their cosines.
 
     Parameters
     ----------
     atoms : (n, d), unit rows
-    others : (K, d), unit rows
-    count : int
-        How many; fewer where there are not so many.
-    same : bool
-        Both are one dictionary: an atom is not its own neighbour.
 
     Returns
     -------
-    places : (n, m) intp, m at most count
+    places : (n, m) intp, m at most ``NEIGHBOURS``
     cosines : (n, m) float32
     """
-    count = min(count, len(others) - same)
+    count = min(NEIGHBOURS, len(atoms) - 1)
     places = np.zeros((len(atoms), count), np.intp)
     cosines = np.zeros((len(atoms), count), np.float32)
     for start in range(0, len(atoms), _BLOCK):
         block = slice(start, start + _BLOCK)
-        found = np.round(atoms[block] @ others.T, _DIGITS)
+        found = np.round(atoms[block] @ atoms.T, _DIGITS)
         rows = np.arange(len(found))
-        if same:
-            found[rows, start + rows] = -np.inf
-        # A stable sort of all: among equals the earlier concept, on every machine.
-        places[block] = np.argsort(-found, axis=1, kind="stable")[:, :count]
-        cosines[block] = np.take_along_axis(found, places[block], axis=1)
+        found[rows, start + rows] = -np.inf
+        for place in range(count):
+            # One pass a neighbour costs less than a sort; among equals the earlier concept.
+            best = found.argmax(axis=1)
+            places[block, place], cosines[block, place] = best, found[rows, best]
+            found[rows, best] = -np.inf
     return places, cosines
+
+
+def nearest(
+    one: FloatArray, other: FloatArray
+) -> tuple[tuple[NDArray[np.intp], FloatArray], tuple[NDArray[np.intp], FloatArray]]:
+    """The nearest atom of the other dictionary to each atom, with its cosine: there, and back.
+
+    Parameters
+    ----------
+    one, other : (n, d) and (m, d), unit rows
+    """
+    there, there_cosine = np.zeros(len(one), np.intp), np.zeros(len(one), np.float32)
+    back, back_cosine = np.zeros(len(other), np.intp), np.full(len(other), -np.inf, np.float32)
+    for start in range(0, len(one), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found = np.round(one[block] @ other.T, _DIGITS)
+        there[block] = found.argmax(axis=1)
+        there_cosine[block] = found.max(axis=1)
+        better = found.max(axis=0) > back_cosine
+        back[better] = start + found.argmax(axis=0)[better]
+        back_cosine[better] = found.max(axis=0)[better]
+    return (there, there_cosine), (back, back_cosine)

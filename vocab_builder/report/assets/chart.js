@@ -109,24 +109,31 @@ function scores() {
     const ends = group.rows.flatMap((row) => [row.low ?? row.value, row.high ?? row.value]);
     const low = Math.floor(Math.min(...ends) * 20) / 20;
     const high = Math.ceil(Math.max(...ends) * 20) / 20;
-    const rows = group.rows.map((row) => scoreRow(row, low, high));
-    const head = ["Vocabulary", "Mode", "l0", "Value", "Interval", `${low.toFixed(2)} to ${high.toFixed(2)}`];
+    // In the order of the page; baselines and vocabularies that are not on it come last.
+    const rows = [...group.rows].sort((a, b) => onPage(a) - onPage(b)).map((row) => scoreRow(row, low, high));
+    const head = [["Vocabulary"], ["Mode"], ["l0", "num"], ["Value", "num"], ["Interval", "num"], [`${low.toFixed(2)} to ${high.toFixed(2)}`]];
     host.append(
       el("h3", {}, group.title),
       el("p", { class: "note" }, `${group.setting}; encoder spec `, el("code", {}, group.encoder.slice(0, 12))),
       el(
         "div",
         { class: "table-scroll", role: "region", tabindex: "0", "aria-label": `Scores: ${group.title}` },
-        el("table", { class: "scores" }, el("thead", {}, el("tr", {}, head.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows)),
+        el("table", { class: "scores" }, el("thead", {}, el("tr", {}, head.map(([text, kind]) => el("th", { scope: "col", class: kind }, text)))), el("tbody", {}, rows)),
       ),
     );
   }
 }
 
+// The place of a row's vocabulary on the page; one past the last where it is not there.
+function onPage(row) {
+  const v = DATA.vocabularies.findIndex((vocabulary) => row.content_hash && vocabulary.content_hash === row.content_hash);
+  return v < 0 ? DATA.vocabularies.length : v;
+}
+
 function scoreRow(row, low, high) {
   const at = (value) => `${(100 * (value - low)) / (high - low || 1)}%`;
-  const v = DATA.vocabularies.findIndex((vocabulary) => row.content_hash && vocabulary.content_hash === row.content_hash);
-  const paint = v < 0 ? "var(--muted)" : colour(v);
+  const v = onPage(row);
+  const paint = v === DATA.vocabularies.length ? "var(--muted)" : colour(v);
   const [bar, dot] = [el("span", { class: "range" }), el("span", { class: "point" })];
   dot.style.left = at(row.value);
   bar.style.background = dot.style.background = paint;
@@ -141,5 +148,5 @@ function scoreRow(row, low, high) {
     el("td", { class: "num" }, row.low === null ? "" : `${number(row.low)} \u2013 ${number(row.high)}`),
     el("td", { class: "plot" }, el("span", { class: "strip", "aria-hidden": "true" }, row.low === null ? null : bar, dot)),
   ];
-  return el("tr", {}, el("th", { scope: "row" }, v < 0 ? row.vocabulary : dotted(v)), cells);
+  return el("tr", {}, el("th", { scope: "row" }, v === DATA.vocabularies.length ? row.vocabulary : dotted(v)), cells);
 }

@@ -3,6 +3,12 @@
 const NEAR = 14; // pixels within which a point answers the pointer
 const NAMED = 24; // search results that carry their label
 
+function span(key) {
+  return CONCEPTS.flat().reduce((most, row) => Math.max(most, 2 * Math.abs(row[key])), 1);
+}
+
+const SPAN = { x: span("x"), y: span("y") };
+
 class ConceptMap {
   constructor(host) {
     this.by = "family";
@@ -88,9 +94,9 @@ class ConceptMap {
     if (this.rows) this.draw();
   }
 
-  // From map units (thousandths of the longer side) to pixels.
+  // From map units to pixels; the whole map fits, and both axes have one scale.
   at(row) {
-    const unit = (0.92 * Math.min(this.width, this.height * 1.6)) / 10000;
+    const unit = Math.min(this.width / SPAN.x, this.height / SPAN.y) * 0.94;
     return [
       this.width / 2 + (row.x * unit + this.view.x) * this.view.scale,
       this.height / 2 - (row.y * unit + this.view.y) * this.view.scale,
