@@ -89,7 +89,7 @@ class Difference:
         """One row a change; needs pandas."""
         import pandas as pd
 
-        columns = [name for name in Change.__dataclass_fields__]
+        columns = list(Change.__dataclass_fields__)
         return pd.DataFrame([asdict(one) for one in self.changes], columns=columns)
 
     def _repr_html_(self) -> str:

@@ -54,7 +54,8 @@ class ScoreRow:
 
 
 def read_scores(paths: Iterable[Path]) -> list[ScoreRow]:
-    """The figures of scorecard files, in their order; equal rows once.
+    """The figures of scorecard files, in their order; equal rows once: dense embeddings stand in
+    every card of a task.
 
     Raises
     ------
@@ -71,24 +72,26 @@ def _cards(path: Path) -> list[Any]:
 
 
 def _rows(card: Any, path: Path) -> Iterator[ScoreRow]:
-    """The score on reconstructions, and that of the dense embeddings beside it."""
+    """Every metric of a card: the vocabulary's figure, then the baselines beside it."""
     try:
+        vocabulary, n = card["vocabulary"], card["n"]
         folds = ", ".join(map(str, card["folds"]))
-        setting = f"folds {folds}: {card['n']} clips, {len(card['classes'])} names"
-        vocabulary, intervals = card["vocabulary"], card["intervals"]
-        shared = (str(card["task"]), str(card["dataset"]), "accuracy", setting)
+        names = f", {len(card['classes'])} names" if card["classes"] else ""
+        setting = f"folds {folds}: {n} clips{names}"
+        mode = f"{card['mode']} {card['value']:g}"
         encoder = str(card["encoder"]["fingerprint"])
-        yield ScoreRow(
-            f"{vocabulary['id']}@{vocabulary['version']}", str(vocabulary["content_hash"]), *shared,
-            float(card["accuracy"]), *map(float, intervals["accuracy"]),
-            f"{card['mode']} {card['value']:g}", float(card["l0_mean"]), encoder,
-        )  # fmt: skip
-        yield ScoreRow(
-            "dense embeddings", "", *shared,
-            float(card["dense_accuracy"]), *map(float, intervals["dense_accuracy"]),
-            "", None, encoder,
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
+        for metric, found in card["metrics"].items():
+            shared = (str(card["task"]), str(card["dataset"]), str(metric), setting)
+            yield ScoreRow(
+                f"{vocabulary['id']}@{vocabulary['version']}", str(vocabulary["content_hash"]),
+                *shared, float(found["value"]), *map(float, found["interval"]),
+                mode, float(card["l0_mean"]), encoder,
+            )  # fmt: skip
+            yield ScoreRow(
+                "dense embeddings", "", *shared,
+                float(found["dense"]), *map(float, found["dense_interval"]), "", None, encoder,
+            )  # fmt: skip
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         told = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
         raise DataError(
             f"{path}: not a scorecard ({told}); give what sonolex score --json -o writes"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from concept_core.decomposition import decompose
 from concept_core.embeddings import embed_clips

@@ -62,7 +62,7 @@ function differences() {
   const listed = el("div", { class: "table-host" });
   host.append(el("div", { class: "table-tools" }, one.host, other.host), tiles, told, listed);
   let table = null;
-  let found = null;
+  let lists = null;
 
   function pick(patch) {
     Object.assign(chosen, patch);
@@ -78,7 +78,7 @@ function differences() {
   }
 
   function render() {
-    found = sides(chosen.one, chosen.other);
+    lists = sides(chosen.one, chosen.other);
     const views = [
       ["first", `only in ${name(chosen.one)}`],
       ["second", `only in ${name(chosen.other)}`],
@@ -89,16 +89,16 @@ function differences() {
       el(
         "button",
         { type: "button", "aria-pressed": String(view === chosen.view), onclick: () => focusView(view) },
-        el("b", {}, count(found[view].length)),
+        el("b", {}, count(lists[view].length)),
         el("span", {}, text),
       )));
-    const near = found.first.filter((row) => row.cosine >= SAME).length;
-    const moved = found.shared.filter((row) => row.moved).length;
+    const near = lists.first.filter((row) => row.cosine >= SAME).length;
+    const moved = lists.shared.filter((row) => row.moved).length;
     told.textContent = `${count(near)} of those only in ${name(chosen.one)} have a concept at cosine .9 or more in ${name(chosen.other)}. ` +
       `${count(moved)} of those in both stand in another order (the fewest whose moving explains it).`;
     const columns = viewColumns(chosen.view, chosen.one, chosen.other);
     table = new PagedTable(listed, { caption: "Differences", columns, file: "differences.csv" });
-    table.show(matching(found[chosen.view]));
+    table.show(matching(lists[chosen.view]));
   }
 
   function focusView(view) {
@@ -107,5 +107,5 @@ function differences() {
   }
 
   render();
-  watch(() => table.show(matching(found[chosen.view])));
+  watch(() => table.show(matching(lists[chosen.view])));
 }

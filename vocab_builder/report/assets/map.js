@@ -72,7 +72,7 @@ class ConceptMap {
       : [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a) || a.localeCompare(b));
     const number = new Map(names.map((group, place) => [group, place % 8]));
     this.groups = groups.map((group) => number.get(group));
-    this.matches = state.query ? this.rows.filter((row) => row.key.includes(state.query)) : [];
+    this.matches = state.query ? matching(this.rows) : [];
     const entries = names.filter((group) => sizes.has(group)).map((group) => {
       const dot = el("span", { class: "dot", "aria-hidden": "true" });
       dot.style.background = colour(number.get(group));

@@ -70,14 +70,21 @@ function shown(lists) {
   return state.vocabulary < 0 ? lists.flat() : lists[state.vocabulary];
 }
 
-function matching(rows) {
+// Where a word of the text begins with what was searched for: "rain" finds "light rain", no train.
+function found(key) {
   const query = state.query;
-  return query ? rows.filter((row) => row.key.includes(query)) : rows;
+  if (!query || key.startsWith(query)) return 0;
+  const starts = [" ", "-", "'", "("].map((before) => key.indexOf(before + query)).filter((start) => start >= 0);
+  return starts.length ? Math.min(...starts) + 1 : -1;
+}
+
+function matching(rows) {
+  return state.query ? rows.filter((row) => found(row.key) >= 0) : rows;
 }
 
 // A text with the part that was searched for marked.
 function marked(text) {
-  const start = state.query ? text.toLowerCase().indexOf(state.query) : -1;
+  const start = state.query ? found(text.toLowerCase()) : -1;
   if (start < 0) return [text];
   const end = start + state.query.length;
   return [text.slice(0, start), el("mark", {}, text.slice(start, end)), text.slice(end)];
