@@ -214,7 +214,7 @@ def _rows(name: str, rows: Sequence[int] | Rows) -> Rows:
 
 
 def _means(result: Decomposition, rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of each concept the mean weight, and the share of clips that it has a weight in: (K,) both."""
+    """Of each concept the mean weight, and the share of clips that have it: (K,) both."""
     weights = result.weights[rows]
     counts = np.bincount(weights.indices, minlength=weights.shape[1])
     return np.asarray(weights.sum(axis=0)).ravel() / len(rows), counts / len(rows)

@@ -50,6 +50,7 @@ def report_data(
     reference: Reference | None = None,
     scores: Sequence[ScoreRow] = (),
     clips: Sequence[ExplainedClip] = (),
+    charts: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """All that the page shows.
 
@@ -65,6 +66,8 @@ def report_data(
         Figures of scorecards.
     clips : sequence of ExplainedClip
         With one explanation a subject.
+    charts : sequence of dict
+        Bars of groups of clips, and prominence over time: ``vocab_builder.report.explained``.
 
     Raises
     ------
@@ -91,6 +94,7 @@ def report_data(
         else [measure(subject.dictionary.atoms, reference.x) for subject in subjects],
         "scores": [row.to_dict() for row in scores],
         "clips": [clip_data(clip) for clip in clips],
+        "charts": list(charts),
     }
 
 

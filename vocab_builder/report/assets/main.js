@@ -30,6 +30,7 @@ function start() {
   vocabulary.addEventListener("change", () => change({ vocabulary: Number(vocabulary.value) }));
   document.querySelectorAll(".card").forEach((card, v) => card.style.setProperty("--own", colour(v)));
   if (DATA.clips.length) clips();
+  if (DATA.charts.length) charts();
   if (DATA.scores.length) scores();
   if (DATA.curves.length) curves();
   conceptTable();
