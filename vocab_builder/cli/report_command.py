@@ -91,15 +91,15 @@ def _subjects(specs: tuple[str, ...], model: Encoder, order: str, top: int | Non
 
     from concept_core.decomposition import Dictionary
     from concept_core.errors import UsageError
-    from concept_core.releases import find_release, load_vocabulary
-    from vocab_builder.report import Subject
+    from concept_core.releases import load_vocabulary
+    from vocab_builder.report import Subject, release_folder
 
     subjects = []
     for spec in specs:
         vocabulary = load_vocabulary(spec, order=order)
-        folder = None if Path(spec).is_file() else find_release(spec)
         vocabulary = replace(vocabulary, concepts=vocabulary.concepts[:top])
-        subjects.append(Subject(vocabulary, Dictionary.build(vocabulary, model), folder))
+        dictionary = Dictionary.build(vocabulary, model)
+        subjects.append(Subject(vocabulary, dictionary, release_folder(spec)))
     hashes = [subject.vocabulary.content_hash for subject in subjects]
     for place, content_hash in enumerate(hashes):
         if content_hash in hashes[:place]:

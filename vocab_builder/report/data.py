@@ -13,6 +13,7 @@ import numpy as np
 from concept_core import __version__
 from concept_core.decomposition import Dictionary
 from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.releases import find_release
 from concept_core.vocabulary import KINDS, Vocabulary
 from vocab_builder.diff import diff
 from vocab_builder.report.cards import ScoreRow
@@ -41,6 +42,11 @@ class Subject:
     vocabulary: Vocabulary
     dictionary: Dictionary
     folder: Path | None = None
+
+
+def release_folder(specifier: str) -> Path | None:
+    """The folder of a release; None for a text file."""
+    return None if Path(specifier).is_file() else find_release(specifier)
 
 
 def report_data(

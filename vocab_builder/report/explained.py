@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.explain import Explanation
-from concept_core.explain_groups import ConceptDifference, Contrast, GroupExplanation
+from concept_core.explain_groups import ConceptDifference, ConceptShare, Contrast, GroupExplanation
 from concept_core.explain_time import TimeExplanation
 from vocab_builder.explaining import Outcome
 from vocab_builder.report.clips import ExplainedClip
 from vocab_builder.report.columns import short
-from vocab_builder.report.data import Subject, report_data
+from vocab_builder.report.data import Subject, release_folder, report_data
 from vocab_builder.report.page import render_page
 
 
@@ -26,7 +26,8 @@ def explained_page(outcome: Outcome) -> str:
     MissingError
         jinja2 is not installed.
     """
-    subject = Subject(outcome.vocabulary, outcome.dictionary)
+    folder = release_folder(outcome.request.spec)
+    subject = Subject(outcome.vocabulary, outcome.dictionary, folder)
     clips, charts = [], []
     for item in outcome.items:
         if isinstance(item, Explanation):
@@ -44,12 +45,14 @@ def _charts(
         bars = [[one.label, short(one.prominence), f"{one.share:.0%}"] for one in item.concepts]
         yield {"title": item.name, "note": note, "bars": bars}
     elif isinstance(item, Contrast):
-        yield _side(item.one, item.other, item.more)
-        yield _side(item.other, item.one, item.less)
+        more = [(each, each.one, each.other) for each in item.more]
+        less = [(each, each.other, each.one) for each in item.less]
+        yield _side(item.one, item.other, more)
+        yield _side(item.other, item.one, less)
     else:
         yield {
             "title": Path(item.clip).name,
-            "note": f"{item.seconds:.1f} s; the darker, the more prominent",
+            "note": f"{item.seconds:.1f} s; the stronger the colour, the more prominent",
             "ends": [short(moment.end) for moment in item.moments],
             "rows": [
                 [label, [short(value) for value in values]] for label, values in item.concepts(top)
@@ -57,14 +60,12 @@ def _charts(
         }
 
 
-def _side(one: str, other: str, concepts: Sequence[ConceptDifference]) -> dict[str, Any]:
+def _side(
+    one: str, other: str, concepts: Sequence[tuple[ConceptDifference, ConceptShare, ConceptShare]]
+) -> dict[str, Any]:
     bars = [
-        [
-            each.label,
-            short(abs(each.difference)),
-            f"{each.one.prominence:.2f} / {each.other.prominence:.2f}",
-        ]
-        for each in concepts
+        [each.label, short(abs(each.difference)), f"{here.prominence:.2f} / {there.prominence:.2f}"]
+        for each, here, there in concepts
     ]
     title = f"What {one} has and {other} has not"
     return {"title": title, "note": "difference of the mean prominences", "bars": bars}
