@@ -107,7 +107,7 @@ class Decomposition:
         import pandas as pd
 
         weights = self.weights.tocoo()
-        concepts = weights.col if labels is None else [labels[place] for place in weights.col]
+        concepts = weights.col if labels is None else [labels[int(place)] for place in weights.col]
         return pd.DataFrame({"row": weights.row, "concept": concepts, "weight": weights.data})
 
     def _repr_html_(self) -> str:

@@ -157,7 +157,7 @@ def explain_request(request: Request) -> Outcome:
     paths = request.clips if clips is None else clips.paths
     embedded = embed_clips(encoder, paths, skip_bad=request.skip_bad)
     outcome = replace(outcome, bad=embedded.bad)
-    mode = {"l0": request.l0, "l1": request.l1}
+    mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1}
     if clips is not None:
         kept = clips.take(np.asarray(embedded.kept, np.intp))
         return replace(outcome, items=tuple(_groups(request, kept, embedded.x, dictionary)))

@@ -14,7 +14,7 @@ AXES = Dictionary(np.eye(3, dtype=np.float32), ("dog", "<b>", "café"), "v", "e"
 WORDS = Vocabulary(
     "<i>", "1.0.0",
     (
-        Concept("dog", "dog", "noun", 3, (Evidence("b", "x", 1), Evidence("a", "y", 2)), ("w:dog",)),
+        Concept("dog", "dog", "noun", 3, (Evidence("b", "x", 1), Evidence("a", "y", 2))),
         Concept("b", "<b>", "word", 0),
     ),
 )  # fmt: skip

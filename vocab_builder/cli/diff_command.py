@@ -76,9 +76,9 @@ def _render(found: Difference, top: int) -> str:
     if found.hash_before == found.hash_after:
         lines.append("the same concepts in the same order")
     if found.coverage_before is not None and found.coverage_after is not None:
-        change = found.coverage_after - found.coverage_before
+        more = found.coverage_after - found.coverage_before
         totals = f"{found.coverage_before:.4f} -> {found.coverage_after:.4f}"
-        lines.append(f"coverage {totals} ({change:+.4f})")
+        lines.append(f"coverage {totals} ({more:+.4f})")
     for change in CHANGES:
         if found.of(change):
             lines += ["", _changes(change, found.of(change), top)]

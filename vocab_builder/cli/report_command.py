@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure coverage on.",
 )
+@click.option(
+    "--figures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for every chart as PNG and SVG too, fit for a column.",
+)
 def command(
     specs: tuple[str, ...],
     out: Path,
@@ -54,6 +59,7 @@ def command(
     l0: int | None,
     l1: float | None,
     reference: Path | None,
+    figures: Path | None,
 ) -> None:
     """Write one self-contained HTML page about each vocabulary SPEC, side by side.
 
@@ -74,6 +80,8 @@ def command(
     # What is wrong with the call, or missing, is said before anything slow starts.
     check_mode(l1, l0)
     check_extra("jinja2")
+    if figures is not None:
+        check_extra("matplotlib")
     rows = read_scores(scores)
     model = load_encoder(encoder)
     subjects = _subjects(specs, model, order, top)
@@ -82,6 +90,11 @@ def command(
     data = report_data(subjects, model.spec, reference=measured_on, scores=rows, clips=heard)
     page = render_page(data)
     write_text(out, page)
+    if figures is not None:
+        from vocab_builder.report.figures import write_figures
+
+        for path in write_figures(data, figures):
+            click.echo(f"wrote {path}", err=True)
     click.echo(f"wrote {out} ({len(page.encode()) / 1e6:.1f} MB)", err=True)
 
 

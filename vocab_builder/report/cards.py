@@ -80,17 +80,14 @@ def _rows(card: Any, path: Path) -> Iterator[ScoreRow]:
         setting = f"folds {folds}: {n} clips{names}"
         mode = f"{card['mode']} {card['value']:g}"
         encoder = str(card["encoder"]["fingerprint"])
+        names_hash = (f"{vocabulary['id']}@{vocabulary['version']}", vocabulary["content_hash"])
         for metric, found in card["metrics"].items():
             shared = (str(card["task"]), str(card["dataset"]), str(metric), setting)
-            yield ScoreRow(
-                f"{vocabulary['id']}@{vocabulary['version']}", str(vocabulary["content_hash"]),
-                *shared, float(found["value"]), *map(float, found["interval"]),
-                mode, float(card["l0_mean"]), encoder,
-            )  # fmt: skip
-            yield ScoreRow(
-                "dense embeddings", "", *shared,
-                float(found["dense"]), *map(float, found["dense_interval"]), "", None, encoder,
-            )  # fmt: skip
+            (low, high), (dense_low, dense_high) = found["interval"], found["dense_interval"]
+            value = (float(found["value"]), float(low), float(high))
+            dense = (float(found["dense"]), float(dense_low), float(dense_high))
+            yield ScoreRow(*names_hash, *shared, *value, mode, float(card["l0_mean"]), encoder)
+            yield ScoreRow("dense embeddings", "", *shared, *dense, "", None, encoder)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         told = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
         raise DataError(

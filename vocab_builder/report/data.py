@@ -133,7 +133,7 @@ def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dic
 def _map(subjects: Sequence[Subject]) -> tuple[list[list[int]], list[list[int]], dict[str, Any]]:
     """One map for all, so that vocabularies can be laid over each other; a label counts once."""
     rows: dict[str, int] = {}
-    atoms = []
+    atoms: list[FloatArray] = []
     for subject in subjects:
         for label, atom in zip(subject.dictionary.labels, subject.dictionary.atoms, strict=True):
             if label not in rows:

@@ -28,7 +28,8 @@ def explained_page(outcome: Outcome) -> str:
     """
     folder = release_folder(outcome.request.spec)
     subject = Subject(outcome.vocabulary, outcome.dictionary, folder)
-    clips, charts = [], []
+    clips: list[ExplainedClip] = []
+    charts: list[dict[str, Any]] = []
     for item in outcome.items:
         if isinstance(item, Explanation):
             clips.append(ExplainedClip(Path(item.clip), (item,)))

@@ -1,4 +1,4 @@
-"""Pages of the carried releases in the toy encoder's space: no model is needed, every size is real."""
+"""Pages of the carried releases in the toy encoder's space: real sizes, and no model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from vocab_builder.report.cards import read_scores
 from vocab_builder.report.clips import ExplainedClip
 from vocab_builder.report.curves import Reference
 
-HOSTILE = ["<script>alert(1)</script>", "</script><b>x", "=cmd()", "<img src=x onerror=alert(1)>", "rain & <i>hail</i>"]  # fmt: skip
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><b>x",
+    "=cmd()",
+    "<img src=x onerror=alert(1)>",
+    "rain & <i>hail</i>",
+]
 
 
 def subject(spec: str | Path) -> Subject:
@@ -65,10 +71,12 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     x = encoder.encode_audio([tone])
     over = [explain(x, [str(tone)], one.dictionary, l0=4)[0] for one in subjects]
     texts = ["rain falls", "a dog barks", "an engine is running"]
+    bars = [["rain", 0.5, "50%"], ["dog", 0.25, "10%"]]
+    rows = [["rain", [0.1, 0.0, 0.5]]]
     charts = [
-        {"title": "class <b>", "note": "2 clips", "bars": [["rain", 0.5, "50%"], ["dog", 0.25, "10%"]]},
-        {"title": "long.wav", "note": "3 s", "ends": [1.0, 2.0, 3.0], "rows": [["rain", [0.1, 0.0, 0.5]]]},
-    ]  # fmt: skip
+        {"title": "class <b>", "note": "2 clips", "bars": bars},
+        {"title": "long.wav", "note": "3 s", "ends": [1.0, 2.0, 3.0], "rows": rows},
+    ]
     return report_data(
         subjects,
         encoder.spec,

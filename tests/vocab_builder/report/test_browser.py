@@ -42,7 +42,7 @@ def file(full_data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def open_page(browser: Any, file: Path) -> Iterator[Any]:
-    """Opens the page; at the end nothing was said on the console, and nothing asked of a network."""
+    """Opens the page; in the end nothing was said on the console or asked of a network."""
     contexts, complaints = [], []
 
     def note(request: Any) -> None:
