@@ -15,7 +15,7 @@ from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError, MissingError
 from vocab_builder.report.columns import short
 
-L0S = (1, 2, 4, 8, 16, 32)
+L0S = (1, 2, 4, 8, 16)
 _POINTS = 48
 _BLOCK = 256
 _MOST = 1000

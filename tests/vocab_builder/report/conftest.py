@@ -62,7 +62,7 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     import json
 
     folder = tmp_path_factory.mktemp("report")
-    words = folder / "words.txt"
+    words = folder / "a_list_with_a_long_name.txt"
     words.write_text("\n".join([*HOSTILE, "rain", "train", "dog"]) + "\n", encoding="utf-8")
     subjects = [subject(spec) for spec in ("sonolex-core", "audioset", words)]
     cards = [card(one, 0.7 + place / 20) for place, one in enumerate(subjects)]

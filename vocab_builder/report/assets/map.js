@@ -42,7 +42,7 @@ class ConceptMap {
     new ResizeObserver(() => this.resize()).observe(this.canvas);
     document.addEventListener("theme", () => this.draw());
     this.resize();
-    watch(() => this.refresh());
+    watch(() => this.update());
   }
 
   schemes() {
@@ -61,7 +61,17 @@ class ConceptMap {
     return best === null ? "no evidence" : sources[best[0]];
   }
 
+  // What is searched for changes with every key: the groups stay, and one frame is drawn for all.
+  update() {
+    if (this.drawn !== state.vocabulary) return this.refresh();
+    this.matches = state.query ? matching(this.rows) : [];
+    this.hide();
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
   refresh() {
+    this.drawn = state.vocabulary;
     this.rows = shown(CONCEPTS);
     const groups = this.rows.map((row) => this.group(row));
     const sizes = new Map();
@@ -72,15 +82,13 @@ class ConceptMap {
       : [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a) || a.localeCompare(b));
     const number = new Map(names.map((group, place) => [group, place % 8]));
     this.groups = groups.map((group) => number.get(group));
-    this.matches = state.query ? matching(this.rows) : [];
     const entries = names.filter((group) => sizes.has(group)).map((group) => {
       const dot = el("span", { class: "dot", "aria-hidden": "true" });
       dot.style.background = colour(number.get(group));
       return el("li", {}, dot, group, el("small", {}, ` ${count(sizes.get(group))}`));
     });
     this.legend.replaceChildren(...entries);
-    this.hide();
-    this.draw();
+    this.update();
   }
 
   resize() {
