@@ -77,7 +77,7 @@ def _map(data: dict[str, Any]) -> Figure:
     across, up = data["map"]["explained"]
     ax.set_xlabel(f"{100 * across:.0f} % of the variance")
     ax.set_ylabel(f"{100 * up:.0f} % of the variance")
-    figure.legend(loc="outside lower center", ncols=3, markerscale=2)
+    figure.legend(loc="outside lower center", ncols=2, markerscale=2)
     return figure
 
 
@@ -102,7 +102,7 @@ def _curves(
 def _scores(key: Sequence[str], rows: Sequence[dict[str, Any]]) -> Figure:
     """A point and its interval a vocabulary, the first on top."""
     task, dataset, metric, setting = key
-    figure = new_figure(0.75 + 0.19 * len(rows))
+    figure = new_figure(0.9 + 0.19 * len(rows))
     ax = figure.add_subplot()
     for place, row in enumerate(rows):
         sign = line(place)
@@ -113,5 +113,6 @@ def _scores(key: Sequence[str], rows: Sequence[dict[str, Any]]) -> Figure:
     ax.set_yticks(range(len(rows)), labels)
     ax.invert_yaxis()
     ax.set_xlabel(metric)
-    ax.set_title(f"{task}, {dataset}, {setting}", loc="left")
+    # Over the whole figure: the axes are too narrow beside the names.
+    figure.suptitle(f"{task}, {dataset}\n{setting}", fontsize="medium")
     return figure
