@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from concept_core.solvers.workers import cores, run_blocks
 from concept_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from concept_core.solvers.base import Array, Rows, Solution, Solver, Weights
 
 
@@ -99,6 +102,28 @@ class Decomposition:
         if total <= 1e-20 * squares:
             return math.nan
         return 1.0 - lost / total
+
+    def to_frame(self, labels: Sequence[str] | None = None) -> pd.DataFrame:
+        """One row a weight: row, concept, weight. Needs pandas.
+
+        Parameters
+        ----------
+        labels : sequence of K str, optional
+            What to call the atoms; by default their places.
+        """
+        import pandas as pd
+
+        weights = self.weights.tocoo()
+        concepts = weights.col if labels is None else [labels[int(place)] for place in weights.col]
+        return pd.DataFrame({"row": weights.row, "concept": concepts, "weight": weights.data})
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the shape, the mode, and how good the answer is."""
+        rows, atoms = self.weights.shape
+        means = (
+            f"mean l0 {self.l0.mean():.1f}, mean cosine {self.cosine.mean():.3f}" if rows else ""
+        )
+        return f"<p>{rows} rows over {atoms} atoms, {self.mode} {self.value:g}. {means}</p>"
 
 
 def decompose(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from concept_core.csv_cells import unguard
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import bounded_lines, sha256_file
 from concept_core.release_index import INDEX, read_index
@@ -145,7 +146,7 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str,
                 where = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
                     raise DataError(f"{where}: expected {len(columns)} cells")
-                yield row, where
+                yield {name: unguard(cell) for name, cell in row.items()}, where
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not valid UTF-8 csv: {error}") from error
 

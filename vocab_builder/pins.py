@@ -68,9 +68,7 @@ def read_pins(path: Path) -> Pins:
         lock: Any = json.loads(path.read_text(encoding="utf-8"))
         inputs = tuple(Input(**{key: str(one[key]) for key in _KEYS}) for one in lock["inputs"])
     except FileNotFoundError as error:
-        raise DataError(
-            f"{path}: no such file; name an earlier build's recipe.lock"
-        ) from error
+        raise DataError(f"{path}: no such file; name an earlier build's recipe.lock") from error
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a recipe.lock: {error}") from error
     return Pins(path, inputs)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from concept_core.csv_cells import guard
 from concept_core.release_folder import CONCEPT_COLUMNS, EVIDENCE_COLUMNS, table_rows
 from concept_core.vocabulary import Vocabulary
 
@@ -75,5 +76,5 @@ def _csv_line(row: Sequence[object]) -> str:
     # The writer quotes a cell that holds a character of the line's end. "\r" must be among them:
     # a reader takes it for a line's end wherever it is not quoted.
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerow(row)
+    csv.writer(buffer, lineterminator="\r\n").writerow(map(guard, row))
     return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -24,6 +24,8 @@ _COMMANDS = {
     "show": "what a vocabulary is, and its concepts",
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
+    "diff": "what changed between two vocabularies",
+    "report": "one page with everything that decides between vocabularies",
     "release": "a built folder becomes a version that never changes",
     "deprecate": "say of releases what to use instead",
     "export": "a vocabulary in another format",
