@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
     "torch", "pandas", "onnx", "onnxruntime", "sklearn", "scipy", "nltk", "soundfile", "soxr",
-    "tokenizers", "requests", "numba", "transformers", "laion_clap", "whisper", "matplotlib", "jinja2",
+    "tokenizers", "requests", "numba", "transformers", "laion_clap", "whisper", "matplotlib",
+    "jinja2",
 }  # fmt: skip
 MODULES = sorted([*ROOT.glob("concept_core/**/*.py"), *ROOT.glob("vocab_builder/**/*.py")])
 
