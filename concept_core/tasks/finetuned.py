@@ -1,4 +1,4 @@
-"""Zero-shot after the paper's projection: a trained layer maps embeddings before they are decomposed.
+"""Zero-shot after the paper's projection: a trained layer, then the decomposition.
 
 One layer a test fold (or for the official split), trained on the other folds alone. "Dense" is the
 projected embedding itself; the card has plain zero-shot beside both, on the same clips.

@@ -119,8 +119,10 @@ class Embedded:
         return self.labels
 
 
-def class_names(choice: str, info: DatasetInfo) -> tuple[str, ...]:
-    """The names to choose among: ``own``, those of a data set, or a file with one a line.
+def class_names(choice: str) -> tuple[str, ...]:
+    """The names to choose among: those of a data set, or of a file with one a line.
+
+    ``own`` gives none: the clips' own, which may come with them.
 
     Raises
     ------
@@ -128,7 +130,7 @@ def class_names(choice: str, info: DatasetInfo) -> tuple[str, ...]:
         If the choice is none of them.
     """
     if choice == "own":
-        return info.classes
+        return ()
     if choice in DATASETS:
         return known_classes(choice)
     if Path(choice).is_file():

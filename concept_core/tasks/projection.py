@@ -101,9 +101,10 @@ def _run(
         seen = tuple(torch.from_numpy(part).to(device, torch.float64) for part in watch)
     best, best_epoch = -np.inf, 1
     for epoch in range(1, epochs + 1):
-        for batch in torch.randperm(len(x), generator=generator).split(BATCH):
+        order = torch.randperm(len(x), generator=generator)
+        for batch in (order[first : first + BATCH] for first in range(0, len(x), BATCH)):
             optimiser.zero_grad()
-            (-_cosine(layer, rows[batch], wanted[batch])).backward()
+            torch.autograd.backward(-_cosine(layer, rows[batch], wanted[batch]))
             optimiser.step()
         if seen is None:
             continue

@@ -18,8 +18,10 @@ from concept_core.tasks.request import Request
 from concept_core.tasks.scorecard import Scorecard
 from concept_core.vocabulary import Vocabulary
 
-_KEYS = ("task", "dataset", "data_folds", "data_hash", "classes", "mode", "value", "mean_l0",
-         "vocabulary", "encoder", "prompt_set", "parameters", "bad", "seed", "software")  # fmt: skip
+_KEYS = (
+    *("task", "dataset", "data_folds", "data_hash", "classes", "mode", "value", "mean_l0"),
+    *("vocabulary", "encoder", "prompt_set", "parameters", "bad", "seed", "software"),
+)
 _LISTED = 5
 
 

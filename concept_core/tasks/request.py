@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.datasets import ClipSet, DatasetInfo, dataset_info, load_dataset
+from concept_core.datasets import DATASETS, ClipSet, load_dataset
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.torch_run import pick_device
 from concept_core.errors import MissingError, UsageError
@@ -109,8 +109,8 @@ def load(request: Request, data: Path | None) -> ClipSet | captions.CaptionFile:
     place = _fetched(request.dataset) if data is None else data
     if request.dataset == captions.DATASET:
         return captions.read_caption_file(place)
-    info = dataset_info(request.dataset)
-    return load_dataset(info.name, place, request.folds or _default_folds(request.task, info))
+    folds = request.folds or _default_folds(request.task, request.dataset)
+    return load_dataset(request.dataset, place, folds)
 
 
 def prepare(
@@ -144,7 +144,11 @@ def prepare(
     return makers[request.task](data)
 
 
-def _default_folds(task: str, info: DatasetInfo) -> tuple[str, ...]:
+def _default_folds(task: str, dataset: str) -> tuple[str, ...]:
+    if dataset not in DATASETS:
+        # One's own sounds: their folds, if they have any, come with them and must be named.
+        return ("all",)
+    info = DATASETS[dataset]
     if not info.test_folds:
         return info.folds
     return (*info.train_folds, *info.test_folds) if task in TRAINED else info.test_folds

@@ -70,7 +70,8 @@ class Retrieval(Task):
         asked = np.concatenate(self.own)
         found = ranks(self.captions[asked], rows, [owner[i : i + 1] for i in range(len(owner))])
         for name, scores in _measured(found).items():
-            sums = np.bincount(owner, weights=scores, minlength=len(self.own))
+            sums: Array = np.zeros(len(self.own))
+            np.add.at(sums, owner, scores)
             answer.statistics[f"{back}-{name}"] = ratio(sums, number)
             if name in _KEPT:
                 answer.scores[f"{back}-{name}"] = sums / number

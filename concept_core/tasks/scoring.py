@@ -121,7 +121,7 @@ class Scorer:
         sparsity = mine.value if mine.mode == "l0" else float(mine.l0.mean())
         key = (len(atoms), mine.mode, sparsity)
         if key not in self._random:
-            directions = random_atoms(*atoms.shape, self.seed)
+            directions = random_atoms(len(atoms), atoms.shape[1], self.seed)
             result = decompose(self.task.rows, directions, **self._random_mode(directions, mine))
             told = {
                 "kind": RANDOM,

@@ -28,6 +28,8 @@ class Split:
 def splits(items: Items) -> tuple[Split, ...]:
     """The official split, or each of the clips' folds in turn against the others of them.
 
+    The split is taken where clips of the official test folds are among them.
+
     Raises
     ------
     UsageError
@@ -35,13 +37,12 @@ def splits(items: Items) -> tuple[Split, ...]:
     """
     folds = np.array(items.folds)
     info = items.info
-    if info.test_folds:
+    test = np.flatnonzero(np.isin(folds, info.test_folds))
+    if len(test):
         train = np.flatnonzero(np.isin(folds, info.train_folds))
-        test = np.flatnonzero(np.isin(folds, info.test_folds))
-        if not len(train) or not len(test):
-            lacks = "train on" if len(test) else "test on"
+        if not len(train):
             raise UsageError(
-                f"{info.name}: the asked folds have no clips to {lacks}; ask for"
+                f"{info.name}: the asked folds have no clips to train on; ask for"
                 f" {', '.join((*info.train_folds, *info.test_folds))}"
             )
         return (Split("test", train, test),)

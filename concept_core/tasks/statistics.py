@@ -117,11 +117,13 @@ def average_precision(positive: Targets, scores: Array) -> Statistic:
 
 def _divide(above: Array, below: Array) -> Array:
     """The quotient; 0 where there is nothing to divide by."""
-    return np.divide(above, below, out=np.zeros_like(above, dtype=np.float64), where=below > 0)
+    found: Array = np.zeros_like(above, dtype=np.float64)
+    return np.divide(above, below, out=found, where=below > 0)
 
 
 def _mean_where(values: Array, there: Targets) -> Array:
     """Mean of the columns that are there, row by row; NaN where none is."""
     number = there.sum(axis=1)
-    total = np.where(there, values, 0.0).sum(axis=1)
-    return np.divide(total, number, out=np.full(len(values), np.nan), where=number > 0)
+    found: Array = np.full(len(values), np.nan)
+    np.divide(np.where(there, values, 0.0).sum(axis=1), number, out=found, where=number > 0)
+    return found

@@ -114,21 +114,16 @@ def command(
 
 
 def _request(asked: dict[str, Any], device: str) -> Request:
-    from concept_core.datasets import dataset_info
-    from concept_core.tasks.captions import DATASET
     from concept_core.tasks.items import class_names
     from concept_core.tasks.request import Request
 
     if asked["dataset"] is None:
         raise click.UsageError("Missing option '--dataset'.")
-    if asked["dataset"] != DATASET:
-        info = dataset_info(asked["dataset"])
-    names = () if asked["classes"] == "own" else class_names(asked["classes"], info)
     return Request(
         task=asked["task"],
         dataset=asked["dataset"],
         folds=asked["folds"],
-        classes=names,
+        classes=class_names(asked["classes"]),
         shots=asked["shots"],
         without=asked["without"],
         skip_bad=asked["skip_bad"],
