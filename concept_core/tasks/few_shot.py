@@ -17,7 +17,7 @@ import numpy as np
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.metrics import Array, Classes, classify, unit_rows
-from concept_core.tasks.splits import Places, Split, splits, tested
+from concept_core.tasks.splits import Places, Split, all_tested, splits
 from concept_core.tasks.statistics import ratio
 from concept_core.tasks.task import Answer, Representation, Task
 
@@ -103,7 +103,7 @@ def prepare(data: Embedded, *, shots: Sequence[int] = SHOTS, seed: int = 0) -> F
     known = np.unique(labels).astype(np.intp)
     for part in parts:
         _check(data, part, known, numbers[-1])
-    scored = tested(parts)
+    scored = all_tested(parts)
     return FewShot(
         name=NAME,
         items=data.items.take(scored),

@@ -23,7 +23,7 @@ from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import main_metric, nearest_prompt
 from concept_core.tasks.metrics import Targets
 from concept_core.tasks.projection import goals, train
-from concept_core.tasks.splits import inner_groups, splits, tested
+from concept_core.tasks.splits import all_tested, inner_groups, splits
 from concept_core.tasks.statistics import value
 from concept_core.tasks.task import Answer, Beside, Representation, Task
 
@@ -91,7 +91,7 @@ def prepare(data: Embedded, *, seed: int = 0, device: str = "cpu") -> Finetuned:
     parts = splits(data.items)
     strata = data.targets.argmax(axis=1).astype(np.intp)
     wanted = goals(data.targets, data.class_atoms)
-    scored = tested(parts)
+    scored = all_tested(parts)
     projected = np.zeros_like(data.x)
     epochs: dict[str, int] = {}
     seen = np.zeros(len(data.classes), dtype=np.bool_)

@@ -69,7 +69,7 @@ def multi_label(targets: Targets, scores: Array) -> Answer:
     """Metrics of class scores of clips that have any number of classes.
 
     F1 needs a decision: a clip is given the one class that scores highest, the first among
-    equals, and none if its row is all equal (an empty decomposition points nowhere).
+    equals, and none if all are -1, as `cosines` scores an empty decomposition.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def multi_label(targets: Targets, scores: Array) -> Answer:
     if not len(occurring):
         raise DataError("no clip has a class among the names; there is nothing to score")
     n, names = targets.shape
-    empty = (scores == scores[:, :1]).all(axis=1) & (names > 1)
+    empty = (scores == -1.0).all(axis=1)
     best = (scores >= scores.max(axis=1, keepdims=True) - TIE).argmax(axis=1)
     decided = indicators(np.where(empty, NO_CLASS, best).astype(np.int64), names)
     ranking = label_ranking_precisions(targets, scores)

@@ -10,6 +10,8 @@ batch or the stopping rule; those here are this project's.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,10 +24,13 @@ from concept_core.tasks.metrics import Array, Targets
 if TYPE_CHECKING:
     import torch
 
-RATE = 1e-3
+RATE = 0.02
+"""Adam's rate as a share of the start's bound, 1 / sqrt(d): 0.001 at d = 400."""
 BATCH = 64
 EPOCHS = 200
 PATIENCE = 10
+
+_SMALL = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,12 +74,26 @@ def train(
         ``cpu`` or ``cuda``.
     """
     held_out = groups == groups.max()
-    if held_out.all():
-        # One clip a class, or one clip at all: there is nothing to hold out.
-        return _run(x, goal, None, EPOCHS // 10, seed, device)
-    watch = (x[held_out], goal[held_out])
-    epochs = _run(x[~held_out], goal[~held_out], watch, EPOCHS, seed, device).epochs
-    return _run(x, goal, None, epochs, seed, device)
+    with _threads(x.shape[1]):
+        if held_out.all():
+            # One clip a class, or one clip at all: there is nothing to hold out.
+            return _run(x, goal, None, EPOCHS // 10, seed, device)
+        watch = (x[held_out], goal[held_out])
+        epochs = _run(x[~held_out], goal[~held_out], watch, EPOCHS, seed, device).epochs
+        return _run(x, goal, None, epochs, seed, device)
+
+
+@contextlib.contextmanager
+def _threads(d: int) -> Iterator[None]:
+    """One thread where a step is so small that it would only wait for the others."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(before if d > _SMALL else 1)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _run(
@@ -94,7 +113,7 @@ def _run(
     start = (torch.rand((d, d), generator=generator, dtype=torch.float64) * 2 - 1) * bound
     # In float64 the answer does not depend on the order in which a processor adds.
     layer = start.to(device).requires_grad_()
-    optimiser = torch.optim.Adam([layer], lr=RATE)
+    optimiser = torch.optim.Adam([layer], lr=RATE * bound)
     rows, wanted = (torch.from_numpy(part).to(device, torch.float64) for part in (x, goal))
     seen = None
     if watch is not None:

@@ -57,7 +57,7 @@ def splits(items: Items) -> tuple[Split, ...]:
     )
 
 
-def tested(parts: Sequence[Split]) -> Places:
+def all_tested(parts: Sequence[Split]) -> Places:
     """Places of all clips that are tested, ascending; each is tested once."""
     return np.sort(np.concatenate([part.test for part in parts]))
 

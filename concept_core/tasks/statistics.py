@@ -85,7 +85,9 @@ def mean_average_precision(targets: Targets, scores: Array) -> Statistic:
     classes = [average_precision(targets[:, c], scores[:, c]) for c in occurring]
 
     def statistic(counts: Array) -> Array:
-        found = np.stack([one(counts) for one in classes], axis=1)
+        found = np.full((len(counts), len(classes)), np.nan)
+        for column, one in enumerate(classes):
+            found[:, column] = one(counts)
         return _mean_where(found, ~np.isnan(found))
 
     return statistic
