@@ -49,7 +49,7 @@ class Intervention(Task):
         UsageError
             One of them is no concept of the vocabulary; the nearest are named.
         """
-        return plain(remove(result, places_of(self.without, dictionary)))
+        return plain(remove(result, places_of(self.without, dictionary.labels)))
 
     def answer(self, representation: Representation) -> Answer:
         """The nearest class prompt."""
@@ -64,7 +64,7 @@ class Intervention(Task):
         ``by_class``: the class figure before, for classes whose figure changed. ``changes``:
         clips whose class changed, with both.
         """
-        places = places_of(self.without, beside.dictionary)
+        places = places_of(self.without, beside.dictionary.labels)
         before = self._answer(beside.result.reconstruct())
         after, n, metric = beside.concepts, len(self.items), self.main_metric
         pair = {"before": before.statistics[metric], "after": after.statistics[metric]}
@@ -118,15 +118,15 @@ class Intervention(Task):
         ]
 
 
-def places_of(concepts: Sequence[str], dictionary: Dictionary) -> Places:
-    """Places of concepts in a dictionary, by label, case ignored.
+def places_of(concepts: Sequence[str], labels: Sequence[str]) -> Places:
+    """Places of concepts among the labels of a vocabulary, case ignored.
 
     Raises
     ------
     UsageError
         A concept is not there; the nearest labels are named.
     """
-    places = {label.casefold(): place for place, label in enumerate(dictionary.labels)}
+    places = {label.casefold(): place for place, label in enumerate(labels)}
     for concept in concepts:
         if concept.casefold() not in places:
             near = difflib.get_close_matches(concept.casefold(), places, n=3)

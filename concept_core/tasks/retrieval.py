@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from concept_core.datasets import ClipSet
 from concept_core.encoders.base import Encoder, FloatArray
@@ -24,7 +23,7 @@ from concept_core.errors import UsageError
 from concept_core.tasks.captions import CaptionFile
 from concept_core.tasks.items import Items, Progress, embed_items
 from concept_core.tasks.metrics import Array
-from concept_core.tasks.ranking import average_precision_at, ranks, recall_at
+from concept_core.tasks.ranking import Places, Ranks, average_precision_at, ranks, recall_at
 from concept_core.tasks.statistics import ratio
 from concept_core.tasks.task import Answer, Representation, Task
 
@@ -53,7 +52,7 @@ class Retrieval(Task):
     """
 
     captions: FloatArray = field(repr=False)
-    own: tuple[NDArray[np.intp], ...] = field(repr=False)
+    own: tuple[Places, ...] = field(repr=False)
     directions: tuple[str, str] = SOUNDS
 
     def answer(self, representation: Representation) -> Answer:
@@ -62,23 +61,20 @@ class Retrieval(Task):
         number = np.array([len(mine) for mine in self.own], dtype=np.float64)
         answer = Answer(statistics={}, scores={})
         forward, back = self.directions
-        for name, scores in _measured(ranks(rows, self.captions, self.own)).items():
+        by_clip, by_caption = ranks(rows, self.captions, self.own)
+        for name, scores in _measured(by_clip).items():
             answer.statistics[f"{forward}-{name}"] = ratio(scores)
             if name in _KEPT:
                 answer.scores[f"{forward}-{name}"] = scores
-        owner = np.repeat(np.arange(len(self.own), dtype=np.intp), number.astype(np.intp))
-        asked = np.concatenate(self.own)
-        found = ranks(self.captions[asked], rows, [owner[i : i + 1] for i in range(len(owner))])
-        for name, scores in _measured(found).items():
-            sums: Array = np.zeros(len(self.own))
-            np.add.at(sums, owner, scores)
+        for name, scores in _measured(by_caption[:, None]).items():
+            sums = np.array([scores[mine].sum() for mine in self.own])
             answer.statistics[f"{back}-{name}"] = ratio(sums, number)
             if name in _KEPT:
                 answer.scores[f"{back}-{name}"] = sums / number
         return answer
 
 
-def _measured(found: Sequence[NDArray[np.int64]]) -> dict[str, Array]:
+def _measured(found: Sequence[Ranks] | Ranks) -> dict[str, Array]:
     recalls = {f"r@{k}": recall_at(found, k) for k in FIRST}
     return {**recalls, f"map@{DEPTH}": average_precision_at(found, DEPTH)}
 
@@ -119,7 +115,7 @@ def from_arrays(
     items: Items,
     x: FloatArray,
     captions: FloatArray,
-    own: Sequence[NDArray[np.intp]],
+    own: Sequence[Places],
     *,
     directions: tuple[str, str] = SOUNDS,
 ) -> Retrieval:
@@ -141,7 +137,7 @@ def from_arrays(
 
 def _embed_captions(
     captions: Sequence[Sequence[str]], encode: Callable[[list[str]], FloatArray]
-) -> tuple[FloatArray, list[NDArray[np.intp]]]:
+) -> tuple[FloatArray, list[Places]]:
     """All captions as rows, and the places of each clip's own."""
     ends = np.cumsum([len(mine) for mine in captions])
     own = [np.arange(end - len(mine), end) for mine, end in zip(captions, ends, strict=True)]

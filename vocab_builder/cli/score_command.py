@@ -164,6 +164,7 @@ def _score(
 ) -> list[Scorecard]:
     """A card for each SPEC; what is wrong with the call or the data is said first."""
     from concept_core.decomposition import Dictionary
+    from concept_core.tasks.intervention import places_of
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer
 
@@ -171,6 +172,8 @@ def _score(
         raise click.UsageError("Missing argument 'SPEC...'.")
     loaded = load(request, data)
     vocabularies = [_vocabulary(spec, order, top) for spec in specs]
+    for vocabulary in vocabularies:
+        places_of(request.without, vocabulary.labels)
     model = load_model(_ENCODER)
     scorer = Scorer(_prepare(request, loaded, model), seed=request.seed)
     return [

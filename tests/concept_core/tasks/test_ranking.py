@@ -13,29 +13,35 @@ def at(*places: int) -> np.ndarray:
 
 
 def test_ranks_by_hand() -> None:
-    targets = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-1.0, 0.0]])
-    found = ranks(np.array([[2.0, 0.0], [0.0, 0.1]]), targets, [at(0, 2), at(3, 1)])
+    captions = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-1.0, 0.0]])
+    by_clip, by_caption = ranks(np.array([[2.0, 0.0], [0.0, 0.1]]), captions, [at(0, 2), at(3, 1)])
     # Cosines 1, .8, 0, -1 and 0, .6, 1, 0: the tie of the second counts against it.
-    assert [mine.tolist() for mine in found] == [[1, 3], [2, 4]]
+    assert [mine.tolist() for mine in by_clip] == [[1, 3], [2, 4]]
+    # Caption 1 is nearer to clip 0 (.8), 2 to clip 1, 3 to its own (0 against -1).
+    assert by_caption.tolist() == [1, 2, 2, 1]
 
 
 def test_ties_count_against() -> None:
     same = np.tile([[0.6, 0.8]], (5, 1))
-    found = ranks(np.array([[1.0, 0.0]]), same, [at(1, 3)])
-    assert found[0].tolist() == [4, 5]
-    assert recall_at(found, 3).tolist() == [0.0]
-    # All that there is belongs to the query: nothing is above it.
-    assert ranks(np.array([[1.0, 0.0]]), same, [at(0, 1, 2, 3, 4)])[0].tolist() == [1, 2, 3, 4, 5]
+    by_clip, by_caption = ranks(np.array([[1.0, 0.0], [1.0, 0.0]]), same, [at(1, 3), at(0, 2, 4)])
+    assert [mine.tolist() for mine in by_clip] == [[4, 5], [3, 4, 5]]
+    assert by_caption.tolist() == [2] * 5
+    assert recall_at(by_clip, 3).tolist() == [0.0, 1.0]
+    # All that there is belongs to the clip: nothing is above it.
+    by_clip, by_caption = ranks(np.array([[1.0, 0.0]]), same, [at(0, 1, 2, 3, 4)])
+    assert (by_clip[0].tolist(), by_caption.tolist()) == ([1, 2, 3, 4, 5], [1] * 5)
 
 
 def test_zero_rows_retrieve_nothing_and_stand_below_all() -> None:
-    targets = np.array([[0.0, 0.0], [-1.0, 0.0]])
-    # The empty target belongs to the first query; the second asks with nothing.
-    found = ranks(np.array([[1.0, 0.0], [0.0, 0.0]]), targets, [at(0), at(1)])
-    assert found[0].tolist() == [2]
-    assert found[1][0] > 10**9
-    assert recall_at(found, 10).tolist() == [1.0, 0.0]
-    assert average_precision_at(found, 10).tolist() == [0.5, 0.0]
+    clips = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
+    captions = np.array([[-1.0, 0.0], [-1.0, 0.1], [1.0, 0.0]])
+    by_clip, by_caption = ranks(clips, captions, [at(0), at(1), at(2)])
+    assert by_clip[0][0] > 10**9 and by_clip[2][0] > 10**9
+    assert by_clip[1].tolist() == [2]
+    # Whatever the cosine of the clip that points somewhere: those that do not are tied below it.
+    assert by_caption.tolist() == [3, 1, 3]
+    assert recall_at(by_clip, 10).tolist() == [0.0, 1.0, 0.0]
+    assert average_precision_at(by_clip, 10).tolist() == [0.0, 0.5, 0.0]
 
 
 def test_scores_by_hand() -> None:
@@ -50,20 +56,26 @@ def test_scores_by_hand() -> None:
 
 @given(st.integers(0, 10_000), st.integers(1, 12), st.integers(1, 12))
 @settings(max_examples=50, deadline=None)
-def test_ranks_are_places_in_a_sorted_list(seed: int, clips: int, each: int) -> None:
+def test_ranks_are_places_in_sorted_lists(seed: int, n: int, each: int) -> None:
     rng = np.random.default_rng(seed)
-    queries, targets = rng.standard_normal((clips, 5)), rng.standard_normal((clips * each, 5))
-    own = [np.arange(i * each, (i + 1) * each) for i in range(clips)]
-    for query, mine, found in zip(queries, own, ranks(queries, targets, own), strict=True):
-        cosine = targets @ query / np.linalg.norm(targets, axis=1)
-        order = np.argsort(-cosine)
-        assert sorted(np.flatnonzero(np.isin(order, mine)) + 1) == found.tolist()
+    clips, captions = rng.standard_normal((n, 5)), rng.standard_normal((n * each, 5))
+    # Captions of a clip need not stand together.
+    own = list(rng.permutation(n * each).reshape(n, each))
+    by_clip, by_caption = ranks(clips, captions, own)
+    cosine = clips @ captions.T / np.linalg.norm(clips, axis=1)[:, None]
+    for place, mine in enumerate(own):
+        order = np.argsort(-cosine[place] / np.linalg.norm(captions, axis=1))
+        assert sorted(np.flatnonzero(np.isin(order, mine)) + 1) == by_clip[place].tolist()
+        for caption in mine:
+            column = np.argsort(-cosine[:, caption]).tolist()
+            assert column.index(place) + 1 == by_caption[caption]
 
 
 def test_blocks_do_not_matter() -> None:
     rng = np.random.default_rng(0)
-    queries, targets = rng.standard_normal((600, 3)), rng.standard_normal((600, 3))
-    own = [at(i) for i in range(600)]
-    together = np.concatenate(ranks(queries, targets, own))
-    apart = [ranks(queries[i : i + 1], targets, own[i : i + 1])[0][0] for i in range(600)]
-    assert together.tolist() == apart
+    clips, captions = rng.standard_normal((600, 3)), rng.standard_normal((600, 3))
+    by_clip, by_caption = ranks(clips, captions, [at(i) for i in range(600)])
+    cosine = clips @ captions.T / np.linalg.norm(clips, axis=1)[:, None]
+    unit = cosine / np.linalg.norm(captions, axis=1)
+    assert np.concatenate(by_clip).tolist() == (unit >= np.diag(unit)[:, None]).sum(axis=1).tolist()
+    assert by_caption.tolist() == (cosine >= np.diag(cosine)).sum(axis=0).tolist()
