@@ -11,9 +11,9 @@ import click
 from vocab_builder.cli.options import order_option
 
 if TYPE_CHECKING:
+    from concept_core.datasets import ClipSet
     from concept_core.encoders import Encoder
     from concept_core.sweep import Sweep, SweepTask
-    from concept_core.tasks.zero_shot import ZeroShot
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -44,7 +44,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option("--dataset", required=True, help="esc10, esc50 or demo-sounds.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Its folder.")
-@click.option("--folds", required=True, callback=_list(int, "1,2,3"), help="Official folds.")
+@click.option("--folds", required=True, callback=_list(str, "1,2,3"), help="Official folds.")
 @click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
 @click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
 @click.option(
@@ -113,17 +113,16 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
     from concept_core.encoders import load_encoder
     from concept_core.releases import load_vocabulary
     from concept_core.sweep import prefix_sizes, sweep
-    from concept_core.tasks.zero_shot import class_names
-    from vocab_builder.cli.score_command import _embed
+    from concept_core.tasks.items import class_names
 
+    names = class_names(asked["classes"])
     clips = load_dataset(asked["dataset"], asked["data"], asked["folds"])
-    names = class_names(asked["classes"], clips.info)
     vocabularies = [load_vocabulary(spec, order=order) for spec in specs]
     for vocabulary in vocabularies:
         if not prefix_sizes(len(vocabulary), asked["sizes"]):
             click.echo(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point", err=True)
     model = load_encoder(asked["encoder"])
-    prepared = _embed(clips, model, names, skip_bad=asked["skip_bad"])
+    task = _task(clips, model, names or clips.info.classes, skip_bad=asked["skip_bad"])
     entries = [(vocabulary, Dictionary.build(vocabulary, model)) for vocabulary in vocabularies]
     with tqdm(desc="sweep", unit="prefix", disable=None) as bar:
 
@@ -132,7 +131,7 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
             bar.update(done - bar.n)
 
         return sweep(
-            _task(prepared, model),
+            task,
             entries,
             l0=asked["l0"],
             l1=asked["l1"],
@@ -142,27 +141,41 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
         )
 
 
-def _task(prepared: ZeroShot, model: Encoder) -> SweepTask:
-    from concept_core.sweep import SweepTask
-    from concept_core.tasks.zero_shot import PROMPT_SET
+def _task(clips: ClipSet, model: Encoder, names: tuple[str, ...], *, skip_bad: bool) -> SweepTask:
+    """Clips and class prompts as embeddings; progress and what was left out go to stderr."""
+    from tqdm import tqdm
 
-    info, spec = prepared.clips.info, model.spec
+    from concept_core.sweep import SweepTask
+    from concept_core.tasks.items import PROMPT_SET, embed
+    from vocab_builder.cli.text import plain
+
+    if clips.missing:
+        click.echo(f"{len(clips.missing)} clips of these folds are listed but not there", err=True)
+    with tqdm(total=len(clips), desc=clips.info.name, unit="clip", disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.update(done - bar.n)
+
+        found = embed(clips, model, names, skip_bad=skip_bad, progress=show)
+    for _, message in found.items.bad:
+        click.echo(f"left out: {plain(message)}", err=True)
+    items, spec = found.items, model.spec
     return SweepTask(
-        x=prepared.x,
-        truth=prepared.truth,
-        classes=prepared.classes,
-        class_atoms=prepared.class_atoms,
+        x=found.x,
+        truth=found.single_labels,
+        classes=found.classes,
+        class_atoms=found.class_atoms,
         encoder=spec.fingerprint,
         about={
             "task": "zero-shot",
-            "dataset": info.name,
-            "dataset_revision": info.revision,
-            "folds": sorted({int(fold) for fold in prepared.clips.folds}),
-            "classes": list(prepared.classes),
+            "dataset": items.info.name,
+            "dataset_revision": items.info.revision,
+            "folds": list(items.fold_names()),
+            "classes": list(found.classes),
             "prompt_set": PROMPT_SET,
-            "data_hash": prepared.data_hash,
-            "bad": [Path(name).name for name, _ in prepared.bad],
-            "missing": len(prepared.clips.missing),
+            "data_hash": items.data_hash,
+            "bad": [Path(name).name for name, _ in items.bad],
+            "missing": items.missing,
             "encoder": {**spec.to_dict(), "fingerprint": spec.fingerprint},
         },
     )
