@@ -16,12 +16,16 @@ import pytest
 
 from concept_core import load_encoder
 from concept_core.releases import load_vocabulary
-from tests.checkpoints import tiny_clap
+from tests.checkpoints import tiny_clap, tiny_laion
 from tests.esc50_layout import write_layout
 from tests.vocab_builder.test_cli import run
 
 CHECKPOINTS: dict[str, Callable[[Path], str]] = {
     "clap": lambda folder: f"clap:{tiny_clap(folder)}",
+    "laion-clap": lambda folder: (
+        f"laion-clap:{tiny_laion(folder / 'tiny.pt', folder / 'tokens')}"
+        f"?tokenizer={folder / 'tokens'}"
+    ),
 }
 RECIPE = """
 [vocabulary]
