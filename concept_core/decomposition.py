@@ -153,10 +153,6 @@ def decompose(
     solver : str
         ``auto``, or a name of ``concept_core.solvers.registry``.
 
-    Returns
-    -------
-    Decomposition
-
     Raises
     ------
     UsageError

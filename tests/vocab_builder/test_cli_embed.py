@@ -85,9 +85,12 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
         raise ReachedError
 
     monkeypatch.setattr("concept_core.encoders.load_encoder", load)
+    monkeypatch.setattr("vocab_builder.explaining.load_encoder", load)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")
     commands = [
         ["explain", "a.wav", "--vocabulary", words],
+        ["report", words, "-o", tmp_path / "page.html"],
+        ["score", words, "--dataset", "folder", "--data", tmp_path, "--folds", "all", "--l0", "2"],
         ["decompose", "a.npy", "--vocabulary", words, "--l0", 2, "--out", tmp_path / "out"],
         ["build", tmp_path / "toy.toml", "--out", tmp_path / "out"],
         ["embed", "a.wav", "-o", tmp_path / "x.npz"],

@@ -126,7 +126,7 @@ def test_two_versions_on_the_command_line(capsys: pytest.CaptureFixture[str]) ->
 def test_coverage_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name: ToyEncoder())
+    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **how: ToyEncoder())
     for name, text in (("a", "rain\ndog\n"), ("b", "rain\nwind\n"), ("captions", "wind blows\n")):
         (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
     code, out, _ = run(

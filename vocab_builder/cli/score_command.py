@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import device_option, offline_option, order_option
 
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
@@ -43,8 +43,8 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--folds", default="", callback=_parts, help="Official folds, such as 1,2,3.")
 @click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
 @click.option("--encoder", help=f"Such as clap:FOLDER.  [default: {_ENCODER}]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
-@click.option("--offline", is_flag=True, help="Download nothing.")
+@device_option
+@offline_option
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")

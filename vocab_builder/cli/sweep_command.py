@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
@@ -54,7 +54,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
     callback=_list(_size, "500,1000,all"),
     help="The first so many concepts of each vocabulary.",
 )
-@click.option("--encoder", default="yamnet-minilm", show_default=True)
+@encoder_options
 @click.option(
     "--classes",
     default="own",
@@ -121,7 +121,7 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
     for vocabulary in vocabularies:
         if not prefix_sizes(len(vocabulary), asked["sizes"]):
             click.echo(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point", err=True)
-    model = load_encoder(asked["encoder"])
+    model = load_encoder(asked["encoder"], device=asked["device"], offline=asked["offline"])
     task = _task(clips, model, names or clips.info.classes, skip_bad=asked["skip_bad"])
     entries = [(vocabulary, Dictionary.build(vocabulary, model)) for vocabulary in vocabularies]
     with tqdm(desc="sweep", unit="prefix", disable=None) as bar:

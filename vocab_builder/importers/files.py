@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from concept_core.csv_cells import unguard
 from concept_core.errors import DataError
 from concept_core.extras import require_extra
 from concept_core.files import bounded_lines
@@ -172,6 +173,7 @@ def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
             if not (count.isascii() and count.isdigit()):
                 raise DataError(f"{where}: count {count!r} is not a whole number")
             links = row.get("links", "").split()
+            row = {name: unguard(cell) for name, cell in row.items()}
             yield {**row, "count": int(count), "links": links}, where
 
 
