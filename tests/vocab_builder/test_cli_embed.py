@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from concept_core import load_encoder
+from tests.layouts import make_folder
 from tests.toy import ToyEncoder
 from tests.vocab_builder.test_cli import RECIPE, run
 
@@ -87,10 +88,11 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
     monkeypatch.setattr("concept_core.encoders.load_encoder", load)
     monkeypatch.setattr("vocab_builder.explaining.load_encoder", load)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")
+    clips = make_folder(tmp_path / "clips")
     commands = [
         ["explain", "a.wav", "--vocabulary", words],
         ["report", words, "-o", tmp_path / "page.html"],
-        ["score", words, "--dataset", "folder", "--data", tmp_path, "--folds", "all", "--l0", "2"],
+        ["score", words, "--dataset", "folder", "--data", clips, "--folds", "all", "--l0", "2"],
         ["decompose", "a.npy", "--vocabulary", words, "--l0", 2, "--out", tmp_path / "out"],
         ["build", tmp_path / "toy.toml", "--out", tmp_path / "out"],
         ["embed", "a.wav", "-o", tmp_path / "x.npz"],

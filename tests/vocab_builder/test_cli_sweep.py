@@ -23,7 +23,7 @@ CLIPS = [
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Clips that the toy encoder hears as their names, and two vocabularies."""
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name: ToyEncoder())
+    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **how: ToyEncoder())
     (tmp_path / "one.txt").write_text("dog\nraining\nhelicopters\nx-ray\n", encoding="utf-8")
     (tmp_path / "two.txt").write_text("$rain$\ntrain\n", encoding="utf-8")
     return write_layout(tmp_path / "esc", CLIPS).parent
@@ -137,8 +137,11 @@ def test_without_matplotlib_the_pip_line_comes_before_anything_slow(
         raise MissingError(f"the optional package {module} is not installed; pip install")
 
     monkeypatch.setattr("concept_core.extras.check_extra", gone)
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name: pytest.fail("slow"))
+    monkeypatch.setattr(
+        "concept_core.encoders.load_encoder", lambda name, **how: pytest.fail("slow")
+    )
     out_file = folder / "sweep.json"
-    code, _, err = run(capsys, *call(folder), "--l0", 1, "--png", folder / "s.png", "-o", out_file)
+    files = ["--png", folder / "s.png", "-o", out_file]
+    code, _, err = run(capsys, *call(folder), "--l0", 1, *files)
     assert code == 4 and "matplotlib" in err
     assert not out_file.exists()
