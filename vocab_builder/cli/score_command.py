@@ -12,12 +12,9 @@ import click
 from vocab_builder.cli.options import order_option
 
 if TYPE_CHECKING:
-    from concept_core.datasets import ClipSet
     from concept_core.encoders import Encoder
-    from concept_core.tasks.captions import CaptionFile
     from concept_core.tasks.request import Request
     from concept_core.tasks.scorecard import Scorecard
-    from concept_core.tasks.task import Task
     from concept_core.vocabulary import Vocabulary
 
 _ENCODER = "yamnet-minilm"
@@ -167,6 +164,7 @@ def _score(
     from concept_core.tasks.intervention import places_of
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer
+    from vocab_builder.cli.preparing import prepare_task
 
     if not specs:
         raise click.UsageError("Missing argument 'SPEC...'.")
@@ -175,33 +173,11 @@ def _score(
     for vocabulary in vocabularies:
         places_of(request.without, vocabulary.labels)
     model = load_model(_ENCODER)
-    scorer = Scorer(_prepare(request, loaded, model), seed=request.seed)
+    scorer = Scorer(prepare_task(request, loaded, model), seed=request.seed)
     return [
         scorer.score(vocabulary, Dictionary.build(vocabulary, model), **mode)
         for vocabulary in vocabularies
     ]
-
-
-def _prepare(request: Request, loaded: ClipSet | CaptionFile, model: Encoder) -> Task:
-    """Clips and texts as embeddings; progress and what was left out go to stderr."""
-    from tqdm import tqdm
-
-    from concept_core.datasets import ClipSet
-    from concept_core.tasks.request import prepare
-    from vocab_builder.cli.text import plain
-
-    clips = loaded.paths if isinstance(loaded, ClipSet) else loaded.clips
-    if isinstance(loaded, ClipSet) and loaded.missing:
-        click.echo(f"{len(loaded.missing)} clips of these folds are listed but not there", err=True)
-    with tqdm(total=len(clips), desc=request.dataset, unit="clip", disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.update(done - bar.n)
-
-        task = prepare(request, loaded, model, progress=show)
-    for _, message in task.items.bad:
-        click.echo(f"left out: {plain(message)}", err=True)
-    return task
 
 
 def _replay(
@@ -217,6 +193,7 @@ def _replay(
     from concept_core.tasks import replay
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer
+    from vocab_builder.cli.preparing import prepare_task
 
     old = replay.read_cards(path)
     if specs and len(specs) != len(old):
@@ -231,7 +208,7 @@ def _replay(
         model = load_model(card["encoder"]["name"])
         replay.check_encoder(card, model.spec)
         request = replay.request_of(card)
-        task = _prepare(request, load(request, data), model)
+        task = prepare_task(request, load(request, data), model)
         replay.check_data(card, task.items.data_hash)
         scorer = Scorer(task, seed=request.seed)
         dictionary = Dictionary.build(vocabulary, model)
