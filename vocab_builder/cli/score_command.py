@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from concept_core.tasks.scorecard import Scorecard
     from concept_core.vocabulary import Vocabulary
 
-_ENCODER = "yamnet-minilm"
 _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention")
 
 
@@ -39,7 +38,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
 @click.option("--folds", default="", callback=_parts, help="Official folds, such as 1,2,3.")
 @click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
-@click.option("--encoder", help=f"Such as clap:FOLDER.  [default: {_ENCODER}]")
+@click.option("--encoder", default="yamnet-minilm", show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto")
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
@@ -74,7 +73,7 @@ def command(
     specs: tuple[str, ...],
     order: str,
     top: int | None,
-    encoder: str | None,
+    encoder: str,
     device: str,
     offline: bool,
     data: Path | None,
@@ -93,8 +92,8 @@ def command(
     from concept_core.files import pretty_json, write_text
     from vocab_builder.cli.score_text import render, render_misses
 
-    def load_model(name: str) -> Encoder:
-        return load_encoder(encoder or name, device=device, offline=offline)
+    def load_model() -> Encoder:
+        return load_encoder(encoder, device=device, offline=offline)
 
     if replay is None:
         cards = _score(_request(asked, device), _mode(asked), specs, order, top, data, load_model)
@@ -157,7 +156,7 @@ def _score(
     order: str,
     top: int | None,
     data: Path | None,
-    load_model: Callable[[str], Encoder],
+    load_model: Callable[[], Encoder],
 ) -> list[Scorecard]:
     """A card for each SPEC; what is wrong with the call or the data is said first."""
     from concept_core.decomposition import Dictionary
@@ -172,7 +171,7 @@ def _score(
     vocabularies = [_vocabulary(spec, order, top) for spec in specs]
     for vocabulary in vocabularies:
         places_of(request.without, vocabulary.labels)
-    model = load_model(_ENCODER)
+    model = load_model()
     scorer = Scorer(prepare_task(request, loaded, model), seed=request.seed)
     return [
         scorer.score(vocabulary, Dictionary.build(vocabulary, model), **mode)
@@ -185,7 +184,7 @@ def _replay(
     specs: tuple[str, ...],
     order: str,
     data: Path | None,
-    load_model: Callable[[str], Encoder],
+    load_model: Callable[[], Encoder],
 ) -> list[Scorecard]:
     """The cards of a file once more, each checked against what it was."""
     from concept_core import __version__
@@ -205,7 +204,7 @@ def _replay(
             click.echo(f"note: card {place + 1} was {versions}", err=True)
         spec = specs[place] if specs else replay.spec_of(card)
         vocabulary = replay.check_vocabulary(card, _vocabulary(spec, order, None))
-        model = load_model(card["encoder"]["name"])
+        model = load_model()
         replay.check_encoder(card, model.spec)
         request = replay.request_of(card)
         task = prepare_task(request, load(request, data), model)
