@@ -68,7 +68,7 @@ def scorecard(
     leak = class_name_leak(vocabulary.labels, task.classes)
     variance = mine.explained_variance(task.rows[task.scored])
     return Scorecard(
-        **_head(task),
+        **head(task),
         mode=mine.mode,
         value=mine.value,
         mean_l0=mean_l0,
@@ -139,7 +139,7 @@ def _metric(
     )
 
 
-def _head(task: Task) -> dict[str, Any]:
+def head(task: Task) -> dict[str, Any]:
     """What of a card depends on the task alone."""
     items = task.items
     return {

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.datasets import DATASETS, ClipSet, load_dataset
+from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, load_dataset
+from concept_core.datasets.base import CAPTIONS, MULTI_LABEL
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.torch_run import pick_device
 from concept_core.errors import MissingError, UsageError
@@ -104,13 +105,37 @@ def load(request: Request, data: Path | None) -> ClipSet | captions.CaptionFile:
     Raises
     ------
     UsageError, MissingError, DataError
-        No place is told and nothing was fetched; otherwise as `load_dataset`.
+        The task asks for what the set has not; no place is told and nothing was fetched;
+        otherwise as `load_dataset`.
     """
+    known = DATASETS.get(request.dataset)
+    if known is not None:
+        check_kind(request.task, known)
     place = _fetched(request.dataset) if data is None else data
     if request.dataset == captions.DATASET:
         return captions.read_caption_file(place)
     folds = request.folds or _default_folds(request.task, request.dataset)
     return load_dataset(request.dataset, place, folds)
+
+
+def check_kind(task: str, info: DatasetInfo) -> None:
+    """See that a data set has what a task asks of: classes, one class a clip, or captions.
+
+    Raises
+    ------
+    UsageError
+        It has not.
+    """
+    if (task == retrieval.NAME) != (info.kind == CAPTIONS):
+        has, use = ("captions, no classes", retrieval.NAME)
+        if info.kind != CAPTIONS:
+            has, use = ("classes, no captions", zero_shot.NAME)
+        raise UsageError(f"{info.name}: its clips have {has}, which {task} needs; use task {use}")
+    if task == few_shot.NAME and info.kind == MULTI_LABEL:
+        raise UsageError(
+            f"{info.name}: its clips have several classes each; few-shot asks for one class a"
+            " clip, linear-probe takes several"
+        )
 
 
 def prepare(
@@ -128,6 +153,7 @@ def prepare(
     """
     if isinstance(loaded, captions.CaptionFile):
         return retrieval.prepare_captions(loaded, encoder)
+    check_kind(request.task, loaded.info)
     if request.task == retrieval.NAME:
         return retrieval.prepare(loaded, encoder, skip_bad=request.skip_bad, progress=progress)
     device = pick_device(request.device) if request.task == finetuned.NAME else "cpu"

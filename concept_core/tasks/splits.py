@@ -41,16 +41,17 @@ def splits(items: Items) -> tuple[Split, ...]:
     if len(test):
         train = np.flatnonzero(np.isin(folds, info.train_folds))
         if not len(train):
-            raise UsageError(
-                f"{info.name}: the asked folds have no clips to train on; ask for"
-                f" {', '.join((*info.train_folds, *info.test_folds))}"
-            )
+            both = ", ".join((*info.train_folds, *info.test_folds))
+            hint = f"ask for {both}" if info.train_folds else "the data set has none"
+            raise UsageError(f"{info.name}: no clips to train on in the asked folds; {hint}")
         return (Split("test", train, test),)
     names = items.fold_names()
     if len(names) < 2:
+        hint = f"ask for two or more of {', '.join(info.folds)}"
+        if len(info.folds) < 2:
+            hint = "use a set with folds, such as a table with a column split"
         raise UsageError(
-            f"{info.name}: one fold ({', '.join(names)}) has nothing to train on beside it; ask"
-            f" for two or more of {', '.join(info.folds)}"
+            f"{info.name}: one fold ({', '.join(names)}) has nothing to train on beside it; {hint}"
         )
     return tuple(
         Split(name, np.flatnonzero(folds != name), np.flatnonzero(folds == name)) for name in names

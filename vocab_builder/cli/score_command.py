@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import device_option, offline_option, order_option
+from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
-    from concept_core.datasets import ClipSet
     from concept_core.encoders import Encoder
-    from concept_core.tasks.captions import CaptionFile
     from concept_core.tasks.request import Request
     from concept_core.tasks.scorecard import Scorecard
-    from concept_core.tasks.task import Task
     from concept_core.vocabulary import Vocabulary
 
-_ENCODER = "yamnet-minilm"
 _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention")
 
 
@@ -42,9 +38,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
 @click.option("--folds", default="", callback=_parts, help="Official folds, such as 1,2,3.")
 @click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
-@click.option("--encoder", help=f"Such as clap:FOLDER.  [default: {_ENCODER}]")
-@device_option
-@offline_option
+@encoder_options
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")
@@ -77,7 +71,7 @@ def command(
     specs: tuple[str, ...],
     order: str,
     top: int | None,
-    encoder: str | None,
+    encoder: str,
     device: str,
     offline: bool,
     data: Path | None,
@@ -96,8 +90,8 @@ def command(
     from concept_core.files import pretty_json, write_text
     from vocab_builder.cli.score_text import render, render_misses
 
-    def load_model(name: str) -> Encoder:
-        return load_encoder(encoder or name, device=device, offline=offline)
+    def load_model() -> Encoder:
+        return load_encoder(encoder, device=device, offline=offline)
 
     if replay is None:
         cards = _score(_request(asked, device), _mode(asked), specs, order, top, data, load_model)
@@ -160,13 +154,14 @@ def _score(
     order: str,
     top: int | None,
     data: Path | None,
-    load_model: Callable[[str], Encoder],
+    load_model: Callable[[], Encoder],
 ) -> list[Scorecard]:
     """A card for each SPEC; what is wrong with the call or the data is said first."""
     from concept_core.decomposition import Dictionary
     from concept_core.tasks.intervention import places_of
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer
+    from vocab_builder.cli.preparing import prepare_task
 
     if not specs:
         raise click.UsageError("Missing argument 'SPEC...'.")
@@ -174,34 +169,12 @@ def _score(
     vocabularies = [_vocabulary(spec, order, top) for spec in specs]
     for vocabulary in vocabularies:
         places_of(request.without, vocabulary.labels)
-    model = load_model(_ENCODER)
-    scorer = Scorer(_prepare(request, loaded, model), seed=request.seed)
+    model = load_model()
+    scorer = Scorer(prepare_task(request, loaded, model), seed=request.seed)
     return [
         scorer.score(vocabulary, Dictionary.build(vocabulary, model), **mode)
         for vocabulary in vocabularies
     ]
-
-
-def _prepare(request: Request, loaded: ClipSet | CaptionFile, model: Encoder) -> Task:
-    """Clips and texts as embeddings; progress and what was left out go to stderr."""
-    from tqdm import tqdm
-
-    from concept_core.datasets import ClipSet
-    from concept_core.tasks.request import prepare
-    from vocab_builder.cli.text import plain
-
-    clips = loaded.paths if isinstance(loaded, ClipSet) else loaded.clips
-    if isinstance(loaded, ClipSet) and loaded.missing:
-        click.echo(f"{len(loaded.missing)} clips of these folds are listed but not there", err=True)
-    with tqdm(total=len(clips), desc=request.dataset, unit="clip", disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.update(done - bar.n)
-
-        task = prepare(request, loaded, model, progress=show)
-    for _, message in task.items.bad:
-        click.echo(f"left out: {plain(message)}", err=True)
-    return task
 
 
 def _replay(
@@ -209,7 +182,7 @@ def _replay(
     specs: tuple[str, ...],
     order: str,
     data: Path | None,
-    load_model: Callable[[str], Encoder],
+    load_model: Callable[[], Encoder],
 ) -> list[Scorecard]:
     """The cards of a file once more, each checked against what it was."""
     from concept_core import __version__
@@ -217,6 +190,7 @@ def _replay(
     from concept_core.tasks import replay
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer
+    from vocab_builder.cli.preparing import prepare_task
 
     old = replay.read_cards(path)
     if specs and len(specs) != len(old):
@@ -228,10 +202,10 @@ def _replay(
             click.echo(f"note: card {place + 1} was {versions}", err=True)
         spec = specs[place] if specs else replay.spec_of(card)
         vocabulary = replay.check_vocabulary(card, _vocabulary(spec, order, None))
-        model = load_model(card["encoder"]["name"])
+        model = load_model()
         replay.check_encoder(card, model.spec)
         request = replay.request_of(card)
-        task = _prepare(request, load(request, data), model)
+        task = prepare_task(request, load(request, data), model)
         replay.check_data(card, task.items.data_hash)
         scorer = Scorer(task, seed=request.seed)
         dictionary = Dictionary.build(vocabulary, model)

@@ -11,9 +11,8 @@ import click
 from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
-    from concept_core.datasets import ClipSet
-    from concept_core.encoders import Encoder
     from concept_core.sweep import Sweep, SweepTask
+    from concept_core.tasks.zero_shot import ZeroShot
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -44,7 +43,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option("--dataset", required=True, help="esc10, esc50 or demo-sounds.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Its folder.")
-@click.option("--folds", required=True, callback=_list(str, "1,2,3"), help="Official folds.")
+@click.option("--folds", required=True, callback=_list(int, "1,2,3"), help="Official folds.")
 @click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
 @click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
 @click.option(
@@ -108,21 +107,30 @@ def _check(asked: dict[str, Any]) -> None:
 def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
     from tqdm import tqdm
 
-    from concept_core.datasets import load_dataset
     from concept_core.decomposition import Dictionary
     from concept_core.encoders import load_encoder
     from concept_core.releases import load_vocabulary
     from concept_core.sweep import prefix_sizes, sweep
     from concept_core.tasks.items import class_names
+    from concept_core.tasks.request import Request, load
+    from concept_core.tasks.zero_shot import ZeroShot
+    from vocab_builder.cli.preparing import prepare_task
 
-    names = class_names(asked["classes"])
-    clips = load_dataset(asked["dataset"], asked["data"], asked["folds"])
+    request = Request(
+        task="zero-shot",
+        dataset=asked["dataset"],
+        folds=tuple(asked["folds"]),
+        classes=class_names(asked["classes"]),
+        skip_bad=asked["skip_bad"],
+    )
+    clips = load(request, asked["data"])
     vocabularies = [load_vocabulary(spec, order=order) for spec in specs]
     for vocabulary in vocabularies:
         if not prefix_sizes(len(vocabulary), asked["sizes"]):
             click.echo(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point", err=True)
     model = load_encoder(asked["encoder"], device=asked["device"], offline=asked["offline"])
-    task = _task(clips, model, names or clips.info.classes, skip_bad=asked["skip_bad"])
+    prepared = prepare_task(request, clips, model)
+    assert isinstance(prepared, ZeroShot)
     entries = [(vocabulary, Dictionary.build(vocabulary, model)) for vocabulary in vocabularies]
     with tqdm(desc="sweep", unit="prefix", disable=None) as bar:
 
@@ -131,7 +139,7 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
             bar.update(done - bar.n)
 
         return sweep(
-            task,
+            _task(prepared),
             entries,
             l0=asked["l0"],
             l1=asked["l1"],
@@ -141,43 +149,17 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
         )
 
 
-def _task(clips: ClipSet, model: Encoder, names: tuple[str, ...], *, skip_bad: bool) -> SweepTask:
-    """Clips and class prompts as embeddings; progress and what was left out go to stderr."""
-    from tqdm import tqdm
-
+def _task(prepared: ZeroShot) -> SweepTask:
     from concept_core.sweep import SweepTask
-    from concept_core.tasks.items import PROMPT_SET, embed
-    from vocab_builder.cli.text import plain
+    from concept_core.tasks.assemble import head
 
-    if clips.missing:
-        click.echo(f"{len(clips.missing)} clips of these folds are listed but not there", err=True)
-    with tqdm(total=len(clips), desc=clips.info.name, unit="clip", disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.update(done - bar.n)
-
-        found = embed(clips, model, names, skip_bad=skip_bad, progress=show)
-    for _, message in found.items.bad:
-        click.echo(f"left out: {plain(message)}", err=True)
-    items, spec = found.items, model.spec
     return SweepTask(
-        x=found.x,
-        truth=found.single_labels,
-        classes=found.classes,
-        class_atoms=found.class_atoms,
-        encoder=spec.fingerprint,
-        about={
-            "task": "zero-shot",
-            "dataset": items.info.name,
-            "dataset_revision": items.info.revision,
-            "folds": list(items.fold_names()),
-            "classes": list(found.classes),
-            "prompt_set": PROMPT_SET,
-            "data_hash": items.data_hash,
-            "bad": [Path(name).name for name, _ in items.bad],
-            "missing": items.missing,
-            "encoder": {**spec.to_dict(), "fingerprint": spec.fingerprint},
-        },
+        x=prepared.rows,
+        truth=prepared.data.single_labels,
+        classes=prepared.classes,
+        class_atoms=prepared.data.class_atoms,
+        encoder=prepared.items.encoder.fingerprint,
+        about=head(prepared),
     )
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from concept_core.datasets import ClipSet
+from concept_core.datasets import ClipSet, dataset_info
 from concept_core.errors import UsageError
-from concept_core.tasks import request
+from concept_core.tasks import request, retrieval
+from concept_core.tasks.items import embed
 from concept_core.tasks.request import TASKS, Request, load
 from tests.esc50_layout import write_layout
 from tests.tasks_toy import unit
@@ -60,8 +62,6 @@ def test_the_folds_that_are_asked(tmp_path: Path) -> None:
 
 
 def test_default_folds_of_an_official_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     info = replace(
         request.DATASETS["esc10"],
         folds=("train", "val", "test"),
@@ -77,31 +77,39 @@ def test_default_folds_of_an_official_split(monkeypatch: pytest.MonkeyPatch) -> 
     assert asked == [("test",), ("train", "test"), ("all",)]
 
 
-def test_retrieval_needs_captions(tmp_path: Path) -> None:
-    folder = write_layout(tmp_path / "esc", CLIPS)
-    asked = Request("retrieval", "esc10")
+def test_what_a_set_has_not_is_told_before_it_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(UsageError, match="its clips have classes, no captions, which retrieval"):
+        load(Request("retrieval", "esc10"), Path("nowhere"))
+    for kind, task, message in (
+        (
+            "captions",
+            "zero-shot",
+            "no classes, which zero-shot needs; use task retrieval",
+        ),
+        ("multi-label", "few-shot", "several classes each; few-shot asks for one class a clip"),
+    ):
+        info = replace(dataset_info("esc10"), kind=kind)
+        monkeypatch.setitem(request.DATASETS, "esc10", info)
+        with pytest.raises(UsageError, match=message):
+            load(Request(task, "esc10"), Path("nowhere"))
+
+
+def test_the_parts_look_for_themselves(tmp_path: Path) -> None:
+    clips = load(Request("zero-shot", "esc10"), write_layout(tmp_path / "esc", CLIPS))
+    assert isinstance(clips, ClipSet)
     with pytest.raises(UsageError, match="its clips are single-label and have no captions"):
-        request.prepare(asked, load(asked, folder), ToyEncoder())
-
-
-def test_captions_have_no_classes() -> None:
-    from dataclasses import replace
-
-    from concept_core.datasets import ClipSet, dataset_info
-    from concept_core.tasks.items import embed
-
+        retrieval.prepare(clips, ToyEncoder())
     info = replace(dataset_info("esc10"), kind="captions", classes=())
-    clips = ClipSet(info, (Path("a.wav"),), ("1",), (), captions=(("rain",),))
+    captioned = ClipSet(info, (Path("a.wav"),), ("1",), (), captions=(("rain",),))
     with pytest.raises(UsageError, match="its clips have captions, no classes; use task retrieval"):
-        embed(clips, ToyEncoder(), ("dog",))
+        embed(captioned, ToyEncoder(), ("dog",))
+    with pytest.raises(UsageError, match="captions, no classes"):
+        request.prepare(Request("finetuned", "mine"), captioned, ToyEncoder())
 
 
 def test_retrieval_of_captioned_clips(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from concept_core.datasets import ClipSet, dataset_info
-    from concept_core.tasks import retrieval
-
     paths = [tmp_path / "a dog barks.wav", tmp_path / "rain falls.wav"]
     for path in paths:
         path.write_text(path.name)

@@ -33,10 +33,14 @@ def test_folds_to_train_on_alone_are_tested_in_turn() -> None:
 
 
 def test_nothing_to_train_on() -> None:
-    with pytest.raises(UsageError, match="no clips to train on; ask for train, test"):
+    with pytest.raises(UsageError, match="to train on in the asked folds; ask for train, test"):
         splits(items(2, ["test", "val"], **OFFICIAL))
-    with pytest.raises(UsageError, match=r"one fold \(2\) has nothing to train on beside it"):
+    with pytest.raises(UsageError, match="the data set has none"):
+        splits(items(2, ["test", "val"], **{**OFFICIAL, "train_folds": ()}))
+    with pytest.raises(UsageError, match=r"one fold \(2\) .* ask for two or more of 1, 2, 3"):
         splits(items(2, ["2", "2"]))
+    with pytest.raises(UsageError, match=r"one fold \(1\) .* a table with a column split"):
+        splits(items(2, folds=("1",)))
 
 
 def test_groups_are_the_training_folds() -> None:
