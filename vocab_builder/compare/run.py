@@ -63,8 +63,7 @@ def compare(
         A dictionary of another vocabulary or encoder; otherwise as `compare_scores`.
     """
     check_number(len(entries))
-    if not 0 < near < 1:
-        raise UsageError(f"near is a cosine between 0 and 1; got {near:g}")
+    check_near(near)
     for vocabulary, dictionary in entries:
         if (dictionary.vocabulary, dictionary.encoder) != (
             vocabulary.content_hash,
@@ -89,8 +88,8 @@ def compare(
         l0=l0,
         reference=None if reference is None else reference.to_dict(),
         vocabularies=tuple(
-            _compared(letter, entry, dictionaries, near, l0, reference, seed)
-            for letter, entry in zip(letters, entries, strict=True)
+            _compared(letters[place], entries, place, near, l0, reference, seed)
+            for place in range(len(entries))
         ),
         overlaps=tuple(
             overlap((letters[one], letters[other]), dictionaries[one], dictionaries[other], near)
@@ -118,26 +117,33 @@ def check_number(count: int) -> None:
         )
 
 
+def check_near(near: float) -> None:
+    """See that a cosine can part labels that say one thing from others.
+
+    Raises
+    ------
+    UsageError
+        It is not between 0 and 1.
+    """
+    if not 0 < near < 1:
+        raise UsageError(f"near is a cosine between 0 and 1; got {near:g}")
+
+
 def _compared(
     letter: str,
-    entry: Entry,
-    dictionaries: Sequence[Dictionary],
+    entries: Sequence[Entry],
+    place: int,
     near: float,
     l0: int,
     reference: Reference | None,
     seed: int,
 ) -> Compared:
-    vocabulary, dictionary = entry
-    others = [one for one in dictionaries if one is not dictionary]
+    vocabulary, dictionary = entries[place]
+    others = [one for at, (_, one) in enumerate(entries) if at != place]
     measures = None
     if reference is not None:
         measures = measure_vocabulary(
-            dictionary,
-            reference.x,
-            l0=l0,
-            classes=reference.classes,
-            cosines=(near,),
-            seed=seed,
+            dictionary, reference.x, l0=l0, classes=reference.classes, cosines=(near,), seed=seed
         )
     return Compared(
         letter=letter,
