@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from concept_core.embeddings import embed_clips
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError, MissingError
 from concept_core.measures import ClipClasses
+from concept_core.prompts import encode_labels
 
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
@@ -43,6 +46,9 @@ class Reference:
         captions, which say it themselves.
     classes : ClipClasses or None
         Of labelled clips.
+    own : (n,) float32 or None
+        Cosine of a labelled clip with the nearest of its classes' own names and their forms,
+        written as concepts are: how well the encoder hears what it is.
     """
 
     name: str
@@ -52,6 +58,7 @@ class Reference:
     items: tuple[str, ...] = field(repr=False)
     told: tuple[str, ...] = field(repr=False)
     classes: ClipClasses | None = field(default=None, repr=False)
+    own: FloatArray | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """What is said of the reference, JSON-ready."""
@@ -98,7 +105,7 @@ def read_reference(
     return Reference(name, CAPTIONS, len(texts), x, captions, ("",) * len(captions))
 
 
-def of_labelled(data: Embedded) -> Reference:
+def of_labelled(data: Embedded, encoder: Encoder) -> Reference:
     """The clips of a labelled data set, as its tasks have them."""
     items, names = data.items, data.classes
     told = tuple(
@@ -108,8 +115,30 @@ def of_labelled(data: Embedded) -> Reference:
     synonyms = {name: forms for name, forms in items.info.synonyms.items() if name in names}
     truth = data.targets if data.labels is None else data.labels
     classes = ClipClasses(truth, names, synonyms)
-    return Reference(_name(items.info.name, items), CLIPS, len(items), data.x, items.names, told,
-                     classes)  # fmt: skip
+    return Reference(
+        name=_name(items.info.name, items),
+        kind=CLIPS,
+        found=len(items),
+        x=data.x,
+        items=items.names,
+        told=told,
+        classes=classes,
+        own=_own(data, classes, encoder),
+    )
+
+
+def _own(data: Embedded, classes: ClipClasses, encoder: Encoder) -> FloatArray | None:
+    """See ``Reference.own``; a clip of no class has -1."""
+    best = np.full(data.targets.shape, -1.0, np.float32)
+    for place, forms in enumerate(classes.forms()):
+        try:
+            atoms = encode_labels(encoder, forms, encoder.spec.prompt_set)
+        except DataError:
+            # Precomputed rows need not have these words: nothing is known of what is heard.
+            return None
+        best[:, place] = (data.x @ atoms.T).max(axis=1)
+    own: FloatArray = np.where(data.targets, best, np.float32(-1)).max(axis=1)
+    return own
 
 
 def of_captioned(clips: ClipSet, x: FloatArray) -> Reference:

@@ -191,7 +191,7 @@ def _dataset(
         else:
             labelled = embed(clips, model, clips.info.classes, **told)
             items = labelled.items
-            found = of_labelled(labelled), prepare(labelled)
+            found = of_labelled(labelled, model), prepare(labelled)
     for _, message in items.bad:
         click.echo(f"left out: {plain(message)}", err=True)
     if items.missing:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from vocab_builder.compare.model import (
-    Comparison,
     Compared,
+    Comparison,
     NearPair,
     Overlap,
     PairTest,

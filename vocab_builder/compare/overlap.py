@@ -17,7 +17,9 @@ _DIGITS = 6
 """Cosines are compared at so many digits: the last bits of a product differ between machines."""
 
 
-def overlap(letters: tuple[str, str], first: Dictionary, second: Dictionary, near: float) -> Overlap:
+def overlap(
+    letters: tuple[str, str], first: Dictionary, second: Dictionary, near: float
+) -> Overlap:
     """Shared labels, labels that only one has, and near-same pairs among the latter.
 
     Parameters

@@ -112,9 +112,7 @@ def check_number(count: int) -> None:
         Fewer than 2, or more than 26.
     """
     if not 2 <= count <= len(ascii_uppercase):
-        raise UsageError(
-            f"{count} vocabularies; a comparison is of 2 to {len(ascii_uppercase)}"
-        )
+        raise UsageError(f"{count} vocabularies; a comparison is of 2 to {len(ascii_uppercase)}")
 
 
 def check_near(near: float) -> None:
@@ -141,18 +139,21 @@ def _compared(
     vocabulary, dictionary = entries[place]
     others = [one for at, (_, one) in enumerate(entries) if at != place]
     measures = None
-    if reference is not None:
+    if reference is None:
+        repeats, rank = redundancy(dictionary.atoms, (near,))[0], effective_rank(dictionary.atoms)
+    else:
         measures = measure_vocabulary(
             dictionary, reference.x, l0=l0, classes=reference.classes, cosines=(near,), seed=seed
         )
+        repeats, rank = measures.redundancy[0][1], measures.effective_rank
     return Compared(
         letter=letter,
         vocabulary=vocabulary.specifier,
         content_hash=vocabulary.content_hash,
         size=len(vocabulary),
         licence=str(vocabulary.metadata.get("licence", "not stated")),
-        redundancy=redundancy(dictionary.atoms, (near,))[0],
-        effective_rank=effective_rank(dictionary.atoms),
+        redundancy=repeats,
+        effective_rank=rank,
         alone=alone(dictionary, others, near),
         measures=measures,
     )

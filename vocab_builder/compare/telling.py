@@ -17,6 +17,9 @@ from vocab_builder.reference import Reference
 SHOWN = 3
 """Clips a comparison of two vocabularies, and of all of them."""
 
+_HEARD = 0.9
+"""A clip is heard as what it is where its class names reach this share of the best cosine."""
+
 _DIGITS = 6
 
 Floats = NDArray[np.float64]
@@ -29,7 +32,9 @@ def tell(
 
     A drop is the cosine of a clip with the best concept of one vocabulary, less that with the best
     concept of the other. The greatest drops of different classes (or captions) come before a
-    second of the same: three clips of one class say one thing.
+    second of the same: three clips of one class say one thing. Of labelled clips only those
+    are told whose own class names are among the nearest words that anyone has: where the encoder
+    mishears a clip, its words are wrong in every vocabulary, and tell nothing of one.
 
     Parameters
     ----------
@@ -47,14 +52,17 @@ def tell(
     says : tuple of Says
         Of every ordered pair.
     """
-    best = np.stack(
-        [best_cosines(reference.x, one.atoms).round(_DIGITS) for one in dictionaries]
-    )
+    best = np.stack([best_cosines(reference.x, one.atoms).round(_DIGITS) for one in dictionaries])
     spread = best.max(axis=0) - best.min(axis=0)
     pairs = list(permutations(range(len(dictionaries)), 2))
     drops = [spread, *(best[one] - best[other] for one, other in pairs)]
-    chosen = [_greatest(drop, reference) for drop in drops]
-    said = _said(reference, dictionaries, sorted({place for places in chosen for place in places}), l0)
+    heard = np.ones(len(spread), np.bool_)
+    if reference.own is not None:
+        heard = reference.own >= _HEARD * best.max(axis=0)
+    chosen = [_greatest(drop, heard, reference) for drop in drops]
+    said = _said(
+        reference, dictionaries, sorted({place for places in chosen for place in places}), l0
+    )
 
     def tellings(drop: Floats, places: list[int]) -> tuple[Telling, ...]:
         return tuple(
@@ -75,13 +83,15 @@ def tell(
     return tellings(spread, chosen[0]), says
 
 
-def _greatest(drop: Floats, reference: Reference) -> list[int]:
+def _greatest(drop: Floats, heard: NDArray[np.bool_], reference: Reference) -> list[int]:
     """Places of the greatest drops above zero: first one of each class, then a second, ..."""
     before: Counter[str] = Counter()
     ranked: list[tuple[int, int]] = []
     for place in np.argsort(-drop, kind="stable").tolist():
         if drop[place] <= 0:
             break
+        if not heard[place]:
+            continue
         # What nothing is said of is one of its kind.
         what = reference.told[place] or reference.items[place]
         ranked.append((before[what], place))
