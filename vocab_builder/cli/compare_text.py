@@ -6,22 +6,18 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vocab_builder.cli.text import plain, table
-from vocab_builder.compare.telling import SHOWN
+from vocab_builder.cli.compare_tellings_text import tellings_text
+from vocab_builder.cli.text import WIDTH, cut, plain, table
 
 if TYPE_CHECKING:
     from concept_core.measures import VocabularyMeasures
     from concept_core.measures.fidelity import FidelityPoint
-    from vocab_builder.compare import Compared, Comparison, Said, Scores, Telling
+    from vocab_builder.compare import Compared, Comparison, Scores
 
-WIDTH = 120
 _SIZES = (10, 100, 500, 1000)
 _LIMITS = (1, 5, 20)
 _ACROSS = 4
 """Vocabularies beside each other; of more, the next ones stand below."""
-_CLIP = 36
-_FAINT = 0.1
-"""Words whose prominence is below this share of the greatest say little: JSON has them."""
 _ADD = "--dataset NAME --data DIR [--folds 1,2], or --reference CAPTIONS_OR_FOLDER"
 _NOTHING = (
     f"to see more, add {_ADD}: coverage, grounding, dead concepts, fidelity, scores, and what one"
@@ -35,13 +31,14 @@ def render(found: Comparison) -> str:
     parts = [_title(found), _vocabularies(found.vocabularies)]
     parts += _blocks(found)
     parts.append(_overlaps(found))
-    parts += [_scores(one) for one in found.scores]
-    parts += _tellings(found)
+    parts += [_scores(one, found.encoder["fingerprint"]) for one in found.scores]
+    parts += tellings_text(found)
     if found.reference is None:
         parts.append(textwrap.fill(_NOTHING, WIDTH))
     elif found.reference["name"].startswith("demo-sounds,"):
         parts.append(textwrap.fill(_FIRST_LOOK, WIDTH))
-    return "\n\n".join(parts)
+    # Once more, line by line: names of cards come from files that anyone may have written.
+    return "\n".join(map(plain, "\n\n".join(parts).split("\n")))
 
 
 def _title(found: Comparison) -> str:
@@ -63,7 +60,7 @@ def _vocabularies(vocabularies: Sequence[Compared]) -> str:
     """A line a vocabulary, and more where its licence is long."""
     head = ("", "vocabulary", "concepts", "content hash", "licence")
     rows = [
-        (one.letter, _cut(one.vocabulary, 36), f"{one.size:,}", one.content_hash[:12], "")
+        (one.letter, cut(one.vocabulary, 36), f"{one.size:,}", one.content_hash[:12], "")
         for one in vocabularies
     ]
     lines = table(head, rows).split("\n")
@@ -94,39 +91,39 @@ def _facts(found: Comparison, block: Sequence[Compared]) -> Iterator[tuple[str, 
         return
     rows: list[tuple[str, Callable[[VocabularyMeasures], str]]] = [
         ("coverage", lambda one: f"{one.coverage:.3f}"),
-        (f"  of the first {_slashes(_SIZES)}", _curve),
+        (f"  of the first {_listed(_SIZES)}", _curve),
         (
-            "dead concepts (must be, so few rows)",
+            "dead concepts (the least possible)",
             lambda one: f"{one.dead:.3f} ({max(0.0, 1 - one.n * found.l0 / one.size):.3f})",
         ),
         ("grounding (chance)", lambda one: _with(one.grounding, one.grounding_chance)),
         (
-            f"centred cosine, l0 {_slashes(_LIMITS)}",
+            f"centred cosine at l0 {_listed(_LIMITS)}",
             lambda one: _series(one, lambda point: point.centred_cosine),
         ),
         (
-            f"explained variance, l0 {_slashes(_LIMITS)}",
+            f"explained variance at l0 {_listed(_LIMITS)}",
             lambda one: _series(one, lambda point: point.explained_variance),
         ),
     ]
     if measured[0].named:
-        rows.append(("class named by the first 1 / 3 / 5", _named))
+        rows.append(("class named by the first 1, 3, 5", _named))
     for name, value in rows:
         yield (name, *(value(one) for one in measured))
 
 
 def _curve(one: VocabularyMeasures) -> str:
     known = dict(one.coverage_curve)
-    return " / ".join(f"{known[size]:.2f}" if size in known else "-" for size in _SIZES)
+    return " ".join(f"{known[size]:.2f}" if size in known else "-" for size in _SIZES)
 
 
 def _series(one: VocabularyMeasures, value: Callable[[FidelityPoint], float | None]) -> str:
     known = {point.value: value(point) for point in one.fidelity}
-    return " / ".join(_number(known.get(limit), 2) for limit in _LIMITS)
+    return " ".join(_number(known.get(limit), 2) for limit in _LIMITS)
 
 
 def _named(one: VocabularyMeasures) -> str:
-    return " / ".join(f"{share:.2f}" for _, share in one.named)
+    return " ".join(f"{share:.2f}" for _, share in one.named)
 
 
 def _overlaps(found: Comparison) -> str:
@@ -143,20 +140,20 @@ def _overlaps(found: Comparison) -> str:
         near = ", ".join(f"{two.first} = {two.second}" for two in one.near)
         rows.append([*row, near])
     shown = table([*head, "nearest of them"], rows)
-    lines = [_cut(line, WIDTH) for line in shown.split("\n")]
+    lines = [cut(line, WIDTH) for line in shown.split("\n")]
     for vocabulary in found.vocabularies:
         words = f": {', '.join(vocabulary.alone)}" if vocabulary.alone else ""
         lines.append(
-            _cut(plain(f"only {vocabulary.letter} says {len(vocabulary.alone):,}{words}"), WIDTH)
+            cut(plain(f"only {vocabulary.letter} says {len(vocabulary.alone):,}{words}"), WIDTH)
         )
     return "\n".join(lines)
 
 
-def _scores(found: Scores) -> str:
-    """The cards of a task, and below them their differences."""
+def _scores(found: Scores, encoder: str) -> str:
+    """The cards of a task, and below them their differences; other encoders are named."""
     names = f" among {found.classes} names" if found.classes else ""
     folds = f", folds {', '.join(found.folds)}" if found.folds else ""
-    encoders = {row.encoder for row in found.rows}
+    others = any(row.encoder != encoder for row in found.rows)
     head = ("", found.metric, "dense", "retention", "random", "mean only", "names in it", "l0")
     rows = [
         (
@@ -168,12 +165,12 @@ def _scores(found: Scores) -> str:
             f"{row.mean_only:.3f}",
             str(row.names),
             f"{row.mode} {row.setting:.4g}",
-            *([f"{row.encoder_name} {row.encoder[:12]}"] if len(encoders) > 1 else []),
+            *([f"{row.encoder_name} {row.encoder[:12]}"] if others else []),
         )
         for row in found.rows
     ]
     title = f"{found.task}, {found.dataset}{folds}: {found.n} clips{names}"
-    shown = table((*head, *(["encoder"] if len(encoders) > 1 else [])), rows)
+    shown = table((*head, *(["encoder"] if others else [])), rows)
     return "\n".join([plain(title), shown, *_tests(found)])
 
 
@@ -199,67 +196,6 @@ def _tests(found: Scores) -> list[str]:
     return lines
 
 
-def _tellings(found: Comparison) -> Iterator[str]:
-    """The clips that tell all vocabularies apart, and what one can say that another cannot."""
-    if found.reference is None:
-        return
-    letters = [one.letter for one in found.vocabularies]
-    what = found.reference["kind"]
-    several = len(letters) > 2
-    if several:
-        # Of two, what each can say that the other cannot are these very clips.
-        told = [(one.drop, one, one.said) for one in found.apart]
-        head = (what[:-1], "apart", *letters)
-        yield f"the {what} that tell them apart best, and what each says of them\n" + _clips(
-            head, [("", *row) for row in told]
-        )
-    rows = []
-    for one in found.says:
-        # Of several vocabularies the pairs are many: one clip each.
-        for telling in one.tellings[: 1 if several else SHOWN]:
-            said = dict(zip(letters, telling.said, strict=True))
-            name = f"{one.first}, not {one.second}"
-            rows.append((name, telling.drop, telling, (said[one.first], said[one.second])))
-    title = f"what one can say and another cannot: the {what} whose best concept drops most"
-    head = ("", what[:-1], "drop", "the one says", "the other")
-    lines = [title, *([_clips(head, rows)] if rows else [])]
-    empty = [f"{one.first}, not {one.second}" for one in found.says if not one.tellings]
-    if empty:
-        lines.append(textwrap.fill(f"no {what[:-1]}: {'; '.join(empty)}", WIDTH))
-    yield "\n".join(lines)
-
-
-def _clips(head: Sequence[str], rows: Sequence[tuple[str, float, Telling, Sequence[Said]]]) -> str:
-    """A line a clip: its name, what it is, the drop, and words as far as there is room."""
-    named = any(name for name, *_ in rows)
-    left = [
-        (*([name] if named else []), _cut(plain(one.told or one.item), _CLIP), f"{drop:.2f}")
-        for name, drop, one, _ in rows
-    ]
-    fixed = sum(max(map(len, cells)) + 2 for cells in zip(*left, head[: len(left[0])], strict=True))
-    columns = len(head) - len(left[0])
-    room = (WIDTH - fixed + 2) // columns - 2
-    cells = [
-        (*cells, *(_words(one, room) for one in said))
-        for cells, (*_, said) in zip(left, rows, strict=True)
-    ]
-    return table(head, cells)
-
-
-def _words(said: Said, room: int) -> str:
-    """The most prominent words and how prominent they are; no concept is told as such."""
-    if not said.words:
-        return "-"
-    most = said.words[0][1]
-    text = ""
-    for word, prominence in said.words:
-        more = f"{', ' if text else ''}{plain(word)} {prominence:.2f}"
-        if text and (len(text) + len(more) > room or prominence < _FAINT * most):
-            break
-        text += more
-    return _cut(text, room)
-
-
 def _with(value: float | None, chance: float | None) -> str:
     return f"{_number(value, 3)} ({_number(chance, 3)})"
 
@@ -268,9 +204,5 @@ def _number(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _slashes(values: Sequence[int]) -> str:
-    return " / ".join(f"{value:,}" for value in values)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3].rstrip(" ,") + "..."
+def _listed(values: Sequence[int]) -> str:
+    return ", ".join(f"{value:,}" for value in values)

@@ -10,14 +10,12 @@ from vocab_builder.compare.model import (
     Comparison,
     NearPair,
     Overlap,
-    PairTest,
     Said,
     Says,
-    Score,
-    Scores,
     Telling,
 )
 from vocab_builder.compare.run import compare
+from vocab_builder.compare.scores import PairTest, Score, Scores
 
 __all__ = [
     "Compared",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from concept_core.measures import VocabularyMeasures
-from vocab_builder.compare.model import Compared, Comparison, Scores
+from vocab_builder.compare.model import Compared, Comparison
+from vocab_builder.compare.scores import Scores
 from vocab_builder.plots import line, log_axis, new_figure
 
 if TYPE_CHECKING:
@@ -56,19 +57,10 @@ def _legend(figure: Figure, found: Comparison) -> None:
     """Letters with what they stand for, in the signs of their curves."""
     from matplotlib.lines import Line2D
 
-    handles = []
-    for index, one in enumerate(found.vocabularies):
-        signs = line(index)
-        handles.append(
-            Line2D(
-                [],
-                [],
-                color=signs.color,
-                linestyle=signs.linestyle,
-                marker=signs.marker,
-                label=f"{one.letter}  {one.vocabulary}, {one.size:,}",
-            )
-        )
+    handles = [
+        Line2D([], [], label=f"{one.letter}  {one.vocabulary}, {one.size:,}", **line(i)._asdict())
+        for i, one in enumerate(found.vocabularies)
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=1)
 
 
@@ -125,14 +117,8 @@ def _curves(
 ) -> None:
     for index, one in _measures(measured):
         points = curve(one)
-        signs = line(index)
-        ax.plot(
-            [place for place, _ in points],
-            [height for _, height in points],
-            color=signs.color,
-            linestyle=signs.linestyle,
-            marker=signs.marker,
-        )
+        places, heights = [place for place, _ in points], [height for _, height in points]
+        ax.plot(places, heights, **line(index)._asdict())
 
 
 def _scores(ax: Axes, task: Scores, found: Comparison) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from concept_core.measures import VocabularyMeasures
-from concept_core.tasks.intervals import Interval
+from vocab_builder.compare.scores import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,97 +139,6 @@ class Says:
     nearer: int
     mean_drop: float
     tellings: tuple[Telling, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The main metric of one scorecard.
-
-    Attributes
-    ----------
-    name : str
-        The vocabulary's letter, with a number where several cards are of it.
-    encoder : str
-        Fingerprint of the encoder spec.
-    encoder_name, mode : str
-    setting, l0_mean : float
-        The limit or penalty, and the concepts a clip.
-    value, dense, random, mean_only : float
-    interval : (low, high)
-    retention : float or None
-    names : int
-        Class names among the concepts: the leak.
-    """
-
-    name: str
-    encoder: str
-    encoder_name: str
-    mode: str
-    setting: float
-    l0_mean: float
-    value: float
-    interval: Interval
-    dense: float
-    random: float
-    mean_only: float
-    retention: float | None
-    names: int
-
-
-@dataclass(frozen=True, slots=True)
-class PairTest:
-    """Two cards of one encoder, clip by clip.
-
-    Attributes
-    ----------
-    first, second : str
-        Names of scores.
-    metric : str
-        A mean over clips: the main metric, or what clips have scores of.
-    difference : float
-        Of the first less the second.
-    interval : (low, high)
-        Paired bootstrap over clips.
-    p, p_holm : float
-        Two-sided, of no difference; and so that all pairs of the task hold at once.
-    test : str
-    equal_sparsity : bool
-    """
-
-    first: str
-    second: str
-    metric: str
-    difference: float
-    interval: Interval
-    p: float
-    p_holm: float
-    test: str
-    equal_sparsity: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Scorecards of one task on the same clips.
-
-    Attributes
-    ----------
-    task, dataset, metric : str
-    folds : tuple of str
-    n, classes : int
-        Clips, and names to choose among.
-    rows : tuple of Score
-    pairs : tuple of PairTest
-        None between cards of different encoders.
-    """
-
-    task: str
-    dataset: str
-    metric: str
-    folds: tuple[str, ...]
-    n: int
-    classes: int
-    rows: tuple[Score, ...]
-    pairs: tuple[PairTest, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from concept_core.encoders.base import EncoderSpec, differences
 from concept_core.errors import DataError
 from concept_core.files import canonical_json
+from concept_core.tasks.intervals import Interval
 from concept_core.tasks.paired import compare_cards, holm
-from vocab_builder.compare.model import PairTest, Score, Scores
 
 Card = Mapping[str, Any]
 
@@ -19,6 +20,97 @@ _KEYS = ("metrics", "main_metric", "scores", "l0_mean", "folds", "n", "class_nam
 # Cards that differ in one of these do not answer the same question.
 _SAME = ("task", "dataset", "data_hash", "n", "classes", "prompt_set", "main_metric", "mode",
          "parameters")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The main metric of one scorecard.
+
+    Attributes
+    ----------
+    name : str
+        The vocabulary's letter, with a number where several cards are of it.
+    encoder : str
+        Fingerprint of the encoder spec.
+    encoder_name, mode : str
+    setting, l0_mean : float
+        The limit or penalty, and the concepts a clip.
+    value, dense, random, mean_only : float
+    interval : (low, high)
+    retention : float or None
+    names : int
+        Class names among the concepts: the leak.
+    """
+
+    name: str
+    encoder: str
+    encoder_name: str
+    mode: str
+    setting: float
+    l0_mean: float
+    value: float
+    interval: Interval
+    dense: float
+    random: float
+    mean_only: float
+    retention: float | None
+    names: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairTest:
+    """Two cards of one encoder, clip by clip.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of scores.
+    metric : str
+        A mean over clips: the main metric, or what clips have scores of.
+    difference : float
+        Of the first less the second.
+    interval : (low, high)
+        Paired bootstrap over clips.
+    p, p_holm : float
+        Two-sided, of no difference; and so that all pairs of the task hold at once.
+    test : str
+    equal_sparsity : bool
+    """
+
+    first: str
+    second: str
+    metric: str
+    difference: float
+    interval: Interval
+    p: float
+    p_holm: float
+    test: str
+    equal_sparsity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scorecards of one task on the same clips.
+
+    Attributes
+    ----------
+    task, dataset, metric : str
+    folds : tuple of str
+    n, classes : int
+        Clips, and names to choose among.
+    rows : tuple of Score
+    pairs : tuple of PairTest
+        None between cards of different encoders.
+    """
+
+    task: str
+    dataset: str
+    metric: str
+    folds: tuple[str, ...]
+    n: int
+    classes: int
+    rows: tuple[Score, ...]
+    pairs: tuple[PairTest, ...]
 
 
 def compare_scores(
