@@ -141,4 +141,4 @@ def _scores(ax: Axes, task: Scores, found: Comparison) -> None:
     ax.set_yticks(range(len(task.rows)), [row.name for row in task.rows])
     ax.set_ylim(len(task.rows) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(f"{task.task} {task.metric}, {task.dataset} (dashed: dense embeddings)")
+    ax.set_xlabel(f"{task.task} {task.metric}, {task.dataset} (dashed: dense)")
