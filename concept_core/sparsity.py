@@ -1,15 +1,17 @@
-"""Penalties and sparsity: a path over penalties, and the penalty for a mean number of concepts."""
+"""Sparsity: paths over penalties and limits, and the penalty for a mean number of concepts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
 from concept_core.decomposition import Decomposition, judge
 from concept_core.errors import DataError, UsageError
 from concept_core.solvers.base import PreparedPath, blocks
+from concept_core.solvers.k_sparse import PreparedKSparse
 from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms, check_rows
 
@@ -67,6 +69,44 @@ def l1_path(
     solutions = prepared.solve_path(rows, [penalties[i] for i in order])
     found = dict(zip(order, solutions, strict=True))
     return [judge(found[i], rows, dictionary, one) for i, one in enumerate(chosen)]
+
+
+def l0_path(x: ArrayLike, atoms: ArrayLike, limits: Sequence[int]) -> list[Decomposition]:
+    """Decompose the same rows with several limits.
+
+    The atoms are prepared once for all of them. Each answer is found anew: an atom that left a
+    support may return, so that the answer for 5 concepts is not the start of that for 10.
+
+    Parameters
+    ----------
+    x : (n, d)
+        Embeddings, n >= 0, finite.
+    atoms : (K, d)
+        Unit rows, K >= 1, finite.
+    limits : sequence of int
+        Each 1 or more, in any order.
+
+    Returns
+    -------
+    list of Decomposition
+        In the order of ``limits``.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `decompose`.
+    """
+    dictionary = check_atoms(atoms)
+    rows = check_rows(x, dictionary.shape[1])
+    solvers = [pick_solver(atoms=len(dictionary), l0=limit) for limit in limits]
+    if not solvers:
+        return []
+    prepared = solvers[0].prepare(dictionary)
+    assert isinstance(prepared, PreparedKSparse)
+    return [
+        judge(replace(prepared, l0=limit).solve(rows), rows, dictionary, solver)
+        for limit, solver in zip(limits, solvers, strict=True)
+    ]
 
 
 def calibrate_l1(

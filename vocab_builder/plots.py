@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,7 @@ from concept_core.extras import require_extra
 from concept_core.files import atomic_path
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLUMN = 3.4
@@ -110,3 +111,18 @@ def save(figure: Figure, path: str | Path, form: str) -> Path:
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format=form, dpi=_DPI, metadata=told)
     return Path(path)
+
+
+def log_axis(ax: Axes, places: Sequence[float]) -> None:
+    """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach."""
+    from matplotlib.ticker import NullLocator
+
+    shown = [place for place in places if place > 0]
+    if not shown:
+        return
+    ax.set_xscale("log")
+    known = [step * 10**power for power in range(6) for step in (1, 2, 5)]
+    ticks = [tick for tick in known if min(shown) <= tick <= max(shown)]
+    if len(ticks) > 1:
+        ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        ax.xaxis.set_minor_locator(NullLocator())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from concept_core.sweep import Sweep, SweepPoint
-from vocab_builder.plots import line, new_figure
+from vocab_builder.plots import line, log_axis, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,13 +38,13 @@ def draw_sweep(found: Sweep) -> Figure:
     axes[1].set_ylabel("explained variance")
     for ax in axes[:2]:
         ax.set_xlabel("concepts a clip (mean l0)")
-        _log(ax, [point.l0_mean for point in found.points])
+        log_axis(ax, [point.l0_mean for point in found.points])
     if sized:
         _curves(axes[2], at_middle, lambda point: point.size, lambda point: point.accuracy)
         _baselines(axes[2], found)
         axes[2].set_xlabel(f"concepts in the vocabulary, {found.points[0].mode} {middle:g}")
         axes[2].set_ylabel("zero-shot accuracy")
-        _log(axes[2], [point.size for point in found.points])
+        log_axis(axes[2], [point.size for point in found.points])
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure
@@ -91,18 +91,3 @@ def _baselines(ax: Axes, found: Sweep) -> None:
     ax.axhline(
         found.mean_only_accuracy, color="0.55", linestyle=":", linewidth=0.9, label="mean only"
     )
-
-
-def _log(ax: Axes, places: Sequence[float]) -> None:
-    """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach."""
-    from matplotlib.ticker import NullLocator
-
-    shown = [place for place in places if place > 0]
-    if not shown:
-        return
-    ax.set_xscale("log")
-    known = [step * 10**power for power in range(6) for step in (1, 2, 5)]
-    ticks = [tick for tick in known if min(shown) <= tick <= max(shown)]
-    if len(ticks) > 1:
-        ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-        ax.xaxis.set_minor_locator(NullLocator())

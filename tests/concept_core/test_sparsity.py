@@ -5,6 +5,7 @@ import pytest
 
 from concept_core import calibrate_l1, decompose, l1_path
 from concept_core.errors import DataError, UsageError
+from concept_core.sparsity import l0_path
 from tests.problems import assert_same_rows, gap_problem, problem
 
 SOLVERS = ["working_set", "working_set_torch", "lasso"]
@@ -71,3 +72,19 @@ def test_rows_that_cannot_be_calibrated_on() -> None:
         calibrate_l1(np.empty((0, 4)), atoms, mean_l0=2)
     with pytest.raises(DataError, match="no row correlates"):
         calibrate_l1(np.zeros((3, 4)), atoms, mean_l0=2)
+
+
+def test_limits_together_give_what_each_gives_alone() -> None:
+    x, atoms = gap_problem(3, 40, 60, 12)
+    for limit, found in zip((7, 1, 3), l0_path(x, atoms, (7, 1, 3)), strict=True):
+        alone = decompose(x, atoms, l0=limit)
+        assert (found.mode, found.value) == ("l0", limit)
+        assert np.array_equal(found.weights.toarray(), alone.weights.toarray())
+        assert np.array_equal(found.cosine, alone.cosine)
+
+
+def test_no_limits_and_one_out_of_range() -> None:
+    x, atoms = problem(0, 3, 5, 4)
+    assert l0_path(x, atoms, ()) == []
+    with pytest.raises(UsageError, match="l0 is a whole number of concepts a row"):
+        l0_path(x, atoms, (2, 0))

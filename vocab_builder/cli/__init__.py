@@ -36,6 +36,7 @@ _COMMANDS = {
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
+    "compare": "vocabularies side by side, on one screen",
     "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
     "cache": "what is kept to be fast: list, verify, clean up",
 }

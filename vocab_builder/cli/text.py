@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+WIDTH = 120
+"""Columns of a wide screen, for tables that must fit it."""
+
 
 def plain(text: str) -> str:
     """The text without control and format characters: no escape code of a label passes.
@@ -14,6 +17,11 @@ def plain(text: str) -> str:
     return "".join(
         character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs")
     )
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits, and three dots."""
+    return text if len(text) <= width else text[: width - 3].rstrip(" ,") + "..."
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from concept_core.decomposition import Decomposition, Dictionary, decompose
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json
 from concept_core.measures import ClipClasses, measure_vocabulary
+from concept_core.sparsity import l0_path
 from tests.problems import problem, unit
 from tests.toy import ToyEncoder
 
@@ -97,16 +99,21 @@ def test_nothing_fires() -> None:
     json.dumps(found.to_dict(), allow_nan=False)
 
 
-def test_one_decomposition_serves_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
+def test_no_sparsity_is_decomposed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
 
-    def counted(*arguments: Any, **options: Any) -> Decomposition:
-        asked.append(options)
-        return decompose(*arguments, **options)
+    def counted(x: Any, atoms: Any, *, l1: float | None, l0: int) -> Decomposition:
+        asked.append(l0)
+        return decompose(x, atoms, l1=l1, l0=l0)
+
+    def path(x: Any, atoms: Any, limits: Sequence[int]) -> list[Decomposition]:
+        asked.extend(limits)
+        return l0_path(x, atoms, limits)
 
     monkeypatch.setattr("concept_core.measures.vocabulary.decompose", counted)
-    measure_vocabulary(dictionary(), ToyEncoder().encode_text(TEXTS), l0=2, limits=(1, 2, 3))
-    assert sorted(options["l0"] for options in asked) == [1, 2, 3]
+    monkeypatch.setattr("concept_core.measures.vocabulary.l0_path", path)
+    measure_vocabulary(dictionary(), ToyEncoder().encode_text(TEXTS), l0=2, limits=(3, 1, 2))
+    assert sorted(asked) == [1, 2, 3]
 
 
 def test_wrong_calls() -> None:

@@ -1,0 +1,208 @@
+"""A comparison on one screen: at most 120 columns, whatever labels and licences hold."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from vocab_builder.cli.compare_tellings_text import tellings_text
+from vocab_builder.cli.text import WIDTH, cut, plain, table
+
+if TYPE_CHECKING:
+    from concept_core.measures import VocabularyMeasures
+    from concept_core.measures.fidelity import FidelityPoint
+    from vocab_builder.compare import Compared, Comparison, Scores
+
+_SIZES = (10, 100, 500, 1000)
+_LIMITS = (1, 5, 20)
+_ACROSS = 4
+"""Vocabularies beside each other; of more, the next ones stand below."""
+_ADD = "--dataset NAME --data DIR [--folds 1,2], or --reference CAPTIONS_OR_FOLDER"
+_NOTHING = (
+    f"to see more, add {_ADD}: coverage, grounding, dead concepts, fidelity, scores, and what one"
+    " can say that another cannot"
+)
+_FIRST_LOOK = f"ten sounds are a first look; to know more, add {_ADD}"
+
+
+def render(found: Comparison) -> str:
+    """What decides, from the vocabularies themselves to the clips that tell them apart."""
+    parts = [_title(found), _vocabularies(found.vocabularies)]
+    parts += _blocks(found)
+    parts.append(_overlaps(found))
+    parts += [_scores(one, found.encoder["fingerprint"]) for one in found.scores]
+    parts += tellings_text(found)
+    if found.reference is None:
+        parts.append(textwrap.fill(_NOTHING, WIDTH))
+    elif found.reference["name"].startswith("demo-sounds,"):
+        parts.append(textwrap.fill(_FIRST_LOOK, WIDTH))
+    # Once more, line by line: names of cards come from files that anyone may have written.
+    return "\n".join(map(plain, "\n\n".join(parts).split("\n")))
+
+
+def _title(found: Comparison) -> str:
+    spec, reference = found.encoder, found.reference
+    lines = [
+        f"encoder {spec['name']} (spec {spec['fingerprint'][:12]}); labels nearer than"
+        f" {found.near:g} say one thing"
+    ]
+    if reference is not None:
+        taken = "" if reference["n"] == reference["found"] else f" of {reference['found']:,}"
+        lines.append(
+            f"measured on {reference['name']}: {reference['n']:,}{taken} {reference['kind']}, at"
+            f" most {found.l0} concepts each"
+        )
+    return "\n".join(textwrap.fill(plain(line), WIDTH, subsequent_indent="  ") for line in lines)
+
+
+def _vocabularies(vocabularies: Sequence[Compared]) -> str:
+    """A line a vocabulary, and more where its licence is long."""
+    head = ("", "vocabulary", "concepts", "content hash", "licence")
+    rows = [
+        (one.letter, cut(one.vocabulary, 36), f"{one.size:,}", one.content_hash[:12], "")
+        for one in vocabularies
+    ]
+    lines = table(head, rows).split("\n")
+    # Where the last column starts, every line is free.
+    start = lines[0].index("licence")
+    shown = [lines[0]]
+    for line, one in zip(lines[1:], vocabularies, strict=True):
+        first, *more = textwrap.wrap(plain(one.licence), WIDTH - start) or [""]
+        shown.append((line.ljust(start) + first).rstrip())
+        shown += [" " * start + part for part in more]
+    return "\n".join(shown)
+
+
+def _blocks(found: Comparison) -> Iterator[str]:
+    """The measures, a column a vocabulary."""
+    for start in range(0, len(found.vocabularies), _ACROSS):
+        block = found.vocabularies[start : start + _ACROSS]
+        rows = list(_facts(found, block))
+        yield table(("", *(one.letter for one in block)), rows)
+
+
+def _facts(found: Comparison, block: Sequence[Compared]) -> Iterator[tuple[str, ...]]:
+    dim = found.encoder["dim"]
+    yield (f"redundancy above {found.near:g}", *(f"{one.redundancy:.3f}" for one in block))
+    yield (f"effective rank (of {dim})", *(f"{one.effective_rank:.0f}" for one in block))
+    measured = [one.measures for one in block if one.measures is not None]
+    if not measured:
+        return
+    rows: list[tuple[str, Callable[[VocabularyMeasures], str]]] = [
+        ("coverage", lambda one: f"{one.coverage:.3f}"),
+        (f"  of the first {_listed(_SIZES)}", _curve),
+        (
+            "dead concepts (the least possible)",
+            lambda one: f"{one.dead:.3f} ({max(0.0, 1 - one.n * found.l0 / one.size):.3f})",
+        ),
+        ("grounding (chance)", lambda one: _with(one.grounding, one.grounding_chance)),
+        (
+            f"centred cosine at l0 {_listed(_LIMITS)}",
+            lambda one: _series(one, lambda point: point.centred_cosine),
+        ),
+        (
+            f"explained variance at l0 {_listed(_LIMITS)}",
+            lambda one: _series(one, lambda point: point.explained_variance),
+        ),
+    ]
+    if measured[0].named:
+        rows.append(("class named by the first 1, 3, 5", _named))
+    for name, value in rows:
+        yield (name, *(value(one) for one in measured))
+
+
+def _curve(one: VocabularyMeasures) -> str:
+    known = dict(one.coverage_curve)
+    return " ".join(f"{known[size]:.2f}" if size in known else "-" for size in _SIZES)
+
+
+def _series(one: VocabularyMeasures, value: Callable[[FidelityPoint], float | None]) -> str:
+    known = {point.value: value(point) for point in one.fidelity}
+    return " ".join(_number(known.get(limit), 2) for limit in _LIMITS)
+
+
+def _named(one: VocabularyMeasures) -> str:
+    return " ".join(f"{share:.2f}" for _, share in one.named)
+
+
+def _overlaps(found: Comparison) -> str:
+    """A line a pair, with its nearest pairs of labels; and what nobody else has."""
+    nearer = {(one.first, one.second): one.nearer for one in found.says}
+    head = ["", "shared", "only first", "only second", "of these near"]
+    head += ["first nearer", "second nearer"] if nearer else []
+    rows = []
+    for one in found.overlaps:
+        pair = (one.first, one.second)
+        row = [", ".join(pair)]
+        row += [str(n) for n in (one.shared, one.only_first, one.only_second, len(one.near))]
+        row += [str(nearer[pair]), str(nearer[pair[::-1]])] if nearer else []
+        near = ", ".join(f"{two.first} = {two.second}" for two in one.near)
+        rows.append([*row, near])
+    shown = table([*head, "nearest of them"], rows)
+    lines = [cut(line, WIDTH) for line in shown.split("\n")]
+    for vocabulary in found.vocabularies:
+        words = f": {', '.join(vocabulary.alone)}" if vocabulary.alone else ""
+        lines.append(
+            cut(plain(f"only {vocabulary.letter} says {len(vocabulary.alone):,}{words}"), WIDTH)
+        )
+    return "\n".join(lines)
+
+
+def _scores(found: Scores, encoder: str) -> str:
+    """The cards of a task, and below them their differences; other encoders are named."""
+    names = f" among {found.classes} names" if found.classes else ""
+    folds = f", folds {', '.join(found.folds)}" if found.folds else ""
+    others = any(row.encoder != encoder for row in found.rows)
+    head = ("", found.metric, "dense", "retention", "random", "mean only", "names in it", "l0")
+    rows = [
+        (
+            row.name,
+            f"{row.value:.3f} [{row.interval[0]:.3f}, {row.interval[1]:.3f}]",
+            f"{row.dense:.3f}",
+            _number(row.retention, 3),
+            f"{row.random:.3f}",
+            f"{row.mean_only:.3f}",
+            str(row.names),
+            f"{row.mode} {row.setting:.4g}",
+            *([f"{row.encoder_name} {row.encoder[:12]}"] if others else []),
+        )
+        for row in found.rows
+    ]
+    title = f"{found.task}, {found.dataset}{folds}: {found.n} clips{names}"
+    shown = table((*head, *(["encoder"] if others else [])), rows)
+    return "\n".join([plain(title), shown, *_tests(found)])
+
+
+def _tests(found: Scores) -> list[str]:
+    """Paired differences, as many to a line as there is room; p is Holm's."""
+    cells = [
+        f"{pair.first} - {pair.second} {pair.difference:+.3f} [{pair.interval[0]:+.3f},"
+        f" {pair.interval[1]:+.3f}] p {pair.p_holm:.2g}"
+        f"{'' if pair.equal_sparsity else ' UNEQUAL l0'}"
+        for pair in found.pairs
+    ]
+    if not cells:
+        return []
+    tests = sorted({pair.test for pair in found.pairs})
+    metrics = sorted({pair.metric for pair in found.pairs} - {found.metric})
+    of = f" of {', '.join(metrics)}" if metrics else ""
+    lines = [f"paired{of} ({', '.join(tests)}; p by Holm):"]
+    for cell in cells:
+        if len(lines[-1]) + len(cell) + 3 <= WIDTH:
+            lines[-1] += f"   {cell}"
+        else:
+            lines.append(f"  {cell}")
+    return lines
+
+
+def _with(value: float | None, chance: float | None) -> str:
+    return f"{_number(value, 3)} ({_number(chance, 3)})"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _listed(values: Sequence[int]) -> str:
+    return ", ".join(f"{value:,}" for value in values)

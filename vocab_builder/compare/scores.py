@@ -1,0 +1,249 @@
+"""Scorecards side by side: only of the compared vocabularies, and of one encoder unless told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from concept_core.encoders.base import EncoderSpec, differences
+from concept_core.errors import DataError
+from concept_core.files import canonical_json
+from concept_core.tasks.intervals import Interval
+from concept_core.tasks.paired import compare_cards, holm
+
+Card = Mapping[str, Any]
+
+_KEYS = ("metrics", "main_metric", "scores", "l0_mean", "folds", "n", "class_names_in_vocabulary")
+# Cards that differ in one of these do not answer the same question.
+_SAME = ("task", "dataset", "data_hash", "n", "classes", "prompt_set", "main_metric", "mode",
+         "parameters")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The main metric of one scorecard.
+
+    Attributes
+    ----------
+    name : str
+        The vocabulary's letter, with a number where several cards are of it.
+    encoder : str
+        Fingerprint of the encoder spec.
+    encoder_name, mode : str
+    setting, l0_mean : float
+        The limit or penalty, and the concepts a clip.
+    value, dense, random, mean_only : float
+    interval : (low, high)
+    retention : float or None
+    names : int
+        Class names among the concepts: the leak.
+    """
+
+    name: str
+    encoder: str
+    encoder_name: str
+    mode: str
+    setting: float
+    l0_mean: float
+    value: float
+    interval: Interval
+    dense: float
+    random: float
+    mean_only: float
+    retention: float | None
+    names: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairTest:
+    """Two cards of one encoder, clip by clip.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of scores.
+    metric : str
+        A mean over clips: the main metric, or what clips have scores of.
+    difference : float
+        Of the first less the second.
+    interval : (low, high)
+        Paired bootstrap over clips.
+    p, p_holm : float
+        Two-sided, of no difference; and so that all pairs of the task hold at once.
+    test : str
+    equal_sparsity : bool
+    """
+
+    first: str
+    second: str
+    metric: str
+    difference: float
+    interval: Interval
+    p: float
+    p_holm: float
+    test: str
+    equal_sparsity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scorecards of one task on the same clips.
+
+    Attributes
+    ----------
+    task, dataset, metric : str
+    folds : tuple of str
+    n, classes : int
+        Clips, and names to choose among.
+    rows : tuple of Score
+    pairs : tuple of PairTest
+        None between cards of different encoders.
+    """
+
+    task: str
+    dataset: str
+    metric: str
+    folds: tuple[str, ...]
+    n: int
+    classes: int
+    rows: tuple[Score, ...]
+    pairs: tuple[PairTest, ...]
+
+
+def compare_scores(
+    cards: Sequence[Card],
+    letters: Mapping[str, str],
+    spec: EncoderSpec,
+    *,
+    across_encoders: bool = False,
+    seed: int = 0,
+) -> tuple[Scores, ...]:
+    """Cards by task, each task with its paired tests.
+
+    Parameters
+    ----------
+    cards : sequence of mapping
+        As ``Scorecard.to_dict``, or a card's JSON, gives them; one given twice counts once.
+    letters : mapping of str to str
+        From the content hash of a compared vocabulary to its letter.
+    spec : EncoderSpec
+        Of the comparison.
+    across_encoders : bool
+        Take cards of other encoders too; they are not tested against each other.
+    seed : int
+        Of the bootstrap and of the tests.
+
+    Raises
+    ------
+    DataError
+        A card is broken, of a vocabulary that is not compared, or, unless told, of another
+        encoder: what differs is named.
+    """
+    groups: defaultdict[str, dict[str, Card]] = defaultdict(dict)
+    for card in cards:
+        told = _check(card, letters)
+        if told != spec and not across_encoders:
+            raise DataError(
+                f"the card of {_name(card)} on {card['dataset']} is of another encoder than this"
+                f" comparison ({differences(spec, told)}); name its encoder with --encoder, or see"
+                " both side by side with --across-encoders"
+            )
+        key = canonical_json({name: card[name] for name in _SAME})
+        one = (card["vocabulary"]["content_hash"], told.fingerprint, card["value"])
+        groups[key].setdefault(canonical_json(one), card)
+    return tuple(_group(list(group.values()), letters, seed) for group in groups.values())
+
+
+def _check(card: Card, letters: Mapping[str, str]) -> EncoderSpec:
+    """The encoder of a card that is whole, and of a compared vocabulary."""
+    lacking = [key for key in (*_SAME, *_KEYS, "vocabulary", "encoder") if key not in card]
+    if lacking:
+        raise DataError(
+            f"a scorecard lacks {', '.join(lacking)}; give one that this version of 'sonolex score'"
+            " wrote"
+        )
+    told = card["vocabulary"]
+    if told["content_hash"] not in letters:
+        raise DataError(
+            f"the card on {card['dataset']} is of {_name(card)} with {told['size']} concepts"
+            f" ({told['content_hash'][:12]}), which is none of the compared vocabularies; give it"
+            " as SPEC, with the --top and --order that the card was made with"
+        )
+    try:
+        return EncoderSpec(**{k: v for k, v in card["encoder"].items() if k != "fingerprint"})
+    except TypeError as error:
+        raise DataError(f"the card of {_name(card)} has a broken encoder spec: {error}") from error
+
+
+def _name(card: Card) -> str:
+    return f"{card['vocabulary']['id']}@{card['vocabulary']['version']}"
+
+
+def _group(cards: list[Card], letters: Mapping[str, str], seed: int) -> Scores:
+    cards = sorted(cards, key=lambda card: letters[card["vocabulary"]["content_hash"]])
+    own = [letters[card["vocabulary"]["content_hash"]] for card in cards]
+    names = [
+        f"{letter}{own[: place + 1].count(letter)}" if own.count(letter) > 1 else letter
+        for place, letter in enumerate(own)
+    ]
+    first = cards[0]
+    return Scores(
+        task=first["task"],
+        dataset=first["dataset"],
+        metric=first["main_metric"],
+        folds=tuple(map(str, first["folds"])),
+        n=first["n"],
+        classes=len(first["classes"]),
+        rows=tuple(_score(name, card) for name, card in zip(names, cards, strict=True)),
+        pairs=_pairs(names, cards, seed),
+    )
+
+
+def _score(name: str, card: Card) -> Score:
+    metric = card["metrics"][card["main_metric"]]
+    low, high = metric["interval"]
+    return Score(
+        name=name,
+        encoder=card["encoder"]["fingerprint"],
+        encoder_name=card["encoder"]["name"],
+        mode=card["mode"],
+        setting=card["value"],
+        l0_mean=card["l0_mean"],
+        value=metric["value"],
+        interval=(low, high),
+        dense=metric["dense"],
+        random=metric["random"],
+        mean_only=metric["mean_only"],
+        retention=metric["retention"],
+        names=len(card["class_names_in_vocabulary"]),
+    )
+
+
+def _pairs(names: list[str], cards: list[Card], seed: int) -> tuple[PairTest, ...]:
+    """Paired tests within each encoder; metrics without scores of clips have none."""
+    pairs = [
+        (one, other)
+        for one, other in combinations(range(len(cards)), 2)
+        if cards[one]["encoder"] == cards[other]["encoder"]
+        and cards[one]["scores"]
+        and cards[other]["scores"]
+    ]
+    found = [compare_cards(cards[one], cards[other], seed=seed) for one, other in pairs]
+    adjusted = holm([pair.p for pair in found])
+    return tuple(
+        PairTest(
+            first=names[one],
+            second=names[other],
+            metric=pair.metric,
+            difference=pair.difference,
+            interval=pair.interval,
+            p=pair.p,
+            p_holm=p_holm,
+            test=pair.test,
+            equal_sparsity=pair.equal_sparsity,
+        )
+        for (one, other), pair, p_holm in zip(pairs, found, adjusted, strict=True)
+    )
