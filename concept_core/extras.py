@@ -18,6 +18,8 @@ _INSTALL = {
     ),
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
+    # No extra: MTEB is what calls us.
+    "mteb": ("pip install mteb",),
     "matplotlib": ('pip install "sonolex[report]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),
