@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_TEXTS = ("rain on a tin roof", "a dog barking", "This is a sound of thunder.", "church bell", "wind")
+_TEXTS = (
+    "rain on a tin roof",
+    "a dog barking",
+    "This is a sound of thunder.",
+    "church bell",
+    "wind",
+)
 
 
 def byte_pairs(folder: Path, specials: tuple[str, ...]) -> int:

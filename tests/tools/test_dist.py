@@ -16,8 +16,8 @@ import io, os, tarfile
 from pathlib import Path
 
 def build_sdist(folder, config_settings=None):
-    with tarfile.open(Path(folder) / "toy-1.tar.gz", "w") as archive:
-        for path in sorted(Path().iterdir()):
+    with tarfile.open(Path(folder) / "toy-1.tar.gz", "w:gz") as archive:
+        for path in sorted(filter(Path.is_file, Path().iterdir())):
             content = path.read_bytes()
             member = tarfile.TarInfo(f"toy-1/{{path.name}}")
             member.size = len(content)
