@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
 
 _ORACLE_ROWS = 2
-_CALIBRATED = 256
+_CALIBRATED = 512
 
 
 def calibrated(rows: Float32, atoms: Float32, l0: float) -> float:

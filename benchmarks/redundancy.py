@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core import load_encoder
+from concept_core.measures.redundancy import redundancy
 from concept_core.releases import load_vocabulary
 from vocab_builder.filters.calibration import (
     CALIBRATED,
@@ -25,7 +26,6 @@ from vocab_builder.filters.calibration import (
 
 _BANDS = (-1.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.01)
 _COSINES = (0.7, 0.8, 0.9)
-_ROWS = 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,18 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = f"{vocabulary.specifier}, {len(labels)} concepts"
         print(f"{name:48}", *(f"{share:6.3f}" for share in shares))
     return 0
-
-
-def redundancy(atoms: NDArray[np.float32], thresholds: Sequence[float]) -> list[float]:
-    """Share of unit rows (k, dim) with another row whose cosine is above each threshold."""
-    best = np.full(len(atoms), -1.0, np.float32)
-    for start in range(0, len(atoms), _ROWS):
-        cosines = atoms[start : start + _ROWS] @ atoms.T
-        own = np.arange(len(cosines))
-        cosines[own, start + own] = -1
-        best[start : start + _ROWS] = cosines.max(axis=1)
-    # As the filter does: the last bits of a product differ between machines.
-    return [float(np.mean(best.round(6) > threshold)) for threshold in thresholds]
 
 
 def _bands(cosines: NDArray[np.float32], same: NDArray[np.bool_]) -> str:

@@ -23,7 +23,8 @@ start = time.perf_counter()
 from concept_core import load_vocabulary
 vocabulary = load_vocabulary(sys.argv[1])
 seconds = time.perf_counter() - start
-print(json.dumps([seconds, len(vocabulary), [name for name in sys.argv[2:] if name in sys.modules]]))
+heavy = [name for name in sys.argv[2:] if name in sys.modules]
+print(json.dumps([seconds, len(vocabulary), heavy]))
 """
 
 

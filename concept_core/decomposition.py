@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.errors import DataError
 from concept_core.prompts import encode_labels
-from concept_core.solvers.base import GAP_TOLERANCE
+from concept_core.solvers.base import GAP_TOLERANCE, blocks
 from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms, check_rows
 from concept_core.solvers.workers import cores, run_blocks
 from concept_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from concept_core.solvers.base import Array, Rows, Solution, Solver, Weights
 
 
@@ -79,7 +82,7 @@ class Decomposition:
         DataError
             If x has another shape than the reconstructions.
         """
-        rows = check_rows(x, self.atoms.shape[1]).astype(np.float64, copy=False)
+        rows = check_rows(x, self.atoms.shape[1])
         if len(rows) != len(self.l0):
             raise DataError(
                 f"x has {len(rows)} rows, the decomposition {len(self.l0)}; give the rows that"
@@ -87,11 +90,40 @@ class Decomposition:
             )
         if not len(rows):
             return math.nan
-        total = float(np.sum((rows - rows.mean(axis=0)) ** 2))
+        mean = rows.mean(axis=0, dtype=np.float64)
+        total = lost = squares = 0.0
+        # In blocks: a hundred thousand rows and as many reconstructions are gigabytes.
+        for block in blocks(len(rows)):
+            part = rows[block].astype(np.float64)
+            total += float(np.sum((part - mean) ** 2))
+            lost += float(np.sum((part - self.weights[block] @ self.atoms) ** 2))
+            squares += float(np.sum(part**2))
         # The mean of equal rows carries rounding: their spread is not exactly zero.
-        if total <= 1e-20 * float(np.sum(rows**2)):
+        if total <= 1e-20 * squares:
             return math.nan
-        return 1.0 - float(np.sum((rows - self.reconstruct()) ** 2)) / total
+        return 1.0 - lost / total
+
+    def to_frame(self, labels: Sequence[str] | None = None) -> pd.DataFrame:
+        """One row a weight: row, concept, weight. Needs pandas.
+
+        Parameters
+        ----------
+        labels : sequence of K str, optional
+            What to call the atoms; by default their places.
+        """
+        import pandas as pd
+
+        weights = self.weights.tocoo()
+        concepts = weights.col if labels is None else [labels[int(place)] for place in weights.col]
+        return pd.DataFrame({"row": weights.row, "concept": concepts, "weight": weights.data})
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the shape, the mode, and how good the answer is."""
+        rows, atoms = self.weights.shape
+        means = (
+            f"mean l0 {self.l0.mean():.1f}, mean cosine {self.cosine.mean():.3f}" if rows else ""
+        )
+        return f"<p>{rows} rows over {atoms} atoms, {self.mode} {self.value:g}. {means}</p>"
 
 
 def decompose(
@@ -120,10 +152,6 @@ def decompose(
         ``auto``, ``cpu`` or ``cuda``.
     solver : str
         ``auto``, or a name of ``concept_core.solvers.registry``.
-
-    Returns
-    -------
-    Decomposition
 
     Raises
     ------

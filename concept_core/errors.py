@@ -34,3 +34,7 @@ class IntegrityError(SonolexError):
     """A checksum does not hold (exit 5)."""
 
     exit_code = 5
+
+
+class DeprecatedReleaseWarning(UserWarning):
+    """A release that its makers no longer recommend was asked for by name."""

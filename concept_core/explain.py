@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from concept_core.decomposition import Dictionary, decompose
 from concept_core.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,34 @@ class Explanation:
             "status": self.status,
         }
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row a concept: clip, label, prominence. Needs pandas."""
+        return Explanations([self]).to_frame()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return Explanations([self])._repr_html_()
+
+
+class Explanations(list[Explanation]):
+    """Explanations of several clips: a list that notebooks show as a table."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a clip and concept: clip, label, prominence. Needs pandas."""
+        import pandas as pd
+
+        rows = [(one.clip, *concept) for one in self for concept in one.concepts]
+        return pd.DataFrame(rows, columns=["clip", "label", "prominence"])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the frame."""
+        return html_table(self.to_frame())
+
+
+def html_table(frame: pd.DataFrame) -> str:
+    """A frame as HTML, its labels as text, of long ones both ends."""
+    return str(frame.to_html(index=False, max_rows=40, border=0, float_format="{:.3f}".format))
+
 
 def explain(
     x: ArrayLike,
@@ -63,7 +94,7 @@ def explain(
     l1: float | None = None,
     l0: int | None = None,
     top: int | None = None,
-) -> list[Explanation]:
+) -> Explanations:
     """Decompose embeddings and name their concepts.
 
     Parameters
@@ -86,7 +117,7 @@ def explain(
     result = decompose(x, dictionary.atoms, l1=l1, l0=l0)
     if len(clips) != len(result.l0):
         raise DataError(f"{len(clips)} clip names for {len(result.l0)} embeddings; give one each")
-    explanations = []
+    explanations = Explanations()
     for row, clip in enumerate(clips):
         weights = result.weights[[row]]
         order = np.argsort(-weights.data, kind="stable")[:top]

@@ -8,18 +8,24 @@ from types import ModuleType
 
 from concept_core.errors import MissingError
 
+# laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
+BESIDE_EXTRAS = {
+    "laion": (
+        "laion-clap",
+        ('pip install "sonolex[laion]"', "pip install --no-deps laion-clap==1.1.7"),
+    )
+}
+"""Extra -> a distribution that it cannot bring, and the commands that install it, in order."""
+
 # Module -> the commands that install it, in order.
 _INSTALL = {
     "transformers": ('pip install "sonolex[clap]"',),
-    # laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
-    "laion_clap": (
-        'pip install "sonolex[laion]"',
-        "pip install --no-deps laion-clap==1.1.7",
-    ),
+    "laion_clap": BESIDE_EXTRAS["laion"][1],
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
     # No extra: MTEB is what calls us.
     "mteb": ("pip install mteb",),
+    "jinja2": ('pip install "sonolex[report]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),
@@ -31,7 +37,8 @@ def check_extra(module: str) -> None:
 
     Nothing is imported: importing some of these takes seconds, or a network.
     """
-    if importlib.util.find_spec(module) is None:
+    # Of a module inside a package, its package: looking further would import that.
+    if importlib.util.find_spec(module.partition(".")[0]) is None:
         raise _missing(module, f"the optional package {module} is not installed")
 
 

@@ -11,8 +11,11 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from concept_core.errors import DataError
+
+LONGEST_LINE = 1 << 20
 _BLOCK = 1 << 20
 
 
@@ -86,6 +89,26 @@ def write_text(target: str | Path, text: str) -> None:
     """Write UTF-8 text atomically, with the newlines that the text has."""
     with atomic_path(target) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
+
+
+def bounded_lines(handle: IO[str], where: str | Path, limit: int = LONGEST_LINE) -> Iterator[str]:
+    """The lines of an open text file, ends kept, with never more than one in memory.
+
+    Raises
+    ------
+    DataError
+        A line has more than ``limit`` characters: no file of ours has such a line, and a
+        machine's memory has an end.
+    """
+    number = 0
+    while line := handle.readline(limit + 1):
+        number += 1
+        if len(line) > limit:
+            raise DataError(
+                f"{where}:{number}: a line of more than {limit} characters; this is no file that"
+                " Sonolex reads: take a fresh copy, or split the line"
+            )
+        yield line
 
 
 def package_folder(name: str) -> Path:

@@ -44,8 +44,10 @@ def templates(prompt_set: str) -> tuple[str, ...]:
 
 def written(label: str, template: str) -> str:
     """A label in a template, as words: underscores of data sets and tags become spaces."""
+    # SpLiCE's list has "_" for a word: it stays what it is, since no text has no embedding.
+    spaced = " ".join(label.replace("_", " ").split()) or label
     # Not str.format: a label may hold braces.
-    return template.replace("{label}", " ".join(label.replace("_", " ").split()))
+    return template.replace("{label}", spaced)
 
 
 def encode_labels(encoder: Encoder, labels: Iterable[str], prompt_set: str) -> FloatArray:

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from concept_core.csv_cells import unguard
 from concept_core.errors import DataError, IntegrityError
-from concept_core.files import sha256_file
+from concept_core.files import bounded_lines, sha256_file
+from concept_core.release_index import INDEX, read_index
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 
 CONCEPTS = "concepts.csv"
@@ -46,7 +48,7 @@ def read_release(folder: str | Path) -> Vocabulary:
     evidence = _read_evidence(folder / EVIDENCE)
     concepts = tuple(
         _parse_concept(row, evidence, where)
-        for row, where in _rows(folder / CONCEPTS, CONCEPT_COLUMNS)
+        for row, where in table_rows(folder / CONCEPTS, CONCEPT_COLUMNS)
     )
     vocabulary = Vocabulary(metadata["id"], metadata["version"], concepts, metadata)
     if vocabulary.content_hash != metadata["content_hash"]:
@@ -59,6 +61,8 @@ def read_release(folder: str | Path) -> Vocabulary:
 
 def verify_release(folder: str | Path) -> tuple[str, ...]:
     """Recompute every checksum of ``SHA256SUMS``; return the names of the files checked.
+
+    ``SHA256SUMS`` itself is compared with the index beside the releases, if that lists this one.
 
     Raises
     ------
@@ -74,7 +78,8 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
         for path in folder.rglob("*")
         if path.is_symlink() or not path.is_dir()
     } - {SUMS}
-    findings = [f"{name}: is not listed in {SUMS}" for name in sorted(present - set(expected))]
+    findings = _index_findings(folder)
+    findings += [f"{name}: is not listed in {SUMS}" for name in sorted(present - set(expected))]
     for name, wanted in sorted(expected.items()):
         path = folder / name
         if name not in present:
@@ -89,6 +94,14 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
         )
     read_release(folder)
     return tuple(sorted(expected))
+
+
+def _index_findings(folder: Path) -> list[str]:
+    root = folder.resolve().parent.parent
+    entry = read_index(root).get((folder.resolve().parent.name, folder.resolve().name))
+    if entry is None or (found := sha256_file(folder / SUMS)) == entry.sums_sha256:
+        return []
+    return [f"{SUMS}: sha256 is {found}, {root / INDEX} says {entry.sums_sha256}"]
 
 
 def _read_sums(path: Path) -> dict[str, str]:
@@ -120,19 +133,20 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     return dict(metadata)
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
+def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
+    """Rows of a csv file of a release by column, each with its place; wrong columns are errors."""
     if not path.is_file():
         raise DataError(f"{path}: missing from the release folder")
     try:
         with open(path, encoding="utf-8", newline="") as handle:
-            reader = csv.DictReader(handle, strict=True)
+            reader = csv.DictReader(bounded_lines(handle, path), strict=True)
             if tuple(reader.fieldnames or ()) != columns:
                 raise DataError(f"{path}:1: expected the columns {','.join(columns)}")
             for row in reader:
                 where = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
                     raise DataError(f"{where}: expected {len(columns)} cells")
-                yield row, where
+                yield {name: unguard(cell) for name, cell in row.items()}, where
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not valid UTF-8 csv: {error}") from error
 
@@ -145,7 +159,7 @@ def _whole(row: dict[str, str], where: str) -> int:
 
 def _read_evidence(path: Path) -> dict[str, list[Evidence]]:
     evidence: dict[str, list[Evidence]] = defaultdict(list)
-    for row, where in _rows(path, EVIDENCE_COLUMNS):
+    for row, where in table_rows(path, EVIDENCE_COLUMNS):
         evidence[row["id"]].append(Evidence(row["source"], row["locator"], _whole(row, where)))
     return evidence
 

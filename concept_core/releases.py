@@ -1,34 +1,21 @@
-"""Vocabularies by specifier: ``id@version``, ``id``, a release folder, or a text file."""
+"""Vocabularies by specifier: ``id``, ``id@version`` or range, a release folder, a text file."""
 
 from __future__ import annotations
 
-import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from concept_core.errors import DataError, UsageError
-from concept_core.files import package_folder, sha256_text
+from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
+from concept_core.files import bounded_lines, package_folder, sha256_text
 from concept_core.release_folder import is_release, read_release
+from concept_core.release_index import INDEX, read_index
 from concept_core.spelling import unknown_name
+from concept_core.versions import is_version, parse_version, select_versions
 from concept_core.vocabulary import Concept, Vocabulary
 
 ORDERS = ("descending", "ascending")
-_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-
-
-def parse_version(text: str) -> tuple[int, int, int]:
-    """``MAJOR.MINOR.PATCH`` as numbers, so that 0.10.0 is newer than 0.9.0.
-
-    Raises
-    ------
-    UsageError
-        If the text is no such version.
-    """
-    match = _VERSION.fullmatch(text)
-    if match is None:
-        raise UsageError(f"version {text!r} is not MAJOR.MINOR.PATCH, such as 0.1.0")
-    return int(match[1]), int(match[2]), int(match[3])
 
 
 def list_releases(root: Path | None = None) -> dict[str, list[str]]:
@@ -36,13 +23,16 @@ def list_releases(root: Path | None = None) -> dict[str, list[str]]:
     root = root or package_folder("vocabularies")
     releases: dict[str, list[str]] = {}
     for folder in sorted(root.glob("*/*")):
-        if is_release(folder) and _VERSION.fullmatch(folder.name):
+        if is_release(folder) and is_version(folder.name):
             releases.setdefault(folder.parent.name, []).append(folder.name)
     return {name: sorted(versions, key=parse_version) for name, versions in releases.items()}
 
 
 def find_release(specifier: str, root: Path | None = None) -> Path:
-    """The folder of ``id`` (its newest version), ``id@version``, or of a path to a folder.
+    """The folder of ``id`` (its newest version), ``id@version``, ``id@range``, or of a path.
+
+    Of a range (``audioset@^1``; see ``versions.select_versions``) the newest version is taken.
+    A release that the index calls deprecated is found all the same, with a warning.
 
     Raises
     ------
@@ -56,12 +46,20 @@ def find_release(specifier: str, root: Path | None = None) -> Path:
         raise DataError(f"{path}: not a release folder (it has no vocabulary.json)")
     root = root or package_folder("vocabularies")
     releases = list_releases(root)
-    name, _, version = specifier.partition("@")
+    name, _, wanted = specifier.partition("@")
     if name not in releases:
         raise unknown_name("vocabulary or file", specifier, releases)
-    version = version or releases[name][-1]
-    if version not in releases[name]:
-        raise unknown_name(f"version of {name}", version, releases[name])
+    matching = select_versions(wanted, releases[name])
+    if not matching:
+        raise unknown_name(f"version of {name}", wanted, releases[name])
+    version = matching[-1]
+    entry = read_index(root).get((name, version))
+    if entry is not None and entry.deprecated:
+        warnings.warn(
+            f"{name}@{version} is deprecated: {entry.deprecated}",
+            DeprecatedReleaseWarning,
+            stacklevel=2,
+        )
     return root / name / version
 
 
@@ -73,8 +71,8 @@ def load_vocabulary(
     Parameters
     ----------
     specifier : str or Path
-        ``id@version``, ``id`` (the newest), a release folder, or a text file with one label a
-        line.
+        ``id@version``, ``id@range`` (its newest, as ``audioset@^1``), ``id`` (the newest), a
+        release folder, or a text file with one label a line.
     order : str
         For text files: ``descending`` when the most important label comes first, ``ascending``
         when it comes last (as in SpLiCE's lists).
@@ -86,14 +84,17 @@ def load_vocabulary(
     UsageError
         Unknown name, version or order.
     DataError, IntegrityError
-        The file or folder is broken; the message says where.
+        The file or folder is broken, or not what the index says; the message says where.
     """
     if order not in ORDERS:
         raise unknown_name("order", order, ORDERS)
     path = Path(specifier)
     if path.is_file():
         return _read_text(path, reverse=order == "ascending")
-    return read_release(find_release(str(specifier), root))
+    folder = find_release(str(specifier), root)
+    vocabulary = read_release(folder)
+    _check_index(folder, vocabulary)
+    return vocabulary
 
 
 def assign_ids(labels: Iterable[str]) -> list[str]:
@@ -116,9 +117,22 @@ def assign_ids(labels: Iterable[str]) -> list[str]:
     ]
 
 
+def _check_index(folder: Path, vocabulary: Vocabulary) -> None:
+    """The labels are those that the index of the folder's root lists, if it lists any."""
+    root = folder.parent.parent
+    entry = read_index(root).get((folder.parent.name, folder.name))
+    if entry is not None and entry.content_hash != vocabulary.content_hash:
+        raise IntegrityError(
+            f"{folder}: content hash is {vocabulary.content_hash}, {root / INDEX} says"
+            f" {entry.content_hash}; take a fresh copy of {folder.parent.name}@{folder.name}"
+        )
+
+
 def _read_text(path: Path, *, reverse: bool) -> Vocabulary:
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        # Only "\n" ends a line: a label may hold any of the other characters that break lines.
+        with open(path, encoding="utf-8-sig", newline="\n") as handle:
+            lines = list(bounded_lines(handle, path))
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 text ({error}); save it as UTF-8") from error
     labels = [line.strip() for line in lines if line.strip()]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KINDS = ("noun", "verb", "adjective", "phrase", "word")
 
@@ -114,3 +117,46 @@ class Vocabulary:
     def specifier(self) -> str:
         """``id@version``."""
         return f"{self.id}@{self.version}"
+
+    def without(self, names: Iterable[str]) -> Vocabulary:
+        """The same concepts but for those with these labels or ids.
+
+        Raises
+        ------
+        UsageError
+            A name that no concept has; the nearest ones are listed.
+        """
+        import difflib
+
+        known = {name for concept in self.concepts for name in (concept.label, concept.id)}
+        left_out = set(names)
+        for name in sorted(left_out - known):
+            near = ", ".join(map(repr, difflib.get_close_matches(name, self.labels, n=3)))
+            hint = f"; did you mean {near}?" if near else "; see 'sonolex show' for its labels"
+            raise UsageError(f"{self.id}: no concept {name!r}{hint}")
+        kept = (one for one in self.concepts if left_out.isdisjoint((one.label, one.id)))
+        return replace(self, concepts=tuple(kept))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a concept: id, label, kind, count, sources, links. Needs pandas."""
+        import pandas as pd
+
+        rows = [
+            (
+                concept.id,
+                concept.label,
+                concept.kind,
+                concept.count,
+                ", ".join(sorted({evidence.source for evidence in concept.evidence})),
+                " ".join(concept.links),
+            )
+            for concept in self.concepts
+        ]
+        return pd.DataFrame(rows, columns=["id", "label", "kind", "count", "sources", "links"])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the specifier, the size, and the first and last concepts."""
+        from html import escape
+
+        table = self.to_frame().to_html(index=False, max_rows=20, border=0)
+        return f"<p><b>{escape(self.specifier)}</b>, {len(self)} concepts</p>{table}"

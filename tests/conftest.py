@@ -11,7 +11,7 @@ import pytest
 from concept_core import load_encoder
 from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
-from concept_core.resources import require_nltk, resource_path
+from concept_core.resources import home, require_nltk, resource_path
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,11 +25,23 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fresh_embeddings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache folder with this machine's resources and no embeddings: none hides an error."""
+    fresh = tmp_path_factory.mktemp("home")
+    for name in ("resources", "derived", "nltk_data"):
+        if (home() / name).is_dir():
+            (fresh / name).symlink_to(home() / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SONOLEX_HOME", str(fresh))
+        yield
+
+
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The real embedded encoder; without its files the test is skipped, saying so."""
     try:
-        return load_encoder("yamnet-minilm")
+        return load_encoder("yamnet-minilm", cache=False)
     except MissingError:
         pytest.skip("yamnet-minilm's files are not here (run: sonolex fetch yamnet minilm)")
 

@@ -1,4 +1,4 @@
-"""Wheel and sdist hold what they should, twice the same; the wheel works when installed elsewhere."""
+"""Wheel and sdist hold what they should, and twice the same; the wheel works elsewhere."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a release of the package needs: archives that are the same twice, and a bill of materials."""
+"""What a release of the package needs: reproducible archives, and a bill of materials."""

@@ -46,7 +46,7 @@ def build(source: Path, out: Path, *arguments: str, epoch: str) -> list[Path]:
     subprocess.run(
         [*command, str(source)],
         check=True,
-        capture_output=True,
+        stdout=2,  # What the backend says is talk; it says there why it failed, too.
         env={**os.environ, "SOURCE_DATE_EPOCH": epoch},
     )
     return sorted(out.iterdir())

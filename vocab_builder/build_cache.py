@@ -1,8 +1,12 @@
-"""What a build may take from an earlier one: mined sources, embedded texts, the whole order.
+"""What a build may take from an earlier one: mined sources and the whole order.
 
 Entries lie in the cache folder (``SONOLEX_HOME``), each under the hash of all that it follows
 from, this code included, and with a checksum of its own: one that is broken is made anew. A build
 with a full cache and one with an empty cache give the same bytes.
+
+Embedded texts are kept one by one by ``concept_core.embedding_cache``, for all commands, under the
+encoder's spec. The rows of ``yamnet-minilm`` do not heed the texts beside them (see ``minilm``);
+one of a CLAP model may in its last bits, and has for good the value that was kept first.
 """
 
 from __future__ import annotations
@@ -11,14 +15,11 @@ import hashlib
 import importlib.metadata
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from concept_core.audio import Clip
-from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
+from concept_core.encoders.base import Encoder
 from concept_core.encoders.runtime import derived
 from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
 from vocab_builder.candidates import Candidate
@@ -67,43 +68,14 @@ def run_cached(
     def compute() -> bytes:
         nonlocal fresh
         fresh = True
-        texts = None if encoder is None else _KeptTexts(encoder)
-        return _pack(order_candidates(recipe, inputs, texts, say, _kept_mine(recipe, inputs, code)))
+        mined = _kept_mine(recipe, inputs, code)
+        return _pack(order_candidates(recipe, inputs, encoder, say, mined))
 
     packed = derived(_name("order", code, _order_key(key)), compute)
     ordered = _unpack(packed)
     if not fresh:
         say(f"  {len(ordered.ranked)} candidates in the order of an earlier build")
     return take_size(recipe, ordered, say)
-
-
-class _KeptTexts:
-    """An encoder whose text embeddings are kept, by the whole list that is asked for.
-
-    Not text by text: an encoder may give the same text a value that differs in its last bits
-    beside other texts.
-    """
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        # The spec identifies an encoder; its own code may be ahead of its spec for a while.
-        code = Path(str(sys.modules[Encoder.__module__].__file__)).parent.glob("*.py")
-        self._code = _hash([*code, _file_of(encoder)])
-
-    @property
-    def spec(self) -> EncoderSpec:
-        """That of the encoder."""
-        return self._encoder.spec
-
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
-        """Embed clips; these are not kept."""
-        return self._encoder.encode_audio(clips)
-
-    def encode_text(self, texts: Sequence[str]) -> FloatArray:
-        """Embed texts, or read what an earlier build made of the same list."""
-        name = _name("texts", self._code, [self.spec.fingerprint, list(texts)])
-        blob = derived(name, lambda: self._encoder.encode_text(texts).astype("<f4").tobytes())
-        return np.frombuffer(blob, "<f4").reshape(len(texts), self.spec.dim).astype(np.float32)
 
 
 def _kept_mine(

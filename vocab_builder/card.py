@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from concept_core.vocabulary import Vocabulary
-from vocab_builder.candidates import Drop
+from vocab_builder.contents import Contents
+from vocab_builder.licence_terms import terms_of
+from vocab_builder.tables import DROP_COLUMNS, Rows
+from vocab_builder.version_rule import Changes
 
 _SHOWN = 40
 
 
-def render_card(vocabulary: Vocabulary, dropped: Sequence[Drop]) -> str:
-    """Markdown: what it is, from what, under which licence, what was left out and why."""
+def render_card(contents: Contents, changes: Changes | None) -> str:
+    """Markdown: what it is, from what, under which licence, what was left out and why.
+
+    ``changes`` since the release before it, where it is a release.
+    """
+    vocabulary = contents.vocabulary
     metadata = vocabulary.metadata
-    encoder = metadata["encoder"]
     lines = [
         f"# {metadata['title']}",
         "",
@@ -26,10 +32,12 @@ def render_card(vocabulary: Vocabulary, dropped: Sequence[Drop]) -> str:
         f"| concepts | {len(vocabulary)} |",
         f"| content hash | `{vocabulary.content_hash}` |",
         f"| licence | {metadata['licence']} |",
-        f"| encoder that filtered it | {_encoder_line(encoder)} |",
-        f"| selection | {metadata['selection']} |",
-        f"| built with | {metadata['built_with']} |",
+        f"| what that demands | {_demands_line(metadata)} |",
+        f"| encoder that filtered it | {_encoder_line(metadata.get('encoder'))} |",
+        f"| selection | {metadata.get('selection', 'not known')} |",
+        f"| built with | {metadata.get('built_with', 'not known')} |",
         "",
+        *_changes_lines(vocabulary.id, changes),
         "## Sources",
         "",
         "| source | kind | licence | concepts with evidence in it |",
@@ -39,19 +47,7 @@ def render_card(vocabulary: Vocabulary, dropped: Sequence[Drop]) -> str:
             for source in metadata["sources"]
         ),
         "",
-        "## From candidates to concepts",
-        "",
-        "| stage | candidates before | after |",
-        "|---|---|---|",
-        *(
-            f"| {stage['stage']} | {stage['before']} | {stage['after']} |"
-            for stage in metadata["stages"]
-        ),
-        "",
-        "Why candidates were left out (each one is in `drops.csv`):",
-        "",
-        *_reason_lines(dropped),
-        "",
+        *_stage_lines(metadata.get("stages", ()), contents.drops),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
         ", ".join(vocabulary.labels[:_SHOWN]),
@@ -74,8 +70,39 @@ def _encoder_line(encoder: dict[str, object] | None) -> str:
     return f"{encoder['name']} (spec `{str(encoder['fingerprint'])[:12]}`)"
 
 
-def _reason_lines(dropped: Sequence[Drop]) -> list[str]:
-    counts = Counter((drop.filter, drop.reason) for drop in dropped)
+def _demands_line(metadata: Mapping[str, Any]) -> str:
+    terms = terms_of(metadata["sources"])
+    unclear = [f"UNCLEAR for {name}" for name in terms.unclear]
+    return ", ".join([*terms.demands, *unclear]) or "nothing"
+
+
+def _changes_lines(name: str, changes: Changes | None) -> list[str]:
+    if changes is None or changes.previous is None:
+        return []
+    told = [f"- {line}" for line in changes.lines()]
+    return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *told, ""]
+
+
+def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: Rows | None) -> list[str]:
+    if not stages:
+        return []
+    return [
+        "## From candidates to concepts",
+        "",
+        "| stage | candidates before | after |",
+        "|---|---|---|",
+        *(f"| {stage['stage']} | {stage['before']} | {stage['after']} |" for stage in stages),
+        "",
+        "Why candidates were left out (each one is in `drops.csv`):",
+        "",
+        *_reason_lines(drops or ()),
+        "",
+    ]
+
+
+def _reason_lines(drops: Rows) -> list[str]:
+    places = DROP_COLUMNS.index("filter"), DROP_COLUMNS.index("reason")
+    counts = Counter((row[places[0]], row[places[1]]) for row in drops)
     if not counts:
         return ["- nothing was left out"]
     return [

@@ -45,7 +45,7 @@ class Context:
     _reference: FloatArray | None = field(default=None, repr=False)
 
     def embed(self, labels: Sequence[str]) -> FloatArray:
-        """Unit rows (n, dim) of labels, in the encoder's prompt set; each is encoded once a build."""
+        """Unit rows (n, dim) of labels in the encoder's prompt set, each encoded once a build."""
         encoder = self._require()
         new = sorted(set(labels) - self._known.keys())
         if new:

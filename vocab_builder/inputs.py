@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,9 @@ from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.release_folder import CONCEPTS, EVIDENCE
 from concept_core.resources import find_resource, input_hash, resource_path
+from vocab_builder.licences import NOT_STATED
 from vocab_builder.recipe import Recipe, Reference, SourceTable
 from vocab_builder.sources import SourceSpec
-
-NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,14 @@ class Inputs:
     listed: tuple[Input, ...]
 
 
-def resolve_inputs(recipe: Recipe) -> Inputs:
+def resolve_inputs(recipe: Recipe, releases: Mapping[str, str] | None = None) -> Inputs:
     """Find every file that a recipe names.
+
+    Parameters
+    ----------
+    releases : mapping of str to str, optional
+        Name of a source of kind ``release`` to the ``id@version`` that a lock pins it to; the
+        recipe may name a range (``audioset@^1``), of which the newest is taken otherwise.
 
     Raises
     ------
@@ -64,7 +70,8 @@ def resolve_inputs(recipe: Recipe) -> Inputs:
     listed: list[Input] = []
     models: list[Input] = []
     for table in recipe.sources:
-        path, entry = _resolve_source(table, recipe.path.parent)
+        pinned = (releases or {}).get(table.name)
+        path, entry = _resolve_source(table, recipe.path.parent, pinned)
         listed.append(entry)
         specs.append(
             SourceSpec(table.kind, table.name, entry.licence, path, table.options, table.weight)
@@ -103,24 +110,28 @@ def _licence(resource: str) -> str:
     return find_resource(resource).licence or NOT_STATED
 
 
-def _resolve_source(table: SourceTable, folder: Path) -> tuple[Path | None, Input]:
+def _resolve_source(
+    table: SourceTable, folder: Path, pinned: str | None
+) -> tuple[Path | None, Input]:
     if table.kind == "wordnet":
         # NLTK finds its own data; the hash is that of the files it will read.
         digest = input_hash("wordnet")
         licence = table.licence or _licence("wordnet")
         return None, Input(table.name, "resource:wordnet", digest, licence)
     if table.kind == "release":
-        return _release_input(table, folder)
+        return _release_input(table, folder, pinned)
     return _locate(table, table.name, table.licence, folder, table.where)
 
 
-def _release_input(table: SourceTable, folder: Path) -> tuple[Path | None, Input]:
+def _release_input(
+    table: SourceTable, folder: Path, pinned: str | None
+) -> tuple[Path | None, Input]:
     from concept_core.releases import find_release, load_vocabulary
 
     if table.path is None:
         raise UsageError(f"{table.where}: say which release with path = 'id@version' or a folder")
     local = folder / table.path
-    release = local if local.is_dir() else find_release(table.path)
+    release = local if local.is_dir() else find_release(pinned or table.path)
     vocabulary = load_vocabulary(release)
     licence = table.licence or str(vocabulary.metadata.get("licence", NOT_STATED))
     # Kinds, counts and evidence pass on too, which the content hash says nothing of.

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
-from concept_core.releases import parse_version
 from concept_core.spelling import check_names
+from concept_core.versions import parse_version
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.options import parse_options
 from vocab_builder.selection import Selection, selection_type
 from vocab_builder.sources import Source, check_source
 
 _TABLES = ("vocabulary", "source", "filter", "reference", "selection")
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Keys of a [[source]] that say which file it is; the others are the source's own options.
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
 _COMMON = (*_PLACE, "weight")
@@ -28,16 +28,20 @@ _SOURCE_NAMES = ("sources", "anchors", "examples", "spare", "trusted")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The table ``[vocabulary]``: what will be written into the release."""
+    """The table ``[vocabulary]``: what will be written into the release.
+
+    ``authors`` are whom CITATION.cff names.
+    """
 
     id: str
     version: str
     title: str
     description: str
     encoder: str | None = None
+    authors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not ID.fullmatch(self.id):
             raise ValueError(
                 f"id {self.id!r} is not made of small letters, digits and single hyphens"
             )

@@ -1,45 +1,26 @@
-"""A build written down: the release folder, all at once or not at all."""
+"""A build written down: its vocabulary, and the folder with all that led to it."""
 
 from __future__ import annotations
 
-import csv
-import io
-import shutil
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from concept_core import __version__
-from concept_core.errors import DataError
-from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
-from concept_core.release_folder import (
-    CONCEPT_COLUMNS,
-    CONCEPTS,
-    EVIDENCE,
-    EVIDENCE_COLUMNS,
-    METADATA,
-    SUMS,
-)
 from concept_core.releases import assign_ids
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.candidates import Candidate, Drop
-from vocab_builder.card import render_card
-from vocab_builder.inputs import NOT_STATED, Inputs
+from vocab_builder.contents import Contents
+from vocab_builder.inputs import Inputs
+from vocab_builder.licence_terms import terms_of
 from vocab_builder.pipeline import Built
-from vocab_builder.provenance import LOCK, lock_document
 from vocab_builder.recipe import Recipe
-
-DROPS = "drops.csv"
-SCORES = "scores.csv"
-DROP_COLUMNS = (
-    "label", "kind", "count", "filter", "reason", "score", "threshold", "twin", "rank",
-)  # fmt: skip
-SCORE_COLUMNS = ("id", "stage", "value", "threshold", "twin", "flag")
+from vocab_builder.release_files import render_files, write_folder
+from vocab_builder.tables import cells
 
 
 def make_vocabulary(
-    recipe: Recipe, inputs: Inputs, built: Built, key: dict[str, Any]
+    recipe: Recipe, inputs: Inputs, built: Built, key: Mapping[str, Any]
 ) -> Vocabulary:
     """The vocabulary of a build, with the metadata that its release will carry."""
     ids = assign_ids(candidate.label for candidate in built.kept)
@@ -55,9 +36,10 @@ def make_vocabulary(
         "version": header.version,
         "title": header.title,
         "description": header.description,
+        **({"authors": list(header.authors)} if header.authors else {}),
         "size": len(concepts),
         "content_hash": bare.content_hash,
-        "licence": release_licence(sources),
+        "licence": terms_of(sources).expression,
         "sources": sources,
         "encoder": key["encoder"],
         "selection": recipe.selection_kind,
@@ -67,14 +49,8 @@ def make_vocabulary(
     return Vocabulary(header.id, header.version, concepts, metadata)
 
 
-def release_licence(sources: Iterable[dict[str, Any]]) -> str:
-    """The licences of all sources that gave a concept: a user must honour every one."""
-    licences = sorted({source["licence"] for source in sources if source["concepts"]})
-    return " AND ".join(licences) or NOT_STATED
-
-
 def write_release(
-    folder: Path, recipe: Recipe, vocabulary: Vocabulary, built: Built, key: dict[str, Any]
+    folder: Path, recipe: Recipe, vocabulary: Vocabulary, built: Built, key: Mapping[str, Any]
 ) -> None:
     """Write the release folder; it appears whole, or not at all.
 
@@ -83,53 +59,14 @@ def write_release(
     DataError
         ``folder`` exists, or appears meanwhile: a release is never overwritten.
     """
-    check_target(folder)
-    texts = {
-        CONCEPTS: _csv(CONCEPT_COLUMNS, _concept_rows(vocabulary)),
-        EVIDENCE: _csv(EVIDENCE_COLUMNS, _evidence_rows(vocabulary)),
-        DROPS: _csv(DROP_COLUMNS, (_drop_row(drop) for drop in built.dropped)),
-        SCORES: _csv(SCORE_COLUMNS, _score_rows(vocabulary, built)),
-        METADATA: pretty_json(vocabulary.metadata),
-        "recipe.toml": recipe.text,
-    }
-    outputs = {name: sha256_text(text) for name, text in texts.items()}
-    texts[LOCK] = pretty_json(lock_document(key, outputs))
-    texts["README.md"] = render_card(vocabulary, built.dropped)
-    sums = {name: sha256_text(text) for name, text in texts.items()}
-    texts[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        for name, text in texts.items():
-            write_text(temporary / name, text)
-        follow_umask(temporary, 0o777)
-        temporary.rename(folder)
-    except OSError:
-        check_target(folder)  # of two builds into one folder, the second to end finds it taken
-        raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def check_target(folder: Path) -> None:
-    """See that a release can be written to ``folder``; asked before the work, not after.
-
-    Raises
-    ------
-    DataError
-        The folder is taken, or cannot be made.
-    """
-    if folder.exists() or folder.is_symlink():
-        raise DataError(
-            f"{folder}: exists and was built from something else; a release is never overwritten:"
-            " choose another --out, or remove the folder yourself"
-        )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent).cleanup()
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot be made ({error.strerror}); choose another --out"
-        ) from error
+    contents = Contents(
+        vocabulary,
+        tuple(cells(_drop_row(drop)) for drop in built.dropped),
+        tuple(cells(row) for row in _score_rows(vocabulary, built)),
+        recipe.text,
+        key,
+    )
+    write_folder(folder, render_files(contents))
 
 
 def _concept(concept_id: str, candidate: Candidate) -> Concept:
@@ -161,26 +98,6 @@ def _source_table(inputs: Inputs, kept: Sequence[Candidate]) -> list[dict[str, A
         }
         for spec, entry in zip(inputs.sources, entries, strict=True)
     ]
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
-
-
-def _concept_rows(vocabulary: Vocabulary) -> Iterable[Sequence[object]]:
-    for concept in vocabulary:
-        links = " ".join(concept.links)
-        yield concept.id, concept.label, concept.kind, concept.count, links
-
-
-def _evidence_rows(vocabulary: Vocabulary) -> Iterable[Sequence[object]]:
-    for concept in vocabulary:
-        for evidence in concept.evidence:
-            yield concept.id, evidence.source, evidence.locator, evidence.count
 
 
 def _score_rows(vocabulary: Vocabulary, built: Built) -> Iterable[Sequence[object]]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from concept_core.csv_cells import unguard
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.release_folder import read_release
 from concept_core.vocabulary import Evidence, Vocabulary
@@ -15,8 +16,8 @@ from vocab_builder.candidates import Score
 from vocab_builder.lemmas import form_keys, load_forms
 from vocab_builder.lines import StageScores, scores_data
 from vocab_builder.normalize import normal_form
-from vocab_builder.release import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES
 from vocab_builder.sources.text_files import read_table
+from vocab_builder.tables import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES
 
 _NEAREST = 5
 
@@ -145,7 +146,7 @@ def why(word: str, folder: Path) -> Answer:
     if not label:
         raise UsageError(f"{word!r} is no word; ask for one, such as rain")
     vocabulary = read_release(folder)
-    drops = _read_drops(folder / DROPS)
+    drops = read_drops(folder / DROPS)
     ranks = {concept.label: rank for rank, concept in enumerate(vocabulary, 1)}
     labels = list(dict.fromkeys([*ranks, *(drop.label for drop in drops)]))
     same = _same_word(label, labels)
@@ -153,7 +154,7 @@ def why(word: str, folder: Path) -> Answer:
         near = difflib.get_close_matches(label, labels, n=_NEAREST)
         return Answer(label, (), tuple(near))
     fates = _fates(ranks, drops)
-    scores = _read_scores(folder / SCORES)
+    scores = read_scores(folder / SCORES)
     by_label = {drop.label: drop for drop in drops}
     found = [
         _kept(vocabulary, ranks[one], drops, scores)
@@ -209,7 +210,8 @@ def _with_fate(drop: Left, fates: dict[str, str]) -> Left:
     return drop if drop.twin is None else replace(drop, twin_fate=fates.get(drop.twin))
 
 
-def _read_drops(path: Path) -> list[Left]:
+def read_drops(path: Path) -> list[Left]:
+    """What a release left out, in the order of its file; the twins' fates are not filled in."""
     if not path.is_file():
         raise DataError(
             f"{path}: missing, so the release does not say what was left out; take a fresh copy"
@@ -231,7 +233,7 @@ def _read_drops(path: Path) -> list[Left]:
     ]
 
 
-def _read_scores(path: Path) -> dict[str, StageScores]:
+def read_scores(path: Path) -> dict[str, StageScores]:
     """Scores by concept id; none where the release is older than the file."""
     scores: dict[str, StageScores] = {}
     if not path.is_file():
@@ -247,7 +249,7 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterable[tuple[dict[str, str], 
     for number, row in read_table(path, ","):
         if tuple(row) != tuple(columns):
             raise DataError(f"{path}:1: expected the columns {','.join(columns)}")
-        yield row, f"{path}:{number}"
+        yield {name: unguard(cell) for name, cell in row.items()}, f"{path}:{number}"
 
 
 def _number(row: dict[str, str], name: str, where: str) -> float | None:

@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from concept_core.datasets.audiocaps import AUDIOCAPS, load_audiocaps
+from concept_core.datasets.audioset import AUDIOSET, load_audioset
 from concept_core.datasets.base import ClipSet, DatasetInfo
+from concept_core.datasets.clotho import CLOTHO, load_clotho
+from concept_core.datasets.dcase2017_task4 import DCASE2017_TASK4, load_dcase2017_task4
 from concept_core.datasets.demo_sounds import DEMO_SOUNDS, load_demo_sounds
 from concept_core.datasets.esc50 import ESC10, ESC50, load_esc50
+from concept_core.datasets.folder import FOLDER, load_folder
+from concept_core.datasets.fsd50k import FSD50K, load_fsd50k
+from concept_core.datasets.gtzan import GTZAN, load_gtzan
+from concept_core.datasets.nsynth import NSYNTH, load_nsynth
+from concept_core.datasets.table import TABLE, load_table
+from concept_core.datasets.tut2017 import TUT2017, load_tut2017
+from concept_core.datasets.urbansound8k import URBANSOUND8K, load_urbansound8k
+from concept_core.datasets.vocalsound import VOCALSOUND, load_vocalsound
+from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
 
-__all__ = ["DATASETS", "ClipSet", "DatasetInfo", "dataset_info", "load_dataset"]
+__all__ = [
+    "DATASETS",
+    "DATASET_NAMES",
+    "ClipSet",
+    "DatasetInfo",
+    "dataset_info",
+    "known_classes",
+    "load_dataset",
+]
 
-_LOADERS = {ESC10: load_esc50, ESC50: load_esc50, DEMO_SOUNDS: load_demo_sounds}
+_Loader = Callable[[DatasetInfo, str | Path, Iterable[str | int]], ClipSet]
+
+_LOADERS: dict[DatasetInfo, _Loader] = {
+    ESC10: load_esc50,
+    ESC50: load_esc50,
+    URBANSOUND8K: load_urbansound8k,
+    DCASE2017_TASK4: load_dcase2017_task4,
+    AUDIOSET: load_audioset,
+    VOCALSOUND: load_vocalsound,
+    TUT2017: load_tut2017,
+    CLOTHO: load_clotho,
+    AUDIOCAPS: load_audiocaps,
+    FSD50K: load_fsd50k,
+    GTZAN: load_gtzan,
+    NSYNTH: load_nsynth,
+    DEMO_SOUNDS: load_demo_sounds,
+}
+# A person's own sounds: what they are is known once they are loaded.
+_OWN = {FOLDER: load_folder, TABLE: load_table}
+
 DATASETS = {info.name: info for info in _LOADERS}
+"""The published data sets, by name."""
+
+DATASET_NAMES = (*DATASETS, *_OWN)
+"""All names that ``load_dataset`` takes."""
 
 
 def dataset_info(name: str) -> DatasetInfo:
@@ -22,20 +66,43 @@ def dataset_info(name: str) -> DatasetInfo:
     Raises
     ------
     UsageError
-        Unknown name; the message lists the known.
+        Unknown name, the message lists the known; or sounds of one's own, not loaded yet.
     """
+    if name in _OWN:
+        raise UsageError(f"{name}: sounds of your own; what they are is known once they are loaded")
     if name not in DATASETS:
-        raise unknown_name("data set", name, DATASETS)
+        raise unknown_name("data set", name, DATASET_NAMES)
     return DATASETS[name]
 
 
-def load_dataset(name: str, folder: str | Path, folds: Iterable[int]) -> ClipSet:
+def known_classes(name: str) -> tuple[str, ...]:
+    """The class names of a data set, where they are known without its files.
+
+    Raises
+    ------
+    UsageError
+        Unknown name; or the names come with the set's files, or it has captions, no classes.
+    """
+    info = dataset_info(name)
+    if not info.classes:
+        raise UsageError(
+            f"{name}: its class names are not known here; list them in a file, one a line"
+        )
+    return info.classes
+
+
+def load_dataset(name: str, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
     """The clips of the asked folds of a data set that lie in ``folder``.
+
+    ``folder`` is the csv file where the name is ``table``. Folds are asked by name; a number
+    stands for the fold of that name.
 
     Raises
     ------
     UsageError, MissingError, DataError
         Unknown name or fold; no such folder; broken metadata, or no clips.
     """
+    if name in _OWN:
+        return _OWN[name](folder, folds)
     info = dataset_info(name)
     return _LOADERS[info](info, folder, folds)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
+
+SINGLE_LABEL, MULTI_LABEL, CAPTIONS = "single-label", "multi-label", "captions"
+KINDS = (SINGLE_LABEL, MULTI_LABEL, CAPTIONS)
+"""A clip has one class; any number of classes; or captions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,23 @@ class DatasetInfo:
         The published revision that the metadata follow.
     licence, citation : str
     sample_rate : int
-        Hz of the published audio.
+        Hz of the published audio; 0 where the clips are the user's own, of any rate.
     main_metric : str
-        The metric that results on this set are compared by.
-    folds : tuple of int
-        The official folds.
+        The metric that results on this set are compared by: ``accuracy``, ``macro-f1``, ``map``
+        or ``r@1``.
+    kind : str
+        One of ``KINDS``.
+    folds : tuple of str
+        The official folds, or splits, by name: ``1`` to ``5``, or ``train`` and ``test``.
     classes : tuple of str
-        Class names as words, in the order of the set's own class numbers.
+        Class names as words, in the order of the set's own class numbers. Empty for captions,
+        and until a set is loaded whose class names come with its files.
+    seen : str
+        What is known of whether audio-text encoders were trained on it.
+    train_folds, test_folds : tuple of str
+        Where the split is fixed; both empty where the folds are for cross-validation.
+    synonyms : mapping of str to tuple of str
+        Other words by which a person may name a class, its own words and their forms among them.
     """
 
     name: str
@@ -40,8 +55,13 @@ class DatasetInfo:
     citation: str
     sample_rate: int
     main_metric: str
-    folds: tuple[int, ...]
-    classes: tuple[str, ...]
+    kind: str
+    folds: tuple[str, ...]
+    classes: tuple[str, ...] = field(repr=False)
+    seen: str = field(repr=False)
+    train_folds: tuple[str, ...] = ()
+    test_folds: tuple[str, ...] = ()
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,51 +71,85 @@ class ClipSet:
     Attributes
     ----------
     info : DatasetInfo
+        With the class names, even if they came with the files.
     paths : tuple of n Path
-    labels : (n,) int64
-        Index into ``info.classes``.
-    folds : (n,) int64
+    folds : tuple of n str
         The fold of each clip.
     missing : tuple of str
         Files that the metadata list for these folds and the folder lacks.
+    labels : (n,) int64 or None
+        Index into ``info.classes``; of single-label sets.
+    tags : (n, C) bool or None
+        Which classes a clip has; of multi-label sets.
+    captions : tuple of n tuples of str, or None
+        At least one a clip.
     """
 
     info: DatasetInfo
     paths: tuple[Path, ...] = field(repr=False)
-    labels: NDArray[np.int64] = field(repr=False)
-    folds: NDArray[np.int64] = field(repr=False)
+    folds: tuple[str, ...] = field(repr=False)
     missing: tuple[str, ...] = field(repr=False)
+    labels: NDArray[np.int64] | None = field(default=None, repr=False)
+    tags: NDArray[np.bool_] | None = field(default=None, repr=False)
+    captions: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.paths)
 
+    @property
+    def targets(self) -> NDArray[np.bool_]:
+        """(n, C) bool: which classes each clip has, of either labelled kind."""
+        if self.tags is not None:
+            return self.tags
+        targets = np.zeros((len(self), len(self.info.classes)), dtype=np.bool_)
+        if self.labels is not None:
+            targets[np.arange(len(self)), self.labels] = True
+        return targets
+
     def take(self, kept: NDArray[np.intp]) -> ClipSet:
         """The clips at some positions, in that order."""
-        paths = tuple(self.paths[position] for position in kept)
-        return ClipSet(self.info, paths, self.labels[kept], self.folds[kept], self.missing)
+        return ClipSet(
+            info=self.info,
+            paths=tuple(self.paths[place] for place in kept),
+            folds=tuple(self.folds[place] for place in kept),
+            missing=self.missing,
+            labels=None if self.labels is None else self.labels[kept],
+            tags=None if self.tags is None else self.tags[kept],
+            captions=(
+                None if self.captions is None else tuple(self.captions[place] for place in kept)
+            ),
+        )
 
     def content_hash(self) -> str:
-        """sha256 over the ordered pairs of a clip's own sha256 and its class name."""
-        pairs = [
-            [sha256_file(path), self.info.classes[label]]
-            for path, label in zip(self.paths, self.labels, strict=True)
-        ]
-        return sha256_text(canonical_json(pairs))
+        """sha256 over the clips in order: a clip's own sha256, then what is said of it.
+
+        That is its class name, the list of its class names, or the list of its captions.
+        """
+        rows: list[list[Any]] = [[sha256_file(path)] for path in self.paths]
+        names = self.info.classes
+        for place, row in enumerate(rows):
+            if self.labels is not None:
+                row.append(names[self.labels[place]])
+            if self.tags is not None:
+                row.append([names[column] for column in np.flatnonzero(self.tags[place])])
+            if self.captions is not None:
+                row.append(list(self.captions[place]))
+        return sha256_text(canonical_json(rows))
 
 
-def check_folds(info: DatasetInfo, folds: Iterable[int]) -> list[int]:
-    """The asked folds in order, each one that the data set has.
+def check_folds(info: DatasetInfo, folds: Iterable[str | int]) -> tuple[str, ...]:
+    """The asked folds by name, in the set's order, each one that the data set has.
 
     Raises
     ------
     UsageError
         None asked, or one that the data set does not have.
     """
-    asked = sorted(set(folds))
-    known = ", ".join(map(str, info.folds))
+    asked = {str(fold) for fold in folds}
+    known = ", ".join(info.folds)
     if not asked:
         raise UsageError(f"no folds asked of {info.name}; its folds are {known}")
-    for fold in asked:
+    for fold in sorted(asked):
         if fold not in info.folds:
             raise UsageError(f"fold {fold}: the folds of {info.name} are {known}")
-    return asked
+    return tuple(fold for fold in info.folds if fold in asked)

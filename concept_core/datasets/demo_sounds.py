@@ -10,8 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from concept_core.datasets.base import ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.synonyms import synonyms_of
 from concept_core.errors import DataError, MissingError
+
+_CLASSES = ("cat", "cow", "dog", "duck", "frog", "horse", "owl", "pig", "rooster", "sheep")
 
 DEMO_SOUNDS = DatasetInfo(
     name="demo-sounds",
@@ -20,12 +23,15 @@ DEMO_SOUNDS = DatasetInfo(
     citation="J. Sardin, bigsoundbank.com",
     sample_rate=44_100,
     main_metric="accuracy",
-    folds=(1,),
-    classes=("cat", "cow", "dog", "duck", "frog", "horse", "owl", "pig", "rooster", "sheep"),
+    kind=SINGLE_LABEL,
+    folds=("1",),
+    classes=_CLASSES,
+    seen="not known to be in an encoder's training data",
+    synonyms=synonyms_of(_CLASSES),
 )
 
 
-def load_demo_sounds(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> ClipSet:
+def load_demo_sounds(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
     """The sounds that are in ``folder``, in the order of their classes.
 
     Raises
@@ -52,6 +58,6 @@ def load_demo_sounds(info: DatasetInfo, folder: str | Path, folds: Iterable[int]
         info=info,
         paths=tuple(paths[label] for label in found),
         labels=np.array(found, dtype=np.int64),
-        folds=np.ones(len(found), dtype=np.int64),
+        folds=("1",) * len(found),
         missing=tuple(path.name for path in paths if not path.is_file()),
     )

@@ -6,21 +6,29 @@ which clip is what, are the user's own copy.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from concept_core.datasets.base import ClipSet, DatasetInfo, check_folds
-from concept_core.errors import DataError, MissingError
+from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.synonyms import synonyms_of
+from concept_core.datasets.tables import (
+    Line,
+    class_index,
+    plain_name,
+    read_table,
+    require_folder,
+)
 
 _COLUMNS = ("filename", "fold", "target", "category", "esc10")
-_SUFFIXES = (".wav", ".ogg")
+_LAYOUT = "the folder must be laid out as ESC-50 is, with meta/esc50.csv and audio/"
 _CITATION = (
     'K. J. Piczak: "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015,'
     " doi:10.1145/2733373.2806390"
+)
+_SEEN = (
+    "clips of Freesound, on whose sounds both CLAPs were trained; LAION's Freesound set exists with"
+    " and without the clips of ESC-50"
 )
 # In the order of the column ``target``; underscores of the table read as spaces.
 _ESC50_CLASSES = (
@@ -46,8 +54,11 @@ ESC50 = DatasetInfo(
     citation=_CITATION,
     sample_rate=44_100,
     main_metric="accuracy",
-    folds=(1, 2, 3, 4, 5),
+    kind=SINGLE_LABEL,
+    folds=("1", "2", "3", "4", "5"),
     classes=_ESC50_CLASSES,
+    seen=_SEEN,
+    synonyms=synonyms_of(_ESC50_CLASSES),
 )
 ESC10 = DatasetInfo(
     name="esc10",
@@ -56,22 +67,18 @@ ESC10 = DatasetInfo(
     citation=_CITATION,
     sample_rate=44_100,
     main_metric="accuracy",
-    folds=(1, 2, 3, 4, 5),
+    kind=SINGLE_LABEL,
+    folds=("1", "2", "3", "4", "5"),
     classes=_ESC10_CLASSES,
+    seen=_SEEN,
+    synonyms=synonyms_of(_ESC10_CLASSES),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One line of the table, checked."""
-
-    filename: str
-    fold: int
-    category: str
-    in_esc10: bool
+_BY_NAME = {name.replace(" ", "_"): index for index, name in enumerate(_ESC50_CLASSES)}
 
 
-def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> ClipSet:
+def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
     """The clips of the asked folds that are there, in the order of the table.
 
     Parameters
@@ -81,7 +88,7 @@ def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> C
     folder : str or Path
         Holds ``meta/esc50.csv`` and ``audio/``. A clip may be wav or ogg, whatever suffix the
         table names.
-    folds : iterable of int
+    folds : iterable of str
         Official folds.
 
     Raises
@@ -94,105 +101,31 @@ def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[int]) -> C
         No table, a broken table (line and value), or no clips of these folds.
     """
     asked = check_folds(info, folds)
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise MissingError(
-            f"{folder}: no such folder; give the one that holds meta/esc50.csv and audio/"
-            " ('sonolex fetch esc50' gets the data set)"
-        )
-    found: list[tuple[Path, _Row]] = []
-    missing: list[str] = []
-    for row in _read_table(folder / "meta" / "esc50.csv"):
-        if row.fold not in asked or (info is ESC10 and not row.in_esc10):
-            continue
-        path = _find_clip(folder / "audio", row.filename)
-        if path is None:
-            missing.append(row.filename)
-        else:
-            found.append((path, row))
-    if not found:
-        raise _no_clips(info, folder, asked, missing)
-    return ClipSet(
-        info=info,
-        paths=tuple(path for path, _ in found),
-        labels=np.array([info.classes.index(row.category) for _, row in found], dtype=np.int64),
-        folds=np.array([row.fold for _, row in found], dtype=np.int64),
-        missing=tuple(missing),
+    folder = require_folder(
+        folder, info, "meta/esc50.csv and audio/ ('sonolex fetch esc50' gets it)"
     )
+    lines = read_table(folder / "meta" / "esc50.csv", _COLUMNS, _LAYOUT)
+    return gather(info, folder, asked, list(_entries(info, folder / "audio", lines)))
 
 
-def _no_clips(info: DatasetInfo, folder: Path, asked: list[int], missing: list[str]) -> DataError:
-    folds = ", ".join(map(str, asked))
-    if not missing:
-        return DataError(
-            f"{folder}: meta/esc50.csv lists no clips of {info.name} in folds {folds}; ask for"
-            " folds that it lists, or get the whole table"
-        )
-    return DataError(
-        f"{folder}: none of the {len(missing)} clips of {info.name} in folds {folds} is there,"
-        f" such as {missing[0]} (.wav or .ogg); put them into {folder / 'audio'}"
-    )
-
-
-def _find_clip(audio: Path, filename: str) -> Path | None:
-    """The file as the table names it, or the same stem with the other suffix."""
-    named = audio / filename
-    for path in (named, *(named.with_suffix(suffix) for suffix in _SUFFIXES)):
-        if path.is_file():
-            return path
-    return None
-
-
-def _read_table(path: Path) -> Iterator[_Row]:
-    if not path.is_file():
-        raise DataError(
-            f"{path}: no such file; the folder must be laid out as ESC-50 is, with"
-            " meta/esc50.csv and audio/"
-        )
-    try:
-        # The whole table first: a broken line is an error before anything is done with others.
-        with open(path, encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            for column in _COLUMNS:
-                if column not in (reader.fieldnames or ()):
-                    raise DataError(
-                        f"{path}: no column {column!r}; expected the columns of ESC-50,"
-                        f" {', '.join(_COLUMNS)}"
-                    )
-            rows = [_check_row(f"{path}, line {reader.line_num}", row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: not a csv file in UTF-8 ({error}); get it anew") from error
-    seen: set[str] = set()
-    for row in rows:
-        if row.filename in seen:
-            raise DataError(
-                f"{path}: {row.filename!r} is listed twice; a clip counts once, remove a line"
+def _entries(info: DatasetInfo, audio: Path, lines: Iterable[Line]) -> Iterator[tuple[Line, Entry]]:
+    """The clips of the data set, each value against what ESC-50 allows."""
+    for line in lines:
+        name, category = plain_name(line, "filename"), line["category"]
+        if line["fold"] not in ESC50.folds:
+            raise line.error(f"fold {line['fold']!r}; ESC-50 has folds 1-5")
+        target = class_index(line, category, _BY_NAME)
+        if line["target"] != str(target):
+            raise line.error(
+                f"target {line['target']!r} is not category {category!r}, which is {target};"
+                " the table was changed, get it anew"
             )
-        seen.add(row.filename)
-    yield from rows
-
-
-def _check_row(where: str, row: dict[str, str | None]) -> _Row:
-    """The row's values, each against what ESC-50 allows."""
-    filename, fold, target, category, esc10 = ((row[column] or "") for column in _COLUMNS)
-    if not filename or Path(filename).name != filename:
-        raise DataError(f"{where}: filename {filename!r} is not the name of a file in audio/")
-    if fold not in {str(number) for number in ESC50.folds}:
-        raise DataError(f"{where}: fold {fold!r}; ESC-50 has folds 1-5")
-    label = category.replace("_", " ")
-    if label not in ESC50.classes:
-        raise DataError(
-            f"{where}: unknown category {category!r}; ESC-50's are"
-            f" {', '.join(ESC50.classes[:3])} ... {ESC50.classes[-1]}"
-        )
-    if target != str(ESC50.classes.index(label)):
-        raise DataError(
-            f"{where}: target {target!r} is not category {category!r}, which is"
-            f" {ESC50.classes.index(label)}; the table was changed, get it anew"
-        )
-    if esc10 not in ("True", "False") or (esc10 == "True") != (label in ESC10.classes):
-        raise DataError(
-            f"{where}: esc10 is {esc10!r} for category {category!r}; expected"
-            f" {label in ESC10.classes}"
-        )
-    return _Row(filename, int(fold), label, esc10 == "True")
+        label, marked = _ESC50_CLASSES[target], line["esc10"]
+        if marked != str(label in _ESC10_CLASSES):
+            raise line.error(
+                f"esc10 is {marked!r} for category {category!r}; expected {label in _ESC10_CLASSES}"
+            )
+        places, known = (audio / name,), label in info.classes
+        # The rest of the table is in no fold of ESC-10; a line of it that is repeated is an error.
+        fold = line["fold"] if known else ""
+        yield line, Entry(name, places, fold, (info.classes.index(label),) if known else ())

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from concept_core.embedding_cache.encoder import CachedEncoder
-from concept_core.embedding_cache.store import Store, stores
+from concept_core.embedding_cache.store import Store
 
-__all__ = ["CachedEncoder", "Store", "stores"]
+__all__ = ["CachedEncoder", "Store"]

@@ -21,26 +21,26 @@ from concept_core.files import sha256_file
 _CLIPS = 32
 _TEXTS = 512
 _Item = TypeVar("_Item")
+_Key = bytes | None
 
 
 class CachedEncoder:
     """The same embeddings as of ``encoder``, from its store where they are kept.
 
-    A text is kept under its own sha256, a clip under the sha256 of its file's bytes or of its
-    samples and their rate: a file that changes has no kept embedding, whatever its name and date.
+    A text is kept under its own sha256, a clip under that of its samples and their rate, or of
+    its file's bytes and suffix: a file that changes has no kept embedding, whatever its name
+    and date.
 
     Parameters
     ----------
     encoder : Encoder
         It must answer for its spec without loading its model.
-    store : Store, optional
-        That of the encoder's spec unless told.
     """
 
-    def __init__(self, encoder: Encoder, store: Store | None = None) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         # What labels are written as is decided before a text comes here.
-        self._store = Store(replace(encoder.spec, prompt_set="bare@1")) if store is None else store
+        self._store = Store(replace(encoder.spec, prompt_set="bare@1"))
 
     @property
     def spec(self) -> EncoderSpec:
@@ -50,64 +50,85 @@ class CachedEncoder:
     def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Embed texts, or read what is kept of them. Raises as the encoder does."""
         check_texts(texts)
-        keys = [hashlib.sha256(b"text\0" + text.encode("utf-8")).digest() for text in texts]
-        return self._rows(texts, keys, self._encoder.encode_text, _TEXTS)
+        return self._rows(texts, _text_keys, self._encoder.encode_text, _TEXTS)
 
     def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
         """Embed clips, or read what is kept of them. Raises as the encoder does."""
         if isinstance(clips, (str, Path, Clip)):
             raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
-        keys = map_ordered(_audio_key, clips)
-        return self._rows(clips, keys, self._encoder.encode_audio, _CLIPS)
+        return self._rows(clips, _audio_keys, self._encoder.encode_audio, _CLIPS)
 
     def _rows(
         self,
         items: Sequence[_Item],
-        keys: Sequence[bytes | None],
+        to_keys: Callable[[Sequence[_Item]], list[_Key]],
         encode: Callable[[Sequence[_Item]], FloatArray],
         size: int,
     ) -> FloatArray:
-        found: dict[bytes | int, FloatArray] = {}
-        found.update(self._store.get([key for key in keys if key is not None]))
         # Equal content is asked for once; what has no key, by its place.
-        wanted: dict[bytes | int, list[int]] = {}
-        for index, key in enumerate(keys):
-            if key is None or key not in found:
-                wanted.setdefault(index if key is None else key, []).append(index)
-        new = list(wanted)
+        places: dict[bytes | int, list[int]] = {}
+        for index, key in enumerate(to_keys(items)):
+            places.setdefault(index if key is None else key, []).append(index)
+        out = np.zeros((len(items), self.spec.dim), np.float32)
+        asked = [key for key in places if isinstance(key, bytes)]
+        rows, known = self._store.get(asked)
+        for place in np.flatnonzero(known):
+            out[places.pop(asked[place])] = rows[place]
+        new = list(places.items())
         bad: list[BadClip] = []
         for start in range(0, len(new), size):
             part = new[start : start + size]
+            chosen = [items[indices[0]] for _, indices in part]
             try:
-                rows = encode([items[wanted[key][0]] for key in part])
+                rows = encode(chosen)
             except BadClipsError as error:
                 bad += [
                     replace(clip, index=index)
                     for clip in error.bad
-                    for index in wanted[part[clip.index]]
+                    for index in part[clip.index][1]
                 ]
                 continue
-            self._keep(part, rows)
-            found.update(zip(part, rows, strict=True))
+            rows = self._keep([key for key, _ in part], to_keys(chosen), rows)
+            for (_, indices), row in zip(part, rows, strict=True):
+                out[indices] = row
         if bad:
             raise BadClipsError(sorted(bad, key=lambda clip: clip.index), len(items))
-        out = np.zeros((len(items), self.spec.dim), np.float32)
-        for index, key in enumerate(keys):
-            out[index] = found[index if key is None else key]
         return out
 
-    def _keep(self, keys: Sequence[bytes | int], rows: FloatArray) -> None:
-        chosen = [place for place, key in enumerate(keys) if isinstance(key, bytes)]
-        self._store.put([key for key in keys if isinstance(key, bytes)], rows[chosen])
+    def _keep(
+        self, before: Sequence[bytes | int], after: Sequence[_Key], rows: FloatArray
+    ) -> FloatArray:
+        """Keep the rows of what has the same content as when it was first looked at."""
+        chosen = {
+            key: index
+            for index, key in enumerate(after)
+            if key is not None and key == before[index]
+        }
+        kept, where = rows.copy(), list(chosen.values())
+        kept[where] = self._store.keep(list(chosen), rows[where])
+        return kept
 
 
-def _audio_key(clip: str | Path | Clip) -> bytes | None:
-    """Key of a clip's content; None for a file that cannot be read, which the encoder explains."""
+def _text_keys(texts: Sequence[str]) -> list[_Key]:
+    return [
+        hashlib.sha256(b"text\0" + text.encode("utf-8", "surrogatepass")).digest() for text in texts
+    ]
+
+
+def _audio_keys(clips: Sequence[str | Path | Clip]) -> list[_Key]:
+    """Keys of clips' content; None for a file that cannot be read, which the encoder explains."""
+    return map_ordered(_audio_key, clips)
+
+
+def _audio_key(clip: str | Path | Clip) -> _Key:
     if not isinstance(clip, Clip):
+        # What has no header is decoded by its suffix.
+        suffix = Path(clip).suffix.lower().encode("utf-8", "surrogateescape")
         try:
-            return hashlib.sha256(b"file\0" + bytes.fromhex(sha256_file(clip))).digest()
+            told = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_file(clip))
         except OSError:
             return None
+        return hashlib.sha256(told).digest()
     samples = np.ascontiguousarray(clip.samples)
     told = f"samples\0{clip.sample_rate} {samples.dtype.str} {samples.shape}\0".encode()
     return hashlib.sha256(told + samples.tobytes()).digest()

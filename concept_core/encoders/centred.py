@@ -36,6 +36,11 @@ class CentredEncoder:
         return self._spec
 
     @property
+    def uncentred(self) -> Encoder:
+        """The encoder beneath."""
+        return self._encoder
+
+    @property
     def centring(self) -> Centring:
         """The means, and the modality gap of their reference before and after."""
         if self._centring is None:

@@ -12,7 +12,7 @@ dimensions.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from concept_core.files import atomic_path, canonical_json, sha256_text
 from concept_core.spelling import unknown_name
 
 RULES = ("none", "mean", "spectral")
+_VERSION = "@1"
 LEAST = 8
 """Sounds, and texts, that a reference needs at least."""
 
@@ -62,8 +63,8 @@ class Centring:
 
     @property
     def name(self) -> str:
-        """What a spec calls it: rule, reference, and the start of the reference's hash."""
-        return f"{self.rule}@1 {self.reference} {self.reference_hash[:16]}"
+        """What a spec calls it."""
+        return centring_name(self.rule, self.reference, self.reference_hash)
 
     def sounds(self, x: FloatArray) -> FloatArray:
         """Unit rows (n, dim) of sounds, centred."""
@@ -72,6 +73,11 @@ class Centring:
     def texts(self, x: FloatArray) -> FloatArray:
         """Unit rows (n, dim) of texts, centred."""
         return _taken_off(x, self.text, self.directions)
+
+
+def centring_name(rule: str, reference: str, reference_hash: str) -> str:
+    """What a spec calls a centring: versioned rule, reference, the start of the latter's hash."""
+    return f"{rule}{_VERSION} {reference} {reference_hash[:16]}"
 
 
 def modality_gap(sounds: FloatArray, texts: FloatArray) -> float:
@@ -116,12 +122,8 @@ def estimate(
     if rule == "spectral":
         directions = _leading(sounds - audio, texts - text)
     before = modality_gap(sounds, texts)
-    after = modality_gap(
-        _taken_off(sounds, audio, directions), _taken_off(texts, text, directions)
-    )
-    return Centring(
-        rule, reference, reference_hash, spec, audio, text, directions, before, after
-    )
+    after = modality_gap(_taken_off(sounds, audio, directions), _taken_off(texts, text, directions))
+    return Centring(rule, reference, reference_hash, spec, audio, text, directions, before, after)
 
 
 def write_centring(centring: Centring, path: str | Path) -> None:
@@ -161,8 +163,17 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
         arrays = load(blob)
         length = int.from_bytes(blob[:8], "little")
         told = json.loads(json.loads(blob[8 : 8 + length])["__metadata__"]["centring"])
-        told["encoder"] = EncoderSpec(**told["encoder"])
-        found = Centring(**told, **arrays)
+        found = Centring(
+            rule=str(told["rule"]),
+            reference=str(told["reference"]),
+            reference_hash=str(told["reference_hash"]),
+            encoder=EncoderSpec(**told["encoder"]),
+            audio=arrays["audio"],
+            text=arrays["text"],
+            directions=arrays["directions"],
+            gap_before=float(told["gap_before"]),
+            gap_after=float(told["gap_after"]),
+        )
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{origin}: not a centring file ({error}); sonolex centre writes one"
@@ -172,12 +183,18 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
             f"{origin}: means of another encoder ({differences(found.encoder, spec)}); estimate"
             " them for this one: sonolex centre"
         )
+    shapes = found.audio.shape, found.text.shape, found.directions.shape[1:]
+    if set(shapes) != {(spec.dim,)}:
+        raise DataError(f"{origin}: means of shapes {shapes}, not ({spec.dim},); write it again")
     return found
 
 
-def reference_hash(texts: list[str], sounds: list[str]) -> str:
-    """sha256 over a reference's texts and the sha256 sums of its sounds, whatever their order."""
-    return sha256_text(canonical_json([sorted(texts), sorted(sounds)]))
+def reference_hash(texts: Sequence[str], wording: str, sounds: Sequence[str]) -> str:
+    """sha256 over a reference's texts, their prompt set, and the sha256 sums of its sounds.
+
+    Their order does not count: it does not move a mean.
+    """
+    return sha256_text(canonical_json([sorted(texts), wording, sorted(sounds)]))
 
 
 def _taken_off(x: FloatArray, mean: FloatArray, directions: FloatArray) -> FloatArray:
@@ -194,5 +211,3 @@ def _leading(sounds: FloatArray, texts: FloatArray) -> FloatArray:
     count = max(1, round(stacked.shape[1] / 100))
     vectors = np.linalg.svd(stacked, full_matrices=False)[2][:count]
     return np.ascontiguousarray(vectors, np.float32)
-
-

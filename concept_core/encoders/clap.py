@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.hub import snapshot
+from concept_core.encoders.token_files import TOKEN_FILES, token_files
 from concept_core.encoders.torch_run import (
     MAX_TOKENS,
     check_half,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # Of a model's folder, what decides an embedding; each of these patterns is needed.
 _NEEDED = ("config.json", "preprocessor_config.json", "*.safetensors")
-_TOKENS = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
 
 
 def plan(argument: str, *, offline: bool = False) -> Plan:
@@ -45,7 +44,7 @@ def plan(argument: str, *, offline: bool = False) -> Plan:
     check_extra("transformers")
     folder = Path(argument)
     if not folder.is_dir():
-        folder = snapshot(argument, _NEEDED, _TOKENS, offline=offline)
+        folder = snapshot(argument, _NEEDED, TOKEN_FILES, offline=offline)
     files = _files(folder)
     config, features = _json(folder / "config.json"), _json(folder / "preprocessor_config.json")
     try:
@@ -85,7 +84,7 @@ class _Clap:
                 f"{folder}: cannot be loaded as a CLAP model ({type(error).__name__}: {error})"
             ) from error
         self._model = self._model.float().eval().to(device)
-        rows = self._model.get_input_embeddings().num_embeddings
+        rows = self._model.text_model.get_input_embeddings().num_embeddings
         check_tokenizer(self._tokens, rows, str(folder))
 
     def audio(self, windows: FloatArray) -> FloatArray:
@@ -124,15 +123,10 @@ def _files(folder: Path) -> list[Path]:
         if not list(folder.glob(pattern)):
             raise DataError(
                 f"{folder}: no {pattern}; a CLAP model's folder has {', '.join(_NEEDED)} and the"
-                " tokenizer's files (model.save_pretrained and processor.save_pretrained write them)"
+                " tokenizer's files (save_pretrained of the model and of its processor writes them)"
             )
-    tokens = [path for name in _TOKENS for path in folder.glob(name)]
-    if not {"tokenizer.json", "vocab.json"} & {path.name for path in tokens}:
-        raise DataError(
-            f"{folder}: no tokenizer.json and no vocab.json; every text would become the same"
-        )
     needed = [path for pattern in _NEEDED for path in folder.glob(pattern)]
-    return sorted({*needed, *tokens})
+    return sorted({*needed, *token_files(folder)})
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -143,5 +137,3 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DataError(f"{path}: not a JSON object; copy the model's folder again")
     return value
-
-

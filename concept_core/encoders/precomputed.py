@@ -7,6 +7,7 @@ is an error that names it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,10 @@ import numpy as np
 
 from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
+from concept_core.encoders.row_files import Rows, read_rows
 from concept_core.errors import DataError, UsageError
-from concept_core.extras import require_extra
-from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.files import sha256_text
 
-_KINDS = ("audio", "text")
 _LISTED = 5
 
 
@@ -51,17 +51,21 @@ class Precomputed:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        files, arrays = _read(path)
-        self._tables = {kind: _table(path, kind, *arrays[kind]) for kind in _KINDS if kind in arrays}
+        given = read_rows(path)
+        self._tables = {kind: _table(path, kind, rows) for kind, rows in given.items()}
         dims = {table.rows.shape[1] for table in self._tables.values()}
-        if len(dims) != 1:
+        if not dims:
             raise DataError(
-                f"{path}: sounds and texts of {' and '.join(map(str, sorted(dims)))} dimensions, or"
-                " neither; they must be embeddings of one encoder"
+                f"{path}: neither audio nor text embeddings; see docs/encoders.md for the names"
+            )
+        if len(dims) > 1:
+            raise DataError(
+                f"{path}: sounds and texts of {' and '.join(map(str, sorted(dims)))} dimensions;"
+                " they must be embeddings of one encoder"
             )
         self._spec = EncoderSpec(
             name="precomputed",
-            checkpoint=sha256_text(canonical_json([sha256_file(file) for file in files])),
+            checkpoint=_identity(given),
             dim=dims.pop(),
             sample_rate=0,
             windowing="precomputed@1",
@@ -71,7 +75,7 @@ class Precomputed:
 
     @property
     def spec(self) -> EncoderSpec:
-        """The identity: the bytes of the files. The sample rate is not known: 0."""
+        """The identity: rows and ids, in whatever file. The sample rate is not known: 0."""
         return self._spec
 
     def encode_text(self, texts: Sequence[str]) -> FloatArray:
@@ -132,84 +136,32 @@ def _place(name: str, places: Mapping[str, int]) -> int | None:
     return None
 
 
-def _table(path: Path, kind: str, ids: Sequence[str], rows: FloatArray) -> _Table:
-    if rows.ndim != 2 or len(rows) != len(ids):
-        raise DataError(f"{path}: {kind} is {rows.shape} for {len(ids)} ids, not (ids, dim)")
+def _identity(given: Mapping[str, Rows]) -> str:
+    """sha256 over ids and rows."""
+    told = []
+    for kind, rows in sorted(given.items()):
+        x = np.ascontiguousarray(rows.x, np.float32)
+        told.append([kind, list(rows.ids), x.shape, hashlib.sha256(x.tobytes()).hexdigest()])
+    # Escaped: names that are not UTF-8 are ids too.
+    return sha256_text(json.dumps(told))
+
+
+def _table(path: Path, kind: str, given: Rows) -> _Table:
+    ids, x = given.ids, given.x
+    if x.ndim != 2 or len(x) != len(ids) or x.dtype.kind not in "fiu":
+        raise DataError(
+            f"{path}: {kind} is {x.shape} of {x.dtype} for {len(ids)} ids, not (ids, dim) of"
+            " numbers"
+        )
     places = {name: place for place, name in enumerate(ids)}
     if len(places) != len(ids):
         twice = next(name for place, name in enumerate(ids) if places[name] != place)
         raise DataError(f"{path}: the {kind} id {twice!r} stands there twice")
+    # What float32 cannot hold becomes infinite, and is told so below.
+    with np.errstate(over="ignore"):
+        rows = np.asarray(x, np.float32)
     finite = np.isfinite(rows).all(axis=1) & rows.any(axis=1)
     if not finite.all():
         first = int(np.argmin(finite))
         raise DataError(f"{path}: {kind} row {first} ({ids[first]!r}) is zero or not finite")
-    return _Table(places, unit(np.asarray(rows, np.float32)))
-
-
-def _read(path: Path) -> tuple[list[Path], dict[str, tuple[list[str], FloatArray]]]:
-    """The files that were read, and ids and rows of each kind."""
-    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".parquet": _read_parquet}
-    if path.is_dir():
-        return _read_folder(path)
-    if not path.is_file():
-        raise DataError(f"{path}: no such file or folder of embeddings")
-    if path.suffix not in readers:
-        raise UsageError(
-            f"{path}: embeddings are read from {', '.join(readers)}, or a folder with audio.npy,"
-            " audio.txt, text.npy, text.txt"
-        )
-    try:
-        return [path], readers[path.suffix](path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: cannot be read as embeddings ({error})") from error
-
-
-def _read_npz(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
-    with np.load(path, allow_pickle=False) as arrays:
-        return {
-            kind: ([str(name) for name in arrays[f"{kind}_ids"]], arrays[kind])
-            for kind in _KINDS
-            if kind in arrays
-        }
-
-
-def _read_safetensors(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as handle:
-            told = handle.metadata() or {}
-            return {
-                kind: ([str(name) for name in json.loads(told[f"{kind}_ids"])], handle.get_tensor(kind))
-                for kind in _KINDS
-                if kind in handle.keys()  # noqa: SIM118 - it is no mapping
-            }
-    except SafetensorError as error:
-        raise ValueError(str(error)) from error
-
-
-def _read_parquet(path: Path) -> dict[str, tuple[list[str], FloatArray]]:
-    table = require_extra("pyarrow.parquet").read_table(path).to_pydict()
-    found = {}
-    for kind in _KINDS:
-        chosen = [place for place, value in enumerate(table["kind"]) if value == kind]
-        if chosen:
-            rows = np.array([table["embedding"][place] for place in chosen], np.float32)
-            found[kind] = ([str(table["id"][place]) for place in chosen], rows)
-    return found
-
-
-def _read_folder(path: Path) -> tuple[list[Path], dict[str, tuple[list[str], FloatArray]]]:
-    files: list[Path] = []
-    found = {}
-    for kind in _KINDS:
-        rows, ids = path / f"{kind}.npy", path / f"{kind}.txt"
-        if rows.is_file():
-            try:
-                read = np.load(rows, allow_pickle=False)
-                names = ids.read_text("utf-8").splitlines()
-            except (OSError, ValueError) as error:
-                raise DataError(f"{path}: {rows.name} with {ids.name}: {error}") from error
-            found[kind] = (names, read)
-            files += [rows, ids]
-    return files, found
+    return _Table(places, unit(rows))

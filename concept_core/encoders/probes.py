@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.audio import Clip
-from concept_core.files import package_folder, sha256_file, sha256_text
+from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
 
 NAME = "probes@1"
 RATE = 48_000
-_SECONDS = 5.0
+_SECONDS = 2.0
 _PEAK = 0.5
+_SEEDS = 6
 Array = NDArray[np.float64]
 
 
@@ -30,26 +31,31 @@ def words() -> list[str]:
 
 
 def sounds() -> list[Clip]:
-    """Forty-eight sounds of five seconds at 48 kHz."""
+    """Forty-eight sounds of two seconds at 48 kHz."""
+    return [sound(name, seed) for seed in range(_SEEDS) for name in _MAKERS]
+
+
+def sound(name: str, seed: int) -> Clip:
+    """One of the sounds: ``noise``, ``tone``, ``pulses`` and so on, each higher with its seed."""
     time = np.arange(int(RATE * _SECONDS)) / RATE
-    made = []
-    for seed in range(6):
-        generator = np.random.default_rng(seed)
-        base = 110.0 * 2.0**seed
-        for name, make in _MAKERS.items():
-            samples = make(time, base, generator)
-            samples *= _PEAK / np.abs(samples).max()
-            made.append(Clip(samples.astype(np.float32), RATE, f"{name} {seed}"))
-    return made
+    samples = _MAKERS[name](time, 110.0 * 2.0**seed, np.random.default_rng(seed))
+    samples *= _PEAK / np.abs(samples).max()
+    return Clip(samples.astype(np.float32), RATE, f"{name} {seed}")
 
 
 def fingerprint() -> str:
-    """sha256 over what the reference is made of."""
-    return sha256_text(f"{NAME} {sha256_file(_path())}")
+    """sha256 over what the reference is made of; another way to make a sound is another NAME."""
+    made = [NAME, RATE, _SECONDS, _SEEDS, sorted(_MAKERS), sha256_file(_path())]
+    return sha256_text(canonical_json(made))
 
 
 def _path() -> str:
     return str(package_folder("data") / "audibility" / "words.csv")
+
+
+def _sine(turns: Array) -> Array:
+    wave: Array = np.sin(2 * np.pi * turns)
+    return wave
 
 
 def _noise(time: Array, base: float, generator: np.random.Generator) -> Array:
@@ -60,18 +66,18 @@ def _noise(time: Array, base: float, generator: np.random.Generator) -> Array:
 
 
 def _tone(time: Array, base: float, generator: np.random.Generator) -> Array:
-    return np.sin(2 * np.pi * base * time)
+    return _sine(base * time)
 
 
 def _harmonics(time: Array, base: float, generator: np.random.Generator) -> Array:
     made = np.zeros_like(time)
     for k in range(1, min(8, int(RATE / 2 / base)) + 1):
-        made += np.sin(2 * np.pi * base * k * time + generator.uniform(0, 6.28)) / k
+        made += _sine(base * k * time + generator.uniform(0, 1)) / k
     return made
 
 
 def _sweep(time: Array, base: float, generator: np.random.Generator) -> Array:
-    return np.sin(2 * np.pi * base * time * (1 + time / _SECONDS))
+    return _sine(base * time * (1 + time / _SECONDS))
 
 
 def _pulses(time: Array, base: float, generator: np.random.Generator) -> Array:
@@ -82,12 +88,12 @@ def _pulses(time: Array, base: float, generator: np.random.Generator) -> Array:
 
 def _tremolo(time: Array, base: float, generator: np.random.Generator) -> Array:
     rate = generator.uniform(2, 8)
-    return _harmonics(time, base, generator) * (1 + np.sin(2 * np.pi * rate * time))
+    return _harmonics(time, base, generator) * (1 + _sine(rate * time))
 
 
 def _warble(time: Array, base: float, generator: np.random.Generator) -> Array:
     rate = generator.uniform(3, 9)
-    return np.sin(2 * np.pi * base * time + 20 * np.sin(2 * np.pi * rate * time))
+    return _sine(base * time + 20 / (2 * np.pi) * _sine(rate * time))
 
 
 def _mixture(time: Array, base: float, generator: np.random.Generator) -> Array:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from concept_core.embeddings import embed_clips
@@ -12,15 +13,20 @@ from concept_core.encoders.centred import CentredEncoder
 from concept_core.encoders.centring import (
     RULES,
     Centring,
+    centring_name,
     estimate,
     from_bytes,
     reference_hash,
     to_bytes,
 )
 from concept_core.encoders.runtime import derived
+from concept_core.errors import UsageError
 from concept_core.files import sha256_file
 from concept_core.prompts import encode_labels
 from concept_core.spelling import unknown_name
+
+# It is a word of a spec, where blanks part words.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
 
 def centred(encoder: Encoder, centring: str) -> Encoder:
@@ -43,6 +49,7 @@ def centred(encoder: Encoder, centring: str) -> Encoder:
     if centring not in RULES:
         raise unknown_name("centring", centring, RULES, "no such file, and")
     stamp = probes.fingerprint()
+    name = centring_name(centring, probes.NAME, stamp)
 
     def build() -> bytes:
         sounds = encoder.encode_audio(probes.sounds())
@@ -50,14 +57,21 @@ def centred(encoder: Encoder, centring: str) -> Encoder:
         return to_bytes(estimate(centring, encoder.spec, sounds, texts, probes.NAME, stamp))
 
     def load() -> Centring:
-        name = f"centring-{centring}-{encoder.spec.fingerprint}-{stamp[:16]}"
-        return from_bytes(derived(name, build), encoder.spec, name)
+        kept = f"centring-{name.replace(' ', '-')}-{encoder.spec.fingerprint}"
+        return from_bytes(derived(kept, build), encoder.spec, kept)
 
-    return CentredEncoder(encoder, f"{centring}@1 {probes.NAME} {stamp[:16]}", load)
+    return CentredEncoder(encoder, name, load)
 
 
 def estimate_on(
-    encoder: Encoder, rule: str, clips: Sequence[Path], texts: Sequence[str], name: str
+    encoder: Encoder,
+    rule: str,
+    clips: Sequence[Path],
+    texts: Sequence[str],
+    name: str,
+    *,
+    prompt_set: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Centring:
     """The centring of an encoder on a reference of one's own.
 
@@ -70,19 +84,31 @@ def estimate_on(
     clips : sequence of Path
         Audio files, at least 8.
     texts : sequence of str
-        Captions or labels, at least 8; labels are written in the encoder's prompt set, captions
-        in ``bare@1``: give what you will compare.
+        Captions or labels, at least 8.
     name : str
         What the reference is called in specs.
+    prompt_set : str, optional
+        What labels are written as; captions are encoded as they are.
+    progress : callable, optional
+        Called with the number of clips done and the number of all.
 
     Raises
     ------
     UsageError
-        An unknown rule.
+        An unknown rule or prompt set, or a name of more than one word.
     DataError
         Too few, or clips that cannot be embedded (all are named).
     """
-    sounds = embed_clips(encoder, clips).x
-    rows = encode_labels(encoder, texts, encoder.spec.prompt_set)
-    stamp = reference_hash(list(texts), [sha256_file(clip) for clip in clips])
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"reference {name!r}: a name is letters, digits and -_.@, such as fsd50k@1"
+        )
+    # Words are fast: what is wrong with them is said before the sounds are heard.
+    if prompt_set is None:
+        rows = encoder.encode_text(texts)
+    else:
+        rows = encode_labels(encoder, texts, prompt_set)
+    sounds = embed_clips(encoder, clips, progress=progress).x
+    sums = [sha256_file(clip) for clip in clips]
+    stamp = reference_hash(texts, prompt_set or "as they are", sums)
     return estimate(rule, encoder.spec, sounds, rows, name, stamp)

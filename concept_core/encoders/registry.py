@@ -88,10 +88,14 @@ def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encod
     prompts = asked.options.get("prompts", _PROMPTS)
     templates(prompts)
     precision = check_precision(asked.options.get("precision", "float32"))
+    # What cannot be had is said now; but looking for a device imports torch, and embeddings that
+    # are kept need none.
+    if device != "auto":
+        pick_device(device)
     raw = WindowedEncoder(
         _CLAPS[asked.name](asked, offline),
         prompt_set=prompts,
-        device=pick_device(device),
+        device=device,
         precision=precision,
     )
     return centred(_kept(raw, cache), asked.options.get("centring", "mean"))
@@ -140,6 +144,9 @@ _CLAPS: dict[str, Callable[[Specifier, bool], Plan]] = {
 def _third_party(asked: Specifier) -> Encoder:
     """An encoder that an installed package offers, or the class of a module."""
     offered = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if asked.name not in offered and not asked.argument:
+        raise unknown_name("encoder", asked.name, [*NAMES, *offered])
+    asked.check((), argument="" if asked.name in offered else "a class: module:Class")
     make: Any
     try:
         if asked.name in offered:
@@ -150,12 +157,10 @@ def _third_party(asked: Specifier) -> Encoder:
     except SonolexError:
         raise
     except (ImportError, AttributeError, ValueError) as error:
-        if asked.name in offered or asked.argument:
-            raise UsageError(
-                f"encoder {asked.text!r}: cannot be loaded ({error}); it is no name of ours"
-                f" ({', '.join(NAMES)}), so it must be an entry point or module:Class"
-            ) from error
-        raise unknown_name("encoder", asked.name, [*NAMES, *offered]) from None
+        raise UsageError(
+            f"encoder {asked.text!r}: cannot be loaded ({error}); it is no name of ours"
+            f" ({', '.join(NAMES)}), so it must be an entry point or module:Class"
+        ) from error
     except Exception as error:
         raise UsageError(
             f"encoder {asked.text!r}: making one failed ({type(error).__name__}: {error})"

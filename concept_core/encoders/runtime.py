@@ -59,12 +59,26 @@ def derived(name: str, build: Callable[[], bytes]) -> bytes:
     ``name`` must change whenever the bytes would. A kept file carries its own sha256: a damaged
     one is built anew, as it is each time where the home cannot be written.
     """
-    path = home() / "derived" / name
-    if path.is_file():
-        digest, _, blob = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(blob).hexdigest().encode() == digest:
-            return blob
+    path = derived_folder() / name
+    kept = _read(path) if path.is_file() else None
+    if kept is not None:
+        return kept
     blob = build()
     with contextlib.suppress(OSError), atomic_path(path) as temporary:
         temporary.write_bytes(hashlib.sha256(blob).hexdigest().encode() + b"\n" + blob)
     return blob
+
+
+def derived_folder() -> Path:
+    """Where derived files are kept."""
+    return home() / "derived"
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a kept file is as it was written."""
+    return _read(path) is not None
+
+
+def _read(path: Path) -> bytes | None:
+    digest, _, blob = path.read_bytes().partition(b"\n")
+    return blob if hashlib.sha256(blob).hexdigest().encode() == digest else None

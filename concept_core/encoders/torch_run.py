@@ -73,6 +73,19 @@ def running(device: str, precision: str) -> Iterator[None]:
         yield
 
 
+def in_float32(module: Any, device: str) -> None:
+    """Have a part of a model run in float32 even where ``running`` asks for half precision."""
+    import torch
+
+    forward = module.forward
+
+    def full(x: torch.Tensor) -> Any:
+        with torch.autocast(device, enabled=False):
+            return forward(x.float())
+
+    module.forward = full
+
+
 def to_numpy(rows: torch.Tensor) -> FloatArray:
     """A tensor as a float32 array of this machine's memory."""
     array: FloatArray = rows.float().cpu().numpy()
@@ -109,9 +122,9 @@ def check_tokenizer(tokenizer: Any, rows: int, origin: str) -> None:
     first, second = tokenizer(["rain", "a dog barking"])["input_ids"]
     if not 0.9 * rows <= size <= rows or first == second:
         raise DataError(
-            f"{origin}: a tokenizer of {size} tokens for a model of {rows}; its files are missing or"
-            " another model's. Put vocab.json and merges.txt (or tokenizer.json) of the model's own"
-            " tokenizer there"
+            f"{origin}: a tokenizer of {size} tokens for a model of {rows}; its files are missing,"
+            " or another model's. Put vocab.json and merges.txt (or tokenizer.json) of the model's"
+            " own tokenizer there"
         )
 
 
@@ -124,4 +137,4 @@ def check_half(precision: str, device: str) -> None:
         ``float16`` on the CPU, whose kernels lack it.
     """
     if precision == "float16" and device == "cpu":
-        raise UsageError("precision float16 needs a CUDA device; on the CPU use bfloat16 or float32")
+        raise UsageError("precision float16 needs a CUDA device; on the CPU use bfloat16, float32")

@@ -12,6 +12,7 @@ import numpy as np
 
 from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
+from concept_core.encoders.torch_run import pick_device
 from concept_core.encoders.tower import Plan, Tower
 from concept_core.encoders.windows import rule, windows
 from concept_core.errors import DataError, UsageError
@@ -32,7 +33,7 @@ class WindowedEncoder:
     prompt_set : str
         What labels are written as, for those who encode labels; texts are encoded as they are.
     device : str
-        ``cpu`` or ``cuda``; it is no part of the spec.
+        ``auto``, ``cpu`` or ``cuda``; it is no part of the spec.
     precision : str
         ``float32``, ``bfloat16`` or ``float16``.
     """
@@ -54,6 +55,11 @@ class WindowedEncoder:
             centring="none",
             precision=precision,
         )
+
+    @property
+    def device(self) -> str:
+        """Where the model runs: ``cpu`` or ``cuda``."""
+        return pick_device(self._device)
 
     @property
     def spec(self) -> EncoderSpec:
@@ -115,7 +121,7 @@ class WindowedEncoder:
     def _loaded(self) -> Tower:
         with self._lock:
             if self._tower is None:
-                self._tower = self._plan.load(self._device, self._spec.precision)
+                self._tower = self._plan.load(self.device, self._spec.precision)
             return self._tower
 
     def _add(self, batch: list[FloatArray], owners: list[int], sums: FloatArray) -> None:

@@ -67,10 +67,15 @@ def unpack(resource: Resource, part: Part, came: Path, into: Path) -> list[Store
         ) from error
 
 
+def is_unsafe(name: str) -> bool:
+    """Whether a path inside an archive, or of a description, may lead out of its folder."""
+    segments = name.removesuffix("/").split("/")
+    return bool({"", ".", ".."} & set(segments)) or "\\" in name or ":" in segments[0]
+
+
 def _refuse_unsafe(resource: Resource, part: Part, archive: zipfile.ZipFile) -> None:
     for name in archive.namelist():
-        segments = name.removesuffix("/").split("/")
-        if {"", ".", ".."} & set(segments) or "\\" in name or ":" in segments[0]:
+        if is_unsafe(name):
             raise IntegrityError(
                 f"{resource.name}: {part.origin} holds the unsafe path {name!r}; "
                 "nothing of it was unpacked"

@@ -1,1 +1,1 @@
-"""Tasks: what a vocabulary keeps of what the dense embeddings can do."""
+"""Tasks: what a vocabulary keeps of what the dense embeddings can do; see docs/tasks.md."""

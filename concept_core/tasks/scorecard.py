@@ -6,33 +6,38 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from concept_core.files import pretty_json
-
-Interval = tuple[float, float]
+from concept_core.tasks.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True)
-class Intervals:
-    """Percentile bootstrap over clips, the same resamples for all three.
+class Metric:
+    """One metric of a vocabulary, beside what it must be judged by.
 
-    ``difference`` is accuracy less dense accuracy, paired by clip.
+    Attributes
+    ----------
+    value, dense : float
+        On the concepts, and on the embeddings themselves.
+    random, mean_only : float
+        On a dictionary of as many random directions at the same sparsity, and with every clip
+        represented by the mean of all.
+    retention : float or None
+        Value over dense; None where dense is zero.
+    interval, dense_interval, difference_interval : (low, high)
+        Bootstrap over clips; the difference is value less dense, paired by clip.
+    fold_interval, fold_difference_interval : (low, high) or None
+        Bootstrap over folds and the clips in them; None with fewer than two folds.
     """
 
-    level: float
-    resamples: int
-    seed: int
-    accuracy: Interval
-    dense_accuracy: Interval
-    difference: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class ClassScore:
-    """One class: how many clips, and the share of them that is recognised."""
-
-    name: str
-    n: int
-    accuracy: float
-    dense_accuracy: float
+    value: float
+    dense: float
+    random: float
+    mean_only: float
+    retention: float | None
+    interval: Interval
+    dense_interval: Interval
+    difference_interval: Interval
+    fold_interval: Interval | None
+    fold_difference_interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,12 @@ class Scorecard:
     task : str
     dataset, dataset_revision : str
         As ``--dataset`` takes it, and what its authors call the edition.
-    folds : tuple of int
-        The folds that were scored.
+    folds : tuple of int or str
+        The folds of the clips that were scored; numbers where their names are numbers.
+    data_folds : tuple of int or str
+        The folds of all clips that the data hash is of: those to train on among them.
     classes : tuple of str
-        The names that the clips chose among.
+        The names that the clips chose among; empty for retrieval.
     prompt_set : str
         From class name to text.
     n : int
@@ -70,30 +77,44 @@ class Scorecard:
     bad : tuple of str
         File names of clips that could not be embedded; not scored.
     data_hash : str
-        sha256 over the scored clips' own sha256 and class names.
+        sha256 over the clips' own sha256 and what is said of them.
+    parameters : dict
+        The rest of what was asked for.
     mode, value : str, float
         ``l0`` or ``l1``, and the limit or penalty.
-    accuracy, dense_accuracy : float
-        On reconstructions, and on the embeddings themselves.
-    retention : float or None
-        Their ratio; None where dense accuracy is zero.
-    intervals : Intervals
-    by_class : tuple of ClassScore
-        Classes that occur, in the order of ``classes``.
+    mean_l0 : float or None
+        The mean number of concepts that the penalty was calibrated to, if it was.
+    main_metric : str
+        The one of ``metrics`` that the card's top repeats.
+    metrics : dict of str to Metric
+    bootstrap : dict
+        Level, resamples and seed of all intervals.
+    random : dict
+        What the random dictionary was, and how sparse its decompositions are.
+    by_class : tuple of dict
+        Name, number of clips, figure and dense figure of classes that occur.
     misses : tuple of Miss
         Every clip that is not recognised, by file name.
+    scores : dict
+        By metric: the clips' own scores in order, of ``concepts`` and ``dense``, as numbers with
+        spaces between; for the paired tests of ``concept_core.tasks.paired``.
+    details : dict
+        Figures that only this task has.
     l0_mean, cosine_mean : float
-        Over clips; the cosine of an embedding with its reconstruction.
+        Over scored clips; the cosine of an embedding with its reconstruction.
     explained_variance : float or None
         Against the mean-only baseline; None where the clips do not differ.
     empty, not_converged : int
-        Clips with no concept (they count as wrong); l1 rows above the gap tolerance.
+        Clips with no concept; l1 rows above the gap tolerance.
     vocabulary : dict
         Id, version, content hash, size.
     class_names_in_vocabulary : tuple of str
         Class names that are concepts, case ignored: the leak.
+    leak : dict
+        That, and what else of the class names is in the vocabulary: see ``tasks.leak``.
     encoder : dict
         The encoder spec and its fingerprint.
+    seed : int
     software : str
         Version of sonolex.
     """
@@ -101,21 +122,26 @@ class Scorecard:
     task: str
     dataset: str
     dataset_revision: str
-    folds: tuple[int, ...]
+    folds: tuple[int | str, ...]
+    data_folds: tuple[int | str, ...]
     classes: tuple[str, ...]
     prompt_set: str
     n: int
     missing: int
     bad: tuple[str, ...]
     data_hash: str
+    parameters: dict[str, Any]
     mode: str
     value: float
-    accuracy: float
-    dense_accuracy: float
-    retention: float | None
-    intervals: Intervals
-    by_class: tuple[ClassScore, ...]
+    mean_l0: float | None
+    main_metric: str
+    metrics: dict[str, Metric]
+    bootstrap: dict[str, Any]
+    random: dict[str, Any]
+    by_class: tuple[dict[str, Any], ...]
     misses: tuple[Miss, ...]
+    scores: dict[str, dict[str, str]]
+    details: dict[str, Any]
     l0_mean: float
     cosine_mean: float
     explained_variance: float | None
@@ -123,12 +149,41 @@ class Scorecard:
     not_converged: int
     vocabulary: dict[str, Any]
     class_names_in_vocabulary: tuple[str, ...]
+    leak: dict[str, Any]
     encoder: dict[str, Any]
+    seed: int
     software: str
 
+    @property
+    def main(self) -> Metric:
+        """The main metric."""
+        return self.metrics[self.main_metric]
+
+    @property
+    def specifier(self) -> str:
+        """``id@version`` of the vocabulary."""
+        return f"{self.vocabulary['id']}@{self.vocabulary['version']}"
+
     def to_dict(self) -> dict[str, Any]:
-        """The card as JSON-ready values."""
-        return asdict(self)
+        """The card as JSON-ready values.
+
+        At its top too: the main metric (and accuracy, where there is one) under its own name,
+        beside ``dense_...``, ``retention`` and ``intervals``.
+        """
+        main, name = self.main, self.main_metric
+        top: dict[str, Any] = {
+            "retention": main.retention,
+            "intervals": {
+                **self.bootstrap,
+                name: main.interval,
+                f"dense_{name}": main.dense_interval,
+                "difference": main.difference_interval,
+            },
+        }
+        for metric in {name, *(["accuracy"] if "accuracy" in self.metrics else [])}:
+            top[metric] = self.metrics[metric].value
+            top[f"dense_{metric}"] = self.metrics[metric].dense
+        return {**asdict(self), **top}
 
     def to_json(self) -> str:
         """The card as canonical, readable JSON: sorted keys, a final newline."""

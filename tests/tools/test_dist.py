@@ -35,9 +35,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one commit, made at a known second, as the one that is built."""
     folder = tmp_path / "project"
     folder.mkdir()
+    (folder / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: toy\nVersion: 1\n")
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
     )
+    (folder / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: toy\nVersion: 1\n")
     monkeypatch.setattr(dist, "_ROOT", folder)
     return folder
 

@@ -14,18 +14,14 @@ from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.release_folder import verify_release
 from concept_core.releases import load_vocabulary
 from tests.toy import ToyEncoder
-from vocab_builder import release
+from vocab_builder import release_files
 from vocab_builder.check import check_vocabulary
 from vocab_builder.inputs import resolve_inputs
 from vocab_builder.pipeline import run_pipeline
 from vocab_builder.provenance import is_up_to_date, lock_key
 from vocab_builder.recipe import read_recipe
-from vocab_builder.release import (
-    check_target,
-    make_vocabulary,
-    release_licence,
-    write_release,
-)
+from vocab_builder.release import make_vocabulary, write_release
+from vocab_builder.release_files import check_target
 
 RECIPE = """
 [vocabulary]
@@ -106,13 +102,19 @@ def test_the_folder_verifies_and_tells_where_words_come_from(
     out = tmp_path / "out"
     build(recipe_path, out)
     assert verify_release(out) == (
+        "CITATION.cff",
+        "LICENSE",
         "README.md",
         "concepts.csv",
+        "croissant.json",
+        "datapackage.json",
         "drops.csv",
         "evidence.csv",
+        "prov.json",
         "recipe.lock",
         "recipe.toml",
         "scores.csv",
+        "skos.jsonld",
         "vocabulary.json",
     )
     vocabulary = load_vocabulary(out)
@@ -218,16 +220,6 @@ def test_without_a_size_all_survivors_are_taken(recipe_path: Path, tmp_path: Pat
     assert len(load_vocabulary(tmp_path / "out")) == 6
 
 
-def test_a_licence_is_that_of_all_sources_with_a_concept() -> None:
-    sources = [
-        {"licence": "MIT", "concepts": 3},
-        {"licence": "CC BY-SA 4.0", "concepts": 1},
-        {"licence": "proprietary", "concepts": 0},
-    ]
-    assert release_licence(sources) == "CC BY-SA 4.0 AND MIT"
-    assert release_licence([]) == "not stated"
-
-
 def test_findings_have_codes(tmp_path: Path) -> None:
     path = tmp_path / "bad.txt"
     path.write_text("clock\nclocks\noneself\nmen's\nrain\n", encoding="utf-8")
@@ -283,14 +275,14 @@ def test_of_two_builds_into_one_folder_the_second_to_end_is_refused(
     recipe_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    render = release.render_card
+    render = release_files.render_card
 
     def meanwhile(*arguments: Any) -> str:
-        monkeypatch.setattr(release, "render_card", render)
+        monkeypatch.setattr(release_files, "render_card", render)
         build(recipe_path, out)
         return render(*arguments)
 
-    monkeypatch.setattr(release, "render_card", meanwhile)
+    monkeypatch.setattr(release_files, "render_card", meanwhile)
     with pytest.raises(DataError, match="never overwritten"):
         build(recipe_path, out)
     assert verify_release(out)

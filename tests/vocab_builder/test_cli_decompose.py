@@ -18,7 +18,7 @@ WORDS = ["sheep", "cat", "rain", "duck", "piano", "dog", "engine", "quack", "meo
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name: ToyEncoder())
+    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **_: ToyEncoder())
     (tmp_path / "words.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
     x = ToyEncoder().encode_text(["sheep", "rain on a piano", "a dog"])
     np.save(tmp_path / "x.npy", x.astype(np.float16))

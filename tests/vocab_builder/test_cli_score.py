@@ -52,7 +52,7 @@ def call(folder: Path, *specs: Path, folds: str = "1,2") -> list[object]:
     [
         ([], 2, "exactly one of l1 (a penalty) and l0 (a limit); neither was given"),
         (["--l0", "2", "--l1", "0.1"], 2, "both were given"),
-        (["--l0", "2", "--folds", "one"], 2, "'one' is not a list of folds such as 1,2,3"),
+        (["--l0", "2", "--folds", "one"], 2, "fold one: the folds of esc10 are 1, 2, 3, 4, 5"),
         (["--l0", "2", "--folds", "7"], 2, "fold 7: the folds of esc10 are 1, 2, 3, 4, 5"),
         (["--l0", "2", "--folds", "5"], 3, "lists no clips of esc10 in folds 5"),
         (["--l0", "2", "--dataset", "esc11"], 2, "unknown data set 'esc11'"),
@@ -61,6 +61,21 @@ def call(folder: Path, *specs: Path, folds: str = "1,2") -> list[object]:
         (["--l0", "2", "--task", "juggling"], 2, "--task"),
         (["--l0", "2", "--encoder", "none"], 2, "unknown encoder 'none'"),
         (["--l0", "2", "--seed", "-1"], 2, "--seed"),
+        (["--l0", "2", "--mean-l0", "3"], 2, "give one of --l0, --l1 and --mean-l0"),
+        (["--l0", "2", "--task", "few-shot", "--shots", "1,x"], 2, "'1,x' is not a list"),
+        (["--l0", "2", "--task", "few-shot", "--shots", "0"], 2, "'0' is not a list of numbers"),
+        (["--l0", "2", "--task", "intervention"], 2, "name at least one, with --without"),
+        (["--l0", "2", "--without", "dog"], 2, "without is of the task intervention"),
+        (
+            ["--l0", "2", "--task", "retrieval", "--dataset", "captions"],
+            4,
+            "give a table of captions",
+        ),
+        (
+            ["--l0", "2", "--task", "intervention", "--without", "x"],
+            2,
+            "no concept 'x' among the 4",
+        ),
     ],
 )
 def test_wrong_calls_are_told_before_anything_is_embedded(
@@ -92,6 +107,7 @@ def test_one_spec_gives_one_card(
     assert f"wrote {out_file}" in err
     assert (data["dataset"], data["folds"], data["n"]) == ("esc10", [1, 2], 3)
     assert (data["mode"], data["value"], data["intervals"]["seed"]) == ("l0", 2, 5)
+    assert set(data["details"]["prompts"]["sets"]) == {"bare@1", "paper@1", "ensemble@1"}
     assert data["encoder"]["fingerprint"] == encoder.spec.fingerprint
     assert data["class_names_in_vocabulary"] == ["dog"]
     assert data["retention"] is None or data["retention"] >= 0
@@ -109,11 +125,15 @@ def test_several_specs_give_a_list_and_a_table(
     assert [card["vocabulary"]["id"] for card in json.loads(out)] == ["one", "two"]
     code, out, _ = run(capsys, *call(folder, *lists), "--l0", 1, "--classes", "esc50")
     assert code == 0
-    title, _, head, one, two = out.splitlines()
+    title, _, head, one, two = out.splitlines()[:5]
     assert title == "zero-shot, esc10, folds 1, 2: 3 clips among 50 names"
     assert head.split()[:5] == ["vocabulary", "K", "mode", "l0", "accuracy"]
     assert one.split()[:4] == ["one@unreleased", "4", "l0", "1"]
     assert two.split()[:4] == ["two@unreleased", "3", "l0", "1"]
+    assert "macro-f1" in out and "one@unreleased: over 3 prompt sets mean" in out
+    pair = out.splitlines()[-1].split()
+    assert pair[:3] == ["one@unreleased", "two@unreleased", "accuracy"]
+    assert pair[-2:] == ["mcnemar", "equal"]
 
 
 def test_a_bad_clip_is_named_and_nothing_is_written(
@@ -146,3 +166,106 @@ def test_misses_are_named(
     assert f"one@unreleased: {len(missed)} misses of 3" in out
     for clip in missed:
         assert clip in out
+
+
+def test_unequal_sparsity_is_flagged(
+    folder: Path, lists: tuple[Path, Path], encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, *call(folder, *lists), "--l1", 0.01)
+    assert code == 0
+    assert out.splitlines()[-1].endswith("NOT EQUAL")
+
+
+def test_only_so_many_concepts(
+    folder: Path, lists: tuple[Path, Path], encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, *call(folder, lists[0]), "--l0", 1, "--top", 2, "--json")
+    assert code == 0
+    card = json.loads(out)
+    assert (card["vocabulary"]["size"], card["class_names_in_vocabulary"]) == (2, [])
+
+
+def test_a_task_that_is_trained(
+    folder: Path, lists: tuple[Path, Path], encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(
+        capsys, *call(folder, lists[0], folds="1"), "--l0", 1, "--task", "finetuned"
+    )
+    assert (code, out) == (2, "")
+    assert "one fold (1) has nothing to train on beside it" in err
+    code, out, _ = run(capsys, *call(folder, lists[0]), "--l0", 1, "--task", "finetuned")
+    assert code == 0
+    assert out.startswith("finetuned, esc10, folds 1, 2: 3 clips among 10 names")
+    assert "one@unreleased, concepts: zero-shot" in out
+
+
+def test_concepts_are_removed(
+    folder: Path, lists: tuple[Path, Path], encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [*call(folder, lists[0]), "--l0", 2, "--task", "intervention", "--without"]
+    code, out, err = run(capsys, *arguments, "Bark", "--without", "storm")
+    assert code == 0, err
+    assert "one@unreleased: " in out and "as many other concepts" in out
+    code, _, err = run(capsys, *arguments, "barks")
+    assert (code, "near it are 'bark'" in err) == (2, True)
+
+
+CAPTIONS = "file_name,caption_1,caption_2\na,a dog barks,dogs are barking\nb,rain falls,it rains\n"
+
+
+def test_captions_by_captions(
+    folder: Path,
+    lists: tuple[Path, Path],
+    tmp_path: Path,
+    encoder: Encoder,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = tmp_path / "captions.csv"
+    table.write_text(CAPTIONS, encoding="utf-8")
+    arguments = ["score", lists[0], "--dataset", "captions", "--data", table, "--l0", 2]
+    code, out, err = run(capsys, *arguments, "--task", "retrieval")
+    assert code == 0, err
+    assert out.startswith("retrieval, captions: 2 clips\n")
+    assert "c2c-back-map@10" in out
+
+
+def test_replay(
+    folder: Path,
+    lists: tuple[Path, Path],
+    tmp_path: Path,
+    encoder: Encoder,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    card = tmp_path / "card.json"
+    assert run(capsys, *call(folder, lists[0]), "--l0", 2, "--classes", "esc50", "-o", card)[0] == 0
+    again = ["score", lists[0], "--replay", card, "--data", folder]
+    code, out, err = run(capsys, *again, "--json")
+    assert (code, out) == (0, card.read_text(encoding="utf-8"))
+    assert "reproduced: one@unreleased, zero-shot on esc10" in err
+
+    code, _, err = run(capsys, "score", "--replay", card, "--data", folder)
+    assert (code, "give its file as SPEC" in err) == (2, True)
+    code, _, err = run(capsys, "score", lists[1], "--replay", card, "--data", folder)
+    assert (code, "vocabulary content_hash differs" in err) == (5, True)
+    code, _, err = run(capsys, "score", *lists, "--replay", card, "--data", folder)
+    assert (code, "holds 1 cards; give as many SPECs" in err) == (2, True)
+
+    data = json.loads(card.read_text(encoding="utf-8"))
+    wrong = {**data, "accuracy": data["accuracy"] + 1, "software": "0.0.1"}
+    card.write_text(json.dumps(wrong), encoding="utf-8")
+    code, out, err = run(capsys, *again)
+    assert (code, out) == (3, "")
+    assert "card 1 was made by sonolex 0.0.1" in err
+    assert "software differs" in err and "accuracy: " in err
+
+    (folder / "audio" / "1-a.wav").write_bytes((folder / "audio" / "1-b.wav").read_bytes())
+    code, out, err = run(capsys, *again)
+    assert (code, out) == (5, "")
+    assert "data_hash differs" in err
+
+
+def test_specs_and_data_set_are_needed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, *call(folder), "--l0", 2)
+    assert (code, "Missing argument 'SPEC...'" in err) == (2, True)
+    code, _, err = run(capsys, "score", "demo", "--l0", 2)
+    assert (code, "Missing option '--dataset'" in err) == (2, True)

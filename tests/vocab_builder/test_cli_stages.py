@@ -112,7 +112,7 @@ def test_coverage_needs_captions_and_says_so(
 ) -> None:
     from tests.toy import ToyEncoder
 
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name: ToyEncoder())
+    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **_: ToyEncoder())
     captions = words.with_name("captions.txt")
     captions.write_text("thunder and rain\n", encoding="utf-8")
     shell("mine", f"wordlist:{words}")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any, NoReturn
+import warnings
+from typing import Any, NoReturn, TextIO
 
 import click
 
 from concept_core import __version__
-from concept_core.errors import DataError, SonolexError
+from concept_core.errors import DataError, DeprecatedReleaseWarning, SonolexError
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
     "fetch": "get the files that encoders, sources and data sets need",
+    "doctor": "what is installed, and whether an encoder works",
     "mine": "candidates of sources, with their evidence",
     "filter": "candidates through filters, piped",
     "select": "the first so many candidates of a selection's order, piped",
@@ -22,10 +24,20 @@ _COMMANDS = {
     "show": "what a vocabulary is, and its concepts",
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
+    "diff": "what changed between two vocabularies",
+    "report": "one page with everything that decides between vocabularies",
+    "release": "a built folder becomes a version that never changes",
+    "deprecate": "say of releases what to use instead",
+    "export": "a vocabulary in another format",
+    "import": "a vocabulary from another format, as a folder",
     "verify": "recompute every checksum of a release folder",
+    "centre": "an encoder's centring, estimated on sounds and texts of your own",
+    "embed": "clips and texts in, files of embeddings out",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
+    "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
+    "cache": "what is kept to be fast: list, verify, clean up",
 }
 
 
@@ -59,7 +71,9 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; errors a user can mend are one message and an exit code."""
     try:
-        return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
+        with warnings.catch_warnings():
+            _plain_warnings()
+            return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
     except SonolexError as error:
         _fail(str(error), error.exit_code)
     except OSError as error:
@@ -67,6 +81,29 @@ def main(arguments: list[str] | None = None) -> Any:
         place = "" if error.filename is None else f"{error.filename}: "
         hint = "see that the path is right and that you may read and write there"
         _fail(f"{place}{error.strerror or error}; {hint}", DataError.exit_code)
+
+
+def _plain_warnings() -> None:
+    """What a release's makers say of it is for the user: one line, and no place in our code."""
+    usual = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        from vocab_builder.cli.text import plain
+
+        if issubclass(category, DeprecatedReleaseWarning):
+            click.echo(plain(f"warning: {message}"), err=True)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    warnings.simplefilter("always", DeprecatedReleaseWarning)
+    warnings.showwarning = show
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
     from concept_core.streaming import StreamSummary
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--vocabulary", "spec", required=True, help="id, id@version, folder, or text file.")
 @order_option
-@click.option("--encoder", default="yamnet-minilm", show_default=True)
+@encoder_options
 @click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
 @click.option("--l0", type=int, help="At most this many concepts a row.")
 @click.option(
@@ -26,21 +26,19 @@ if TYPE_CHECKING:
 )
 @click.option("--key", help="The tensor or column with the rows, where a file has several.")
 @click.option("--solver", default="auto", show_default=True)
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def command(
     inputs: tuple[str, ...],
     spec: str,
     order: str,
     encoder: str,
+    device: str,
+    offline: bool,
     l1: float | None,
     l0: int | None,
     out: Path,
     key: str | None,
     solver: str,
-    device: str,
     as_json: bool,
 ) -> None:
     """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
@@ -66,7 +64,8 @@ def command(
     # What is wrong with the call is said before anything slow starts.
     check_mode(l1, l0)
     vocabulary = load_vocabulary(spec, order=order)
-    dictionary = Dictionary.build(vocabulary, load_encoder(encoder))
+    model = load_encoder(encoder, device=device, offline=offline)
+    dictionary = Dictionary.build(vocabulary, model)
     with tqdm(unit="row", unit_scale=True, disable=None) as bar:
 
         def show(done: int, total: int) -> None:

@@ -1,88 +1,78 @@
-"""``sonolex explain``: the concepts in a clip."""
+"""``sonolex explain``: the concepts in clips, classes and data sets, and over time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import encoder_options, order_option
 
-if TYPE_CHECKING:
-    from concept_core.explain import Explanation
-
-_BAR = 30
+_file = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("clips", nargs=-1, required=True, metavar="CLIP...")
+@click.argument("clips", nargs=-1, metavar="[CLIP]...", type=click.Path(path_type=Path))
 @click.option("--vocabulary", "spec", required=True, help="id, id@version, folder, or text file.")
 @order_option
-@click.option("--encoder", default="yamnet-minilm", show_default=True)
+@encoder_options
 @click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
-@click.option("--top", type=click.IntRange(min=1), help="Show this many of a clip's concepts.")
+@click.option("--top", type=click.IntRange(min=1), help="Show this many concepts of each.")
+@click.option("--without", multiple=True, metavar="CONCEPT", help="Explain without this concept.")
+@click.option("--over-time", is_flag=True, help="Explain every window of each CLIP by itself.")
+@click.option("--window", type=float, default=1.0, show_default=True, help="Seconds of a window.")
+@click.option("--dataset", help="Explain the clips of a data set, as sonolex score takes it.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data set.")
+@click.option("--folds", help="Its official folds, such as 1,2,3.")
+@click.option("--class", "classes", multiple=True, metavar="NAME", help="Only this class of it.")
+@click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
 @click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
+@click.option("--png", type=_file, help="Write a figure too, fit for a column (300 dpi).")
+@click.option("--svg", type=_file, help="The same as SVG.")
+@click.option("--html", type=_file, help="Write a page too: what is explained, to hear and see.")
 def command(
-    clips: tuple[str, ...],
-    spec: str,
-    order: str,
-    encoder: str,
-    l0: int | None,
-    l1: float | None,
-    top: int | None,
-    skip_bad: bool,
-    as_json: bool,
+    as_json: bool, png: Path | None, svg: Path | None, html: Path | None, **asked: Any
 ) -> None:
-    """Show the concepts in each CLIP (wav, flac, ogg, mp3) with their prominence."""
-    from concept_core.decomposition import Dictionary
-    from concept_core.embeddings import embed_clips
-    from concept_core.encoders import load_encoder
-    from concept_core.explain import explain
+    """Show the concepts in each CLIP (wav, flac, ogg, mp3), or in a data set, with prominence.
+
+    \b
+    Examples:
+      sonolex explain dog.wav --vocabulary sonolex-core
+      sonolex explain street.flac --vocabulary sonolex-core --over-time --png street.png
+      sonolex explain --vocabulary sonolex-core --dataset esc10 --data ESC-10 --folds 1,2,3
+        --class rain --against "sea waves"
+    """
+    from concept_core.extras import check_extra
     from concept_core.files import pretty_json
-    from concept_core.releases import load_vocabulary
-    from concept_core.solvers.registry import check_mode
+    from vocab_builder.cli.explain_text import outcome_text
     from vocab_builder.cli.text import plain
+    from vocab_builder.explaining import Request, explain_request
 
-    if l0 is None and l1 is None:
-        l0 = 8
-    # What is wrong with the call is said before anything slow starts.
-    check_mode(l1, l0)
-    vocabulary = load_vocabulary(spec, order=order)
-    model = load_encoder(encoder)
-    embedded = embed_clips(model, clips, skip_bad=skip_bad)
-    for _, message in embedded.bad:
+    if asked["l0"] is None and asked["l1"] is None:
+        asked["l0"] = 8
+    # What is wrong with the call, or missing, is said before anything slow starts.
+    request = Request(**asked)
+    for wanted, module in ((png or svg, "matplotlib"), (html, "jinja2")):
+        if wanted is not None:
+            check_extra(module)
+    outcome = explain_request(request)
+    for _, message in outcome.bad:
         click.echo(f"left out: {plain(message)}", err=True)
-    names = [clips[place] for place in embedded.kept]
-    dictionary = Dictionary.build(vocabulary, model)
-    explanations = explain(embedded.x, names, dictionary, l1=l1, l0=l0, top=top)
-    if not as_json:
-        click.echo("\n\n".join(map(_render, explanations)))
-        return
-    answer = {
-        "vocabulary": vocabulary.specifier,
-        "content_hash": vocabulary.content_hash,
-        "encoder": model.spec.to_dict(),
-        "mode": "l1" if l0 is None else "l0",
-        "value": l1 if l0 is None else l0,
-        "clips": [explanation.to_dict() for explanation in explanations],
-        "bad": [{"clip": name, "message": message} for name, message in embedded.bad],
-    }
-    click.echo(pretty_json(answer), nl=False)
+    for form, path in (("png", png), ("svg", svg)):
+        if path is not None:
+            from vocab_builder.explain_figures import outcome_figure
+            from vocab_builder.plots import save
 
+            save(outcome_figure(outcome), path, form)
+            click.echo(f"wrote {path}", err=True)
+    if html is not None:
+        from concept_core.files import write_text
+        from vocab_builder.report.explained import explained_page
 
-def _render(explanation: Explanation) -> str:
-    """A clip's table: prominence, a bar against the most prominent, the label."""
-    from vocab_builder.cli.text import plain
-
-    lines = [plain(explanation.clip)]
-    most = max((prominence for _, prominence in explanation.concepts), default=1.0)
-    for label, prominence in explanation.concepts:
-        bar = "#" * max(1, round(_BAR * prominence / most))
-        lines.append(f"  {prominence:.3f}  {bar:<{_BAR}}  {plain(label)}")
-    if not explanation.concepts:
-        lines.append("  no concept of the vocabulary is in this clip")
-    note = ", not converged" if explanation.status == "not-converged" else ""
-    lines.append(f"  l0 {explanation.l0}, cosine {explanation.cosine:.3f}{note}")
-    return "\n".join(lines)
+        write_text(html, explained_page(outcome))
+        click.echo(f"wrote {html}", err=True)
+    text = pretty_json(outcome.to_dict()).rstrip("\n") if as_json else outcome_text(outcome)
+    click.echo(text)

@@ -6,22 +6,24 @@ from pathlib import Path
 
 import click
 
-from vocab_builder.cli.piped import (
-    dropped_option,
-    encoder_option,
-    json_option,
-    reference_option,
-)
+from vocab_builder.cli.options import encoder_options
+from vocab_builder.cli.piped import dropped_option, json_option, reference_option
 
 
 @click.command()
 @click.argument("filters", nargs=-1, required=True, metavar="FILTER...")
 @dropped_option
-@encoder_option
+@encoder_options
 @reference_option
 @json_option
 def command(
-    filters: tuple[str, ...], dropped: bool, encoder: str, reference: Path | None, as_json: bool
+    filters: tuple[str, ...],
+    dropped: bool,
+    encoder: str,
+    device: str,
+    offline: bool,
+    reference: Path | None,
+    as_json: bool,
 ) -> None:
     """Run candidates on standard input through every FILTER, in this order.
 
@@ -36,7 +38,7 @@ def command(
     stages = parse_filters(filters)
     needs = set().union(*(stage.run.needs for stage in stages))
     lines = read_input()
-    context = make_context(needs, encoder, reference)
+    context = make_context(needs, reference, encoder, device, offline)
     filtered = filter_all(stages, [line.candidate for line in lines], context, say)
     if dropped:
         print_drops(filtered.dropped, as_json=as_json)

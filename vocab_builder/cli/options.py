@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 order_option = click.option(
     "--order",
@@ -12,3 +18,48 @@ order_option = click.option(
     help="For text files: which end holds the most important label.",
 )
 """For every command that takes a SPEC which may be a text file."""
+
+device_option = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where models run; auto is cuda where there is one.",
+)
+"""For every command that runs models, or solvers, that know more than one device."""
+
+offline_option = click.option(
+    "--offline", is_flag=True, help="Download nothing, even where a hub id is named."
+)
+"""For every command that may load an encoder."""
+
+
+def encoder_options(command: Command) -> Command:
+    """``--encoder``, ``--device`` and ``--offline``, for commands that embed.
+
+    They are named as the arguments of ``load_encoder`` are, but the first, which is ``encoder``.
+    """
+    named = click.option(
+        "--encoder",
+        default="yamnet-minilm",
+        show_default=True,
+        help="NAME, NAME:ARGUMENT or NAME:ARGUMENT?option=value (docs/encoders.md).",
+    )
+    return named(device_option(offline_option(command)))
+
+
+root_option = click.option(
+    "--root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("vocabularies"),
+    show_default=True,
+    help="Folder of releases, with its index.toml.",
+)
+"""For every command that writes a folder of releases."""
+
+permissive_option = click.option(
+    "--permissive",
+    is_flag=True,
+    help="Leave out concepts that no source gives without restrictions, and all traces of those.",
+)
+"""For every command that passes a vocabulary on."""

@@ -22,9 +22,6 @@ json_option = click.option(
 dropped_option = click.option(
     "--dropped", is_flag=True, help="Print what is left out, and why, instead of what stays."
 )
-encoder_option = click.option(
-    "--encoder", default="yamnet-minilm", show_default=True, help="Loaded only where one is needed."
-)
 reference_option = click.option(
     "--reference",
     type=click.Path(path_type=Path),
@@ -57,7 +54,9 @@ def read_input() -> list[Line]:
     return list(read_lines(sys.stdin.buffer, "standard input"))
 
 
-def make_context(needs: Collection[str], encoder: str, reference: Path | None) -> Context:
+def make_context(
+    needs: Collection[str], reference: Path | None, encoder: str, device: str, offline: bool
+) -> Context:
     """The encoder and reference that stages need, and no more.
 
     Raises
@@ -79,7 +78,10 @@ def make_context(needs: Collection[str], encoder: str, reference: Path | None) -
             else "--reference: nothing here looks at it; leave it out"
         )
     texts = () if reference is None else sorted(set(read_captions(reference)))
-    return Context(load_encoder(encoder) if "encoder" in needs else None, texts, say=say)
+    model = None
+    if "encoder" in needs:
+        model = load_encoder(encoder, device=device, offline=offline)
+    return Context(model, texts, say=say)
 
 
 def print_lines(lines: Sequence[Line], *, as_json: bool) -> None:

@@ -6,19 +6,15 @@ from pathlib import Path
 
 import click
 
-from vocab_builder.cli.piped import (
-    dropped_option,
-    encoder_option,
-    json_option,
-    reference_option,
-)
+from vocab_builder.cli.options import encoder_options
+from vocab_builder.cli.piped import dropped_option, json_option, reference_option
 
 
 @click.command()
 @click.argument("selection")
 @click.option("--size", type=click.IntRange(min=1), help="How many, exactly.  [default: all]")
 @dropped_option
-@encoder_option
+@encoder_options
 @reference_option
 @json_option
 def command(
@@ -26,6 +22,8 @@ def command(
     size: int | None,
     dropped: bool,
     encoder: str,
+    device: str,
+    offline: bool,
     reference: Path | None,
     as_json: bool,
 ) -> None:
@@ -42,7 +40,7 @@ def command(
     kind, chosen = parse_selection(selection)
     lines = read_input()
     check_size(len(lines), size)
-    context = make_context(chosen.needs, encoder, reference)
+    context = make_context(chosen.needs, reference, encoder, device, offline)
     result = take(chosen([line.candidate for line in lines], context), size, kind)
     say(f"  selection by {kind}: {len(lines)} -> {len(result.kept)}")
     if dropped:

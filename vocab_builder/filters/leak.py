@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concept_core.datasets import dataset_info
+from concept_core.datasets import known_classes
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
 from vocab_builder.candidates import Candidate, Drop, FilterResult
@@ -51,7 +51,7 @@ class Leak:
         if self.forms not in RULES:
             raise unknown_name("rule of forms", self.forms, RULES, "leak")
         for name in self.datasets:
-            dataset_info(name)
+            known_classes(name)
         if self.cosine is not None and not 0 < self.cosine <= 1:
             raise UsageError(f"leak: cosine {self.cosine} is not in (0, 1]")
 
@@ -65,7 +65,7 @@ class Leak:
         """Reasons: class-name, class-name-form, class-name-near; the twin is the class name."""
         names = [normal_form(name) for name in self.names]
         for dataset in self.datasets:
-            names.extend(map(normal_form, dataset_info(dataset).classes))
+            names.extend(map(normal_form, known_classes(dataset)))
         rule = load_forms(self.forms)
         by_key = {key: name for name in reversed(names) for key in form_keys(name, rule)}
         near = self._near(candidates, names, context)

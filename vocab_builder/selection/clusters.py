@@ -73,7 +73,7 @@ class ClusterSelection:
         self, atoms: NDArray[np.float32], counts: Sequence[float]
     ) -> list[tuple[int, float]]:
         """The label nearest each centroid, among its own, with the count of them all."""
-        labels, centres = _k_means(atoms, self.clusters, self.seed)
+        labels, centres = k_means(atoms, self.clusters, self.seed)
         cosines = np.round(np.einsum("ij,ij->i", atoms, centres[labels]), _DIGITS)
         totals = np.bincount(labels, weights=counts, minlength=self.clusters)
         speakers: dict[int, int] = {}
@@ -84,7 +84,7 @@ class ClusterSelection:
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _k_means(
+def k_means(
     atoms: NDArray[np.float32], clusters: int, seed: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """The cluster of each row, and the centroids."""

@@ -2,10 +2,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, recall_score
+from sklearn.metrics import (
+    accuracy_score,
+    label_ranking_average_precision_score,
+    recall_score,
+)
 
 from concept_core.errors import DataError
-from concept_core.tasks.metrics import NO_CLASS, accuracy, class_accuracies, classify
+from concept_core.tasks.metrics import (
+    NO_CLASS,
+    accuracy,
+    class_accuracies,
+    classify,
+    cosines,
+    indicators,
+    label_ranking_precisions,
+)
 from tests.problems import problem
 
 
@@ -55,3 +67,28 @@ def test_by_hand() -> None:
 def test_lengths_that_differ() -> None:
     with pytest.raises(DataError, match="2 true classes beside 3 predictions"):
         accuracy(np.array([0, 1]), np.array([0, 1, 1]))
+
+
+def test_cosines_of_a_zero_row_are_the_lowest() -> None:
+    found = cosines(np.array([[3.0, 4.0], [0.0, 0.0]]), np.eye(2))
+    np.testing.assert_allclose(found, [[0.6, 0.8], [-1.0, -1.0]])
+
+
+def test_indicators() -> None:
+    assert indicators(np.array([1, NO_CLASS]), 3).tolist() == [[False, True, False], [False] * 3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_label_ranking_is_that_of_scikit_learn(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    targets = rng.random((40, 4)) < 0.4  # rows with no class and with all are among them
+    scores = rng.integers(0, 4, (40, 4)) / 3
+    found = label_ranking_precisions(targets, scores)
+    assert found.mean() == pytest.approx(label_ranking_average_precision_score(targets, scores))
+
+
+def test_label_ranking_by_hand() -> None:
+    targets = np.array([[True, False, True], [True, False, False], [False, False, False]])
+    scores = np.array([[3.0, 2.0, 1.0], [0.5, 0.5, 0.5], [1.0, 2.0, 3.0]])
+    # (1/1 + 2/3) / 2; tied with all: 1/3; no class: 1.
+    assert label_ranking_precisions(targets, scores) == pytest.approx([5 / 6, 1 / 3, 1.0])

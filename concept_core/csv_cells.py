@@ -1,0 +1,35 @@
+"""Cells of csv files that spreadsheets show as text: a label such as ``=cmd()`` is no formula.
+
+An apostrophe before it tells a spreadsheet so. It is taken off again by whoever reads the file
+here, so that labels, ids and hashes stay what they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What spreadsheets begin a formula with, behind apostrophes that were there before.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+def guard(cell: object) -> object:
+    """The cell, with an apostrophe before a text that a spreadsheet would take for a formula.
+
+    Numbers stay, written or not: a negative one is no formula.
+
+    >>> guard("=cmd()"), guard(-0.5), guard("-0.5"), guard("rain")
+    ("'=cmd()", -0.5, '-0.5', 'rain')
+    """
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell) or not _FORMULA.match(cell):
+        return cell
+    return f"'{cell}"
+
+
+def unguard(cell: str) -> str:
+    """The text that ``guard`` was given.
+
+    >>> unguard("'=cmd()"), unguard("'tis"), unguard("-0.5")
+    ('=cmd()', "'tis", '-0.5')
+    """
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -1,0 +1,77 @@
+"""AudioCaps: ``train.csv``, ``val.csv``, ``test.csv``, one line a caption, and ``audio/``.
+
+AudioCaps comes without audio. A clip is ``audio/YOUTUBE_ID``, or the same behind a ``Y``, or
+``audio/YOUTUBE_ID_START``, with any audio suffix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from concept_core.datasets.base import CAPTIONS, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.tables import Line, plain_name, read_table, require_folder
+
+_COLUMNS = ("audiocap_id", "youtube_id", "start_time", "caption")
+_LAYOUT = "the folder must hold train.csv, val.csv and test.csv of AudioCaps, and audio/"
+
+AUDIOCAPS = DatasetInfo(
+    name="audiocaps",
+    revision="1.0",
+    licence="captions MIT; audio of YouTube's users",
+    citation=(
+        "C. D. Kim, B. Kim, H. Lee, G. Kim: AudioCaps: Generating Captions for Audios in The Wild,"
+        " NAACL 2019, doi:10.18653/v1/N19-1011"
+    ),
+    sample_rate=44_100,
+    main_metric="r@1",
+    kind=CAPTIONS,
+    folds=("train", "val", "test"),
+    classes=(),
+    seen="both CLAPs were trained on its training part; its clips are AudioSet's",
+    train_folds=("train",),
+    test_folds=("test",),
+)
+
+
+def load_audiocaps(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
+    """The clips of the asked splits that are there, each with the captions of all its lines.
+
+    Raises
+    ------
+    MissingError, UsageError, DataError
+        No such folder; no such split; a broken table (line and value), or no clips.
+    """
+    asked = check_folds(info, folds)
+    folder = require_folder(folder, info, "train.csv, val.csv, test.csv and audio/")
+    return gather(info, folder, asked, list(_entries(folder, asked)))
+
+
+def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+    audio = folder / "audio"
+    for fold in folds:
+        first: dict[str, Line] = {}
+        captions: dict[str, list[str]] = {}
+        by_id: dict[str, Line] = {}
+        for line in read_table(folder / f"{fold}.csv", _COLUMNS, _LAYOUT):
+            clip, number = plain_name(line, "youtube_id"), line["audiocap_id"]
+            if number in by_id:
+                raise line.error(
+                    f"audiocap_id {number!r} is listed twice, first in {by_id[number].where};"
+                    " remove one"
+                )
+            by_id[number] = line
+            if not line["caption"].strip():
+                raise line.error(f"the caption of {clip!r} is empty; get the table anew")
+            if line["start_time"] != first.setdefault(clip, line)["start_time"]:
+                raise line.error(
+                    f"{clip!r} starts at {line['start_time']} s, and at"
+                    f" {first[clip]['start_time']} s in {first[clip].where}; AudioCaps has one clip"
+                    " a video"
+                )
+            captions.setdefault(clip, []).append(line["caption"].strip())
+        for clip, line in first.items():
+            names = (clip, f"Y{clip}", f"{clip}_{line['start_time']}")
+            places = tuple(audio / name for name in names)
+            yield line, Entry(clip, places, fold, captions=tuple(captions[clip]))

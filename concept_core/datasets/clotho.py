@@ -1,0 +1,66 @@
+"""Clotho: ``clotho_captions_{development,validation,evaluation}.csv`` and a folder for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from concept_core.datasets.base import CAPTIONS, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.tables import Line, plain_name, read_table, require_folder
+
+_CAPTIONS = tuple(f"caption_{number}" for number in range(1, 6))
+_LAYOUT = (
+    "the folder must hold clotho_captions_development.csv, ..._validation.csv and"
+    " ..._evaluation.csv, and the audio folders development/, validation/ and evaluation/"
+)
+
+CLOTHO = DatasetInfo(
+    name="clotho",
+    revision="2.1",
+    licence="Tampere University, non-commercial with attribution; each clip as Freesound states",
+    citation=(
+        "K. Drossos, S. Lipping, T. Virtanen: Clotho: an Audio Captioning Dataset, ICASSP 2020,"
+        " doi:10.1109/ICASSP40776.2020.9052990"
+    ),
+    sample_rate=44_100,
+    main_metric="r@1",
+    kind=CAPTIONS,
+    folds=("development", "validation", "evaluation"),
+    classes=(),
+    seen=(
+        "both CLAPs were trained on it; the 29,646 pairs that Microsoft CLAP (2022) states are as"
+        " many as all three splits have, evaluation among them"
+    ),
+    train_folds=("development",),
+    test_folds=("evaluation",),
+)
+
+
+def load_clotho(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
+    """The clips of the asked splits that are there, each with its five captions.
+
+    Raises
+    ------
+    MissingError, UsageError, DataError
+        No such folder; no such split; a broken table (line and value), or no clips.
+    """
+    asked = check_folds(info, folds)
+    folder = require_folder(folder, info, "clotho_captions_*.csv and the audio folders")
+    return gather(info, folder, asked, list(_entries(folder, asked)))
+
+
+def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+    for fold in folds:
+        path = folder / f"clotho_captions_{fold}.csv"
+        # The archives hold a folder of the split's name; some tools unpack it into their own.
+        audio = (folder / fold, folder / f"clotho_audio_{fold}" / fold)
+        for line in read_table(path, ("file_name", *_CAPTIONS), _LAYOUT):
+            name = plain_name(line, "file_name")
+            captions = tuple(line[column].strip() for column in _CAPTIONS)
+            for column, caption in zip(_CAPTIONS, captions, strict=True):
+                if not caption:
+                    raise line.error(f"{column} of {name!r} is empty; get the table anew")
+            # Two names begin with a space, which unpacking may lose.
+            places = [part / form for part in audio for form in (name, name.strip())]
+            yield line, Entry(name, tuple(places), fold, captions=captions)

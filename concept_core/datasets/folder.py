@@ -1,0 +1,82 @@
+"""``folder``: sounds of one's own, a folder a class. All are in the fold ``all``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.listing import SUFFIXES, Entry, audio_files, gather
+from concept_core.datasets.tables import Line
+from concept_core.errors import DataError, MissingError
+
+FOLDER = "folder"
+
+
+def load_folder(folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
+    """The sounds below each folder of ``folder``, by path; the folder's name is the class.
+
+    Underscores of a name read as spaces. Classes are sorted by name.
+
+    Raises
+    ------
+    MissingError
+        No such folder.
+    UsageError
+        A fold other than ``all``.
+    DataError
+        No class folders, one without sounds, two of one name, or sounds that lie in none.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise MissingError(f"{folder}: no such folder; give one that holds a folder a class")
+    parts: dict[str, Path] = {}
+    for part in sorted(folder.iterdir()):
+        if part.name.startswith("."):
+            continue
+        if part.is_file():
+            _refuse_sound(part)
+            continue
+        name = part.name.replace("_", " ").strip()
+        if name in parts:
+            raise DataError(f"{part}: the class {name!r} is {parts[name]} already; merge the two")
+        parts[name] = part
+    if not parts:
+        raise DataError(f"{folder}: no folders in it; put the sounds of a class into one, each")
+    info = _info(tuple(sorted(parts)))
+    return gather(info, folder, check_folds(info, folds), list(_entries(info, folder, parts)))
+
+
+def _refuse_sound(path: Path) -> None:
+    if path.suffix.lower() in SUFFIXES:
+        raise DataError(f"{path}: a sound of no class; move it into the folder of its class")
+
+
+def _info(classes: tuple[str, ...]) -> DatasetInfo:
+    return DatasetInfo(
+        name=FOLDER,
+        revision="not stated",
+        licence="not stated",
+        citation="not stated",
+        sample_rate=0,
+        main_metric="accuracy",
+        kind=SINGLE_LABEL,
+        folds=("all",),
+        classes=classes,
+        seen="not known",
+    )
+
+
+def _entries(
+    info: DatasetInfo, folder: Path, parts: dict[str, Path]
+) -> Iterator[tuple[Line, Entry]]:
+    for label, name in enumerate(info.classes):
+        paths = audio_files(parts[name])
+        if not paths:
+            raise DataError(
+                f"{parts[name]}: no sounds ({', '.join(SUFFIXES)}) in the folder of a class; add"
+                " some, or remove it"
+            )
+        for path in paths:
+            clip = path.relative_to(folder).as_posix()
+            yield Line(str(path), {}), Entry(clip, (path,), "all", (label,))

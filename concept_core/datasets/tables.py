@@ -1,0 +1,164 @@
+"""Tables that list clips: lines that know where they are, for errors that say so."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from concept_core.datasets.base import DatasetInfo
+from concept_core.errors import DataError, MissingError
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table: where it is, for errors, and its values by column."""
+
+    where: str
+    values: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.values[column]
+
+    def error(self, what: str) -> DataError:
+        """The error for something wrong on this line."""
+        return DataError(f"{self.where}: {what}")
+
+
+def require_folder(folder: str | Path, info: DatasetInfo, holds: str) -> Path:
+    """The folder, if it exists; ``holds`` says what must be in it.
+
+    Raises
+    ------
+    MissingError
+        It does not.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise MissingError(
+            f"{folder}: no such folder; give the one that holds {info.name}: {holds}"
+        )
+    return folder
+
+
+def read_table(
+    path: Path,
+    columns: Sequence[str],
+    layout: str,
+    *,
+    delimiter: str = ",",
+    headed: bool = True,
+    comment: str | None = None,
+) -> list[Line]:
+    """The lines of a delimited text file, at least one.
+
+    The whole file is read first: a broken line is an error before anything is done with others.
+
+    Parameters
+    ----------
+    path : Path
+    columns : sequence of str
+        Those that there must be. Without a header these are the first of each line.
+    layout : str
+        What the folder should look like, for the error about a missing file.
+    delimiter : str
+    headed : bool
+        Whether the first line names the columns; others than ``columns`` are kept too.
+    comment : str, optional
+        Lines that begin so are passed over.
+
+    Raises
+    ------
+    DataError
+        No file, not UTF-8, a column missing, too few or too many values on a line, no lines.
+    """
+    rows = _read_rows(path, layout, delimiter, comment)
+    names = list(columns)
+    if headed:
+        names = [name.strip() for name in rows.pop(0)[1]] if rows else []
+        for column in columns:
+            if column not in names:
+                raise DataError(
+                    f"{path}: no column {column!r}; expected the columns {', '.join(columns)}"
+                )
+    if not rows:
+        raise DataError(f"{path}: no lines; get it anew")
+    lines = []
+    for number, row in rows:
+        if len(row) < len(names) or (headed and len(row) > len(names)):
+            raise DataError(
+                f"{path}, line {number}: {len(row)} values instead of {len(names)}"
+                f" ({', '.join(names)}); get the file anew"
+            )
+        lines.append(Line(f"{path}, line {number}", dict(zip(names, row, strict=False))))
+    return lines
+
+
+def _read_rows(
+    path: Path, layout: str, delimiter: str, comment: str | None
+) -> list[tuple[int, list[str]]]:
+    """The lines that are neither empty nor a comment, each with its number."""
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; {layout}")
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(
+                handle, delimiter=delimiter, skipinitialspace=comment is not None, strict=True
+            )
+            return [
+                (reader.line_num, row)
+                for row in reader
+                if row and not (comment and row[0].startswith(comment))
+            ]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: not a csv file in UTF-8 ({error}); get it anew") from error
+
+
+def read_json(path: Path, layout: str) -> Any:
+    """The value in a JSON file.
+
+    Raises
+    ------
+    DataError
+        No file, or not JSON in UTF-8.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; {layout}")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON in UTF-8 ({error}); get it anew") from error
+
+
+def class_index(line: Line, name: str, classes: Mapping[str, int]) -> int:
+    """The index of a class by the name that the table has for it.
+
+    Raises
+    ------
+    DataError
+        No such class; the message names the line and some of the classes.
+    """
+    if name not in classes:
+        known = list(classes)
+        shown = known if len(known) <= _SHOWN + 1 else [*known[:_SHOWN], "...", known[-1]]
+        raise line.error(f"unknown class {name!r}; the {len(known)} are {', '.join(shown)}")
+    return classes[name]
+
+
+def plain_name(line: Line, column: str) -> str:
+    """A value that must be the name of a file, with no folder before it.
+
+    Raises
+    ------
+    DataError
+        It is empty, or a path.
+    """
+    name = line[column]
+    if not name or Path(name).name != name:
+        raise line.error(f"{column} {name!r} is not the name of a file")
+    return name

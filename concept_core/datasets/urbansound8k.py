@@ -1,0 +1,71 @@
+"""UrbanSound8K: ``metadata/UrbanSound8K.csv`` and ``audio/fold1`` to ``fold10``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.synonyms import synonyms_of
+from concept_core.datasets.tables import Line, class_index, plain_name, read_table, require_folder
+
+_COLUMNS = ("slice_file_name", "fold", "classID", "class")
+_LAYOUT = (
+    "the folder must be laid out as UrbanSound8K is, with metadata/UrbanSound8K.csv and"
+    " audio/fold1 to audio/fold10"
+)
+# In the order of the column ``classID``.
+_CLASSES = (
+    *("air conditioner", "car horn", "children playing", "dog bark", "drilling"),
+    *("engine idling", "gun shot", "jackhammer", "siren", "street music"),
+)
+_BY_NAME = {name.replace(" ", "_"): index for index, name in enumerate(_CLASSES)}
+
+URBANSOUND8K = DatasetInfo(
+    name="urbansound8k",
+    revision="1.0",
+    licence="CC BY-NC 3.0",
+    citation=(
+        "J. Salamon, C. Jacoby, J. P. Bello: A Dataset and Taxonomy for Urban Sound Research, ACM"
+        " Multimedia 2014, doi:10.1145/2647868.2655045"
+    ),
+    sample_rate=44_100,
+    main_metric="accuracy",
+    kind=SINGLE_LABEL,
+    folds=tuple(str(number) for number in range(1, 11)),
+    classes=_CLASSES,
+    seen=(
+        "clips of Freesound, on whose sounds both CLAPs were trained; LAION's Freesound set exists"
+        " with and without the clips of UrbanSound8K"
+    ),
+    synonyms=synonyms_of(_CLASSES),
+)
+
+
+def load_urbansound8k(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
+    """The clips of the asked folds that are there, in the order of the table.
+
+    Raises
+    ------
+    MissingError, UsageError, DataError
+        No such folder; no such fold; a broken table (line and value), or no clips.
+    """
+    asked = check_folds(info, folds)
+    folder = require_folder(folder, info, "metadata/UrbanSound8K.csv and audio/")
+    lines = read_table(folder / "metadata" / "UrbanSound8K.csv", _COLUMNS, _LAYOUT)
+    return gather(info, folder, asked, list(_entries(folder / "audio", lines)))
+
+
+def _entries(audio: Path, lines: Iterable[Line]) -> Iterator[tuple[Line, Entry]]:
+    for line in lines:
+        name, fold, category = plain_name(line, "slice_file_name"), line["fold"], line["class"]
+        if fold not in URBANSOUND8K.folds:
+            raise line.error(f"fold {fold!r}; UrbanSound8K has folds 1-10")
+        label = class_index(line, category, _BY_NAME)
+        if line["classID"] != str(label):
+            raise line.error(
+                f"classID {line['classID']!r} is not class {category!r}, which is {label}; the"
+                " table was changed, get it anew"
+            )
+        yield line, Entry(name, (audio / f"fold{fold}" / name,), fold, (label,))

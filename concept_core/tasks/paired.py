@@ -1,0 +1,196 @@
+"""Paired tests between two vocabularies on the same clips, from their cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from concept_core.errors import DataError
+from concept_core.tasks.intervals import Interval, bootstrap_means
+from concept_core.tasks.metrics import Array
+from concept_core.tasks.scoring import EQUAL
+
+PERMUTATIONS = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """The difference of two vocabularies on the same clips.
+
+    Attributes
+    ----------
+    metric : str
+        A mean over clips: the cards' main metric if it is one, else accuracy or ``lrap``.
+    first, second : str
+        ``id@version``.
+    difference : float
+        Of the first less the second.
+    interval : (low, high)
+        Paired bootstrap over clips.
+    p : float
+        Two-sided, of no difference.
+    test : str
+        ``mcnemar`` where clips are right or wrong, else ``sign-flip``.
+    equal_sparsity : bool
+        The same limit; or mean l0 within ``EQUAL`` of each other.
+    """
+
+    metric: str
+    first: str
+    second: str
+    difference: float
+    interval: Interval
+    p: float
+    test: str
+    equal_sparsity: bool
+
+
+def compare_cards(
+    first: Mapping[str, Any], second: Mapping[str, Any], *, metric: str | None = None, seed: int = 0
+) -> Paired:
+    """Compare two cards, clip by clip.
+
+    Parameters
+    ----------
+    first, second : mapping
+        As ``Scorecard.to_dict``, or a card's JSON, gives them.
+    metric : str, optional
+        A key of the cards' ``scores``.
+    seed : int
+        Of the bootstrap and of the sign flips.
+
+    Raises
+    ------
+    DataError
+        They are no cards of the same task, clips, encoder, mode and parameters (what differs is
+        named), or have no such metric.
+    """
+    for key in ("task", "dataset", "data_hash", "n", "classes", "prompt_set", "mode", "parameters"):
+        if _plain(first[key]) != _plain(second[key]):
+            raise DataError(
+                f"the cards differ in {key} ({_short(first[key])} / {_short(second[key])}); only"
+                " cards of the same clips and task can be compared: score both alike"
+            )
+    specs = [card["encoder"]["fingerprint"] for card in (first, second)]
+    if specs[0] != specs[1]:
+        raise DataError(
+            f"the cards differ in encoder ({_short(specs[0])} / {_short(specs[1])}); score both"
+            " with one encoder"
+        )
+    metric = metric or _metric(first)
+    if metric not in first["scores"] or metric not in second["scores"]:
+        known = ", ".join(first["scores"])
+        raise DataError(f"the cards have no scores of clips for {metric!r}; they have {known}")
+    one, two = scores_of(first, metric), scores_of(second, metric)
+    binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
+    rng = np.random.default_rng(seed)
+    return Paired(
+        metric=metric,
+        first=_name(first),
+        second=_name(second),
+        difference=float(np.mean(one) - np.mean(two)),
+        interval=bootstrap_means((one - two)[:, None], rng)[0],
+        p=mcnemar(one, two) if binary else sign_flips(one - two, rng),
+        test="mcnemar" if binary else "sign-flip",
+        equal_sparsity=equal_sparsity(first, second),
+    )
+
+
+def compare_all(cards: Sequence[Mapping[str, Any]], *, seed: int = 0) -> list[tuple[Paired, float]]:
+    """Every pair of cards, with the p-value that Holm's method gives among all of them."""
+    pairs = [
+        compare_cards(one, two, seed=seed)
+        for place, one in enumerate(cards)
+        for two in cards[place + 1 :]
+    ]
+    return list(zip(pairs, holm([pair.p for pair in pairs]), strict=True))
+
+
+def equal_sparsity(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether two cards of one mode have the same limit, or mean l0 within ``EQUAL``."""
+    if first["mode"] == "l0":
+        return bool(first["value"] == second["value"])
+    means = sorted((first["l0_mean"], second["l0_mean"]))
+    return bool(means[1] - means[0] <= EQUAL * means[1])
+
+
+def scores_of(card: Mapping[str, Any], metric: str, system: str = "concepts") -> Array:
+    """The clips' own scores of a card, (n,), in the order of the clips."""
+    return np.array(card["scores"][metric][system].split(), dtype=np.float64)
+
+
+def mcnemar(first: Array, second: Array) -> float:
+    """Exact two-sided p-value of McNemar's test: clips that only one of the two gets right.
+
+    Parameters
+    ----------
+    first, second : (n,) of 0 and 1
+
+    Notes
+    -----
+    Source: McNemar, Psychometrika 12 (1947), doi:10.1007/BF02295996.
+    """
+    from scipy.stats import binomtest
+
+    ahead, behind = int(np.sum(first > second)), int(np.sum(first < second))
+    return float(binomtest(ahead, ahead + behind).pvalue) if ahead + behind else 1.0
+
+
+def sign_flips(differences: Array, rng: np.random.Generator) -> float:
+    """Two-sided p-value of a mean of zero: ``PERMUTATIONS`` random flips of signs.
+
+    Parameters
+    ----------
+    differences : (n,)
+    rng : numpy.random.Generator
+    """
+    there = differences[differences != 0]
+    if not len(there):
+        return 1.0
+    reached = abs(float(there.sum()))
+    extreme = 0
+    for size in (1000,) * (PERMUTATIONS // 1000) + (PERMUTATIONS % 1000,):
+        signs = rng.integers(0, 2, size=(size, len(there))) * 2 - 1
+        # Sums of the same numbers in another order are rounded otherwise.
+        extreme += int(np.sum(np.abs(signs @ there) >= reached * (1 - 1e-9)))
+    return (extreme + 1) / (PERMUTATIONS + 1)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values that hold for all of a family at once.
+
+    Source: Holm, Scandinavian Journal of Statistics 6 (1979), 65-70.
+    """
+    order = np.argsort(p_values, kind="stable")
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(order.tolist()):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+def _metric(card: Mapping[str, Any]) -> str:
+    """The main metric if clips have scores of it, else the first that they have."""
+    scores = card["scores"]
+    main: str = card["main_metric"]
+    return main if main in scores else next(iter(scores), main)
+
+
+def _name(card: Mapping[str, Any]) -> str:
+    return f"{card['vocabulary']['id']}@{card['vocabulary']['version']}"
+
+
+def _plain(value: Any) -> Any:
+    """Tuples of a card as the lists that they are in its JSON."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

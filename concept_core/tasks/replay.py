@@ -1,0 +1,204 @@
+"""Replay a scorecard: ask for the same again, and say which hash or which number differs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from concept_core import __version__
+from concept_core.encoders.base import EncoderSpec
+from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.tasks import few_shot, intervention
+from concept_core.tasks.items import PROMPT_SET
+from concept_core.tasks.request import Request
+from concept_core.tasks.scorecard import Scorecard
+from concept_core.vocabulary import Vocabulary
+
+_KEYS = (
+    *("task", "dataset", "data_folds", "data_hash", "classes", "mode", "value", "mean_l0"),
+    *("vocabulary", "encoder", "prompt_set", "parameters", "bad", "seed", "software"),
+)
+_LISTED = 5
+
+
+def read_cards(path: Path) -> list[dict[str, Any]]:
+    """The cards of a file: one, or a list of them.
+
+    Raises
+    ------
+    DataError
+        It holds no cards; the message says what is lacking.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"{path}: no scorecard ({error}); give one of 'sonolex score'") from error
+    cards = found if isinstance(found, list) else [found]
+    for card in cards:
+        lacking = [key for key in _KEYS if not isinstance(card, dict) or key not in card]
+        if lacking:
+            raise DataError(
+                f"{path}: no scorecard that can be replayed: it lacks {', '.join(lacking)}; give"
+                " one that 'sonolex score' wrote"
+            )
+    return cards
+
+
+def request_of(card: Mapping[str, Any]) -> Request:
+    """The request that a card answers."""
+    names, task = tuple(card["classes"]), card["task"]
+    parameters = card["parameters"]
+    # The others choose among the names of their clips, and take none.
+    takes_names = task in ("zero-shot", "finetuned", intervention.NAME)
+    return Request(
+        task=task,
+        dataset=card["dataset"],
+        folds=tuple(str(fold) for fold in card["data_folds"]),
+        classes=names if takes_names else (),
+        shots=tuple(parameters["shots"]) if task == few_shot.NAME else (),
+        without=tuple(parameters["without"]) if task == intervention.NAME else (),
+        skip_bad=bool(card["bad"]),
+        seed=card["seed"],
+        device="cpu",
+    )
+
+
+def mode_of(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The sparsity of a card, as ``Scorer.score`` takes it."""
+    if card["mean_l0"] is not None:
+        return {"mean_l0": card["mean_l0"]}
+    return {card["mode"]: card["value"] if card["mode"] == "l1" else int(card["value"])}
+
+
+def check_vocabulary(card: Mapping[str, Any], vocabulary: Vocabulary) -> Vocabulary:
+    """The vocabulary, or its first concepts, if they are what the card was made with.
+
+    Raises
+    ------
+    IntegrityError
+        The content hash differs.
+    """
+    told = card["vocabulary"]
+    if told["size"] < len(vocabulary):
+        vocabulary = replace(vocabulary, concepts=vocabulary.concepts[: told["size"]])
+    if vocabulary.content_hash != told["content_hash"]:
+        raise _differs(
+            "vocabulary content_hash",
+            told["content_hash"],
+            vocabulary.content_hash,
+            f"{told['id']}@{told['version']} of {told['size']} concepts; give that vocabulary, in"
+            " its order",
+        )
+    return vocabulary
+
+
+def check_encoder(card: Mapping[str, Any], spec: EncoderSpec) -> None:
+    """See that the encoder is the card's.
+
+    Raises
+    ------
+    IntegrityError
+        The fingerprint differs; the fields that do are named.
+    """
+    told = card["encoder"]
+    if spec.fingerprint != told["fingerprint"]:
+        mine = spec.to_dict()
+        fields = [key for key in {**told, **mine} if told.get(key) != mine.get(key)]
+        named = ", ".join(sorted(set(fields) - {"fingerprint"}))
+        raise _differs(
+            "encoder fingerprint",
+            told["fingerprint"],
+            spec.fingerprint,
+            f"they differ in {named}; give the encoder with --encoder",
+        )
+    if card["prompt_set"] != PROMPT_SET:
+        raise _differs("prompt_set", card["prompt_set"], PROMPT_SET, "this version has another")
+
+
+def check_data(card: Mapping[str, Any], data_hash: str) -> None:
+    """See that the clips, and what is said of them, are the card's.
+
+    Raises
+    ------
+    IntegrityError
+        The data hash differs.
+    """
+    if data_hash != card["data_hash"]:
+        raise _differs(
+            "data_hash",
+            card["data_hash"],
+            data_hash,
+            f"{card['n']} clips of {card['dataset']} {card['dataset_revision']} were scored; give"
+            " the folder with the same files",
+        )
+
+
+def check_numbers(card: Mapping[str, Any], again: Scorecard) -> None:
+    """See that all numbers are the card's, to the digits that processors agree on.
+
+    Raises
+    ------
+    DataError
+        Some differ; the first are named, and the software if it is another.
+    """
+    new = json.loads(again.to_json())
+    found = [path for key in card if key != "software" for path in _differences(card, new, key)]
+    if not found:
+        return
+    named = "\n".join(f"  {line}" for line in found[:_LISTED])
+    more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+    cause = "all hashes agree"
+    if card["software"] != __version__:
+        cause = f"software differs ({card['software']} / {__version__}), all other hashes agree"
+    raise DataError(f"{len(found)} figures of the card are others now; {cause}:\n{named}{more}")
+
+
+def _differences(old: Any, new: Any, key: str, where: str = "") -> Iterator[str]:
+    """Paths at which two JSON values differ, with both."""
+    path = f"{where}{key}"
+    one, two = (
+        part.get(key) if isinstance(part, Mapping) else part[int(key)] for part in (old, new)
+    )
+    if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
+        for name in one:
+            yield from _differences(one, two, name, f"{path}.")
+    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        for place in range(len(one)):
+            yield from _differences(one, two, str(place), f"{path}.")
+    elif not _same(one, two):
+        yield f"{path}: {_short(one)} / {_short(two)}"
+
+
+def _same(one: Any, two: Any) -> bool:
+    if isinstance(one, float) and isinstance(two, (int, float)):
+        return math.isclose(one, two, rel_tol=1e-6, abs_tol=1e-9)
+    return bool(one == two)
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _differs(what: str, old: str, new: str, hint: str) -> IntegrityError:
+    return IntegrityError(f"{what} differs: {old} in the card, {new} here; {hint}")
+
+
+def spec_of(card: Mapping[str, Any]) -> str:
+    """What the card's vocabulary can be loaded by.
+
+    Raises
+    ------
+    UsageError
+        It was a list of the user's own.
+    """
+    told = card["vocabulary"]
+    if told["version"] == "unreleased":
+        raise UsageError(
+            f"the card is of the list {told['id']!r}, which is no release; give its file as SPEC"
+        )
+    return f"{told['id']}@{told['version']}"

@@ -1,0 +1,140 @@
+"""What every task is: rows to decompose, and answers to representations of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.decomposition import Decomposition, Dictionary
+from concept_core.encoders.base import FloatArray
+from concept_core.tasks.items import Items
+from concept_core.tasks.metrics import Array, Classes
+from concept_core.tasks.statistics import Statistic
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Representation:
+    """The rows of a task as one system sees them.
+
+    Attributes
+    ----------
+    features : (m, K) scipy.sparse.csr_array or (m, d) array
+        What a classifier is trained on: concept weights, or the dense embeddings.
+    rows : (m, d)
+        The same in the encoder's space: reconstructions, or the dense embeddings.
+    """
+
+    features: Weights | FloatArray | Array = field(repr=False)
+    rows: FloatArray | Array = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a task finds for one representation.
+
+    Attributes
+    ----------
+    statistics : dict of str to Statistic
+        Its metrics, over the n scored clips.
+    scores : dict of str to (n,) float64
+        For metrics that are a mean over clips, each clip's share: what paired tests compare.
+    by_class : dict of int to (int, float)
+        Clips and ``class_metric`` of each class that occurs.
+    class_metric : str
+    predicted : (n,) int64 or None
+        The class of each clip, where the task gives it one.
+    notes : dict
+        JSON-ready remarks, such as what was selected inside the training folds.
+    """
+
+    statistics: dict[str, Statistic] = field(repr=False)
+    scores: dict[str, Array] = field(repr=False)
+    by_class: dict[int, tuple[int, float]] = field(default_factory=dict, repr=False)
+    class_metric: str = ""
+    predicted: Classes | None = field(default=None, repr=False)
+    notes: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What a task may look at for what only its card has.
+
+    Attributes
+    ----------
+    concepts, dense : Answer
+    representation : Representation
+        That the concepts' answer is to.
+    result : Decomposition
+        Of all rows of the task.
+    dictionary : Dictionary
+    decompose : callable
+        Other rows with the same dictionary, in the same mode.
+    seed : int
+    """
+
+    concepts: Answer
+    dense: Answer
+    representation: Representation
+    result: Decomposition
+    dictionary: Dictionary
+    decompose: Callable[[FloatArray], Decomposition]
+    seed: int
+
+
+def plain(result: Decomposition) -> Representation:
+    """Weights and reconstructions as they are."""
+    return Representation(result.weights, result.reconstruct())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task(ABC):
+    """A task, ready for any vocabulary.
+
+    Attributes
+    ----------
+    name : str
+        As ``--task`` takes it.
+    items : Items
+        The n clips that are scored.
+    rows : (m, d) float32, unit rows
+        All that is decomposed: the scored clips, and those that a classifier is trained on.
+    scored : (n,) intp
+        Places of the scored clips in ``rows``.
+    classes : tuple of C str
+        The names to choose among; empty where there are none.
+    truth : (n,) int64 or None
+        The class of each scored clip, where it has exactly one.
+    main_metric : str
+        What the card's top says.
+    parameters : dict
+        JSON-ready: all that a replay must be told.
+    """
+
+    name: str
+    items: Items
+    rows: FloatArray = field(repr=False)
+    scored: NDArray[np.intp] = field(repr=False)
+    classes: tuple[str, ...] = field(repr=False)
+    truth: Classes | None = field(repr=False)
+    main_metric: str
+    parameters: dict[str, Any]
+
+    @abstractmethod
+    def answer(self, representation: Representation) -> Answer:
+        """What the task finds for a representation of its rows."""
+
+    def represent(self, result: Decomposition, dictionary: Dictionary) -> Representation:
+        """The representation that a vocabulary is judged by."""
+        return plain(result)
+
+    def details(self, beside: Beside) -> Mapping[str, Any]:
+        """JSON-ready figures that only this task's card has."""
+        return {}

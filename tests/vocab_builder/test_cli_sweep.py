@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from concept_core.errors import MissingError
+from tests.esc50_layout import write_layout
+from tests.toy import ToyEncoder
+from vocab_builder.cli import main
+
+CLIPS = [
+    ("dog a.wav", 1, "dog"),
+    ("dog b.wav", 1, "dog"),
+    ("rain on rain.wav", 1, "rain"),
+    ("the rain.wav", 2, "rain"),
+    ("helicopter x.wav", 2, "helicopter"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Clips that the toy encoder hears as their names, and two vocabularies."""
+    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **how: ToyEncoder())
+    (tmp_path / "one.txt").write_text("dog\nraining\nhelicopters\nx-ray\n", encoding="utf-8")
+    (tmp_path / "two.txt").write_text("$rain$\ntrain\n", encoding="utf-8")
+    return write_layout(tmp_path / "esc", CLIPS).parent
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(["sweep", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return int(caught.value.code or 0), out, err
+
+
+def call(folder: Path) -> list[object]:
+    specs = [folder / "one.txt", folder / "two.txt"]
+    return [*specs, "--dataset", "esc10", "--data", folder / "esc", "--folds", "1,2"]
+
+
+def test_a_table_with_dense_beside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, *call(folder), "--l0", "1,3", "--sizes", "3,all")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names"
+    assert lines[1].startswith("dense 0.600 [0.200, 1.000], mean only 0.200; mean-only cosine 0.")
+    assert lines[3].split()[:6] == ["vocabulary", "K", "mode", "l0", "accuracy", "retention"]
+    points = [line.split()[:4] for line in lines[4:10]]
+    assert points == [
+        *[["one@unreleased", size, "l0", limit] for size in "34" for limit in "13"],
+        *[["two@unreleased", "2", "l0", limit] for limit in "13"],
+    ]
+    assert "areas under the curves, l0 1 to 3" in out
+
+
+def test_json_and_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = ["--l1", "0.2,0.05", "--sizes", "2", "--seed", 4]
+    files = ["--png", folder / "a" / "s.png", "--svg", folder / "s.svg"]
+    out_file = folder / "sweep.json"
+    code, out, err = run(capsys, *call(folder), *grid, *files, "-o", out_file, "--json")
+    assert code == 0
+    assert out_file.read_text(encoding="utf-8") == out
+    data = json.loads(out)
+    assert [(point["size"], point["value"]) for point in data["points"]] == [
+        (2, 0.05),
+        (2, 0.2),
+    ] * 2
+    assert data["about"]["dataset"] == "esc10" and data["about"]["bootstrap"]["seed"] == 4
+    assert data["about"]["encoder"]["fingerprint"] == ToyEncoder.spec.fingerprint
+    assert (folder / "a" / "s.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (folder / "s.svg").read_text(encoding="utf-8")
+    assert [line for line in err.splitlines() if line.startswith("wrote")] == [
+        f"wrote {path}" for path in (out_file, files[1], files[3])
+    ]
+    first = (folder / "s.svg").read_bytes()
+    assert run(capsys, *call(folder), *grid, *files[2:])[0] == 0
+    assert (folder / "s.svg").read_bytes() == first, "equal sweeps, equal figures"
+
+
+def test_csv(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out_file = folder / "sweep.csv"
+    assert run(capsys, *call(folder), "--l0", "1,2", "-o", out_file)[0] == 0
+    with open(out_file, encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert [(row["vocabulary"], row["size"], row["value"]) for row in rows] == [
+        *[("one@unreleased", "4", value) for value in ("1.0", "2.0")],
+        *[("two@unreleased", "2", value) for value in ("1.0", "2.0")],
+    ]
+    assert {row["dense_accuracy"] for row in rows} == {"0.6"}
+    assert {row["n"] for row in rows} == {"5"}
+
+
+def test_a_vocabulary_that_is_too_small_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *call(folder), "--l0", "1", "--sizes", "4")
+    assert code == 0
+    assert "two@unreleased has 2 concepts: no point" in err
+    assert "two@unreleased" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "give exactly one of --l0 (limits) and --l1 (penalties)"),
+        (["--l0", "1", "--l1", "0.1"], 2, "give exactly one of --l0"),
+        (["--l0", "1,two"], 2, "'1,two' is not a list such as 1,5,20"),
+        (["--l0", "0"], 2, "l0 is a whole number of concepts a row, 1 or more; got 0"),
+        (["--l1", "0.1,-1"], 2, "l1 is a penalty above 0, such as 0.1; got -1.0"),
+        (["--l0", "1", "--sizes", "most"], 2, "'most' is not a list such as 500,1000,all"),
+        (["--l0", "1", "--sizes", "5"], 2, "size 5: the largest vocabulary has 4 concepts"),
+        (["--l0", "1", "--sizes", "0"], 2, "size 0: the largest vocabulary has 4 concepts"),
+        (["--l0", "1", "-o", "sweep.txt"], 2, "sweep.txt: the table is written as .json or .csv"),
+        (["--l0", "1", "--folds", "7"], 2, "fold 7"),
+        (["--l0", "1", "--data", "nowhere"], 4, "nowhere: no such folder"),
+    ],
+)
+def test_wrong_calls(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    found = run(capsys, *call(folder), *arguments)
+    assert (found[0], found[1]) == (code, "")
+    assert message in found[2]
+
+
+def test_without_matplotlib_the_pip_line_comes_before_anything_slow(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(module: str) -> None:
+        raise MissingError(f"the optional package {module} is not installed; pip install")
+
+    monkeypatch.setattr("concept_core.extras.check_extra", gone)
+    monkeypatch.setattr(
+        "concept_core.encoders.load_encoder", lambda name, **how: pytest.fail("slow")
+    )
+    out_file = folder / "sweep.json"
+    files = ["--png", folder / "s.png", "-o", out_file]
+    code, _, err = run(capsys, *call(folder), "--l0", 1, *files)
+    assert code == 4 and "matplotlib" in err
+    assert not out_file.exists()

@@ -1,0 +1,114 @@
+"""``sonolex diff``: what changed from one vocabulary to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vocab_builder.cli.options import encoder_options, order_option
+
+if TYPE_CHECKING:
+    from vocab_builder.diff import Change, Difference
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@order_option
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="Captions (csv, tsv, jsonl, txt), or a folder of clips: what did each change to coverage?",
+)
+@encoder_options
+@click.option(
+    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="Changes shown a kind."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all changes as JSON on stdout.")
+def command(
+    before: str,
+    after: str,
+    order: str,
+    reference: Path | None,
+    encoder: str,
+    device: str,
+    offline: bool,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Show what changed from the vocabulary BEFORE to AFTER: added, removed, renamed, moved.
+
+    Concepts are the same where their ids are; as moved count the fewest whose moving explains the
+    new order. With --reference the changes that do most to coverage come first.
+
+    \b
+    Example:
+      sonolex diff demo@0.1.0 demo@1.0.0
+    """
+    from concept_core.files import pretty_json
+    from concept_core.releases import load_vocabulary
+    from vocab_builder.diff import Covered, diff
+
+    vocabularies = [load_vocabulary(spec, order=order) for spec in (before, after)]
+    covered = None
+    if reference is not None:
+        from concept_core.decomposition import Dictionary
+        from concept_core.encoders import load_encoder
+        from vocab_builder.report.curves import read_reference
+
+        model = load_encoder(encoder, device=device, offline=offline)
+        measured_on = read_reference(reference, model)
+        one, other = (Dictionary.build(each, model).atoms for each in vocabularies)
+        covered = Covered(measured_on.x, one, other)
+    found = diff(vocabularies[0], vocabularies[1], covered)
+    click.echo(pretty_json(found.to_dict()).rstrip("\n") if as_json else _render(found, top))
+
+
+def _render(found: Difference, top: int) -> str:
+    from vocab_builder.cli.text import plain
+    from vocab_builder.diff import CHANGES
+
+    counts = ", ".join(f"{len(found.of(change))} {change}" for change in CHANGES)
+    lines = [
+        plain(f"{found.before} ({found.size_before}) -> {found.after} ({found.size_after})"),
+        f"{found.kept} kept, {counts}",
+    ]
+    if found.hash_before == found.hash_after:
+        lines.append("the same concepts in the same order")
+    if found.coverage_before is not None and found.coverage_after is not None:
+        more = found.coverage_after - found.coverage_before
+        totals = f"{found.coverage_before:.4f} -> {found.coverage_after:.4f}"
+        lines.append(f"coverage {totals} ({more:+.4f})")
+    for change in CHANGES:
+        if found.of(change):
+            lines += ["", _changes(change, found.of(change), top)]
+    return "\n".join(lines)
+
+
+def _changes(change: str, changes: tuple[Change, ...], top: int) -> str:
+    """One kind of change as a table; those that do most to coverage first, where it is known."""
+    from vocab_builder.cli.text import table
+
+    measured = changes[0].coverage is not None
+    ordered = sorted(changes, key=lambda one: -abs(one.coverage or 0.0))[:top]
+    rows = [
+        (
+            one.after or one.before or "",
+            one.before or "" if change == "renamed" else "",
+            str(one.place_before or ""),
+            str(one.place_after or ""),
+            f"{one.coverage:+.5f}" if one.coverage is not None else "",
+        )
+        for one in ordered
+    ]
+    head = (change, "was", "place before", "after", "coverage")
+    wanted = [
+        place
+        for place in range(len(head))
+        if (place != 1 or change == "renamed") and (place != 4 or measured)
+    ]
+    shown = table([head[at] for at in wanted], ([row[at] for at in wanted] for row in rows))
+    left = len(changes) - len(rows)
+    return shown + (f"\n... and {left} more (--top)" if left else "")

@@ -1,0 +1,54 @@
+"""``sonolex export``: a vocabulary in another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vocab_builder.cli.options import permissive_option
+
+
+@click.command()
+@click.argument("spec")
+@click.option("--to", "form", required=True, metavar="FORMAT", help="One of those below.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File or folder to make.")
+@click.option(
+    "--order",
+    type=click.Choice(["descending", "ascending"]),
+    default="descending",
+    show_default=True,
+    help="Of txt: which end holds the most important label.",
+)
+@click.option("--encoder", help="Of embeddings: whose space the rows are of.")
+@permissive_option
+def command(
+    spec: str, form: str, out: Path | None, order: str, encoder: str | None, permissive: bool
+) -> None:
+    """Write the vocabulary SPEC in a format; its path goes to standard output.
+
+    \b
+    csv jsonl txt        tables and lists       parquet embeddings   typed files
+    skos prov            linked data            cff licence          how to cite, whom to name
+    croissant datapackage huggingface datasette folder   folders     zip   a release as one file
+    """
+    from concept_core.encoders import load_encoder
+    from vocab_builder.contents import load_contents
+    from vocab_builder.exporters.formats import export
+    from vocab_builder.exporters.plain import keeps_ids
+    from vocab_builder.licence_terms import permissive_part
+
+    contents = load_contents(spec)
+    if permissive:
+        before = len(contents.vocabulary)
+        contents = permissive_part(contents)
+        click.echo(f"permissive: {len(contents.vocabulary)} of {before} concepts", err=True)
+    model = None if encoder is None else load_encoder(encoder)
+    path = export(contents, form, out, order=order, encoder=model)
+    if form == "txt" and not keeps_ids(contents):
+        click.echo(
+            "the list keeps labels, not ids: read back, some concepts get other ids, and the"
+            " content hash differs",
+            err=True,
+        )
+    click.echo(path)

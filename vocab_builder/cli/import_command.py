@@ -1,0 +1,51 @@
+"""``sonolex import``: a vocabulary from another format, as a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vocab_builder.cli.options import order_option
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
+@click.option("--id", "name", help="Id of the vocabulary, where the file has none or another.")
+@click.option("--version", help="Its version.")
+@click.option(
+    "--licence", help="Licence of the words, such as CC0-1.0, where the file states none."
+)
+@order_option
+@click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
+def command(
+    file: Path,
+    out: Path,
+    name: str | None,
+    version: str | None,
+    licence: str | None,
+    order: str,
+    as_json: bool,
+) -> None:
+    """Read FILE and write the folder --out, which sonolex release takes.
+
+    FILE is csv, jsonl, txt, parquet, safetensors, SKOS (jsonld), SQLite (db), a folder that
+    sonolex export made, or a release as a folder, zip or tar. What does not hold its own checksums,
+    or would write outside --out, is refused.
+    """
+    from concept_core.files import pretty_json
+    from vocab_builder.importers.imports import import_vocabulary
+
+    contents = import_vocabulary(
+        file, out, name=name, version=version, licence=licence, order=order
+    )
+    vocabulary = contents.vocabulary
+    click.echo(
+        f"{out}: {vocabulary.specifier}, {len(vocabulary)} concepts,"
+        f" content hash {vocabulary.content_hash[:12]}, licence"
+        f" {vocabulary.metadata['licence']}",
+        err=True,
+    )
+    if as_json:
+        click.echo(pretty_json(vocabulary.metadata), nl=False)

@@ -1,0 +1,1 @@
+"""Vocabularies read back from other forms. What comes from elsewhere is checked, never trusted."""

@@ -1,0 +1,138 @@
+// The table of concepts, and all that is known of one.
+
+const ANY = "";
+
+function chips(row) {
+  const sources = DATA.vocabularies[row.v].concepts.sources;
+  return row.sources.map((source) => el("span", { class: "chip" }, sources[source]));
+}
+
+function neighbours(row) {
+  return row.near.map((at, place) => [CONCEPTS[row.v][at].label, row.cosine[place] / 1000]);
+}
+
+function search(text) {
+  const field = document.getElementById("query");
+  field.value = text;
+  change({ query: text.toLowerCase() });
+}
+
+function seek(label) {
+  return el("button", { type: "button", class: "seek", onclick: () => search(label) }, label);
+}
+
+const whose = {
+  head: "Vocabulary",
+  value: (row) => name(row.v),
+  cell: (row) => dotted(row.v),
+  when: () => state.vocabulary < 0,
+  wide: true,
+};
+
+const conceptColumns = [
+  { head: "#", value: (row) => row.at + 1, numeric: true },
+  { head: "Concept", value: (row) => row.label, cell: (row) => marked(row.label), main: true },
+  whose,
+  { head: "Gain", value: (row) => row.gain, cell: (row) => gainCell(row), numeric: true, descending: true },
+  { head: "Count", value: (row) => row.count, numeric: true, descending: true },
+  { head: "Kind", value: (row) => row.kind, cell: (row) => row.kind, wide: true },
+  {
+    head: "Evidence",
+    value: (row) => row.sources.map((source) => DATA.vocabularies[row.v].concepts.sources[source]).join("; "),
+    cell: chips,
+    wide: true,
+  },
+  {
+    head: "Nearest neighbours",
+    value: (row) => neighbours(row).map(([label]) => label).join("; "),
+    cell: (row) =>
+      neighbours(row).slice(0, 3).map(([label, cosine], place) => [
+        place ? ", " : "",
+        label,
+        el("small", {}, ` ${cosine.toFixed(2)}`),
+      ]),
+    wide: true,
+  },
+];
+
+function gainCell(row) {
+  return row.gain === null ? "" : row.gain >= 1 ? number(Math.round(row.gain)) : row.gain.toPrecision(3);
+}
+
+function fate(v, label) {
+  if (PLACE[v].has(label)) return `concept ${PLACE[v].get(label) + 1}`;
+  const drop = FATE[v].get(label);
+  return drop ? `left out: ${drop.reason}` : null;
+}
+
+function facts(title, items) {
+  return items.length ? el("div", {}, el("h4", {}, title), el("ul", {}, items.map((item) => el("li", {}, item)))) : null;
+}
+
+function conceptDetail(row) {
+  const { concepts, drops } = DATA.vocabularies[row.v];
+  const evidence = concepts.evidence[row.at].map(([source, place, times]) => [
+    el("b", {}, concepts.sources[source]),
+    ` ${place}, ${count(times)}\u00D7`,
+  ]);
+  const scores = concepts.scores
+    .filter((stage) => stage.value[row.at] !== null)
+    .map((stage) => [
+      el("b", {}, stage.stage),
+      ` ${number(stage.value[row.at])}`,
+      stage.twin[row.at] === null ? "" : ` to ${stage.twin[row.at]}`,
+      stage.threshold === null ? "" : el("small", {}, ` (threshold ${number(stage.threshold)})`),
+    ]);
+  const near = neighbours(row).map(([label, cosine]) => [seek(label), el("small", {}, ` ${cosine.toFixed(3)}`)]);
+  const beside = (BESIDE[row.v].get(row.label) || []).map((drop) => [drop.label, el("small", {}, ` ${drop.reason}`)]);
+  return el(
+    "div",
+    { class: "facts" },
+    facts("Evidence", evidence),
+    facts("Measured", scores),
+    facts("Nearest neighbours", near),
+    drops === null ? null : facts("Left out beside it", beside),
+    facts("Links", concepts.links[row.at]),
+    facts("Identity", [[el("code", {}, concepts.id[row.at])], `in ${name(row.v)}`, `family of \u201C${DATA.map.families[row.family]}\u201D`]),
+  );
+}
+
+function conceptTable() {
+  const chosen = { kind: ANY, source: ANY };
+  const kinds = [...new Set(CONCEPTS.flat().map((row) => row.kind))];
+  const sources = [...new Set(DATA.vocabularies.flatMap((vocabulary) => vocabulary.concepts.sources))];
+  const all = [[ANY, "any"]];
+  const kind = choice("Kind", all.concat(kinds.map((one) => [one, one])), (value) => pick({ kind: value }));
+  const source = choice("Evidence in", all.concat(sources.map((one) => [one, one])), (value) => pick({ source: value }));
+  const table = new PagedTable(document.getElementById("concept-table"), {
+    caption: "Concepts",
+    columns: conceptColumns,
+    tools: sources.length ? [kind.host, source.host] : [kind.host],
+    detail: conceptDetail,
+    file: "concepts.csv",
+  });
+
+  function fits(row) {
+    if (chosen.kind !== ANY && row.kind !== chosen.kind) return false;
+    if (chosen.source === ANY) return true;
+    const names = DATA.vocabularies[row.v].concepts.sources;
+    return row.sources.some((one) => names[one] === chosen.source);
+  }
+
+  function refresh() {
+    table.show(matching(shown(CONCEPTS)).filter(fits));
+  }
+
+  function pick(patch) {
+    Object.assign(chosen, patch);
+    refresh();
+  }
+
+  watch(refresh);
+}
+
+function dotted(v) {
+  const dot = el("span", { class: "dot", "aria-hidden": "true" });
+  dot.style.background = colour(v);
+  return [dot, name(v)];
+}

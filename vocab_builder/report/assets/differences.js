@@ -1,0 +1,111 @@
+// Two vocabularies side by side.
+
+const SAME = 900; // thousandths of cosine from which a neighbour is nearly the same
+
+function sides(one, other) {
+  const pair = DATA.pairs.find((each) => each.first === Math.min(one, other) && each.second === Math.max(one, other));
+  const forward = one < other;
+  const back = new Map(pair.match.map((there, here) => [there, here]));
+  const match = forward ? pair.match : CONCEPTS[one].map((row) => back.get(row.at) ?? -1);
+  const alone = (v, w, matched, nearest, cosines) =>
+    CONCEPTS[v].filter((row) => !matched(row.at)).map((row) => ({
+      label: row.label, key: row.key, at: row.at, other: CONCEPTS[w][nearest[row.at]].label, cosine: cosines[row.at],
+    }));
+  const taken = new Set(match);
+  const here = forward ? [pair.nearest, pair.cosine] : [pair.nearest_back, pair.cosine_back];
+  const there = forward ? [pair.nearest_back, pair.cosine_back] : [pair.nearest, pair.cosine];
+  const moved = new Set(pair.moved);
+  const shared = CONCEPTS[one].filter((row) => match[row.at] >= 0).map((row) => ({
+    label: row.label,
+    key: row.key,
+    at: row.at,
+    there: match[row.at],
+    other: CONCEPTS[other][match[row.at]].label,
+    moved: moved.has((forward ? row.at : match[row.at]) + 1),
+  }));
+  return {
+    shared: shared.filter((row) => row.label === row.other),
+    renamed: shared.filter((row) => row.label !== row.other),
+    first: alone(one, other, (at) => match[at] >= 0, ...here),
+    second: alone(other, one, (at) => taken.has(at), ...there),
+  };
+}
+
+const place = { head: "#", value: (row) => row.at + 1, numeric: true };
+const word = { head: "Concept", value: (row) => row.label, cell: (row) => marked(row.label), main: true };
+
+function viewColumns(view, one, other) {
+  if (view === "first" || view === "second") {
+    const far = view === "first" ? other : one;
+    return [
+      place,
+      word,
+      { head: `Nearest in ${name(far)}`, value: (row) => row.other, cell: (row) => row.other },
+      { head: "Cosine", value: (row) => row.cosine / 1000, numeric: true },
+    ];
+  }
+  const there = { head: `# in ${name(other)}`, value: (row) => row.there + 1, numeric: true };
+  const here = { ...place, head: `# in ${name(one)}` };
+  if (view === "renamed") return [word, { head: `In ${name(other)}`, value: (row) => row.other, cell: (row) => row.other }, here, there];
+  return [word, here, there, { head: "Order", value: (row) => (row.moved ? "moved" : ""), cell: (row) => (row.moved ? "moved" : "") }];
+}
+
+function differences() {
+  const host = document.getElementById("difference-host");
+  const names = DATA.vocabularies.map((vocabulary, v) => [String(v), vocabulary.specifier]);
+  const chosen = { one: 0, other: 1, view: "first" };
+  const one = choice("First", names, (value) => pick({ one: Number(value) }));
+  const other = choice("Second", names, (value) => pick({ other: Number(value) }));
+  other.select.value = "1";
+  const tiles = el("div", { class: "tiles", role: "group", "aria-label": "What to list" });
+  const told = el("p", { class: "note" });
+  const listed = el("div", { class: "table-host" });
+  host.append(el("div", { class: "table-tools" }, one.host, other.host), tiles, told, listed);
+  let table = null;
+  let lists = null;
+
+  function pick(patch) {
+    Object.assign(chosen, patch);
+    // A vocabulary beside itself has no difference: the other choice gives way.
+    if (chosen.one === chosen.other) {
+      const free = names.findIndex((_, v) => v !== chosen.one);
+      if ("one" in patch) chosen.other = free;
+      else chosen.one = free;
+      one.select.value = String(chosen.one);
+      other.select.value = String(chosen.other);
+    }
+    render();
+  }
+
+  function render() {
+    lists = sides(chosen.one, chosen.other);
+    const views = [
+      ["first", `only in ${name(chosen.one)}`],
+      ["second", `only in ${name(chosen.other)}`],
+      ["shared", "in both"],
+      ["renamed", "renamed"],
+    ];
+    tiles.replaceChildren(...views.map(([view, text]) =>
+      el(
+        "button",
+        { type: "button", "aria-pressed": String(view === chosen.view), onclick: () => focusView(view) },
+        el("b", {}, count(lists[view].length)),
+        el("span", {}, text),
+      )));
+    const near = lists.first.filter((row) => row.cosine >= SAME).length;
+    const moved = lists.shared.filter((row) => row.moved).length;
+    told.textContent = `${count(near)} of those only in ${name(chosen.one)} have a concept at cosine .9 or more in ${name(chosen.other)}. ` +
+      `${count(moved)} of those in both stand in another order (the fewest whose moving explains it).`;
+    const columns = viewColumns(chosen.view, chosen.one, chosen.other);
+    table = new PagedTable(listed, { caption: "Differences", columns, file: "differences.csv" });
+    table.show(matching(lists[chosen.view]));
+  }
+
+  function focusView(view) {
+    pick({ view });
+    tiles.querySelector('[aria-pressed="true"]').focus();
+  }
+
+  render();
+  watch(() => table.show(matching(lists[chosen.view])));
+}

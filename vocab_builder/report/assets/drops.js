@@ -1,0 +1,81 @@
+// What was left out: stage by stage, reason by reason, word by word.
+
+const dropColumns = [
+  { head: "Candidate", value: (row) => row.label, cell: (row) => marked(row.label), main: true },
+  whose,
+  { head: "Count", value: (row) => row.count, numeric: true, descending: true },
+  { head: "Reason", value: (row) => row.reason, cell: (row) => [row.reason, el("small", {}, ` ${row.filter}`)] },
+  { head: "Score", value: (row) => row.score, numeric: true, wide: true },
+  { head: "Threshold", value: (row) => row.threshold, numeric: true, wide: true },
+  { head: "Twin", value: (row) => row.twin, cell: twinCell, wide: true },
+  { head: "Rank", value: (row) => row.rank, numeric: true, wide: true },
+  { head: "Kind", value: (row) => row.kind, cell: (row) => row.kind, wide: true },
+];
+
+function twinCell(row) {
+  if (row.twin === null) return "";
+  const told = fate(row.v, row.twin);
+  return [row.twin, told === null ? null : el("small", {}, ` ${told}`)];
+}
+
+// From candidates to concepts: one bar a stage, its length what is left after it.
+function funnel(v) {
+  const stages = DATA.vocabularies[v].stages;
+  if (!stages.length) return null;
+  const most = Math.max(...stages.map((stage) => stage.before), 1);
+  const items = stages.map((stage) => {
+    const bar = el("span", { class: "fill" });
+    bar.style.width = `${(100 * stage.after) / most}%`;
+    bar.style.background = colour(v);
+    const lost = stage.before - stage.after;
+    return el(
+      "li",
+      {},
+      el("span", { class: "stage" }, stage.stage),
+      el("span", { class: "track", "aria-hidden": "true" }, bar),
+      el("span", { class: "left" }, count(stage.after)),
+      el("small", {}, lost ? `\u2212${count(lost)}` : ""),
+    );
+  });
+  const title = `From candidates to concepts: ${name(v)}`;
+  return el("figure", { class: "funnel" }, el("figcaption", {}, title), el("ol", {}, items));
+}
+
+function dropTable() {
+  const stages = document.getElementById("stage-list");
+  let reason = ANY;
+  const reasons = choice("Reason", [], (value) => {
+    reason = value;
+    refresh();
+  });
+  reasons.select.id = "reason";
+  const table = new PagedTable(document.getElementById("drop-table"), {
+    caption: "Candidates that were left out",
+    columns: dropColumns,
+    tools: [reasons.host],
+    file: "left-out.csv",
+  });
+  let drawn = null;
+
+  function refresh() {
+    if (drawn !== state.vocabulary) {
+      drawn = state.vocabulary;
+      const places = drawn < 0 ? CONCEPTS.map((_, v) => v) : [drawn];
+      stages.replaceChildren(...places.map(funnel).filter(Boolean));
+      offer();
+    }
+    table.show(matching(shown(DROPS)).filter((row) => reason === ANY || row.reason === reason));
+  }
+
+  function offer() {
+    const counts = new Map();
+    for (const row of shown(DROPS)) counts.set(row.reason, (counts.get(row.reason) || 0) + 1);
+    const sorted = [...counts].sort((a, b) => b[1] - a[1]);
+    if (!counts.has(reason)) reason = ANY;
+    const options = sorted.map(([one, times]) => option(one, `${one} (${count(times)})`));
+    reasons.select.replaceChildren(option(ANY, `any (${count(shown(DROPS).length)})`), ...options);
+    reasons.select.value = reason;
+  }
+
+  watch(refresh);
+}

@@ -1,0 +1,91 @@
+// What is chosen on the page, the rows that it is chosen from, and who wants to know.
+
+const state = { vocabulary: 0, query: "" };
+const watchers = [];
+
+function watch(tell) {
+  watchers.push(tell);
+  tell();
+}
+
+function change(patch) {
+  Object.assign(state, patch);
+  for (const tell of watchers) tell();
+}
+
+// One object a concept: what tables sort and the map draws.
+const CONCEPTS = DATA.vocabularies.map((vocabulary, v) => {
+  const columns = vocabulary.concepts;
+  const width = columns.label.length ? vocabulary.near.length / columns.label.length : 0;
+  return columns.label.map((label, at) => ({
+    v,
+    at,
+    label,
+    key: label.toLowerCase(),
+    kind: DATA.kinds[columns.kind[at]],
+    count: columns.count[at],
+    gain: columns.gain.length ? columns.gain[at] : null,
+    sources: [...new Set(columns.evidence[at].map(([source]) => source))],
+    near: vocabulary.near.slice(at * width, (at + 1) * width),
+    cosine: vocabulary.cosine.slice(at * width, (at + 1) * width),
+    x: vocabulary.xy[2 * at],
+    y: vocabulary.xy[2 * at + 1],
+    family: vocabulary.family[at],
+  }));
+});
+
+const DROPS = DATA.vocabularies.map((vocabulary, v) => {
+  const columns = vocabulary.drops;
+  if (columns === null) return [];
+  return columns.label.map((label, at) => ({
+    v,
+    label,
+    key: label.toLowerCase(),
+    kind: DATA.kinds[columns.kind[at]],
+    count: columns.count[at],
+    filter: columns.reasons[columns.why[at]][0],
+    reason: columns.reasons[columns.why[at]][1],
+    score: columns.score[at],
+    threshold: columns.threshold[at],
+    twin: columns.twin[at],
+    rank: columns.rank[at],
+  }));
+});
+
+const PLACE = CONCEPTS.map((rows) => new Map(rows.map((row) => [row.label, row.at])));
+const FATE = DROPS.map((rows) => new Map(rows.map((row) => [row.label, row])));
+const BESIDE = DROPS.map((rows) => {
+  const beside = new Map();
+  for (const row of rows) {
+    if (row.twin === null) continue;
+    if (!beside.has(row.twin)) beside.set(row.twin, []);
+    beside.get(row.twin).push(row);
+  }
+  return beside;
+});
+
+const name = (v) => DATA.vocabularies[v].specifier;
+
+function shown(lists) {
+  return state.vocabulary < 0 ? lists.flat() : lists[state.vocabulary];
+}
+
+// Where a word of the text begins with what was searched for: "rain" finds "light rain", no train.
+function found(key) {
+  const query = state.query;
+  if (!query || key.startsWith(query)) return 0;
+  const starts = [" ", "-", "'", "("].map((before) => key.indexOf(before + query)).filter((start) => start >= 0);
+  return starts.length ? Math.min(...starts) + 1 : -1;
+}
+
+function matching(rows) {
+  return state.query ? rows.filter((row) => found(row.key) >= 0) : rows;
+}
+
+// A text with the part that was searched for marked.
+function marked(text) {
+  const start = state.query ? found(text.toLowerCase()) : -1;
+  if (start < 0) return [text];
+  const end = start + state.query.length;
+  return [text.slice(0, start), el("mark", {}, text.slice(start, end)), text.slice(end)];
+}

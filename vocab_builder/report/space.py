@@ -1,0 +1,129 @@
+"""Concepts in the encoder's space: a map of two axes, families, and nearest neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concept_core.encoders.base import FloatArray
+from vocab_builder.selection.clusters import k_means
+
+FAMILIES = 8
+NEIGHBOURS = 5
+_BLOCK = 512
+# Cosines differ by about 1e-7 from one processor to the next; what is compared is rounded.
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """Where concepts stand.
+
+    Attributes
+    ----------
+    places : (n, 2) float64
+        On the two principal axes.
+    explained : tuple of 2 float
+        The share of the variance that each axis carries.
+    families : (n,) int64
+        Index into ``names``.
+    names : tuple of str
+        Of each family its most central label; the largest family first.
+    """
+
+    places: NDArray[np.float64] = field(repr=False)
+    explained: tuple[float, float]
+    families: NDArray[np.int64] = field(repr=False)
+    names: tuple[str, ...]
+
+
+def make_map(atoms: FloatArray, labels: Sequence[str]) -> Map:
+    """Lay concepts out on their two principal axes and group them into families.
+
+    An axis has the sign that makes its largest entry positive, so that equal vocabularies give
+    equal maps. Families are k-means clusters with a fixed seed: neighbourhoods to colour a map
+    by, not a taxonomy.
+
+    Parameters
+    ----------
+    atoms : (n, d), unit rows, n >= 1, d >= 2
+    labels : sequence of n str, all different
+    """
+    centred = atoms.astype(np.float64) - atoms.mean(axis=0, dtype=np.float64)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, [-1, -2]]
+    axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
+    total = max(float(values.sum()), 1e-12)
+    families, names = _families(atoms, labels)
+    shares = (float(max(values[-1], 0.0)) / total, float(max(values[-2], 0.0)) / total)
+    return Map(centred @ axes, shares, families, names)
+
+
+def _families(
+    atoms: FloatArray, labels: Sequence[str]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    clusters, centres = k_means(atoms, min(FAMILIES, len(atoms)), seed=0)
+    cosines = np.round(np.einsum("ij,ij->i", atoms, centres[clusters]), _DIGITS)
+    sizes = np.bincount(clusters, minlength=len(centres))
+    # Fewer different atoms than clusters leave some empty.
+    order = [int(one) for one in np.argsort(-sizes, kind="stable") if sizes[one]]
+    renamed = np.zeros(len(centres), np.int64)
+    renamed[order] = np.arange(len(order))
+    names = []
+    for cluster in order:
+        members = np.flatnonzero(clusters == cluster)
+        names.append(labels[int(members[cosines[members].argmax()])])
+    return renamed[clusters], tuple(names)
+
+
+def neighbours(atoms: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
+    """The nearest other atoms of each atom, the nearest first, and their cosines.
+
+    Parameters
+    ----------
+    atoms : (n, d), unit rows
+
+    Returns
+    -------
+    places : (n, m) intp, m at most ``NEIGHBOURS``
+    cosines : (n, m) float32
+    """
+    count = min(NEIGHBOURS, len(atoms) - 1)
+    places = np.zeros((len(atoms), count), np.intp)
+    cosines = np.zeros((len(atoms), count), np.float32)
+    for start in range(0, len(atoms), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found = np.round(atoms[block] @ atoms.T, _DIGITS)
+        rows = np.arange(len(found))
+        found[rows, start + rows] = -np.inf
+        for place in range(count):
+            # One pass a neighbour costs less than a sort; among equals the earlier concept.
+            best = found.argmax(axis=1)
+            places[block, place], cosines[block, place] = best, found[rows, best]
+            found[rows, best] = -np.inf
+    return places, cosines
+
+
+def nearest(
+    one: FloatArray, other: FloatArray
+) -> tuple[tuple[NDArray[np.intp], FloatArray], tuple[NDArray[np.intp], FloatArray]]:
+    """The nearest atom of the other dictionary to each atom, with its cosine: there, and back.
+
+    Parameters
+    ----------
+    one, other : (n, d) and (m, d), unit rows
+    """
+    there, there_cosine = np.zeros(len(one), np.intp), np.zeros(len(one), np.float32)
+    back, back_cosine = np.zeros(len(other), np.intp), np.full(len(other), -np.inf, np.float32)
+    for start in range(0, len(one), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found = np.round(one[block] @ other.T, _DIGITS)
+        there[block] = found.argmax(axis=1)
+        there_cosine[block] = found.max(axis=1)
+        better = found.max(axis=0) > back_cosine
+        back[better] = start + found.argmax(axis=0)[better]
+        back_cosine[better] = found.max(axis=0)[better]
+    return (there, there_cosine), (back, back_cosine)
