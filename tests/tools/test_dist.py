@@ -16,7 +16,8 @@ import io, os, tarfile
 from pathlib import Path
 
 def build_sdist(folder, config_settings=None):
-    with tarfile.open(Path(folder) / "toy-1.tar.gz", "w:gz") as archive:
+    # Not compressed: a gzip header holds the second in which it was written.
+    with tarfile.open(Path(folder) / "toy-1.tar.gz", "w") as archive:
         for path in sorted(filter(Path.is_file, Path().iterdir())):
             content = path.read_bytes()
             member = tarfile.TarInfo(f"toy-1/{{path.name}}")
@@ -35,7 +36,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one commit, made at a known second, as the one that is built."""
     folder = tmp_path / "project"
     folder.mkdir()
-    (folder / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: toy\nVersion: 1\n")
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
     )
