@@ -7,12 +7,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test bench lint format clean-kernels clean
+.PHONY: help demo test bench dist sbom lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
 	@echo "make test    set up with all extras, lint, and run the tests"
 	@echo "make bench   measure the solver beside others (under 15 minutes; leave the machine alone)"
+	@echo "make dist    wheel and sdist of the last commit, built twice and compared"
+	@echo "make sbom    what the package is made of, as CycloneDX JSON"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make format  let ruff format the code"
 	@echo "make clean-kernels   remove compiled kernels after an edit of one"
@@ -59,6 +61,12 @@ test: lint
 bench: $(VENV)/.bench
 	-$(BIN)/sonolex fetch yamnet minilm
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks.solver
+
+dist: $(VENV)/.all
+	$(BIN)/python -m tools.dist --out dist
+
+sbom: $(VENV)/.all
+	$(BIN)/python -m tools.sbom --out build/sbom.cdx.json
 
 # numba does not see that a kernel which another calls has changed.
 clean-kernels:

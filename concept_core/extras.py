@@ -23,6 +23,8 @@ _INSTALL = {
     "laion_clap": BESIDE_EXTRAS["laion"][1],
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
+    # No extra: MTEB is what calls us.
+    "mteb": ("pip install mteb",),
     "jinja2": ('pip install "sonolex[report]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),

@@ -1,4 +1,4 @@
-"""The built wheel, installed elsewhere, carries all that it needs."""
+"""Wheel and sdist hold what they should, and twice the same; the wheel works elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,23 +16,22 @@ import pytest
 
 from concept_core.errors import MissingError
 from concept_core.resources import home, resource_path
+from tools.dist import build, compare
 
 ROOT = Path(__file__).resolve().parent.parent
+EPOCH = "1700000000"
 Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built by the backend that pyproject.toml names."""
-    out = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), "."],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (path,) = out.glob("sonolex-*.whl")
-    return path
+def archives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Sdist and wheel of this checkout; the wheel comes out of the sdist."""
+    return build(ROOT, tmp_path_factory.mktemp("dist"), epoch=EPOCH)
+
+
+@pytest.fixture(scope="module")
+def wheel(archives: list[Path]) -> Path:
+    return archives[0]
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +62,34 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def test_it_holds_the_packages_and_their_data_and_nothing_else(wheel: Path) -> None:
+def test_the_same_sources_give_the_same_bytes(
+    archives: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # Straight from the checkout this time: what the sdist holds builds the same wheel.
+    again = build(ROOT, tmp_path_factory.mktemp("again"), "--sdist", "--wheel", epoch=EPOCH)
+    assert [path.suffix for path in archives] == [".whl", ".gz"]
+    assert compare(archives, again) == []
+
+
+def _sources(*places: str) -> set[str]:
+    """Files of these places in the checkout, but for those that git ignores."""
+    options = ["--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(
+        ["git", "ls-files", *options, "--", *places],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    ).stdout.splitlines()  # fmt: skip
+    return {name for name in listed if (ROOT / name).is_file()}
+
+
+def test_the_wheel_holds_the_packages_and_their_data_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    assert {name.split("/")[0].split("-")[0] for name in names} == {
-        "concept_core", "vocab_builder", "sonolex",
+        names = set(archive.namelist())
+    about = {name for name in names if ".dist-info/" in name}
+    assert {name.partition(".dist-info/")[2] for name in about} == {
+        "METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE",
     }  # fmt: skip
+    carried = {f"concept_core/{name}" for name in _sources("data", "vocabularies")}
+    assert names - about == carried | _sources("concept_core", "vocab_builder")
     for needed in (
         "concept_core/py.typed",
         "vocab_builder/py.typed",
@@ -76,6 +98,19 @@ def test_it_holds_the_packages_and_their_data_and_nothing_else(wheel: Path) -> N
         "concept_core/vocabularies/demo/1.0.0/concepts.csv",
     ):
         assert needed in names, needed
+
+
+def test_the_sdist_holds_what_builds_the_wheel_and_nothing_else(archives: list[Path]) -> None:
+    with tarfile.open(archives[1]) as archive:
+        members = archive.getmembers()
+    (top,) = {member.name.split("/")[0] for member in members}
+    assert archives[1].name == f"{top}.tar.gz"
+    names = {member.name.removeprefix(f"{top}/") for member in members if member.isfile()}
+    # The backend adds the last two: its own rules, and the metadata.
+    assert names == _sources("concept_core", "vocab_builder", "data", "vocabularies") | {
+        "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "pyproject.toml",
+        ".gitignore", "PKG-INFO",
+    }  # fmt: skip
 
 
 def test_a_carried_vocabulary_loads_from_the_wheel(installed: Run) -> None:
@@ -88,6 +123,16 @@ def test_a_carried_vocabulary_loads_from_the_wheel(installed: Run) -> None:
     assert ROOT not in Path(place).parents
     assert specifier == "demo@1.0.0"
     assert size > 100
+
+
+def test_a_vocabulary_loads_without_anything_heavy(installed: Run) -> None:
+    out = installed(
+        "import json, sys\n"
+        "from concept_core import load_vocabulary\n"
+        "size = len(load_vocabulary('sonolex-core'))\n"
+        "print(json.dumps([size, sorted({'torch', 'numpy', 'onnxruntime'} & set(sys.modules))]))"
+    )
+    assert json.loads(out) == [2000, []]
 
 
 def test_the_installed_command_verifies_and_explains(installed: Run) -> None:

@@ -1,0 +1,57 @@
+"""The workflows run what exists here, with no more rights than they need."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from concept_core import __version__
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def _steps(path: Path) -> list[dict[str, Any]]:
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+    return [step for job in jobs for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_what_a_step_runs_exists(path: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for command in (step["run"] for step in _steps(path) if "run" in step):
+        first, *words = command.split()
+        if first == "make":
+            assert set(words) <= targets, command
+        elif "/" in first:
+            assert os.access(ROOT / first, os.X_OK), command
+        subprocess.run(["bash", "-n", "-c", command], check=True)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_rights_are_given_job_by_job_and_there_are_no_secrets(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert "secrets." not in text
+    trusted = [name for name, job in workflow["jobs"].items() if "id-token" in str(job)]
+    assert trusted == (["publish"] if path.name == "release.yml" else [])
+
+
+@pytest.mark.parametrize(("tag", "code"), [(f"v{__version__}", 0), ("v0.0.0", 1)])
+def test_only_the_tag_of_this_version_releases_it(tag: str, code: int) -> None:
+    (check,) = (
+        step["run"]
+        for step in _steps(ROOT / ".github" / "workflows" / "release.yml")
+        if "GITHUB_REF_NAME" in step.get("run", "") and "_version.py" in step["run"]
+    )
+    done = subprocess.run(
+        ["bash", "-e", "-c", check], cwd=ROOT, env={**os.environ, "GITHUB_REF_NAME": tag}
+    )
+    assert done.returncode == code

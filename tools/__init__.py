@@ -1,0 +1,1 @@
+"""What a release of the package needs: reproducible archives, and a bill of materials."""
