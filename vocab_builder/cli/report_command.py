@@ -73,9 +73,9 @@ def command(
     from concept_core.extras import check_extra
     from concept_core.files import write_text
     from concept_core.solvers.registry import check_mode
+    from vocab_builder.reference import read_reference
     from vocab_builder.report import render_page, report_data
     from vocab_builder.report.cards import read_scores
-    from vocab_builder.report.curves import read_reference
 
     if l0 is None and l1 is None:
         l0 = 8

@@ -16,10 +16,11 @@ from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.releases import find_release
 from concept_core.vocabulary import KINDS, Vocabulary
 from vocab_builder.diff import diff
+from vocab_builder.reference import Reference
 from vocab_builder.report.cards import ScoreRow
 from vocab_builder.report.clips import ExplainedClip, clip_data
 from vocab_builder.report.columns import concept_columns, drop_columns, short
-from vocab_builder.report.curves import Reference, measure
+from vocab_builder.report.curves import measure
 from vocab_builder.report.space import make_map, nearest, neighbours
 
 FORMAT = "sonolex-report@1"

@@ -13,10 +13,10 @@ from concept_core.decomposition import Dictionary
 from concept_core.explain import explain
 from concept_core.releases import load_vocabulary
 from tests.toy import ToyEncoder
+from vocab_builder.reference import Reference
 from vocab_builder.report import Subject, release_folder, report_data
 from vocab_builder.report.cards import read_scores
 from vocab_builder.report.clips import ExplainedClip
-from vocab_builder.report.curves import Reference
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -80,7 +80,9 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     return report_data(
         subjects,
         encoder.spec,
-        reference=Reference("texts.txt", "captions", 3, encoder.encode_text(texts)),
+        reference=Reference(
+            "texts.txt", "captions", 3, encoder.encode_text(texts), tuple(texts), ()
+        ),
         scores=read_scores([folder / "cards.json"]),
         clips=[ExplainedClip(tone, tuple(over))],
         charts=charts,

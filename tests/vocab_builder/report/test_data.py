@@ -16,10 +16,11 @@ from concept_core.explain import Explanation
 from concept_core.releases import load_vocabulary
 from tests.toy import ToyEncoder
 from tests.vocab_builder.report.conftest import HOSTILE, card, subject
+from vocab_builder.reference import read_reference
 from vocab_builder.report import render_page, report_data
 from vocab_builder.report.cards import read_scores
 from vocab_builder.report.clips import SECONDS, ExplainedClip, clip_data
-from vocab_builder.report.curves import measure, read_reference
+from vocab_builder.report.curves import measure
 from vocab_builder.report.page import script_json
 
 
