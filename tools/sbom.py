@@ -128,7 +128,8 @@ def _licences(about: metadata.PackageMetadata) -> list[License]:
 
 
 def _stated(about: metadata.PackageMetadata, field: str) -> str:
-    return (about.get_all(field) or [""])[0]
+    values: list[str] = about.get_all(field) or [""]
+    return values[0]
 
 
 def _vocabulary(specifier: str) -> Component:
