@@ -30,7 +30,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from concept_core import load_vocabulary
-from concept_core.files import write_text
+from concept_core.files import package_folder, write_text
 from concept_core.releases import list_releases
 
 _PACKAGE = "sonolex"
@@ -107,7 +107,7 @@ def _component(name: str) -> Component:
     return Component(
         name=name,
         version=version,
-        description=about.get("Summary"),
+        description=_stated(about, "Summary") or None,
         licenses=_licences(about),
         purl=PackageURL("pypi", name=name, version=version),
         bom_ref=f"{name}=={version}",
@@ -116,7 +116,7 @@ def _component(name: str) -> Component:
 
 def _licences(about: metadata.PackageMetadata) -> list[License]:
     """As stated: an expression, a name, or the classifiers."""
-    stated = about.get("License-Expression") or about.get("License") or ""
+    stated = _stated(about, "License-Expression") or _stated(about, "License")
     if 0 < len(stated) <= _LONGEST_NAME and "\n" not in stated:
         return [LicenseFactory().make_from_string(stated)]
     names = [
@@ -127,8 +127,15 @@ def _licences(about: metadata.PackageMetadata) -> list[License]:
     return [LicenseFactory().make_with_name(name) for name in names]
 
 
+def _stated(about: metadata.PackageMetadata, field: str) -> str:
+    values: list[str] = about.get_all(field) or [""]
+    return values[0]
+
+
 def _vocabulary(specifier: str) -> Component:
-    vocabulary = load_vocabulary(specifier)
+    # By its folder: a deprecated one is carried all the same, and nobody here chose it.
+    name, _, version = specifier.partition("@")
+    vocabulary = load_vocabulary(package_folder("vocabularies") / name / version)
     return Component(
         type=ComponentType.DATA,
         name=vocabulary.id,
