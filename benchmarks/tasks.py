@@ -1,0 +1,159 @@
+"""What vocabularies keep of every task, on real clips: ``python -m benchmarks.tasks``.
+
+Prints the tables of docs/results.md: the four releases, SpLiCE's list, the class names themselves
+and random WordNet nouns on ESC-10's clips (folds 1-3) at several limits, beside dense; then
+captions that find captions. Needs the shared data (``SONOLEX_SHARED``), yamnet-minilm and WordNet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from concept_core import load_encoder
+from concept_core.datasets import DATASETS, load_dataset
+from concept_core.decomposition import Dictionary
+from concept_core.encoders.base import Encoder
+from concept_core.releases import assign_ids, load_vocabulary
+from concept_core.resources import require_nltk
+from concept_core.tasks import few_shot, finetuned, linear_probe, retrieval, zero_shot
+from concept_core.tasks.captions import read_caption_file
+from concept_core.tasks.items import embed
+from concept_core.tasks.paired import compare_cards, holm
+from concept_core.tasks.scorecard import Scorecard
+from concept_core.tasks.scoring import Scorer
+from concept_core.tasks.task import Task
+from concept_core.vocabulary import Concept, Vocabulary
+
+FOLDS = ("1", "2", "3")
+LIMITS = (5, 10, 20)
+FIRST = "sonolex-core"
+"""The vocabulary that the others are tested against."""
+
+_RELEASES = (FIRST, "audioset", "captions", "wordnet")
+_SIZE = 2000
+_SHOTS = (5,)
+_SEED = 0
+
+Vocabularies = Sequence[tuple[Vocabulary, Dictionary]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.tasks", description=__doc__)
+    parser.add_argument("--encoder", default="yamnet-minilm")
+    parser.add_argument(
+        "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
+    )
+    options = parser.parse_args(arguments)
+    data = options.shared / "data"
+    encoder = load_encoder(options.encoder)
+    vocabularies = [(one, Dictionary.build(one, encoder)) for one in compared(data)]
+    for title, task in clip_tasks(data, encoder):
+        report(title, task, vocabularies)
+    file = read_caption_file(data / "clotho" / "clotho_captions_development.csv")
+    titled = f"Captions find captions: Clotho development, {len(file.clips)} clips, nothing heard"
+    report(titled, retrieval.prepare_captions(file, encoder), vocabularies)
+    return 0
+
+
+def clip_tasks(data: Path, encoder: Encoder) -> Iterator[tuple[str, Task]]:
+    """The tasks on the clips of ESC-10, embedded once for each list of names."""
+    clips = load_dataset("esc10", data / "esc10", FOLDS)
+    own = embed(clips, encoder, clips.info.classes)
+    yield "Zero-shot among the 10 names", zero_shot.prepare(own)
+    fifty = embed(clips, encoder, DATASETS["esc50"].classes)
+    yield "Zero-shot among the 50 names of ESC-50", zero_shot.prepare(fifty)
+    yield "5-shot, ten draws", few_shot.prepare(own, shots=_SHOTS, seed=_SEED)
+    yield "Linear probe, two folds train, the third tests, in turn", linear_probe.prepare(own)
+    yield "Projected, two folds train, the third tests, in turn", finetuned.prepare(own)
+
+
+def report(title: str, task: Task, vocabularies: Vocabularies) -> None:
+    """Score every vocabulary at every limit, and print the table."""
+    scorer = Scorer(task, seed=_SEED)
+    print(f"\n### {title}\n")
+    for limit in LIMITS:
+        cards = [scorer.score(*pair, l0=limit) for pair in vocabularies]
+        print(table(limit, cards))
+
+
+def table(limit: int, cards: Sequence[Scorecard]) -> str:
+    """One limit as Markdown; p-values hold for all comparisons with the first of this table."""
+    first = cards[0].main
+    lines = [
+        f"l0 {limit}, {cards[0].main_metric}: dense {first.dense:.3f}"
+        f" [{first.dense_interval[0]:.3f}, {first.dense_interval[1]:.3f}], mean-only baseline"
+        f" {first.mean_only:.3f}\n",
+        f"| vocabulary | K | value | less dense | random directions | less {FIRST} | p (Holm) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    dicts = [card.to_dict() for card in cards]
+    pairs = [compare_cards(one, dicts[0]) for one in dicts[1:]]
+    p_values = holm([pair.p for pair in pairs])
+    beside = ["- | -"] + [
+        f"{_signed(pair.difference, pair.interval)} | {p:.4f}"
+        for pair, p in zip(pairs, p_values, strict=True)
+    ]
+    for card, last in zip(cards, beside, strict=True):
+        one = card.main
+        lines.append(
+            f"| {card.vocabulary['id']} | {card.vocabulary['size']} | {one.value:.3f}"
+            f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}] |"
+            f" {_signed(one.value - one.dense, one.difference_interval)} | {one.random:.3f}"
+            f" | {last} |"
+        )
+    return "\n".join([*lines, *_plain(cards)]) + "\n"
+
+
+def _plain(cards: Sequence[Scorecard]) -> list[str]:
+    """Of the projected task: its figures less those without the projection."""
+    if "zero_shot" not in cards[0].details:
+        return []
+    lines = ["", "| projected less zero-shot | concepts | dense |", "|---|---|---|"]
+    for card in cards:
+        parts = [card.details["zero_shot"][system] for system in ("concepts", "dense")]
+        told = [_signed(one["difference"], one["difference_interval"]) for one in parts]
+        lines.append(f"| {card.vocabulary['id']} | {told[0]} | {told[1]} |")
+    return lines
+
+
+def compared(data: Path) -> list[Vocabulary]:
+    """What is compared, the releases first."""
+    laion = load_vocabulary(data / "splice_vocab" / "laion.txt", order="ascending")
+    return [
+        *(load_vocabulary(name) for name in _RELEASES),
+        named("splice-laion", laion.labels[:_SIZE]),
+        named("class-names", DATASETS["esc50"].classes),
+        named("random-nouns", random_nouns(_SIZE, _SEED)),
+    ]
+
+
+def random_nouns(size: int, seed: int) -> list[str]:
+    """So many of WordNet's nouns of one word, in small letters, drawn at random."""
+    require_nltk("wordnet")
+    from nltk.corpus import wordnet
+
+    nouns = sorted({name for name in wordnet.all_lemma_names("n") if name.isalpha()})
+    chosen = np.random.default_rng(seed).choice(len(nouns), size, replace=False)
+    return [nouns[place] for place in chosen]
+
+
+def named(name: str, labels: Sequence[str]) -> Vocabulary:
+    """A vocabulary of these labels."""
+    ids = assign_ids(labels)
+    concepts = [Concept(one, label, "word", 0) for one, label in zip(ids, labels, strict=True)]
+    return Vocabulary(name, "unreleased", tuple(concepts), {"licence": "not stated"})
+
+
+def _signed(value: float, interval: tuple[float, float]) -> str:
+    return f"{value:+.3f} [{interval[0]:+.3f}, {interval[1]:+.3f}]"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
