@@ -18,6 +18,8 @@ _INSTALL = {
     ),
     "whisper": ('pip install "sonolex[whisper]"',),
     "huggingface_hub": ('pip install "sonolex[hub]"',),
+    "boto3": ('pip install "sonolex[publish]"',),
+    "cryptography": ('pip install "sonolex[publish]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),
