@@ -147,7 +147,8 @@ def permissive_part(contents: Contents) -> Contents:
 
     A concept stays if one source with evidence of it demands no more than attribution and its
     notice. Of those that stay, evidence, counts and links come from permissive sources alone.
-    Drops are emptied, since they name words of the other sources; so are twins that do not stay.
+    Drops are emptied, since they name words of the other sources, also of those that gave no
+    concept; so are twins that do not stay.
 
     Raises
     ------
@@ -161,6 +162,8 @@ def permissive_part(contents: Contents) -> Contents:
         for source in sources
         if all(licence.permissive for licence in parse_licences(source["licence"]))
     }
+    if sources and len(open_kinds) == len(sources):
+        return contents
     kept = tuple(filter(None, (_reduced(concept, open_kinds) for concept in vocabulary)))
     if not kept:
         names = ", ".join(f"{one['name']} ({one['licence']})" for one in sources) or NOT_STATED
@@ -168,8 +171,6 @@ def permissive_part(contents: Contents) -> Contents:
             f"{vocabulary.specifier}: no concept comes from a permissive source; its sources:"
             f" {names}"
         )
-    if len(kept) == len(vocabulary) and kept == vocabulary.concepts:
-        return contents
     table = [
         {**source, "concepts": _count(kept, source["name"]) if source["name"] in open_kinds else 0}
         for source in sources

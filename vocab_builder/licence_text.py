@@ -10,7 +10,7 @@ from concept_core.errors import UsageError
 from concept_core.resources import find_resource
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.licence_terms import find_conflicts, terms_of
-from vocab_builder.licences import Licence, copyright_line, parse_licences
+from vocab_builder.licences import Licence, copyright_line, expression, parse_licences
 
 _WIDTH = 100
 _MEANS = {
@@ -30,10 +30,10 @@ def render_licence(vocabulary: Vocabulary) -> str:
     parts = [
         f"Licence of the vocabulary {vocabulary.specifier}",
         f"SPDX-License-Identifier: {terms.expression if sources else stated}",
-        "It holds for all files of this release. The licences of all sources that gave a concept"
-        " are joined: every one is to be honoured. What the vocabulary takes from a source is"
-        " labels, counts and identifiers, normalised, filtered and put in an order; none of a"
-        " source's sentences.",
+        "It holds for the concepts and all that is said of them. The licences of all sources that"
+        " gave a concept are joined: every one is to be honoured. What the vocabulary takes"
+        " from a source is labels, counts and identifiers, normalised, filtered and put in an"
+        " order; none of a source's sentences.",
     ]
     if terms.demands:
         parts.append("Who passes it on must:")
@@ -46,6 +46,7 @@ def render_licence(vocabulary: Vocabulary) -> str:
         )
     for conflict in find_conflicts(vocabulary):
         parts.append(f"CONTRADICTION, not to be passed on as it is: {conflict.reason}.")
+    parts += _of_drops(vocabulary)
     if sources:
         parts.append("Sources")
         parts += [_attribution(source) for source in sources]
@@ -63,6 +64,20 @@ def citation_of(source: Mapping[str, Any]) -> tuple[str, str]:
     except UsageError:  # of a catalogue that is not ours
         return "", ""
     return resource.description, resource.citation
+
+
+def _of_drops(vocabulary: Vocabulary) -> list[str]:
+    """What holds for the words that are named only as left out."""
+    others = [one for one in vocabulary.metadata.get("sources", ()) if not one["concepts"]]
+    if not others or vocabulary.metadata.get("permissive"):
+        return []
+    named = ", ".join(
+        f"{one['name']} ({expression(parse_licences(one['licence']))})" for one in others
+    )
+    return [
+        f"No concept comes from {named}; drops.csv may name words from there, which that licence"
+        " holds for."
+    ]
 
 
 def _attribution(source: Mapping[str, Any]) -> str:

@@ -15,8 +15,8 @@ from vocab_builder.candidates import Score
 from vocab_builder.lemmas import form_keys, load_forms
 from vocab_builder.lines import StageScores, scores_data
 from vocab_builder.normalize import normal_form
-from vocab_builder.tables import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES
 from vocab_builder.sources.text_files import read_table
+from vocab_builder.tables import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES
 
 _NEAREST = 5
 

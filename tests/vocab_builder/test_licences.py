@@ -122,7 +122,7 @@ def test_the_permissive_part_has_no_trace_of_the_rest() -> None:
     assert part.vocabulary.metadata["licence"] == "MIT"
     assert [one["concepts"] for one in part.vocabulary.metadata["sources"]] == [2, 0]
     assert part.vocabulary.metadata["content_hash"] == part.vocabulary.content_hash
-    assert part.drops == ()
+    assert part.drops == () and part.folder is None
     assert part.scores is not None and {row[0] for row in part.scores} == {"rain", "dog"}
     assert "shared" not in render_licence(part.vocabulary)
 
@@ -130,6 +130,18 @@ def test_the_permissive_part_has_no_trace_of_the_rest() -> None:
 def test_what_is_permissive_already_stays_as_it_is() -> None:
     whole = mixed("Apache-2.0")
     assert permissive_part(whole) is whole
+
+
+def test_words_that_are_only_named_as_left_out_are_accounted_for() -> None:
+    contents = contents_of(
+        ["rain"], licences={"mine": "MIT", "shared": "CC-BY-SA-4.0"}, seen={"rain": ["mine"]}
+    )
+    text = render_licence(contents.vocabulary)
+    assert "SPDX-License-Identifier: MIT\n" in text
+    assert "No concept comes from shared (CC-BY-SA-4.0); drops.csv may name words" in text
+    part = permissive_part(contents)
+    assert part.vocabulary.labels == ["rain"] and part.drops == ()
+    assert "shared" not in render_licence(part.vocabulary)
 
 
 def test_nothing_permissive_is_told() -> None:

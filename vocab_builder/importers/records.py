@@ -26,11 +26,16 @@ def make_concepts(
     Raises
     ------
     DataError
-        A value of another type, an id of some only, or no record.
+        A value of another type, a label twice, an id of some only, or no record.
     """
     listed = [(_concept(record, where), where) for record, where in records]
     if not listed:
         raise DataError(f"{path}: no concepts found; the file is empty")
+    seen: set[str] = set()
+    for concept, where in listed:
+        if concept.label in seen:
+            raise DataError(f"{where}: the label {concept.label!r} appears twice; once is enough")
+        seen.add(concept.label)
     without = [where for concept, where in listed if not concept.id]
     if without and len(without) < len(listed):
         raise DataError(f"{without[0]}: no id, others have one; give every concept an id, or none")
