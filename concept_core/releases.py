@@ -69,7 +69,7 @@ def find_release(specifier: str, root: Path | None = None) -> Path:
     for place in release_roots() if root is None else [root]:
         releases = list_releases(place)
         known |= set(releases)
-        places = {version: place for version in releases.get(name, [])} | places
+        places = dict.fromkeys(releases.get(name, []), place) | places
     if not places:
         raise unknown_name("vocabulary or file", specifier, known)
     matching = select_versions(wanted, places)

@@ -14,7 +14,7 @@ from concept_core.errors import DataError, DeprecatedReleaseWarning, SonolexErro
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
-    "fetch": "get the files that encoders, sources and data sets need",
+    "fetch": "get what encoders, sources and data sets need, and vocabularies",
     "mine": "candidates of sources, with their evidence",
     "filter": "candidates through filters, piped",
     "select": "the first so many candidates of a selection's order, piped",
@@ -27,7 +27,8 @@ _COMMANDS = {
     "deprecate": "say of releases what to use instead",
     "export": "a vocabulary in another format",
     "import": "a vocabulary from another format, as a folder",
-    "verify": "recompute every checksum of a release folder",
+    "publish": "a release to where others can reach it",
+    "verify": "recompute every checksum of a release, here or where it is published",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",

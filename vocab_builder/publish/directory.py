@@ -16,9 +16,11 @@ from pathlib import Path
 from concept_core.errors import IntegrityError, MissingError
 from concept_core.files import follow_umask
 from concept_core.release_folder import SUMS
+from concept_core.release_index import INDEX, read_index, write_index
 from concept_core.releases import list_releases
 from vocab_builder.publish.store import Address, bounded
-from vocab_builder.releasing import list_one
+from vocab_builder.publish.transfer import sha256
+from vocab_builder.releasing import entry_of, index_lock
 
 _BLOCK = 1 << 20
 
@@ -76,6 +78,7 @@ class DirectoryUpload:
 
     def __init__(self, root: Path, release: Address, key: str) -> None:
         self.root = root
+        self.release = release
         self.final = root / release.folder
         self.stage = self.final.with_name(f".{release.version}.{key[:16]}")
 
@@ -105,6 +108,13 @@ class DirectoryUpload:
 
     def finalise(self, sums: bytes) -> bool:
         """Rename the folder into place, and list the release in the index."""
+        listed = read_index(self.root).get((self.release.id, self.release.version))
+        if listed is not None and listed.sums_sha256 != sha256(sums):
+            raise IntegrityError(
+                f"{self.root / INDEX}: lists {self.release.specifier} with another {SUMS}"
+                f" (sha256 {listed.sums_sha256}, of yours {sha256(sums)}); a published version is"
+                " never replaced, here or not: release yours under a new version"
+            )
         self.write(SUMS, sums)
         follow_umask(self.stage, 0o777)
         try:
@@ -116,6 +126,15 @@ class DirectoryUpload:
             return False
         list_one(self.root, self.final)
         return True
+
+
+def list_one(root: Path, folder: Path) -> None:
+    """List one release in the index of its root, if that does not list it yet."""
+    with index_lock(root):
+        index = read_index(root)
+        entry = entry_of(folder)
+        if entry.key not in index:
+            write_index(root, [*index.values(), entry])
 
 
 def read_plain(root: Path, name: str, limit: int) -> bytes | None:

@@ -12,10 +12,11 @@ from concept_core.files import follow_umask
 from concept_core.release_folder import verify_release
 from concept_core.releases import fetched_folder, list_releases, release_roots
 from concept_core.resources.cache import swap_in
-from concept_core.versions import is_version, parse_version, select_versions
+from concept_core.versions import is_version, select_versions
+from vocab_builder.publish.directory import list_one
 from vocab_builder.publish.store import Address, Store
-from vocab_builder.publish.transfer import download
-from vocab_builder.releasing import index_lock, list_one
+from vocab_builder.publish.transfer import download, newest_at
+from vocab_builder.releasing import index_lock
 
 Say = Callable[[str], None]
 
@@ -66,17 +67,9 @@ def fetch_vocabulary(
 
 
 def _fetch_from(store: Store, name: str, wanted: str, say: Say) -> Path:
-    if is_version(wanted):
-        version = wanted
-    else:
-        versions = store.versions(name)
-        if not (matching := select_versions(wanted, versions)):
-            known = ", ".join(sorted(versions, key=parse_version)) or "none"
-            raise MissingError(f"{store.name}: has no {name}@{wanted} (versions there: {known})")
-        version = matching[-1]
-        if here := _newest_here(name, version, say):
-            return here
-    release = Address(name, version)
+    release = newest_at(store, name, wanted)
+    if not is_version(wanted) and (here := _newest_here(name, release.version, say)):
+        return here
     say(f"{release.specifier} from {store.name}")
     root = fetched_folder()
     final = root / release.folder

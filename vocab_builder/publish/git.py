@@ -130,9 +130,12 @@ class GitStore:
         except subprocess.TimeoutExpired as error:
             raise MissingError(f"{self.name}: git took over {_SECONDS} s") from error
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            said = "; ".join(lines[:3]) or "no reason given"
+                "no reason given"
+            ]
             raise MissingError(
-                f"{self.name}: git {arguments[0]} failed: {'; '.join(said[:3])}; see that the"
+                f"{self.name}: git {arguments[0]} failed: {said}; see that the"
                 " repository is there and that git may use it"
             )
         return done.stdout

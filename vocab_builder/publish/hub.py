@@ -25,6 +25,7 @@ from vocab_builder.publish.store import Address, too_large
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _KIND = "dataset"
 _BRANCH = "main"
+_NO_FOLDER = ("EntryNotFoundError", "RemoteEntryNotFoundError")
 # Others may commit other releases to the repository meanwhile; each costs one more try.
 _TRIES = 5
 
@@ -122,7 +123,10 @@ class HubStore:
                     )
                     found = {one.path: one.size for one in entries if hasattr(one, "size")}
                 except Exception as error:
-                    if type(error).__name__ not in ("EntryNotFoundError", "RemoteEntryNotFoundError"):
+                    if type(error).__name__ not in (
+                        "EntryNotFoundError",
+                        "RemoteEntryNotFoundError",
+                    ):
                         raise
                     found = {}
             if not found:
@@ -130,7 +134,8 @@ class HubStore:
             self._listed[folder] = found
         return self._listed[folder]
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Ask the hub anew what it has."""
         self._listed.clear()
 
     @functools.cached_property
@@ -140,10 +145,8 @@ class HubStore:
     @functools.cached_property
     def api(self) -> Any:
         """The hub's own client."""
-        import huggingface_hub
-        from huggingface_hub.utils import disable_progress_bars
-
-        disable_progress_bars()
+        huggingface_hub = require_extra("huggingface_hub")
+        huggingface_hub.utils.disable_progress_bars()
         # Its default was read when it was first imported.
         endpoint = os.environ.get("HF_ENDPOINT") or None
         return huggingface_hub.HfApi(endpoint=endpoint, library_name="sonolex")

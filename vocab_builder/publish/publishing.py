@@ -83,6 +83,14 @@ class Published:
     steps: tuple[Step, ...]
     outcome: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {
+            "specifier": self.release.specifier,
+            "outcome": self.outcome,
+            "files": [step.to_dict() for step in self.steps],
+        }
+
 
 def load_package(folder: Path, sign: Callable[[bytes], bytes] | None = None) -> Package:
     """Read and verify a release folder.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,16 +119,14 @@ class S3Store:
     @functools.cached_property
     def client(self) -> Any:
         """AWS's own client, or one without credentials where there are none."""
-        import boto3
-        import botocore
-        from botocore.config import Config
-
-        session = boto3.session.Session()
-        unsigned = {} if session.get_credentials() else {"signature_version": botocore.UNSIGNED}
+        config = importlib.import_module("botocore.config")
+        session = require_extra("boto3").session.Session()
+        anonymous = importlib.import_module("botocore").UNSIGNED
+        unsigned = {} if session.get_credentials() else {"signature_version": anonymous}
         with self._errors(self.name):
             return session.client(
                 "s3",
-                config=Config(
+                config=config.Config(
                     connect_timeout=CONNECT_SECONDS,
                     read_timeout=READ_SECONDS,
                     retries={"mode": "standard", "max_attempts": 3},
@@ -137,17 +136,16 @@ class S3Store:
 
     @contextlib.contextmanager
     def _errors(self, where: str) -> Iterator[None]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
+        kinds = importlib.import_module("botocore.exceptions")
         try:
             yield
-        except ClientError as error:
+        except kinds.ClientError as error:
             said = error.response.get("Error", {})
             message = f"{where}: the store refused: {_code(error)} {said.get('Message', '')}"
             raise (MissingError if _code(error) in _ABSENT else DataError)(
                 f"{message}; see that the bucket is there and your credentials may use it"
             ) from error
-        except BotoCoreError as error:
+        except kinds.BotoCoreError as error:
             raise MissingError(
                 f"{where}: the store did not answer: {error}; see AWS_ENDPOINT_URL, your network"
                 " and your credentials (docs/publishing.md)"

@@ -15,16 +15,14 @@ from pathlib import Path
 
 from concept_core.errors import DataError, IntegrityError
 from concept_core.extras import check_extra
-from concept_core.release_folder import SIGNATURE, SUMS
+from concept_core.release_folder import SIGNATURE, SUMS, read_release
 
 _ALGORITHM, _HASHED, _SCRYPT, _OPEN = b"Ed", b"ED", b"Sc", b"\0\0"
 _PUBLIC_SIZE, _SECRET_SIZE, _SIGNATURE_SIZE = 42, 158, 74
 _UNTRUSTED, _TRUSTED = "untrusted comment: ", "trusted comment: "
 
 
-def signer(
-    path: Path, comment: str, password: Callable[[], str]
-) -> Callable[[bytes], bytes]:
+def signer(path: Path, folder: Path, password: Callable[[], str]) -> Callable[[bytes], bytes]:
     """A function from the bytes of ``SHA256SUMS`` to those of its signature.
 
     Equal bytes get equal signatures: no time is in them.
@@ -33,8 +31,8 @@ def signer(
     ----------
     path : Path
         A secret key, as ``minisign -G`` makes it.
-    comment : str
-        Signed too: what the sums are of.
+    folder : Path
+        The release: its specifier is signed too, as the trusted comment.
     password : callable
         Asked for the key's password, if it has one.
 
@@ -46,6 +44,7 @@ def signer(
     check_extra("cryptography")
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    comment = read_release(folder).specifier
     content = _decoded(path, _SECRET_SIZE, "secret")
     algorithm, derivation, checksum_kind = content[:2], content[2:4], content[4:6]
     if algorithm != _ALGORITHM or derivation not in (_SCRYPT, _OPEN) or checksum_kind != b"B2":

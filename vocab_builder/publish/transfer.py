@@ -10,6 +10,7 @@ from concept_core.files import package_folder
 from concept_core.release_folder import SIGNATURE, SUMS, parse_sums, read_release
 from concept_core.release_index import read_index
 from concept_core.releases import release_roots
+from concept_core.versions import is_version, parse_version, select_versions
 from vocab_builder.publish.store import (
     LARGEST_FILE,
     LARGEST_SUMS,
@@ -17,6 +18,7 @@ from vocab_builder.publish.store import (
     MOST_FILES,
     Address,
     Store,
+    open_store,
 )
 
 LARGEST_SIGNATURE = 4096
@@ -78,6 +80,32 @@ def download(store: Store, release: Address, into: Path) -> tuple[str, ...]:
         (into / SIGNATURE).write_bytes(signature)
     _check_content(release, into, place)
     return tuple(sorted(expected))
+
+
+def newest_at(store: Store, name: str, wanted: str) -> Address:
+    """The newest release of an id at a place that a range admits; an exact version as it is.
+
+    Raises
+    ------
+    MissingError
+        The place has none.
+    """
+    if is_version(wanted):
+        return Address(name, wanted)
+    versions = store.versions(name)
+    matching = select_versions(wanted, versions)
+    if not matching:
+        known = ", ".join(sorted(versions, key=parse_version)) or "none"
+        raise MissingError(f"{store.name}: has no {name}@{wanted} (versions there: {known})")
+    return Address(name, matching[-1])
+
+
+def download_newest(place: str, specifier: str, into: Path) -> tuple[str, tuple[str, ...]]:
+    """`download` of a specifier at a place, both as texts; returns its name and the files."""
+    store = open_store(place)
+    name, _, wanted = specifier.partition("@")
+    release = newest_at(store, name, wanted)
+    return f"{store.name}: {release.specifier}", download(store, release, into)
 
 
 def _bring(store: Store, release: Address, expected: dict[str, str], into: Path) -> list[str]:
