@@ -132,8 +132,6 @@ class GitStore:
         if done.returncode:
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
             said = "; ".join(lines[:3]) or "no reason given"
-                "no reason given"
-            ]
             raise MissingError(
                 f"{self.name}: git {arguments[0]} failed: {said}; see that the"
                 " repository is there and that git may use it"
