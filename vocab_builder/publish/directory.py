@@ -67,6 +67,13 @@ class DirectoryStore:
         """Write into a hidden folder beside the release's own."""
         yield DirectoryUpload(self.root, release, key)
 
+    def settle(self, release: Address) -> None:
+        """List the release in the index, if that does not list it yet."""
+        with index_lock(self.root):
+            index = read_index(self.root)
+            if (release.id, release.version) not in index:
+                write_index(self.root, [*index.values(), entry_of(self.root / release.folder)])
+
     def _look(self) -> None:
         # A share that is not mounted must not read as one that has no releases.
         if not self.root.is_dir():
@@ -107,7 +114,10 @@ class DirectoryUpload:
             os.fsync(out.fileno())
 
     def finalise(self, sums: bytes) -> bool:
-        """Rename the folder into place, and list the release in the index."""
+        """Rename the folder into place."""
+        if self.final.exists():
+            shutil.rmtree(self.stage, ignore_errors=True)
+            return False
         listed = read_index(self.root).get((self.release.id, self.release.version))
         if listed is not None and listed.sums_sha256 != sha256(sums):
             raise IntegrityError(
@@ -124,17 +134,7 @@ class DirectoryUpload:
                 raise
             shutil.rmtree(self.stage, ignore_errors=True)
             return False
-        list_one(self.root, self.final)
         return True
-
-
-def list_one(root: Path, folder: Path) -> None:
-    """List one release in the index of its root, if that does not list it yet."""
-    with index_lock(root):
-        index = read_index(root)
-        entry = entry_of(folder)
-        if entry.key not in index:
-            write_index(root, [*index.values(), entry])
 
 
 def read_plain(root: Path, name: str, limit: int) -> bytes | None:

@@ -13,7 +13,7 @@ from concept_core.release_folder import verify_release
 from concept_core.releases import fetched_folder, list_releases, release_roots
 from concept_core.resources.cache import swap_in
 from concept_core.versions import is_version, select_versions
-from vocab_builder.publish.directory import list_one
+from vocab_builder.publish.directory import DirectoryStore
 from vocab_builder.publish.store import Address, Store
 from vocab_builder.publish.transfer import download, newest_at
 from vocab_builder.releasing import index_lock
@@ -80,7 +80,7 @@ def _fetch_from(store: Store, name: str, wanted: str, say: Say) -> Path:
         follow_umask(stage, 0o777)
         with index_lock(root):
             swap_in(stage, final)
-        list_one(root, final)
+        DirectoryStore(str(root)).settle(release)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     say(f"  {len(files)} files verified; now in {final}")

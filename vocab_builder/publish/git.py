@@ -66,6 +66,9 @@ class GitStore:
         """Gather a commit; the push is one step, so there is nothing to go on with."""
         yield GitUpload(self, release)
 
+    def settle(self, release: Address) -> None:
+        """Nothing: the place lists what it has."""
+
     def push(self, release: Address, files: dict[str, bytes]) -> bool:
         """Commit and push the tag; False if the tag is there already with another commit."""
         with _repository() as folder:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import os
 import re
 import tempfile
@@ -79,6 +80,9 @@ class HubStore:
         """Gather a commit; what an earlier try stored of large files, the hub knows by sha256."""
         yield HubUpload(self, release)
 
+    def settle(self, release: Address) -> None:
+        """Nothing: the place lists what it has."""
+
     def head(self) -> str:
         """The newest commit of the branch."""
         with self._errors():
@@ -146,7 +150,7 @@ class HubStore:
     def api(self) -> Any:
         """The hub's own client."""
         huggingface_hub = require_extra("huggingface_hub")
-        huggingface_hub.utils.disable_progress_bars()
+        importlib.import_module("huggingface_hub.utils").disable_progress_bars()
         # Its default was read when it was first imported.
         endpoint = os.environ.get("HF_ENDPOINT") or None
         return huggingface_hub.HfApi(endpoint=endpoint, library_name="sonolex")
@@ -158,8 +162,8 @@ class HubStore:
         where = f"{self.name}/{path}".rstrip("/")
         try:
             yield
-        except SonolexError:
-            raise
+        except (SonolexError, AttributeError, TypeError, NameError):
+            raise  # said already, or a mistake of ours
         except Exception as error:
             first = " ".join(str(error).split("\n")[0].split())
             message = f"{where}: {type(error).__name__}: {first}"

@@ -145,6 +145,8 @@ def publish(
     release = package.release
     if _is_there(package, destination):
         download_check(package, destination)
+        if not dry_run:
+            destination.settle(release)
         say(f"{release.specifier}: already published to {destination.name}, identical")
         return Published(release, (), "already published")
     with destination.upload(release, package.key) as upload:
@@ -162,6 +164,7 @@ def publish(
             " and run this again"
         )
     download_check(package, destination)
+    destination.settle(release)
     outcome = "published" if won else "already published"
     by = "" if won else " by another meanwhile, identical"
     say(f"{release.specifier}: published to {destination.name}{by}; every file was read back")

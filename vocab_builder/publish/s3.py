@@ -81,6 +81,9 @@ class S3Store:
         """Write the objects of a release; ``key`` is not needed: each object is compared."""
         yield S3Upload(self, release)
 
+    def settle(self, release: Address) -> None:
+        """Nothing: the place lists what it has."""
+
     def place(self, release: Address, name: str) -> str:
         """The address of an object."""
         return f"s3://{self.bucket}/{self.key(release, name)}"

@@ -104,6 +104,9 @@ class Destination(Store, Protocol):
     def upload(self, release: Address, key: str) -> AbstractContextManager[Upload]:
         """Begin, or go on with what a try with the same ``key`` left."""
 
+    def settle(self, release: Address) -> None:
+        """What the place keeps besides, once a release is there; every run sees to it again."""
+
 
 # How a text begins -> (module of this package, class); the rest is a path.
 _KINDS = {
