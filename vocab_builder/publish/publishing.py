@@ -157,7 +157,7 @@ def publish(
             say(f"  {step.action:<5}  {step.size:>9}  {step.place}")
         if dry_run:
             return Published(release, steps, "dry run")
-        won = _write(package, upload, destination)
+        won = _write(package, steps, upload, destination)
     if not won and not _is_there(package, destination):
         raise DataError(
             f"{destination.name}: holds files of {release.specifier} but no {SUMS}; remove them"
@@ -203,11 +203,13 @@ def _plan(package: Package, upload: Upload) -> tuple[Step, ...]:
     return (*steps, Step(LAST, upload.place(SUMS), len(package.sums)))
 
 
-def _write(package: Package, upload: Upload, destination: Destination) -> bool:
+def _write(
+    package: Package, steps: tuple[Step, ...], upload: Upload, destination: Destination
+) -> bool:
     """Write what is not there, read it back, and make it visible; whether this run was first."""
     try:
-        for name, content in package.files.items():
-            if upload.find(name) != content:
+        for (name, content), step in zip(package.files.items(), steps, strict=False):
+            if step.action == WRITE:
                 upload.write(name, content)
         for name, content in package.files.items():
             found = upload.find(name)

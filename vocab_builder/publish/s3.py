@@ -165,6 +165,8 @@ class S3Upload:
     def __init__(self, store: S3Store, release: Address) -> None:
         self.store = store
         self.release = release
+        # One list spares a question for each object that is not there.
+        self.there = set(store.names(release))
 
     def place(self, name: str) -> str:
         """The address of the object."""
@@ -172,10 +174,13 @@ class S3Upload:
 
     def find(self, name: str) -> bytes | None:
         """The object as the store has it."""
+        if name not in self.there:
+            return None
         return self.store.read(self.release, name, LARGEST_FILE)
 
     def write(self, name: str, content: bytes) -> None:
         """Write the object if there is none; one with the same bytes is as good."""
+        self.there.add(name)
         if self.store.put(self.release, name, content):
             return
         found = self.find(name) or b""
