@@ -19,7 +19,7 @@ _COMMANDS = {
     "filter": "candidates through filters, piped",
     "select": "the first so many candidates of a selection's order, piped",
     "build": "run a recipe: candidates in, a vocabulary folder out",
-    "list": "the vocabularies that this installation carries",
+    "list": "the vocabularies that are carried or were fetched",
     "show": "what a vocabulary is, and its concepts",
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",

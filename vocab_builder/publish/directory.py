@@ -65,7 +65,12 @@ class DirectoryStore:
     @contextlib.contextmanager
     def upload(self, release: Address, key: str) -> Iterator[DirectoryUpload]:
         """Write into a hidden folder beside the release's own."""
-        yield DirectoryUpload(self.root, release, key)
+        with contextlib.ExitStack() as lock:
+            upload = DirectoryUpload(self.root, release, key, lock)
+            try:
+                yield upload
+            finally:
+                upload.tidy()
 
     def settle(self, release: Address) -> None:
         """List the release in the index, if that does not list it yet."""
@@ -81,10 +86,15 @@ class DirectoryStore:
 
 
 class DirectoryUpload:
-    """A release that is being put together; the folder is made by the first file."""
+    """A release that is being put together.
 
-    def __init__(self, root: Path, release: Address, key: str) -> None:
+    The first file makes the folder, and keeps others who publish this id waiting from then on.
+    """
+
+    def __init__(self, root: Path, release: Address, key: str, lock: contextlib.ExitStack) -> None:
         self.root = root
+        self.lock = lock
+        self.locked = False
         self.release = release
         self.final = root / release.folder
         self.stage = self.final.with_name(f".{release.version}.{key[:16]}")
@@ -99,24 +109,21 @@ class DirectoryUpload:
         return path.read_bytes() if path.is_file() else None
 
     def write(self, name: str, content: bytes) -> None:
-        """Write the file.
-
-        The folder's name stands for this very content, so two that write it at once write the
-        same bytes over each other, and the file is not emptied before.
-        """
+        """Write the file, over what a killed run left of it."""
+        if not self.locked:
+            self.lock.enter_context(index_lock(self.final.parent))
+            self.locked = True
         path = self.stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
         with open(handle, "wb") as out:
             out.write(content)
-            out.truncate()
             out.flush()
             os.fsync(out.fileno())
 
     def finalise(self, sums: bytes) -> bool:
         """Rename the folder into place."""
         if self.final.exists():
-            shutil.rmtree(self.stage, ignore_errors=True)
             return False
         listed = read_index(self.root).get((self.release.id, self.release.version))
         if listed is not None and listed.sums_sha256 != sha256(sums):
@@ -132,9 +139,14 @@ class DirectoryUpload:
         except OSError:
             if not self.final.exists():
                 raise
-            shutil.rmtree(self.stage, ignore_errors=True)
             return False
         return True
+
+    def tidy(self) -> None:
+        """Once the version is there, whoever's: remove what unfinished tries left of it."""
+        if self.locked and self.final.exists():
+            for left in self.final.parent.glob(f".{self.release.version}.*"):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def read_plain(root: Path, name: str, limit: int) -> bytes | None:

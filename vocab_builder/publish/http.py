@@ -55,7 +55,7 @@ class HttpStore:
         import requests
 
         where = f"{self.address}/{path}"
-        # Without an encoding, no few bytes can stand for many.
+        # Of packed content, a few bytes could stand for many.
         headers = {"User-Agent": f"sonolex/{__version__}", "Accept-Encoding": "identity"}
         timeout = (CONNECT_SECONDS, READ_SECONDS)
         try:
@@ -63,6 +63,8 @@ class HttpStore:
                 if answer.status_code in (404, 410):
                     return None
                 answer.raise_for_status()
+                if answer.headers.get("Content-Encoding", "identity") != "identity":
+                    raise IntegrityError(f"{where}: came packed, which was not asked for")
                 announced = answer.headers.get("Content-Length")
                 if announced and int(announced) > limit:
                     raise too_large(limit, where)

@@ -219,9 +219,10 @@ def _write(
                     f"{upload.place(name)}: {what} after it was written, expected"
                     f" {sha256(content)}; the version was not made visible. Run this again"
                 )
-    except DataError:
+    except (DataError, IntegrityError):
         # In the way may be a version that somebody finished meanwhile: then that is the news.
-        _is_there(package, destination)
+        if _is_there(package, destination):
+            return False
         raise
     return upload.finalise(package.sums)
 

@@ -124,8 +124,11 @@ def check_signature(folder: Path, public: Path, where: str) -> str:
 def _parse(path: Path, where: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
     """Algorithm, key id, signature, trusted comment and the signature over both."""
     try:
-        untrusted, first, trusted, second = path.read_text(encoding="utf-8").splitlines()
+        # One kind of line end and of base64: no changed byte may read the same.
+        untrusted, first, trusted, second, rest = path.read_bytes().decode("utf-8").split("\n")
         body, whole = (base64.b64decode(one, validate=True) for one in (first, second))
+        if rest or [first, second] != [base64.b64encode(one).decode() for one in (body, whole)]:
+            raise ValueError("not as minisign writes it")
     except (ValueError, binascii.Error) as error:
         raise IntegrityError(f"{where}: no signature of minisign") from error
     if (

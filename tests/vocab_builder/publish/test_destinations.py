@@ -155,16 +155,27 @@ def test_more_than_any_file_of_a_release_has_is_refused(
 
 
 @pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize(
+    ("place", "moment"),
+    # In a folder, the second waits from the first file on.
+    [
+        ("folder", "write"),
+        *((one, m) for one in ("git", "hub", "s3") for m in ("write", "finalise")),
+    ],
+    indirect=["place"],
+)
 def test_of_two_publishers_one_wins(
-    place: Any, release: Path, other: Path, same: bool, monkeypatch: pytest.MonkeyPatch
+    place: Any, moment: str, release: Path, other: Path, same: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second does all its work while the first is between its last file and its marker."""
+    """The second does all its work before the first's first file, or before its marker."""
     first, second = load_package(release), load_package(release if same else other)
     destination = open_destination(place.text)
-    kind = type(destination.upload(first.release, first.key).__enter__())
-    usual, entered = kind.finalise, []
+    with destination.upload(first.release, first.key) as upload:
+        kind = type(upload)
+    usual = getattr(kind, moment)
+    entered: list[object] = []
 
-    def finalise(upload: Any, sums: bytes) -> bool:
+    def step(upload: Any, *arguments: Any) -> Any:
         if not entered:
             entered.append(True)
             said: list[str] = []
@@ -174,9 +185,9 @@ def test_of_two_publishers_one_wins(
                 entered.append(error)
             else:
                 entered.append("published" in said[-1])
-        return bool(usual(upload, sums))
+        return usual(upload, *arguments)
 
-    monkeypatch.setattr(kind, "finalise", finalise)
+    monkeypatch.setattr(kind, moment, step)
     said: list[str] = []
     try:
         publish(first, destination, said.append)
