@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
     "torch", "pandas", "onnx", "onnxruntime", "sklearn", "scipy", "nltk", "soundfile", "soxr",
     "tokenizers", "requests", "numba", "transformers", "laion_clap", "whisper", "matplotlib",
+    "boto3", "botocore", "huggingface_hub", "cryptography",
 }  # fmt: skip
 MODULES = sorted([*ROOT.glob("concept_core/**/*.py"), *ROOT.glob("vocab_builder/**/*.py")])
 
