@@ -97,6 +97,12 @@ class HubStore:
             for name, content in sorted(files.items())
         ]
         with self._errors():
+            if self.api.file_exists(self.repository, ".gitignore", repo_type=_KIND):
+                # The hub leaves out of a commit, without a word, what that file names.
+                raise DataError(
+                    f"{self.name}: has a .gitignore, which may keep files of a release out; take it"
+                    " out of the repository and run this again"
+                )
             try:
                 self.api.create_commit(
                     self.repository,

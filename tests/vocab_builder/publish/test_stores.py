@@ -180,6 +180,15 @@ def test_a_repository_that_is_not_there(
     assert "hf auth login" in err and "wrongsecret" not in err
 
 
+def test_a_repository_that_leaves_files_out(
+    hub: Any, hub_server: Any, release: Path, run: Run, capsys: Any
+) -> None:
+    hub_server.commit({".gitignore": b"*.csv"})
+    assert run("publish", release, "--to", hub.text) == 3
+    assert "has a .gitignore" in capsys.readouterr().err
+    assert list(hub.files()) == [".gitignore"]
+
+
 def test_an_asset_is_the_same_bytes_each_time_and_can_be_fetched(
     git: Any, release: Path, run: Run, tmp_path: Path, capsys: Any
 ) -> None:
