@@ -26,6 +26,8 @@ _INSTALL = {
     # No extra: MTEB is what calls us.
     "mteb": ("pip install mteb",),
     "jinja2": ('pip install "sonolex[report]"',),
+    "boto3": ('pip install "sonolex[publish]"',),
+    "cryptography": ('pip install "sonolex[publish]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),

@@ -23,6 +23,8 @@ CONCEPTS = "concepts.csv"
 EVIDENCE = "evidence.csv"
 METADATA = "vocabulary.json"
 SUMS = "SHA256SUMS"
+# Over the sums, and so not among them.
+SIGNATURE = "SHA256SUMS.sig"
 CONCEPT_COLUMNS = ("id", "label", "kind", "count", "links")
 EVIDENCE_COLUMNS = ("id", "source", "locator", "count")
 _SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)")
@@ -77,7 +79,7 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
         if path.is_symlink() or not path.is_dir()
-    } - {SUMS}
+    } - {SUMS, SIGNATURE}
     findings = _index_findings(folder)
     findings += [f"{name}: is not listed in {SUMS}" for name in sorted(present - set(expected))]
     for name, wanted in sorted(expected.items()):
@@ -107,16 +109,30 @@ def _index_findings(folder: Path) -> list[str]:
 def _read_sums(path: Path) -> dict[str, str]:
     if not path.is_file():
         raise IntegrityError(f"{path}: missing, so nothing in the folder can be verified")
+    return parse_sums(path.read_bytes(), path)
+
+
+def parse_sums(content: bytes, where: str | Path) -> dict[str, str]:
+    """The sha256 of every file by its name, as ``SHA256SUMS`` at ``where`` lists them.
+
+    Raises
+    ------
+    IntegrityError
+        A line that is no sum, a name that leads out of the folder or comes twice, or no last end.
+    """
     # Bytes and one kind of line end: no changed byte of the list itself may read the same.
-    *lines, rest = path.read_bytes().split(b"\n")
+    *lines, rest = content.split(b"\n")
     sums: dict[str, str] = {}
     for number, line in enumerate([*lines, rest] if rest else lines, 1):
         match = _SUM.fullmatch(line)
         if match is None:
-            raise IntegrityError(f"{path}:{number}: expected '<sha256>  <file>', found {line!r}")
-        sums[match[2].decode("ascii")] = match[1].decode("ascii")
+            raise IntegrityError(f"{where}:{number}: expected '<sha256>  <file>', found {line!r}")
+        name = match[2].decode("ascii")
+        if name in sums or name in (SUMS, SIGNATURE):
+            raise IntegrityError(f"{where}:{number}: {name} may not be listed, or not twice")
+        sums[name] = match[1].decode("ascii")
     if rest or not lines:
-        raise IntegrityError(f"{path}: cut short, the last line has no end; take a fresh copy")
+        raise IntegrityError(f"{where}: cut short, the last line has no end; take a fresh copy")
     return sums
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -18,6 +19,23 @@ from concept_core.vocabulary import Concept, Vocabulary
 ORDERS = ("descending", "ascending")
 
 
+def fetched_folder() -> Path:
+    """Where ``sonolex fetch vocabulary:NAME@VERSION`` puts releases, there yet or not."""
+    from concept_core.resources.cache import home
+
+    return home() / "vocabularies"
+
+
+def release_roots() -> list[Path]:
+    """The folders that names are looked up in: the carried releases first, then the fetched."""
+    roots = [package_folder("vocabularies")]
+    # Carried releases are read without any other package; where platformdirs is missing and no
+    # SONOLEX_HOME is set, nothing can have been fetched.
+    with contextlib.suppress(ModuleNotFoundError):
+        roots.append(fetched_folder())
+    return roots
+
+
 def list_releases(root: Path | None = None) -> dict[str, list[str]]:
     """The ids of the carried vocabularies with their versions, oldest first."""
     root = root or package_folder("vocabularies")
@@ -31,7 +49,8 @@ def list_releases(root: Path | None = None) -> dict[str, list[str]]:
 def find_release(specifier: str, root: Path | None = None) -> Path:
     """The folder of ``id`` (its newest version), ``id@version``, ``id@range``, or of a path.
 
-    Of a range (``audioset@^1``; see ``versions.select_versions``) the newest version is taken.
+    Of a range (``audioset@^1``; see ``versions.select_versions``) the newest version is taken
+    that this machine has, carried or fetched; of one that is both, the carried one.
     A release that the index calls deprecated is found all the same, with a warning.
 
     Raises
@@ -44,15 +63,20 @@ def find_release(specifier: str, root: Path | None = None) -> Path:
         return path
     if path.is_dir():
         raise DataError(f"{path}: not a release folder (it has no vocabulary.json)")
-    root = root or package_folder("vocabularies")
-    releases = list_releases(root)
     name, _, wanted = specifier.partition("@")
-    if name not in releases:
-        raise unknown_name("vocabulary or file", specifier, releases)
-    matching = select_versions(wanted, releases[name])
+    known: set[str] = set()
+    places: dict[str, Path] = {}
+    for place in release_roots() if root is None else [root]:
+        releases = list_releases(place)
+        known |= set(releases)
+        places = dict.fromkeys(releases.get(name, []), place) | places
+    if not places:
+        raise unknown_name("vocabulary or file", specifier, known)
+    matching = select_versions(wanted, places)
     if not matching:
-        raise unknown_name(f"version of {name}", wanted, releases[name])
+        raise unknown_name(f"version of {name}", wanted, places)
     version = matching[-1]
+    root = places[version]
     entry = read_index(root).get((name, version))
     if entry is not None and entry.deprecated:
         warnings.warn(
@@ -77,7 +101,7 @@ def load_vocabulary(
         For text files: ``descending`` when the most important label comes first, ``ascending``
         when it comes last (as in SpLiCE's lists).
     root : Path, optional
-        Folder of releases; the ones that this installation carries by default.
+        Folder of releases; by default what this installation carries and what was fetched.
 
     Raises
     ------

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from concept_core.files import sha256_text
+from concept_core.release_folder import SUMS
 from concept_core.releases import assign_ids
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 from vocab_builder.contents import Contents, filled
@@ -57,6 +59,15 @@ def contents_of(
     drops = (("dropped", "noun", "3", "form", "too-short", "1", "2.5", "", ""),)
     scores = tuple(cells((c.id, "twins", 0.25, None, labels[0], None)) for c in concepts)
     return Contents(filled(Vocabulary(name, version, concepts, metadata)), drops, scores)
+
+
+def write_small(contents: Contents, folder: Path) -> Path:
+    """A release of six files: what publishing does, it does to each file alike."""
+    kept = ("LICENSE", "README.md", "concepts.csv", "evidence.csv", "prov.json", "vocabulary.json")
+    texts = {name: text for name, text in render_files(contents).items() if name in kept}
+    sums = "".join(f"{sha256_text(texts[name])}  {name}\n" for name in kept)
+    write_folder(folder, {**texts, SUMS: sums})
+    return folder
 
 
 def write(contents: Contents, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 
 from concept_core.errors import DataError, UsageError
 from concept_core.files import sha256_file, sha256_text
-from concept_core.release_folder import SUMS, read_release, verify_release
+from concept_core.release_folder import SIGNATURE, SUMS, read_release, verify_release
 from concept_core.release_index import Listed, read_index, write_index
 from concept_core.releases import list_releases
 from concept_core.versions import parse_version, select_versions
@@ -100,7 +100,7 @@ def plan_release(
     changes = Changes(None, FIRST)
     if earlier:
         newest = root / vocabulary.id / earlier[-1]
-        there = [path.name for path in newest.iterdir() if path.name != SUMS]
+        there = [path.name for path in newest.iterdir() if path.name not in (SUMS, SIGNATURE)]
         will_be = set(render_files(contents, changes)) - {SUMS}
         changes = compare(read_contents(newest), contents, (there, will_be))
     if changes.bump == NONE:
@@ -156,18 +156,22 @@ def update_index(root: Path) -> None:
     if not fresh:
         return
     for name, version in fresh:
-        folder = root / name / version
-        verify_release(folder)
-        vocabulary = read_release(folder)
-        index[name, version] = Listed(
-            id=name,
-            version=version,
-            content_hash=vocabulary.content_hash,
-            sums_sha256=sha256_file(folder / SUMS),
-            concepts=len(vocabulary),
-            licence=str(vocabulary.metadata.get("licence", "not stated")),
-        )
+        index[name, version] = entry_of(root / name / version)
     write_index(root, index.values())
+
+
+def entry_of(folder: Path) -> Listed:
+    """What the index says of a release folder, which is verified first."""
+    verify_release(folder)
+    vocabulary = read_release(folder)
+    return Listed(
+        id=vocabulary.id,
+        version=vocabulary.version,
+        content_hash=vocabulary.content_hash,
+        sums_sha256=sha256_file(folder / SUMS),
+        concepts=len(vocabulary),
+        licence=str(vocabulary.metadata.get("licence", "not stated")),
+    )
 
 
 def deprecate(specifier: str, message: str, root: Path) -> list[str]:

@@ -14,13 +14,13 @@ from concept_core.errors import DataError, DeprecatedReleaseWarning, SonolexErro
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
-    "fetch": "get the files that encoders, sources and data sets need",
+    "fetch": "get what encoders, sources and data sets need, and vocabularies",
     "doctor": "what is installed, and whether an encoder works",
     "mine": "candidates of sources, with their evidence",
     "filter": "candidates through filters, piped",
     "select": "the first so many candidates of a selection's order, piped",
     "build": "run a recipe: candidates in, a vocabulary folder out",
-    "list": "the vocabularies that this installation carries",
+    "list": "the vocabularies that are carried or were fetched",
     "show": "what a vocabulary is, and its concepts",
     "why": "why a word is in a vocabulary, or why not",
     "check": "coded findings about a vocabulary",
@@ -30,7 +30,8 @@ _COMMANDS = {
     "deprecate": "say of releases what to use instead",
     "export": "a vocabulary in another format",
     "import": "a vocabulary from another format, as a folder",
-    "verify": "recompute every checksum of a release folder",
+    "publish": "a release to where others can reach it",
+    "verify": "recompute every checksum of a release, here or where it is published",
     "centre": "an encoder's centring, estimated on sounds and texts of your own",
     "embed": "clips and texts in, files of embeddings out",
     "decompose": "files of embeddings in, shards of sparse weights out",

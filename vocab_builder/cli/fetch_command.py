@@ -14,20 +14,25 @@ import click
 from concept_core import resources
 from concept_core.errors import UsageError
 
+_VOCABULARY = "vocabulary:"
+
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
     "--from",
     "own",
-    type=click.Path(exists=True, path_type=Path),
-    metavar="FILE_OR_FOLDER",
-    help="Take your own file or folder in place of the download; members go by file name.",
+    metavar="PLACE",
+    help="Your own file or folder in place of the download, members by file name; of a vocabulary,"
+    " where it is published, in place of the mirrors.",
 )
 @click.option("--offline", is_flag=True, help="Never ask the network: what is not there, exit 4.")
 @click.option("--json", "as_json", is_flag=True, help="Data as JSON on standard output.")
-def command(names: tuple[str, ...], own: Path | None, offline: bool, as_json: bool) -> None:
+def command(names: tuple[str, ...], own: str | None, offline: bool, as_json: bool) -> None:
     """Bring named files into the cache, checked; without NAME, list what there is.
+
+    vocabulary:NAME, vocabulary:NAME@VERSION or vocabulary:NAME@RANGE is a release, from the first
+    mirror that has it whole: --from, or SONOLEX_MIRRORS, or mirrors.toml in the cache folder.
 
     What comes from where, and under which licence, is said before it comes. The cache folder is
     SONOLEX_HOME, or the user's cache folder. Standard output has the paths, one a line.
@@ -39,13 +44,29 @@ def command(names: tuple[str, ...], own: Path | None, offline: bool, as_json: bo
         _list(list(known), as_json)
         return
     for name in names:  # before anything is fetched
-        resources.find_resource(name, known)
+        if not name.startswith(_VOCABULARY):
+            resources.find_resource(name, known)
+    found = []
     for name in names:
-        path = resources.fetch(name, offline=offline, own=own, say=_say, progress=_bar)
+        if name.startswith(_VOCABULARY):
+            path = _fetch_vocabulary(name.removeprefix(_VOCABULARY), own, offline)
+            found.append({"name": name, "kind": "vocabulary", "path": str(path)})
+        else:
+            path = resources.fetch(name, offline=offline, own=own, say=_say, progress=_bar)
+            found.append(_as_data(resources.status(name)))
         if not as_json:
             click.echo(path)
     if as_json:
-        click.echo(json.dumps([_as_data(resources.status(name)) for name in names], indent=2))
+        click.echo(json.dumps(found, indent=2))
+
+
+def _fetch_vocabulary(specifier: str, place: str | None, offline: bool) -> Path:
+    from vocab_builder.publish.fetching import fetch_vocabulary
+    from vocab_builder.publish.mirrors import load_mirrors
+    from vocab_builder.publish.store import open_store
+
+    stores = load_mirrors if place is None else lambda: [open_store(place)]
+    return fetch_vocabulary(specifier, stores, _say, offline=offline)
 
 
 def _list(names: list[str], as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""``sonolex list``: what vocabularies this installation carries."""
+"""``sonolex list``: what vocabularies are here."""
 
 from __future__ import annotations
 
@@ -8,21 +8,31 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on stdout.")
 def command(as_json: bool) -> None:
-    """List the carried vocabularies, every version."""
-    from concept_core.files import package_folder, pretty_json
+    """List the vocabularies that are carried or were fetched, every version."""
+    from concept_core.files import pretty_json
     from concept_core.release_index import read_index
-    from concept_core.releases import list_releases, load_vocabulary
+    from concept_core.releases import list_releases, load_vocabulary, release_roots
+    from concept_core.versions import parse_version
     from vocab_builder.cli.text import plain, table
 
-    root = package_folder("vocabularies")
-    # By folder, not by name: that a release is deprecated is said in the list, not in warnings.
-    rows = [
-        load_vocabulary(root / name / version)
+    roots = release_roots()
+    places = {
+        (name, version): root
+        for root in reversed(roots)  # of one that is carried and fetched, the carried
         for name, versions in list_releases(root).items()
         for version in versions
+    }
+    # By folder, not by name: that a release is deprecated is said in the list, not in warnings.
+    rows = [
+        load_vocabulary(places[key] / "/".join(key))
+        for key in sorted(places, key=lambda key: (key[0], parse_version(key[1])))
     ]
-    index = read_index(root).items()
-    deprecated = {"@".join(key): entry.deprecated for key, entry in index if entry.deprecated}
+    deprecated = {
+        f"{name}@{version}": entry.deprecated
+        for root in roots
+        for (name, version), entry in read_index(root).items()
+        if entry.deprecated
+    }
     if as_json:
         keys = ("id", "version", "title", "size", "content_hash", "licence")
         click.echo(

@@ -1,0 +1,109 @@
+"""Fetch a release by name into the cache, where ``load_vocabulary`` finds it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError
+from concept_core.files import follow_umask
+from concept_core.release_folder import verify_release
+from concept_core.releases import fetched_folder, list_releases, release_roots
+from concept_core.resources.cache import swap_in
+from concept_core.versions import is_version, select_versions
+from vocab_builder.publish.directory import DirectoryStore
+from vocab_builder.publish.store import Address, Store
+from vocab_builder.publish.transfer import download, newest_at
+from vocab_builder.releasing import index_lock
+
+Say = Callable[[str], None]
+
+
+def fetch_vocabulary(
+    specifier: str, stores: Callable[[], Iterable[Store]], say: Say, *, offline: bool = False
+) -> Path:
+    """Make sure that a release is on this machine, and say where.
+
+    An exact version that is here and whole is not asked for again. Of a range, the newest that
+    the first answering place has is taken; offline, the newest that is here.
+
+    Parameters
+    ----------
+    specifier : str
+        ``id@version``, ``id@range``, or ``id`` for the newest.
+    stores : callable
+        Gives the places to ask, in order; called only if one must be asked.
+
+    Raises
+    ------
+    MissingError
+        No place has it or answers; the message has each one's reason.
+    IntegrityError
+        No place has it whole, and one had it damaged or replaced.
+    """
+    name, _, wanted = specifier.partition("@")
+    select_versions(wanted, [])  # a range that is none is said first
+    Address(name, "0.0.0")
+    if (is_version(wanted) or offline) and (here := _newest_here(name, wanted, say)):
+        return here
+    if offline:
+        raise MissingError(
+            f"{specifier} is not on this machine, and --offline forbids to fetch it; run: sonolex"
+            f" fetch vocabulary:{specifier}"
+        )
+    failures: list[SonolexError] = []
+    for store in stores():
+        try:
+            return _fetch_from(store, name, wanted, say)
+        except (MissingError, IntegrityError, DataError) as error:
+            say(f"  {error}")
+            failures.append(error)
+    worst = next((e for e in failures if isinstance(e, IntegrityError)), None)
+    raise (IntegrityError if worst else MissingError)(
+        f"{specifier} could not be fetched: " + "; ".join(str(error) for error in failures)
+    )
+
+
+def _fetch_from(store: Store, name: str, wanted: str, say: Say) -> Path:
+    release = newest_at(store, name, wanted)
+    if not is_version(wanted) and (here := _newest_here(name, release.version, say)):
+        return here
+    say(f"{release.specifier} from {store.name}")
+    root = fetched_folder()
+    final = root / release.folder
+    final.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
+    try:
+        files = download(store, release, stage)
+        follow_umask(stage, 0o777)
+        with index_lock(root):
+            swap_in(stage, final)
+        DirectoryStore(str(root)).settle(release)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    say(f"  {len(files)} files verified; now in {final}")
+    return final
+
+
+def _newest_here(name: str, wanted: str, say: Say) -> Path | None:
+    """The newest matching release of this machine, if it is whole."""
+    places = {
+        version: root / name / version
+        for root in reversed(release_roots())
+        for version in list_releases(root).get(name, [])
+    }
+    matching = select_versions(wanted, places)
+    if not matching:
+        return None
+    folder = places[matching[-1]]
+    try:
+        verify_release(folder)
+    except (IntegrityError, DataError) as error:
+        if not folder.is_relative_to(fetched_folder()):
+            raise
+        say(f"{error}; it is fetched anew")
+        return None
+    say(f"{name}@{matching[-1]} is there: {folder}")
+    return folder

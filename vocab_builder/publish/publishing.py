@@ -1,0 +1,246 @@
+"""Publish a release: say what will be written, write it, read it back, make it visible, check.
+
+What a killed run left is used; what is published never changes; of two that publish at once one
+wins, and the other learns whether the winner's content is its own.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from concept_core.errors import DataError, IntegrityError
+from concept_core.release_folder import SIGNATURE, SUMS, parse_sums, read_release, verify_release
+from vocab_builder.publish.store import LARGEST_SUMS, Address, Destination, Upload
+from vocab_builder.publish.transfer import LARGEST_SIGNATURE, download, known_sums, sha256
+
+WRITE, THERE, LAST = "write", "there", "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A release that is ready to be published.
+
+    Attributes
+    ----------
+    release : Address
+    files : mapping of str to bytes
+        Of the folder, by name, without ``SHA256SUMS``; with the signature, if there is one.
+    sums : bytes
+        Of ``SHA256SUMS``.
+    """
+
+    release: Address
+    files: dict[str, bytes]
+    sums: bytes
+
+    @property
+    def key(self) -> str:
+        """Equal for equal content alone."""
+        return sha256(self.sums + self.files.get(SIGNATURE, b""))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file of a plan.
+
+    Attributes
+    ----------
+    action : str
+        ``write``, ``there`` (with these bytes already), or ``last``.
+    place : str
+        Where it will be, for people.
+    size : int
+        In bytes.
+    """
+
+    action: str
+    place: str
+    size: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {"action": self.action, "place": self.place, "size": self.size}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of publishing.
+
+    Attributes
+    ----------
+    release : Address
+    steps : tuple of Step
+        What was to be done; none where the release was there.
+    outcome : str
+        ``published``, ``already published`` (with this very content), or ``dry run``.
+    """
+
+    release: Address
+    steps: tuple[Step, ...]
+    outcome: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {
+            "specifier": self.release.specifier,
+            "outcome": self.outcome,
+            "files": [step.to_dict() for step in self.steps],
+        }
+
+
+def load_package(folder: Path, sign: Callable[[bytes], bytes] | None = None) -> Package:
+    """Read and verify a release folder.
+
+    Parameters
+    ----------
+    sign : callable, optional
+        From the bytes of ``SHA256SUMS`` to those of its signature.
+
+    Raises
+    ------
+    IntegrityError
+        The folder is not what was released, here or as this installation knows it.
+    """
+    names = verify_release(folder)
+    vocabulary = read_release(folder)
+    release = Address(vocabulary.id, vocabulary.version)
+    sums = (folder / SUMS).read_bytes()
+    known = known_sums(release)
+    if known is not None and known[0] != sha256(sums):
+        raise IntegrityError(
+            f"{folder}: is not the {release.specifier} that {known[1]} knows: its {SUMS} has sha256"
+            f" {sha256(sums)}, expected {known[0]}; release it under a version of its own"
+        )
+    files = {name: (folder / name).read_bytes() for name in names}
+    if sign is not None:
+        files[SIGNATURE] = sign(sums)
+    elif (folder / SIGNATURE).is_file():
+        files[SIGNATURE] = (folder / SIGNATURE).read_bytes()
+    return Package(release, files, sums)
+
+
+def publish(
+    package: Package, destination: Destination, say: Callable[[str], None], *, dry_run: bool = False
+) -> Published:
+    """Publish a release, or say how it would be.
+
+    Parameters
+    ----------
+    say : callable
+        Called with each line for the user; the whole plan comes before anything is written.
+
+    Raises
+    ------
+    IntegrityError
+        The version is there with other content, or what was written is not what is there.
+    DataError
+        Somebody else's unfinished upload is in the way, or a signature that is not this one.
+    MissingError
+        The destination does not answer; what was written so far is used by the next run.
+    """
+    release = package.release
+    if _is_there(package, destination):
+        download_check(package, destination)
+        if not dry_run:
+            destination.settle(release)
+        say(f"{release.specifier}: already published to {destination.name}, identical")
+        return Published(release, (), "already published")
+    with destination.upload(release, package.key) as upload:
+        steps = _plan(package, upload)
+        total = sum(step.size for step in steps)
+        say(f"{release.specifier} to {destination.name}: {len(steps)} files, {total} bytes")
+        for step in steps:
+            say(f"  {step.action:<5}  {step.size:>9}  {step.place}")
+        if dry_run:
+            return Published(release, steps, "dry run")
+        won = _write(package, steps, upload, destination)
+    if not won and not _is_there(package, destination):
+        raise DataError(
+            f"{destination.name}: holds files of {release.specifier} but no {SUMS}; remove them"
+            " and run this again"
+        )
+    download_check(package, destination)
+    destination.settle(release)
+    outcome = "published" if won else "already published"
+    by = "" if won else " by another meanwhile, identical"
+    say(f"{release.specifier}: published to {destination.name}{by}; every file was read back")
+    return Published(release, steps, outcome)
+
+
+def download_check(package: Package, destination: Destination) -> None:
+    """Read everything back, and compare the signature too.
+
+    Raises
+    ------
+    IntegrityError, DataError
+        As `download`; or the signature there is another one, or there is none.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        download(destination, package.release, Path(scratch))
+    wanted = package.files.get(SIGNATURE)
+    found = destination.read(package.release, SIGNATURE, LARGEST_SIGNATURE)
+    if wanted is not None and found != wanted:
+        what = "without a signature" if found is None else "with another signature"
+        raise DataError(
+            f"{destination.name}: {package.release.specifier} was published {what}, and what is"
+            " published does not change; sign when you publish, or sign the next version"
+        )
+
+
+def _plan(package: Package, upload: Upload) -> tuple[Step, ...]:
+    steps = [
+        Step(
+            THERE if upload.find(name) == content else WRITE,
+            upload.place(name),
+            len(content),
+        )
+        for name, content in package.files.items()
+    ]
+    return (*steps, Step(LAST, upload.place(SUMS), len(package.sums)))
+
+
+def _write(
+    package: Package, steps: tuple[Step, ...], upload: Upload, destination: Destination
+) -> bool:
+    """Write what is not there, read it back, and make it visible; whether this run was first."""
+    try:
+        for (name, content), step in zip(package.files.items(), steps, strict=False):
+            if step.action == WRITE:
+                upload.write(name, content)
+        for name, content in package.files.items():
+            found = upload.find(name)
+            if found != content:
+                what = "is not there" if found is None else f"has sha256 {sha256(found)}"
+                raise IntegrityError(
+                    f"{upload.place(name)}: {what} after it was written, expected"
+                    f" {sha256(content)}; the version was not made visible. Run this again"
+                )
+    except (DataError, IntegrityError):
+        # In the way may be a version that somebody finished meanwhile: then that is the news.
+        if _is_there(package, destination):
+            return False
+        raise
+    return upload.finalise(package.sums)
+
+
+def _is_there(package: Package, destination: Destination) -> bool:
+    """Whether the release is published; IntegrityError if with other content than this."""
+    found = destination.read(package.release, SUMS, LARGEST_SUMS)
+    if found is None or found == package.sums:
+        return found is not None
+    where = f"{destination.name}: {package.release.specifier}"
+    theirs, ours = parse_sums(found, f"{where}/{SUMS}"), parse_sums(package.sums, SUMS)
+    differ = [
+        f"{name}: sha256 there is {theirs.get(name, 'none')}, of yours {ours.get(name, 'none')}"
+        for name in sorted(set(theirs) | set(ours))
+        if theirs.get(name) != ours.get(name)
+    ]
+    raise IntegrityError(
+        f"{where} is published with other content, and a published version is never replaced;"
+        f" release yours under a new version. {SUMS}: sha256 there is {sha256(found)}, of yours"
+        f" {sha256(package.sums)}; " + "; ".join(differ)
+    )

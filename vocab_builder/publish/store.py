@@ -1,0 +1,211 @@
+"""What every place for releases can do, and how its text is read: ``s3://bucket/prefix``.
+
+A place has each release as ``<id>/<version>/<file>``. A version is there for readers once its
+``SHA256SUMS`` is, which is written last.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.versions import is_version
+from vocab_builder.recipe import ID
+
+# No release is larger; a place that says or sends more is wrong, or hostile.
+MOST_FILES = 1000
+LARGEST_FILE = 256 << 20
+MOST_BYTES = 512 << 20
+LARGEST_SUMS = 1 << 20
+FORMS = (
+    "a folder, s3://BUCKET/PREFIX, hf:OWNER/NAME, git:REPOSITORY, https://HOST/PATH (to read), or"
+    " an archive of a release (to read)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A release by id and exact version, wherever it is.
+
+    Raises
+    ------
+    UsageError
+        One of the two is not well-formed, and so could lead elsewhere in a path.
+    """
+
+    id: str
+    version: str
+
+    def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id) or not is_version(self.version):
+            raise UsageError(
+                f"{self.id!r}, version {self.version!r}, is no release: an id has small letters,"
+                " digits and hyphens, a version is MAJOR.MINOR.PATCH"
+            )
+
+    @property
+    def specifier(self) -> str:
+        """``id@version``."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def folder(self) -> str:
+        """``id/version``, with which the names of its files begin."""
+        return f"{self.id}/{self.version}"
+
+
+class Store(Protocol):
+    """A place that releases are read from.
+
+    Methods raise MissingError where the place does not answer, IntegrityError where what it has
+    cannot be a release.
+    """
+
+    @property
+    def name(self) -> str:
+        """For people, and free of secrets."""
+
+    def versions(self, vocabulary: str) -> list[str]:
+        """The versions of an id that are there for readers, in any order."""
+
+    def names(self, release: Address) -> list[str] | None:
+        """The names of all files of a release; None where the place cannot tell."""
+
+    def read(self, release: Address, name: str, limit: int) -> bytes | None:
+        """A file of a release, of at most ``limit`` bytes; None where there is none."""
+
+
+class Upload(Protocol):
+    """The writing of one release, which nobody sees before it is final."""
+
+    def place(self, name: str) -> str:
+        """Where a file will be, for people."""
+
+    def find(self, name: str) -> bytes | None:
+        """What is there of a file, from this try or an earlier one."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file there; DataError if another's is there with other bytes."""
+
+    def finalise(self, sums: bytes) -> bool:
+        """Write ``SHA256SUMS`` if there is none yet; False if another was first."""
+
+
+class Destination(Store, Protocol):
+    """A place that releases are also published to."""
+
+    def upload(self, release: Address, key: str) -> AbstractContextManager[Upload]:
+        """Begin, or go on with what a try with the same ``key`` left."""
+
+    def settle(self, release: Address) -> None:
+        """What the place keeps besides, once a release is there; every run sees to it again."""
+
+
+# How a text begins -> (module of this package, class); the rest is a path.
+_KINDS = {
+    "s3": ("s3", "S3Store"),
+    "hf": ("hub", "HubStore"),
+    "git": ("git", "GitStore"),
+    "http": ("http", "HttpStore"),
+    "https": ("http", "HttpStore"),
+    "file": ("directory", "DirectoryStore"),
+}
+
+
+def open_store(text: str) -> Store:
+    """The place that a text names; nothing is asked of it yet.
+
+    Raises
+    ------
+    UsageError
+        No such kind of place, or credentials within the text.
+    """
+    from vocab_builder.importers.archives import ENDINGS
+
+    scheme, colon, _ = text.partition(":")
+    if not text or (colon and "/" not in scheme and len(scheme) > 1 and scheme not in _KINDS):
+        raise UsageError(f"{text!r} is no place for releases; expected {FORMS}")
+    refuse_credentials(text)
+    if scheme not in _KINDS or not colon:
+        scheme = "file"
+    path = Path(text.removeprefix("file:"))
+    module, kind = _KINDS[scheme]
+    if scheme == "file" and path.name.endswith(ENDINGS) and path.is_file():
+        module, kind = "archive", "ArchiveStore"
+    loaded = importlib.import_module(f"vocab_builder.publish.{module}")
+    return cast(Store, getattr(loaded, kind)(text.removeprefix("file:")))
+
+
+def open_destination(text: str) -> Destination:
+    """The place that a text names, if it can be written.
+
+    Raises
+    ------
+    UsageError
+        As `open_store`; or the place is for reading alone.
+    """
+    store = open_store(text)
+    if not hasattr(store, "upload"):
+        raise UsageError(f"{store.name}: releases are read from there, not published to it")
+    return cast(Destination, store)
+
+
+def split_place(text: str) -> tuple[str, str] | None:
+    """``PLACE/NAME@VERSION`` as place and specifier; None for what names no place."""
+    place, slash, specifier = text.rpartition("/")
+    name, at, wanted = specifier.partition("@")
+    if not slash or not at or not wanted or not ID.fullmatch(name):
+        return None
+    return place or "/", specifier
+
+
+def refuse_credentials(text: str) -> None:
+    """Raise UsageError, which does not repeat them, if an address carries credentials."""
+    address = urlsplit(text.removeprefix("git:"))
+    user, _, password = address.netloc.rpartition("@")[0].partition(":")
+    web = address.scheme in ("http", "https", "s3")
+    if password or (web and (user or address.query)):
+        shown = f"{address.scheme}://{address.hostname}{address.path}"
+        raise UsageError(
+            f"{shown}: an address may carry no user, password or query: what is typed or"
+            " configured gets logged. Put credentials where the tools of that place look for them"
+            " (docs/publishing.md)"
+        )
+
+
+def bounded(blocks: Iterable[bytes], limit: int, where: str) -> bytes:
+    """The blocks as one, or IntegrityError as soon as they are more than ``limit`` bytes."""
+    content = bytearray()
+    for block in blocks:
+        content += block
+        if len(content) > limit:
+            raise too_large(limit, where)
+    return bytes(content)
+
+
+def too_large(limit: int, where: str) -> IntegrityError:
+    """The error for a file that no release can have."""
+    return IntegrityError(
+        f"{where}: more than {limit} bytes, which no such file of a release has; nothing of it was"
+        " kept"
+    )
+
+
+def taken(where: str, found: str, ours: str) -> DataError:
+    """The error for an unfinished upload by somebody else."""
+    return DataError(
+        f"{where}: another publisher has begun this version with other content: sha256 there is"
+        f" {found}, of yours {ours}. Settle whose it is; if that upload is a dead one, remove what"
+        " it left and run this again"
+    )
+
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+"""Names of files that a place may list: those that ``SHA256SUMS`` can."""
