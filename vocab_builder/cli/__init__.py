@@ -37,6 +37,7 @@ _COMMANDS = {
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
     "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
+    "reproduce": "the paper's tables, on your own data and weights",
     "cache": "what is kept to be fast: list, verify, clean up",
 }
 
