@@ -87,7 +87,9 @@ class Request:
             if given and self.task != task:
                 raise UsageError(f"{option} is of the task {task}; leave it out for {self.task}")
         if self.epochs is not None and self.task != finetuned.NAME:
-            raise UsageError(f"epochs is of the task {finetuned.NAME}; leave it out for {self.task}")
+            raise UsageError(
+                f"epochs is of the task {finetuned.NAME}; leave it out for {self.task}"
+            )
         if self.task == intervention.NAME and not self.without:
             raise UsageError("intervention removes concepts; name at least one, with --without")
         if self.classes and self.task in (*TRAINED[:2], retrieval.NAME):

@@ -83,9 +83,7 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
     clips: dict[str, ClipSet] = {}
     specifier = study.encoder.specifier(root)
     if _has_files(study, specifier, lacks):
-        lacks.attempt(
-            lambda: encoders.append(load_encoder(specifier, device=device, offline=True))
-        )
+        lacks.attempt(lambda: encoders.append(load_encoder(specifier, device=device, offline=True)))
     _find_vocabulary(study, lacks, vocabularies)
     told: set[str] = set()
     for cell in study.cells:

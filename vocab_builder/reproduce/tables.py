@@ -33,9 +33,7 @@ def render(study: Study, cards: Sequence[Card]) -> str:
     ]
     for task in TABLES:
         mine = [
-            (cell, card)
-            for cell, card in zip(study.cells, cards, strict=True)
-            if cell.task == task
+            (cell, card) for cell, card in zip(study.cells, cards, strict=True) if cell.task == task
         ]
         if mine:
             parts += [f"## {_TITLES[task]}", _table(mine)]
@@ -56,7 +54,10 @@ def _table(cells: Sequence[tuple[Cell, Card]]) -> str:
         ["concepts", *(_with(one["value"], one["interval"]) for _, _, one in columns)],
         [
             "difference",
-            *(_with(one["value"] - one["dense"], one["difference_interval"]) for *_, one in columns),
+            *(
+                _with(one["value"] - one["dense"], one["difference_interval"])
+                for *_, one in columns
+            ),
         ],
         ["l0", *(f"{card['l0_mean']:.1f}" for _, card, _ in columns)],
         ["clips", *(str(card["n"]) for _, card, _ in columns)],
