@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from concept_core.datasets import ClipSet, load_dataset
@@ -89,11 +90,11 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
     for cell in study.cells:
         table = study.datasets[cell.dataset]
 
-        def load(table: DatasetTable = table, folds: tuple[str, ...] = cell.folds) -> ClipSet:
-            return load_dataset(table.name, _place(table, root), folds)
+        def load(name: str, table: DatasetTable, folds: tuple[str, ...]) -> None:
+            clips[name] = load_dataset(table.name, _place(table, root), folds)
 
         if table.name not in told and not lacks.attempt(
-            lambda load=load, name=cell.name: clips.update({name: load()}), _origin(table)
+            partial(load, cell.name, table, cell.folds), _origin(table)
         ):
             # Its other cells lack the same.
             told.add(table.name)
@@ -117,7 +118,7 @@ def _has_files(study: Study, specifier: str, lacks: _Lacks) -> bool:
 
     found = [lacks.attempt(lambda: check_extra("transformers"))]
     for place, what, origin in wanted:
-        found.append(lacks.attempt(lambda p=place, w=what: see(p, w), origin))
+        found.append(lacks.attempt(partial(see, place, what), origin))
     return all(found)
 
 
@@ -134,7 +135,7 @@ def _find_vocabulary(
     )
     lacking = [
         lacks.attempt(
-            lambda r=resource, m=member: resource_path(r, m),
+            partial(resource_path, resource, member),
             f"Licence: {find_resource(resource).licence}. The vocabulary {recipe.header.id} is"
             " built from it.",
         )
