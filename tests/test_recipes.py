@@ -16,7 +16,10 @@ from vocab_builder.pipeline import Built, run_pipeline
 from vocab_builder.recipe import read_recipe
 
 ROOT = Path(__file__).parents[1]
-RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
+# A study is no recipe of a vocabulary.
+RECIPES = sorted(
+    set((ROOT / "recipes").glob("*.toml")) - set((ROOT / "recipes").glob("reproduce-*"))
+)
 TAGS = {
     "dog": 12, "dogs": 9, "bark": 8, "barking": 7, "rain": 20, "thunder": 6, "storm": 5,
     "field-recording": 30, "shit": 25, "regen": 4, "x": 15, "2012": 14, "thunnder": 11,

@@ -22,7 +22,7 @@ from concept_core.tasks.intervals import clip_draws, interval, resample
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import main_metric, nearest_prompt
 from concept_core.tasks.metrics import Targets
-from concept_core.tasks.projection import goals, train
+from concept_core.tasks.projection import EPOCHS, goals, train
 from concept_core.tasks.splits import all_tested, inner_groups, splits
 from concept_core.tasks.statistics import value
 from concept_core.tasks.task import Answer, Beside, Representation, Task
@@ -71,7 +71,9 @@ class Finetuned(Task):
         return nearest_prompt(rows, self.class_atoms, self.truth, self.targets)
 
 
-def prepare(data: Embedded, *, seed: int = 0, device: str = "cpu") -> Finetuned:
+def prepare(
+    data: Embedded, *, seed: int = 0, device: str = "cpu", epochs: int | None = None
+) -> Finetuned:
     """Train the layers; the task is then ready for any vocabulary.
 
     Parameters
@@ -83,6 +85,9 @@ def prepare(data: Embedded, *, seed: int = 0, device: str = "cpu") -> Finetuned:
     device : str
         ``cpu`` or ``cuda``: where the layers are trained.
 
+    epochs : int, optional
+        At most so many a layer; None for the projection's own limit.
+
     Raises
     ------
     UsageError
@@ -93,15 +98,16 @@ def prepare(data: Embedded, *, seed: int = 0, device: str = "cpu") -> Finetuned:
     wanted = goals(data.targets, data.class_atoms)
     scored = all_tested(parts)
     projected = np.zeros_like(data.x)
-    epochs: dict[str, int] = {}
+    trained: dict[str, int] = {}
+    limit = EPOCHS if epochs is None else epochs
     seen = np.zeros(len(data.classes), dtype=np.bool_)
     for part in parts:
         # A clip without any class has nothing to be drawn to.
         mine = part.train[data.targets[part.train].any(axis=1)]
         groups = inner_groups(data.items, mine, strata, seed)
-        layer = train(data.x[mine], wanted[mine], groups, seed=seed, device=device)
+        layer = train(data.x[mine], wanted[mine], groups, seed=seed, device=device, limit=limit)
         projected[part.test] = layer(data.x[part.test])
-        epochs[part.name] = layer.epochs
+        trained[part.name] = layer.epochs
         seen |= data.targets[mine].any(axis=0)
     return Finetuned(
         name=NAME,
@@ -111,9 +117,12 @@ def prepare(data: Embedded, *, seed: int = 0, device: str = "cpu") -> Finetuned:
         classes=data.classes,
         truth=None if data.labels is None else data.labels[scored],
         main_metric=main_metric(data),
-        parameters={"classes_in_training": int(seen.sum())},
+        parameters={
+            "classes_in_training": int(seen.sum()),
+            **({} if epochs is None else {"epochs": epochs}),
+        },
         class_atoms=data.class_atoms,
         targets=data.targets[scored],
         plain=data.x[scored],
-        epochs=epochs,
+        epochs=trained,
     )

@@ -58,7 +58,13 @@ def goals(targets: Targets, class_atoms: FloatArray) -> FloatArray:
 
 
 def train(
-    x: FloatArray, goal: FloatArray, groups: NDArray[np.int64], *, seed: int, device: str = "cpu"
+    x: FloatArray,
+    goal: FloatArray,
+    groups: NDArray[np.int64],
+    *,
+    seed: int,
+    device: str = "cpu",
+    limit: int = EPOCHS,
 ) -> Projection:
     """Train H on clips x (n, d) towards goal (n, d), unit rows.
 
@@ -72,14 +78,16 @@ def train(
         Of the start and of the order of the batches.
     device : str
         ``cpu`` or ``cuda``.
+    limit : int
+        At most so many epochs, whether or not the cosine still rises.
     """
     held_out = groups == groups.max()
     with _threads(x.shape[1]):
         if held_out.all():
             # One clip a class, or one clip at all: there is nothing to hold out.
-            return _run(x, goal, None, EPOCHS // 10, seed, device)
+            return _run(x, goal, None, max(1, limit // 10), seed, device)
         watch = (x[held_out], goal[held_out])
-        epochs = _run(x[~held_out], goal[~held_out], watch, EPOCHS, seed, device).epochs
+        epochs = _run(x[~held_out], goal[~held_out], watch, limit, seed, device).epochs
         return _run(x, goal, None, epochs, seed, device)
 
 

@@ -64,6 +64,7 @@ def request_of(card: Mapping[str, Any]) -> Request:
         skip_bad=bool(card["bad"]),
         seed=card["seed"],
         device="cpu",
+        epochs=parameters.get("epochs") if task == "finetuned" else None,
     )
 
 

@@ -61,6 +61,8 @@ class Request:
     seed : int
     device : str
         ``auto``, ``cpu`` or ``cuda``: where ``finetuned`` is trained.
+    epochs : int or None
+        Of ``finetuned``: train at most so many; None for its own limit.
     """
 
     task: str
@@ -72,6 +74,7 @@ class Request:
     skip_bad: bool = False
     seed: int = 0
     device: str = "auto"
+    epochs: int | None = None
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
@@ -84,6 +87,10 @@ class Request:
         ):
             if given and self.task != task:
                 raise UsageError(f"{option} is of the task {task}; leave it out for {self.task}")
+        if self.epochs is not None and self.task != finetuned.NAME:
+            raise UsageError(
+                f"epochs is of the task {finetuned.NAME}; leave it out for {self.task}"
+            )
         if self.task == intervention.NAME and not self.without:
             raise UsageError("intervention removes concepts; name at least one, with --without")
         if self.classes and self.task in (*TRAINED[:2], retrieval.NAME):
@@ -164,7 +171,9 @@ def prepare(
         zero_shot.NAME: zero_shot.prepare,
         linear_probe.NAME: lambda data: linear_probe.prepare(data, seed=request.seed),
         few_shot.NAME: lambda data: few_shot.prepare(data, shots=shots, seed=request.seed),
-        finetuned.NAME: lambda data: finetuned.prepare(data, seed=request.seed, device=device),
+        finetuned.NAME: lambda data: finetuned.prepare(
+            data, seed=request.seed, device=device, epochs=request.epochs
+        ),
         intervention.NAME: lambda data: intervention.prepare(data, without=request.without),
     }
     return makers[request.task](data)

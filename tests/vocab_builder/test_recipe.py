@@ -121,7 +121,11 @@ def test_arrays_hold_tables(tmp_path: Path, name: str) -> None:
         read_recipe(write(tmp_path, text))
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(RECIPES.glob("*.toml")) - set(RECIPES.glob("reproduce-*"))),
+    ids=lambda path: path.stem,
+)
 def test_the_projects_recipes_are_well_formed(path: Path) -> None:
     try:
         recipe = read_recipe(path)

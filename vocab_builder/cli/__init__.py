@@ -39,6 +39,7 @@ _COMMANDS = {
     "score": "task scores of a vocabulary beside the dense embeddings",
     "compare": "vocabularies side by side, on one screen",
     "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
+    "reproduce": "the paper's tables, on your own data and weights",
     "cache": "what is kept to be fast: list, verify, clean up",
 }
 
