@@ -37,16 +37,12 @@ def command(
     """
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json
-    from concept_core.release_folder import is_release, read_release
-    from vocab_builder.build_cache import run_cached
+    from vocab_builder.building import build_into
     from vocab_builder.cli.text import plain
     from vocab_builder.inputs import resolve_inputs
     from vocab_builder.licence_terms import licence_warnings
     from vocab_builder.pins import read_pins
-    from vocab_builder.provenance import is_up_to_date, lock_key
     from vocab_builder.recipe import read_recipe
-    from vocab_builder.release import make_vocabulary, write_release
-    from vocab_builder.release_files import check_target
 
     plan = read_recipe(recipe)
     pins = None if lock is None else read_pins(lock)
@@ -55,18 +51,13 @@ def command(
         pins.check(inputs)
     name = encoder or plan.header.encoder
     model = None if name is None else load_encoder(name, device=device, offline=offline)
-    key = lock_key(plan, inputs, None if model is None else model.spec)
-    if is_release(out) and is_up_to_date(out, key):
-        vocabulary = read_release(out)
+    vocabulary, fresh = build_into(
+        out, plan, inputs, model, lambda line: click.echo(line, err=True)
+    )
+    if not fresh:
         click.echo(f"{out}: up to date", err=True)
-    else:
-        check_target(out)
-        click.echo(f"building {plan.header.id}@{plan.header.version}", err=True)
-        built = run_cached(plan, inputs, model, key, lambda line: click.echo(line, err=True))
-        vocabulary = make_vocabulary(plan, inputs, built, key)
-        write_release(out, plan, vocabulary, built, key)
-        for line in licence_warnings(vocabulary):
-            click.echo(plain(line), err=True)
+    for line in licence_warnings(vocabulary) if fresh else ():
+        click.echo(plain(line), err=True)
     click.echo(
         f"{out}: {vocabulary.specifier}, {len(vocabulary)} concepts,"
         f" content hash {vocabulary.content_hash[:12]}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -45,9 +46,25 @@ def command(recipe: Path, data: Path, out: Path, device: str, as_json: bool) -> 
         out,
         device=device,
         say=lambda line: click.echo(plain(line), err=True),
+        progress=_bar,
     )
     click.echo(f"wrote {out / 'tables.md'}", err=True)
     if as_json:
         click.echo(pretty_json(cards), nl=False)
     else:
         click.echo((out / "tables.md").read_text(encoding="utf-8"), nl=False)
+
+
+def _bar(name: str) -> Callable[[int, int], None]:
+    """A progress bar for the clips of a cell."""
+    from tqdm import tqdm
+
+    bar = tqdm(desc=name, unit="clip", disable=None)
+
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return show

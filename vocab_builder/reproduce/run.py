@@ -13,16 +13,12 @@ from concept_core import __version__
 from concept_core.datasets import ClipSet
 from concept_core.decomposition import Dictionary
 from concept_core.files import pretty_json, write_text
-from concept_core.release_folder import is_release, read_release
 from concept_core.tasks import finetuned
 from concept_core.tasks.items import PROMPT_SET, Progress
 from concept_core.tasks.request import Request, prepare
 from concept_core.tasks.scoring import Scorer
 from concept_core.vocabulary import Vocabulary
-from vocab_builder.build_cache import run_cached
-from vocab_builder.provenance import is_up_to_date, lock_key
-from vocab_builder.release import make_vocabulary, write_release
-from vocab_builder.release_files import check_target
+from vocab_builder.building import build_into
 from vocab_builder.reproduce.lacks import Ready
 from vocab_builder.reproduce.study import Cell
 from vocab_builder.reproduce.tables import render
@@ -87,16 +83,7 @@ def _vocabulary(ready: Ready, out: Path, say: Say) -> Vocabulary:
     if isinstance(ready.vocabulary, Vocabulary):
         return ready.vocabulary
     recipe, inputs = ready.vocabulary
-    folder = out / "vocabulary"
-    key = lock_key(recipe, inputs, ready.encoder.spec)
-    if is_release(folder) and is_up_to_date(folder, key):
-        return read_release(folder)
-    check_target(folder)
-    say(f"building {recipe.header.id}@{recipe.header.version}")
-    built = run_cached(recipe, inputs, ready.encoder, key, say)
-    vocabulary = make_vocabulary(recipe, inputs, built, key)
-    write_release(folder, recipe, vocabulary, built, key)
-    return vocabulary
+    return build_into(out / "vocabulary", recipe, inputs, ready.encoder, say)[0]
 
 
 def _score(
