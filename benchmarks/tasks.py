@@ -97,7 +97,7 @@ def table(limit: int, cards: Sequence[Scorecard]) -> str:
     pairs = [compare_cards(one, dicts[0]) for one in dicts[1:]]
     p_values = holm([pair.p for pair in pairs])
     beside = ["- | -"] + [
-        f"{_signed(pair.difference, pair.interval)} | {p:.4f}"
+        f"{_signed(pair.difference, pair.interval)} | {_p(p)}"
         for pair, p in zip(pairs, p_values, strict=True)
     ]
     for card, last in zip(cards, beside, strict=True):
@@ -109,6 +109,10 @@ def table(limit: int, cards: Sequence[Scorecard]) -> str:
             f" | {last} |"
         )
     return "\n".join([*lines, *_plain(cards)]) + "\n"
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}" if value >= 1e-4 else "< .0001"
 
 
 def _plain(cards: Sequence[Scorecard]) -> list[str]:
