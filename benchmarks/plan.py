@@ -32,7 +32,7 @@ class Plan:
     central: tuple[float, ...] = (10, 25)
     rows: int = 4_096
     repetitions: int = 3
-    repetitions_beside: int = 2
+    repetitions_beside: int = 1
     budget: float = 0.1
     stream_rows: int = 200_000
 
