@@ -9,14 +9,16 @@ from __future__ import annotations
 import pickle
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from concept_core.encoders.token_files import token_files, tokenizer_folder
 from concept_core.errors import DataError, IntegrityError, MissingError, UsageError
-from concept_core.files import sha256_file
+from concept_core.files import canonical_json, sha256_file, sha256_text
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +26,66 @@ if TYPE_CHECKING:
 State = Mapping[str, "torch.Tensor"]
 
 _TRUST = "trust"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A checkpoint whose tokenizer lies in a folder beside it.
+
+    Attributes
+    ----------
+    path, tokens : Path
+        The file, and the tokenizer's folder.
+    digest : str
+        sha256 of the file.
+    identity : str
+        sha256 over the sums of the file and the tokenizer's files.
+    trusted : bool
+        Whether the user vouched for a file that holds more than weights.
+    """
+
+    path: Path
+    tokens: Path
+    digest: str
+    identity: str
+    trusted: bool
+
+
+def locate(
+    path: Path,
+    get: str,
+    known: Sequence[str],
+    *,
+    tokenizer: str | None,
+    sha256: str | None,
+    offline: bool,
+) -> Located:
+    """A checkpoint and its tokenizer, both here.
+
+    Parameters
+    ----------
+    path : Path
+    get : str
+        The command that gets such a file.
+    known : sequence of str
+        What the tokenizer is called on the hub, its full id last.
+    tokenizer : str or None
+        Folder or hub id of it; else the hub's local cache has it.
+    sha256 : str or None
+        Of the file, or ``trust``; needed only where it holds more than weights.
+    offline : bool
+        Download nothing.
+
+    Raises
+    ------
+    MissingError, UsageError, IntegrityError, DataError
+        As `checkpoint_digest` and ``token_files.tokenizer_folder``.
+    """
+    digest = checkpoint_digest(path, sha256, get)
+    folder = tokenizer_folder(tokenizer, known, offline=offline)
+    sums = [["checkpoint", digest], *([one.name, sha256_file(one)] for one in token_files(folder))]
+    identity = sha256_text(canonical_json(sums))
+    return Located(path, folder, digest, identity, sha256 is not None)
 
 
 def checkpoint_digest(path: Path, asked: str | None, get: str) -> str:

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from concept_core.encoders.base import FloatArray
-from concept_core.encoders.checkpoint import checkpoint_digest, read_state
+from concept_core.encoders.checkpoint import Located, locate, read_state
 from concept_core.encoders.laion_import import DIM, HOP, MEL_RANGE, SAMPLE_RATE, WINDOW, build
-from concept_core.encoders.token_files import token_files, tokenizer_folder
 from concept_core.encoders.torch_run import (
     MAX_TOKENS,
     check_half,
@@ -29,7 +28,6 @@ from concept_core.encoders.torch_run import (
 from concept_core.encoders.tower import Plan
 from concept_core.errors import DataError
 from concept_core.extras import check_extra, require_extra
-from concept_core.files import canonical_json, sha256_file, sha256_text
 
 if TYPE_CHECKING:
     import torch
@@ -64,34 +62,30 @@ def plan(
     """
     check_extra("laion_clap")
     check_extra("transformers")
-    digest = checkpoint_digest(path, sha256, _GET)
-    folder = tokenizer_folder(tokenizer, _TOKENIZER, offline=offline)
-    sums = [["checkpoint", digest], *([one.name, sha256_file(one)] for one in token_files(folder))]
+    found = locate(path, _GET, _TOKENIZER, tokenizer=tokenizer, sha256=sha256, offline=offline)
     return Plan(
         name="laion-clap",
-        checkpoint=sha256_text(canonical_json(sums)),
+        checkpoint=found.identity,
         dim=DIM,
         sample_rate=SAMPLE_RATE,
         window=WINDOW,
         fill="repeat-pad",
-        load=partial(_Laion, path, digest, sha256 is not None, folder),
+        load=partial(_Laion, found),
     )
 
 
 class _Laion:
     """The loaded model; see ``Tower``."""
 
-    def __init__(
-        self, path: Path, digest: str, trusted: bool, tokens: Path, device: str, precision: str
-    ) -> None:
+    def __init__(self, found: Located, device: str, precision: str) -> None:
         check_half(precision, device)
         self._device, self._precision = device, precision
-        state = read_state(path, "state_dict", digest, trusted=trusted)
+        state = read_state(found.path, "state_dict", found.digest, trusted=found.trusted)
         try:
             model = build(state)
         except (KeyError, RuntimeError) as error:
             raise DataError(
-                f"{path}: not the weights of a LAION-CLAP model, with HTSAT and RoBERTa"
+                f"{found.path}: not the weights of a LAION-CLAP model, with HTSAT and RoBERTa"
                 f" ({type(error).__name__}: {error})"
             ) from error
         self._model = model.float().eval().to(device)
@@ -101,10 +95,10 @@ class _Laion:
         self._features = _mel_features(self._model) if self._model.enable_fusion else None
         transformers = require_extra("transformers")
         self._tokens = transformers.RobertaTokenizerFast.from_pretrained(
-            tokens, local_files_only=True
+            found.tokens, local_files_only=True
         )
         rows = self._model.text_branch.get_input_embeddings().num_embeddings
-        check_tokenizer(self._tokens, rows, str(tokens))
+        check_tokenizer(self._tokens, rows, str(found.tokens))
 
     def audio(self, windows: FloatArray) -> FloatArray:
         """See the protocol."""

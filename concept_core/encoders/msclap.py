@@ -13,9 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from concept_core.encoders.base import FloatArray
-from concept_core.encoders.checkpoint import checkpoint_digest, read_state
+from concept_core.encoders.checkpoint import Located, locate, read_state
 from concept_core.encoders.msclap_model import MsClap
-from concept_core.encoders.token_files import token_files, tokenizer_folder
 from concept_core.encoders.torch_run import (
     MAX_TOKENS,
     check_half,
@@ -26,7 +25,6 @@ from concept_core.encoders.torch_run import (
 from concept_core.encoders.tower import Plan
 from concept_core.errors import DataError
 from concept_core.extras import check_extra, require_extra
-from concept_core.files import canonical_json, sha256_file, sha256_text
 
 _RATE = 44_100
 _WINDOW = 7 * _RATE
@@ -61,42 +59,38 @@ def plan(
         The tokenizer's folder lacks its files.
     """
     check_extra("transformers")
-    digest = checkpoint_digest(path, sha256, _GET)
-    folder = tokenizer_folder(tokenizer, _TOKENIZER, offline=offline)
-    sums = [["checkpoint", digest], *([one.name, sha256_file(one)] for one in token_files(folder))]
+    found = locate(path, _GET, _TOKENIZER, tokenizer=tokenizer, sha256=sha256, offline=offline)
     return Plan(
         name="msclap",
-        checkpoint=sha256_text(canonical_json(sums)),
+        checkpoint=found.identity,
         dim=_DIM,
         sample_rate=_RATE,
         window=_WINDOW,
         fill="repeat",
-        load=partial(_MsClap, path, digest, sha256 is not None, folder),
+        load=partial(_MsClap, found),
     )
 
 
 class _MsClap:
     """The loaded model; see ``Tower``."""
 
-    def __init__(
-        self, path: Path, digest: str, trusted: bool, tokens: Path, device: str, precision: str
-    ) -> None:
+    def __init__(self, found: Located, device: str, precision: str) -> None:
         check_half(precision, device)
         self._device, self._precision = device, precision
-        state = read_state(path, "model", digest, trusted=trusted)
+        state = read_state(found.path, "model", found.digest, trusted=found.trusted)
         try:
             self._model = MsClap(state, device)
             if self._model.dim != _DIM:
                 raise RuntimeError(f"rows of {self._model.dim}, not {_DIM}")
         except (KeyError, RuntimeError) as error:
             raise DataError(
-                f"{path}: not the weights of Microsoft CLAP 2023, with HTSAT and GPT-2"
+                f"{found.path}: not the weights of Microsoft CLAP 2023, with HTSAT and GPT-2"
                 f" ({type(error).__name__}: {error})"
             ) from error
         self._tokens = require_extra("transformers").GPT2TokenizerFast.from_pretrained(
-            tokens, local_files_only=True
+            found.tokens, local_files_only=True
         )
-        check_tokenizer(self._tokens, self._model.tokens, str(tokens))
+        check_tokenizer(self._tokens, self._model.tokens, str(found.tokens))
         # The token 0, which is in its vocabulary; GPT-2 itself has none for padding.
         self._tokens.pad_token = self._tokens.convert_ids_to_tokens(0)
         self._tokens.padding_side = "right"

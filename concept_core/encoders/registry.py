@@ -80,8 +80,9 @@ def _kept(encoder: Encoder, cache: bool) -> Encoder:
 
 
 def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
+    from concept_core.devices import pick_device
     from concept_core.encoders.reference import centred
-    from concept_core.encoders.torch_run import check_precision, pick_device
+    from concept_core.encoders.torch_run import check_precision
     from concept_core.encoders.windowed import WindowedEncoder
     from concept_core.prompts import templates
 

@@ -7,42 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from concept_core.encoders.base import FloatArray
-from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.errors import DataError, UsageError
 from concept_core.spelling import unknown_name
 
 if TYPE_CHECKING:
     import torch
 
-DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("float32", "bfloat16", "float16")
 MAX_TOKENS = 77
 """Tokens of a text that CLAP models read; they were trained on so many."""
-
-
-def pick_device(device: str) -> str:
-    """``cpu`` or ``cuda``; ``auto`` is ``cuda`` where torch finds one.
-
-    Raises
-    ------
-    UsageError
-        An unknown device.
-    MissingError
-        ``cuda`` on a machine without one.
-    """
-    if device not in DEVICES:
-        raise unknown_name("device", device, DEVICES)
-    if device == "cpu":
-        return "cpu"
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise MissingError(
-            "device 'cuda': torch finds no CUDA device on this machine; use device 'auto' or"
-            " 'cpu', or install a torch build with CUDA"
-        )
-    return "cpu"
 
 
 def check_precision(precision: str) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.devices import pick_device
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
-from concept_core.encoders.torch_run import pick_device
 from concept_core.encoders.tower import Plan, Tower
 from concept_core.encoders.windows import rule, windows
 from concept_core.errors import DataError, UsageError

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concept_core.errors import MissingError, UsageError
+from concept_core.devices import check_device, pick_device
+from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Solver
 
 SOLVERS = ("auto", "working_set", "working_set_torch", "lasso", "k_sparse")
-DEVICES = ("auto", "cpu", "cuda")
 
 _SMALL = 128
 """Up to this many atoms the plain lasso is as fast, and needs nothing compiled."""
@@ -45,7 +45,8 @@ def pick_solver(
     l1, l0 : float, int
         Exactly one: the penalty, or the greatest number of concepts a row.
     solver, device : str
-        One of ``SOLVERS`` and of ``DEVICES``; device ``auto`` is ``cuda`` where torch finds one.
+        One of ``SOLVERS`` and of ``devices.DEVICES``; device ``auto`` is ``cuda`` where torch
+        finds one.
 
     Raises
     ------
@@ -58,8 +59,7 @@ def pick_solver(
     check_mode(l1, l0)
     if solver not in SOLVERS:
         raise unknown_name("solver", solver, SOLVERS)
-    if device not in DEVICES:
-        raise unknown_name("device", device, DEVICES)
+    check_device(device)
     name = solver if solver != "auto" else _auto(atoms, l0, device)
     if device == "cuda" and name != "working_set_torch":
         raise UsageError(
@@ -88,7 +88,7 @@ def _l1_solver(name: str, l1: float, device: str) -> Solver:
         return WorkingSet(l1)
     from concept_core.solvers.working_set_torch import WorkingSetTorch
 
-    return WorkingSetTorch(l1, _torch_device(device))
+    return WorkingSetTorch(l1, pick_device(device))
 
 
 def _auto(atoms: int, l0: int | None, device: str) -> str:
@@ -96,24 +96,9 @@ def _auto(atoms: int, l0: int | None, device: str) -> str:
         return "k_sparse"
     if atoms <= _SMALL and device != "cuda":
         return "lasso"
-    if atoms > _GRAM_ATOMS or _torch_device(device) == "cuda":
+    if atoms > _GRAM_ATOMS or pick_device(device) == "cuda":
         return "working_set_torch"
     return "working_set"
-
-
-def _torch_device(device: str) -> str:
-    if device == "cpu":
-        return "cpu"
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise MissingError(
-            "device 'cuda': torch finds no CUDA device on this machine; use device 'auto' or"
-            " 'cpu', or install a torch build with CUDA"
-        )
-    return "cpu"
 
 
 def check_mode(l1: float | None, l0: int | None) -> None:

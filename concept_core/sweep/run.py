@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from concept_core._version import __version__
-from concept_core.decomposition import Decomposition, Dictionary, decompose
+from concept_core.decomposition import Decomposition, Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.fidelity import area, fidelity, mean_only_cosine
 from concept_core.solvers.base import Array
-from concept_core.sparsity import l1_path
+from concept_core.sparsity import l0_path, l1_path
 from concept_core.sweep.model import Sweep, SweepArea, SweepPoint, SweepTask
 from concept_core.tasks.intervals import LEVEL, RESAMPLES, bootstrap_means
 from concept_core.tasks.metrics import classify
@@ -135,8 +135,7 @@ def _decompositions(
     """Of one prefix, in rising order of the limit or penalty."""
     if len(l1):
         return l1_path(x, atoms, sorted(set(l1)))
-    # An atom that left a support may return: the answer for a limit is not the start of the next.
-    return [decompose(x, atoms, l0=limit) for limit in sorted(set(l0))]
+    return l0_path(x, atoms, sorted(set(l0)))
 
 
 def _right(task: SweepTask, rows: FloatArray | Array) -> Array:

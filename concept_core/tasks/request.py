@@ -8,8 +8,8 @@ from pathlib import Path
 
 from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, load_dataset
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL
+from concept_core.devices import pick_device
 from concept_core.encoders.base import Encoder
-from concept_core.encoders.torch_run import pick_device
 from concept_core.errors import MissingError, UsageError
 from concept_core.resources import resource_path
 from concept_core.spelling import unknown_name
