@@ -196,6 +196,7 @@ def test_a_task_that_is_trained(
     code, out, _ = run(capsys, *call(folder, lists[0]), "--l0", 1, "--task", "finetuned")
     assert code == 0
     assert out.startswith("finetuned, esc10, folds 1, 2: 3 clips among 10 names")
+    assert "training saw 3 of the 10 names: among the others the figure flatters" in out
     assert "one@unreleased, concepts: zero-shot" in out
 
 
@@ -226,6 +227,7 @@ def test_captions_by_captions(
     code, out, err = run(capsys, *arguments, "--task", "retrieval")
     assert code == 0, err
     assert out.startswith("retrieval, captions: 2 clips\n")
+    assert "captions find captions; nothing was heard" in out
     assert "c2c-back-map@10" in out
 
 
@@ -249,6 +251,10 @@ def test_replay(
     assert (code, "vocabulary content_hash differs" in err) == (5, True)
     code, _, err = run(capsys, "score", *lists, "--replay", card, "--data", folder)
     assert (code, "holds 1 cards; give as many SPECs" in err) == (2, True)
+    # What the card says is not asked for a second time, and never in another way.
+    code, out, err = run(capsys, *again, "--l0", 3, "--task", "few-shot")
+    assert (code, out) == (2, "")
+    assert "--replay takes --task, --l0 from the card; leave them out" in err
 
     data = json.loads(card.read_text(encoding="utf-8"))
     wrong = {**data, "accuracy": data["accuracy"] + 1, "software": "0.0.1"}

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from concept_core.tasks.scorecard import Scorecard
     from concept_core.vocabulary import Vocabulary
 
+# What a replay needs of this machine, and how its answer is shown.
+_BESIDE_REPLAY = frozenset(
+    {"specs", "order", "encoder", "device", "offline", "data", "replay", "misses", "as_json", "out"}
+)
 _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention")
 
 
@@ -96,6 +100,7 @@ def command(
     if replay is None:
         cards = _score(_request(asked, device), _mode(asked), specs, order, top, data, load_model)
     else:
+        _refuse_beside_replay()
         cards = _replay(replay, specs, order, data, load_model)
     dicts = [card.to_dict() for card in cards]
     text = pretty_json(dicts[0] if len(dicts) == 1 else dicts)
@@ -105,6 +110,19 @@ def command(
     click.echo(text.rstrip("\n") if as_json else render(cards))
     if misses and not as_json:
         click.echo("\n".join(map(render_misses, cards)))
+
+
+def _refuse_beside_replay() -> None:
+    """The card says what to score; what is asked for beside it would go unheard."""
+    context = click.get_current_context()
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name not in _BESIDE_REPLAY
+        and context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(f"--replay takes {', '.join(given)} from the card; leave them out")
 
 
 def _request(asked: dict[str, Any], device: str) -> Request:

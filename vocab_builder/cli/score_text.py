@@ -17,7 +17,7 @@ def render(cards: Sequence[Scorecard]) -> str:
     parts = [_title(cards[0]), _main(cards)]
     if len(cards[0].metrics) > 1:
         parts.append(_others(cards))
-    notes = [line for card in cards for line in _notes(card)]
+    notes = [*_reading(cards[0]), *(line for card in cards for line in _notes(card))]
     if notes:
         parts.append("\n".join(notes))
     if len(cards) > 1:
@@ -69,6 +69,20 @@ def _others(cards: Sequence[Scorecard]) -> str:
         for card in cards
     ]
     return table(head, rows)
+
+
+def _reading(card: Scorecard) -> list[str]:
+    """What must be known to read the figures of a task, whatever the vocabulary."""
+    lines = []
+    if card.dataset == "captions":
+        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
+    seen = card.parameters.get("classes_in_training", len(card.classes))
+    if card.task == "finetuned" and seen < len(card.classes):
+        lines.append(
+            f"training saw {seen} of the {len(card.classes)} names: among the others the figure"
+            " flatters the projection"
+        )
+    return lines
 
 
 def _notes(card: Scorecard) -> list[str]:
