@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.problems import Float32
+from concept_core.decomposition.sparsity import calibrate_l1
 from concept_core.solvers.base import Array
 from concept_core.solvers.lasso import Lasso
-from concept_core.sparsity import calibrate_l1
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights

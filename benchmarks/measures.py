@@ -19,12 +19,12 @@ import numpy as np
 from benchmarks.vocabularies import FOLDS
 from concept_core import decompose, load_encoder
 from concept_core.datasets import load_dataset
-from concept_core.decomposition import Dictionary
-from concept_core.embeddings import embed_clips
+from concept_core.decomposition.decomposing import Dictionary
 from concept_core.encoders.base import FloatArray
+from concept_core.encoders.embeddings import embed_clips
 from concept_core.measures import ClipClasses, VocabularyMeasures, measure_vocabulary
 from concept_core.measures.naming import naming_places
-from concept_core.releases import assign_ids, load_vocabulary
+from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.sources.caption_files import read_captions
 

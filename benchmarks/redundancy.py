@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from concept_core import load_encoder
 from concept_core.measures.redundancy import redundancy
-from concept_core.releases import load_vocabulary
+from concept_core.releases.specifiers import load_vocabulary
 from vocab_builder.filters.calibration import (
     CALIBRATED,
     calibrate,

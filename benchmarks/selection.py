@@ -20,10 +20,10 @@ from benchmarks import machine
 from concept_core.audio import Clip
 from concept_core.encoders.base import EncoderSpec
 from concept_core.vocabulary import Evidence
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
+from vocab_builder.building.stage_arguments import parse_selection
 from vocab_builder.selection import take
-from vocab_builder.stage_arguments import parse_selection
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 _CENTRES = 2000
 _SIZE = 2000

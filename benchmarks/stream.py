@@ -78,7 +78,7 @@ def run(rows: int, k: int) -> Streamed:
 
 def _measure(folder: Path, l1: float) -> dict[str, float | int]:
     """In the process that is measured: only the atoms are read before the clock starts."""
-    from concept_core.streaming import decompose_stream
+    from concept_core.decomposition.streaming import decompose_stream
 
     atoms = np.load(folder / "atoms.npy")
     # Imports and compiled code are loaded once, however many rows there are.

@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from concept_core import decompose, load_encoder
 from concept_core.datasets import DATASETS, load_dataset
 from concept_core.encoders.base import Encoder
+from concept_core.encoders.prompts import encode_labels
 from concept_core.measures.coverage import best_cosines
-from concept_core.prompts import encode_labels
-from concept_core.releases import load_vocabulary
+from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks.intervals import bootstrap_means
 from concept_core.tasks.items import Embedded, embed
 from concept_core.tasks.metrics import classify
-from vocab_builder.inputs import resolve_inputs
-from vocab_builder.pipeline import mine_all
-from vocab_builder.recipe import read_recipe
+from vocab_builder.building.inputs import resolve_inputs
+from vocab_builder.building.pipeline import mine_all
+from vocab_builder.building.recipe import read_recipe
 from vocab_builder.sources.caption_files import read_captions
 
 L0 = 8

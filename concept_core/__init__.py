@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from concept_core._version import __version__
 
 if TYPE_CHECKING:
-    from concept_core.decomposition import decompose as decompose
+    from concept_core.decomposition.decomposing import decompose as decompose
+    from concept_core.decomposition.sparsity import calibrate_l1 as calibrate_l1
+    from concept_core.decomposition.sparsity import l1_path as l1_path
     from concept_core.encoders import load_encoder as load_encoder
-    from concept_core.releases import load_vocabulary as load_vocabulary
-    from concept_core.sparsity import calibrate_l1 as calibrate_l1
-    from concept_core.sparsity import l1_path as l1_path
+    from concept_core.releases.specifiers import load_vocabulary as load_vocabulary
 
 # Loaded on first use: ``import concept_core`` must not cost a second of numpy and scipy.
 _LAZY = {
-    "load_vocabulary": "concept_core.releases",
+    "load_vocabulary": "concept_core.releases.specifiers",
     "load_encoder": "concept_core.encoders",
-    "decompose": "concept_core.decomposition",
-    "calibrate_l1": "concept_core.sparsity",
-    "l1_path": "concept_core.sparsity",
+    "decompose": "concept_core.decomposition.decomposing",
+    "calibrate_l1": "concept_core.decomposition.sparsity",
+    "l1_path": "concept_core.decomposition.sparsity",
 }
 
 __all__ = [

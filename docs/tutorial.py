@@ -11,11 +11,11 @@
 from pathlib import Path
 
 from concept_core import decompose, load_encoder, load_vocabulary
-from concept_core.decomposition import Dictionary
-from concept_core.explain import explain
-from concept_core.explain_groups import contrast, explain_groups
+from concept_core.decomposition.decomposing import Dictionary
+from concept_core.explanation.clips import explain
+from concept_core.explanation.groups import contrast, explain_groups
 from concept_core.resources import resource_path
-from vocab_builder.diff import diff
+from vocab_builder.release.diff import diff
 
 # %% [markdown]
 # A vocabulary is an ordered list of concepts, each with its evidence. Notebooks show it as a table.

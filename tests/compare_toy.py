@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from concept_core.decomposition import Dictionary
+from concept_core.decomposition.decomposing import Dictionary
 from concept_core.tasks.scoring import Scorer
 from concept_core.tasks.zero_shot import prepare
 from concept_core.vocabulary import Vocabulary
 from tests.tasks_toy import SPEC, dictionary, embedded, unit, vocabulary
-from vocab_builder.compare import Comparison, compare
-from vocab_builder.reference import CLIPS, Reference
+from vocab_builder.comparison import Comparison, compare
+from vocab_builder.measured.reference import CLIPS, Reference
 
 DOG, RAIN, BELL, HUM = np.eye(4)
 NEAR = 0.8

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.files import sha256_text
-from concept_core.release_folder import SUMS
-from concept_core.releases import assign_ids
+from concept_core.releases.folder import SUMS
+from concept_core.releases.specifiers import assign_ids
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
-from vocab_builder.contents import Contents, filled
-from vocab_builder.licence_terms import terms_of
-from vocab_builder.release_files import render_files, write_folder
-from vocab_builder.tables import cells
+from vocab_builder.licences.terms import terms_of
+from vocab_builder.release.contents import Contents, filled
+from vocab_builder.release.files import render_files, write_folder
+from vocab_builder.release.tables import cells
 
 STRANGE = (
     "null", "nan", "true", "1e5", "café", "cafe", "rock 'n' roll", "a, b", 'say "ah"', "=cmd()",

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from concept_core import load_encoder
-from concept_core.doctor import CHECKS, examine_encoder
+from concept_core.doctor.encoder import CHECKS, examine_encoder
 from concept_core.encoders import ENTRY_POINTS, NAMES
-from concept_core.prompts import PROMPT_SETS
+from concept_core.encoders.prompts import PROMPT_SETS
 
 TEXT = (Path(__file__).resolve().parent.parent / "docs" / "encoders.md").read_text("utf-8")
 

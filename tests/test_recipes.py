@@ -11,9 +11,9 @@ import pytest
 from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
 from tests.toy import ToyEncoder
-from vocab_builder.inputs import resolve_inputs
-from vocab_builder.pipeline import Built, run_pipeline
-from vocab_builder.recipe import read_recipe
+from vocab_builder.building.inputs import resolve_inputs
+from vocab_builder.building.pipeline import Built, run_pipeline
+from vocab_builder.building.recipe import read_recipe
 
 ROOT = Path(__file__).parents[1]
 # A study is no recipe of a vocabulary.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from concept_core.audio import Clip
 from concept_core.encoders.base import EncoderSpec
-from vocab_builder.candidates import Candidate, Evidence
+from vocab_builder.stages.candidates import Candidate, Evidence
 
 DIM = 64
 

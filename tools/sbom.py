@@ -31,7 +31,7 @@ from packaging.utils import canonicalize_name
 
 from concept_core import load_vocabulary
 from concept_core.files import package_folder, write_text
-from concept_core.releases import list_releases
+from concept_core.releases.specifiers import list_releases
 
 _PACKAGE = "sonolex"
 # A licence text in place of a name says nothing that its classifier does not say shorter.

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from concept_core.embeddings import embed_clips
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.centred import CentredEncoder
@@ -19,10 +18,11 @@ from concept_core.encoders.centring import (
     reference_hash,
     to_bytes,
 )
+from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.prompts import encode_labels
 from concept_core.encoders.runtime import derived
 from concept_core.errors import UsageError
 from concept_core.files import sha256_file
-from concept_core.prompts import encode_labels
 from concept_core.spelling import unknown_name
 
 # It is a word of a spec, where blanks part words.

@@ -74,17 +74,17 @@ def load_encoder(
 
 
 def _kept(encoder: Encoder, cache: bool) -> Encoder:
-    from concept_core.embedding_cache import CachedEncoder
+    from concept_core.encoders.cache import CachedEncoder
 
     return CachedEncoder(encoder) if cache else encoder
 
 
 def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
     from concept_core.devices import pick_device
+    from concept_core.encoders.prompts import templates
     from concept_core.encoders.reference import centred
     from concept_core.encoders.torch_run import check_precision
     from concept_core.encoders.windowed import WindowedEncoder
-    from concept_core.prompts import templates
 
     prompts = asked.options.get("prompts", _PROMPTS)
     templates(prompts)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
-from concept_core.decomposition import Dictionary
+from concept_core.decomposition.decomposing import Dictionary
 from concept_core.encoders import Encoder, load_encoder
-from concept_core.releases import load_vocabulary
+from concept_core.releases.specifiers import load_vocabulary
 from concept_core.solvers.registry import check_mode
 from concept_core.vocabulary import Vocabulary
 

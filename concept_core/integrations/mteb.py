@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from concept_core.audio import Clip
-from concept_core.decomposition import decompose
+from concept_core.decomposition.decomposing import decompose
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import require_extra

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from concept_core.decomposition import decompose
+from concept_core.decomposition.decomposing import decompose
 from concept_core.errors import DataError
 from concept_core.integrations.given import (
     EncoderLike,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from concept_core.decomposition import Dictionary
+from concept_core.decomposition.decomposing import Dictionary
 from concept_core.errors import DataError
 from concept_core.integrations.given import (
     EncoderLike,
@@ -20,7 +20,7 @@ from concept_core.integrations.given import (
 from concept_core.solvers.validate import check_atoms, check_rows
 
 if TYPE_CHECKING:
-    from concept_core.explain import Explanation
+    from concept_core.explanation.clips import Explanation
     from concept_core.solvers.base import Prepared, Weights
 
 
@@ -110,7 +110,7 @@ class ConceptDecomposition(torch.nn.Module):
         DataError
             As ``forward``; also if rows and names differ in number.
         """
-        from concept_core.explain import explain
+        from concept_core.explanation.clips import explain
 
         names = [str(row) for row in range(len(x))] if clips is None else clips
         rows, atoms = (values.detach().double().cpu().numpy() for values in (x, self.atoms))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concept_core.decomposition import Decomposition
+from concept_core.decomposition.decomposing import Decomposition
 from concept_core.errors import DataError
 from concept_core.measures.rows import differ, tiles, unit_mean, unit_tile
 from concept_core.solvers.base import Rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from concept_core.decomposition import Decomposition
+from concept_core.decomposition.decomposing import Decomposition
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.rows import unit_tile
 from concept_core.solvers.base import Array, Rows

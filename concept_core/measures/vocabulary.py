@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concept_core.decomposition import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.sparsity import l0_path
 from concept_core.errors import DataError
 from concept_core.measures.classes import ClipClasses
 from concept_core.measures.coverage import coverage_curve, curve_sizes
@@ -21,7 +22,6 @@ from concept_core.measures.redundancy import effective_rank, redundancy
 from concept_core.measures.stability import stability
 from concept_core.solvers.base import Rows
 from concept_core.solvers.validate import check_rows
-from concept_core.sparsity import l0_path
 
 LIMITS = (1, 2, 5, 10, 20)
 """The sparsities of the fidelity curve."""

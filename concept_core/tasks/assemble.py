@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core import __version__
-from concept_core.decomposition import Decomposition
+from concept_core.decomposition.decomposing import Decomposition
 from concept_core.tasks.intervals import (
     LEVEL,
     RESAMPLES,

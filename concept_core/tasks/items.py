@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, known_classes
 from concept_core.datasets.base import CAPTIONS
-from concept_core.embeddings import EmbeddedClips, embed_clips
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
+from concept_core.encoders.embeddings import EmbeddedClips, embed_clips
+from concept_core.encoders.prompts import PROMPT_SETS, encode_labels
 from concept_core.errors import DataError, UsageError
-from concept_core.prompts import PROMPT_SETS, encode_labels
-from concept_core.releases import load_vocabulary
+from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks.metrics import Classes, Targets
 
 PROMPT_SET = "paper@1"

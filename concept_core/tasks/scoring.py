@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from concept_core.decomposition import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.sparsity import calibrate_l1
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from concept_core.solvers.registry import check_mode
-from concept_core.sparsity import calibrate_l1
 from concept_core.tasks.assemble import Answers, scorecard, take
 from concept_core.tasks.baselines import RANDOM, mean_only, random_atoms
 from concept_core.tasks.scorecard import Scorecard

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from concept_core.decomposition import Dictionary, decompose
+from concept_core.decomposition.decomposing import Dictionary, decompose
 from concept_core.errors import UsageError
-from concept_core.explain import Explanations, explain
+from concept_core.explanation.clips import Explanations, explain
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 
 AXES = Dictionary(np.eye(3, dtype=np.float32), ("dog", "<b>", "café"), "v", "e")

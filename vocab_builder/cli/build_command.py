@@ -37,12 +37,12 @@ def command(
     """
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json
-    from vocab_builder.building import build_into
+    from vocab_builder.building.build import build_into
+    from vocab_builder.building.inputs import resolve_inputs
+    from vocab_builder.building.pins import read_pins
+    from vocab_builder.building.recipe import read_recipe
     from vocab_builder.cli.text import plain
-    from vocab_builder.inputs import resolve_inputs
-    from vocab_builder.licence_terms import licence_warnings
-    from vocab_builder.pins import read_pins
-    from vocab_builder.recipe import read_recipe
+    from vocab_builder.licences.terms import licence_warnings
 
     plan = read_recipe(recipe)
     pins = None if lock is None else read_pins(lock)

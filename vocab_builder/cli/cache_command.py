@@ -20,7 +20,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the lists as JSON on stdout.")
 def list_command(as_json: bool) -> None:
     """List the stores of embeddings, one an encoder spec, and the derived files, with sizes."""
-    from concept_core.embedding_cache import upkeep
+    from concept_core.encoders.cache import upkeep
     from concept_core.files import pretty_json
     from concept_core.resources import home
     from vocab_builder.cli.text import table
@@ -67,7 +67,7 @@ def verify_command(as_json: bool) -> None:
 
     A damaged file is never used, here or anywhere: what it held is made again.
     """
-    from concept_core.embedding_cache import upkeep
+    from concept_core.encoders.cache import upkeep
     from concept_core.files import pretty_json
 
     sound, broken = upkeep.verify()
@@ -90,7 +90,7 @@ def gc_command(spec: str | None, everything: bool, as_json: bool) -> None:
 
     Other processes may go on meanwhile: what they need again, they make again.
     """
-    from concept_core.embedding_cache import upkeep
+    from concept_core.encoders.cache import upkeep
     from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
 

@@ -23,9 +23,9 @@ def command(spec: str, order: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from concept_core.files import pretty_json
-    from concept_core.releases import load_vocabulary
-    from vocab_builder.check import check_vocabulary
+    from concept_core.releases.specifiers import load_vocabulary
     from vocab_builder.cli.text import plain
+    from vocab_builder.release.check import check_vocabulary
 
     vocabulary = load_vocabulary(spec, order=order)
     findings, rule = check_vocabulary(vocabulary)

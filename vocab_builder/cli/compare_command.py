@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from concept_core.encoders import Encoder
     from concept_core.tasks.task import Task
     from concept_core.vocabulary import Vocabulary
-    from vocab_builder.compare import Comparison
-    from vocab_builder.reference import Reference
+    from vocab_builder.comparison import Comparison
+    from vocab_builder.measured.reference import Reference
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FIRST_LOOK = "demo-sounds"
@@ -96,7 +96,7 @@ def _check(specs: Sequence[str], asked: dict[str, Any]) -> None:
     """What is wrong with the call is said before anything slow starts."""
     from concept_core.errors import UsageError
     from concept_core.extras import check_extra
-    from vocab_builder.compare.run import check_near, check_number
+    from vocab_builder.comparison.run import check_near, check_number
 
     check_number(len(specs))
     if asked["near"] is not None:
@@ -110,11 +110,11 @@ def _check(specs: Sequence[str], asked: dict[str, Any]) -> None:
 
 
 def _compare(specs: Sequence[str], asked: dict[str, Any]) -> Comparison:
-    from concept_core.decomposition import Dictionary
+    from concept_core.decomposition.decomposing import Dictionary
     from concept_core.encoders import load_encoder
     from concept_core.tasks.replay import read_cards
     from concept_core.tasks.scoring import Scorer
-    from vocab_builder.compare import compare
+    from vocab_builder.comparison import compare
 
     vocabularies = [_vocabulary(spec, asked) for spec in specs]
     cards = [card for path in asked["scores"] for card in read_cards(path)]
@@ -139,15 +139,15 @@ def _compare(specs: Sequence[str], asked: dict[str, Any]) -> Comparison:
 def _vocabulary(spec: str, asked: dict[str, Any]) -> Vocabulary:
     from dataclasses import replace
 
-    from concept_core.releases import load_vocabulary
+    from concept_core.releases.specifiers import load_vocabulary
 
     vocabulary = load_vocabulary(spec, order=asked["order"])
     return replace(vocabulary, concepts=vocabulary.concepts[: asked["top"]])
 
 
 def _near(model: Encoder, asked: float | None) -> float:
-    from vocab_builder.context import Context
     from vocab_builder.filters.calibration import calibrated
+    from vocab_builder.stages.context import Context
 
     if asked is not None:
         return asked
@@ -157,7 +157,7 @@ def _near(model: Encoder, asked: float | None) -> float:
 def _reference(model: Encoder, asked: dict[str, Any]) -> tuple[Reference | None, Task | None]:
     """What to measure on, and the task to score, where there is one."""
     from concept_core.resources.lookup import status
-    from vocab_builder.reference import read_reference
+    from vocab_builder.measured.reference import read_reference
 
     path, name, data = asked["reference"], asked["dataset"], asked["data"]
     if path is not None:
@@ -179,7 +179,7 @@ def _dataset(
     from concept_core.tasks.request import Request, load
     from concept_core.tasks.zero_shot import prepare
     from vocab_builder.cli.text import plain
-    from vocab_builder.reference import of_captioned, of_labelled
+    from vocab_builder.measured.reference import of_captioned, of_labelled
 
     clips = load(Request("zero-shot", name, folds=asked["folds"]), data)
     assert isinstance(clips, ClipSet)
@@ -216,8 +216,8 @@ def _showing(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
 def _write(found: Comparison, text: str, asked: dict[str, Any]) -> None:
     """The files that were asked for."""
     from concept_core.files import write_text
-    from vocab_builder.compare.figure import draw_comparison
-    from vocab_builder.plots import FORMATS, save, style
+    from vocab_builder.figures.compare import draw_comparison
+    from vocab_builder.figures.style import FORMATS, save, style
 
     out: Path | None = asked["out"]
     if out is not None:

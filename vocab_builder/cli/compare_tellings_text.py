@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vocab_builder.cli.text import WIDTH, cut, plain, table
-from vocab_builder.compare.telling import SHOWN
+from vocab_builder.comparison.telling import SHOWN
 
 if TYPE_CHECKING:
-    from vocab_builder.compare import Comparison, Said, Telling
+    from vocab_builder.comparison import Comparison, Said, Telling
 
 _CLIP = 36
 """Columns for what a clip is, or a caption."""

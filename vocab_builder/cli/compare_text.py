@@ -12,7 +12,7 @@ from vocab_builder.cli.text import WIDTH, cut, plain, table
 if TYPE_CHECKING:
     from concept_core.measures import VocabularyMeasures
     from concept_core.measures.fidelity import FidelityPoint
-    from vocab_builder.compare import Compared, Comparison, Scores
+    from vocab_builder.comparison import Compared, Comparison, Scores
 
 _SIZES = (10, 100, 500, 1000)
 _LIMITS = (1, 5, 20)

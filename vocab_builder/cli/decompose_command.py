@@ -11,7 +11,7 @@ import click
 from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
-    from concept_core.streaming import StreamSummary
+    from concept_core.decomposition.streaming import StreamSummary
 
 
 @click.command()
@@ -53,13 +53,13 @@ def command(
     """
     from tqdm import tqdm
 
-    from concept_core.decomposition import Dictionary
+    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.streaming import decompose_stream
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json
-    from concept_core.releases import load_vocabulary
+    from concept_core.releases.specifiers import load_vocabulary
     from concept_core.solvers.base import GAP_TOLERANCE
     from concept_core.solvers.registry import check_mode
-    from concept_core.streaming import decompose_stream
 
     # What is wrong with the call is said before anything slow starts.
     check_mode(l1, l0)

@@ -20,7 +20,7 @@ def command(spec: str, message: str, undo: bool, root: Path) -> None:
     The releases stay as they are and load as before; whoever asks for one by name is told.
     """
     from concept_core.errors import UsageError
-    from vocab_builder.releasing import deprecate
+    from vocab_builder.release.making import deprecate
 
     if bool(message) == undo:
         raise UsageError(

@@ -10,7 +10,7 @@ import click
 from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
-    from vocab_builder.diff import Change, Difference
+    from vocab_builder.release.diff import Change, Difference
 
 
 @click.command()
@@ -48,15 +48,15 @@ def command(
       sonolex diff demo@0.1.0 demo@1.0.0
     """
     from concept_core.files import pretty_json
-    from concept_core.releases import load_vocabulary
-    from vocab_builder.diff import Covered, diff
+    from concept_core.releases.specifiers import load_vocabulary
+    from vocab_builder.release.diff import Covered, diff
 
     vocabularies = [load_vocabulary(spec, order=order) for spec in (before, after)]
     covered = None
     if reference is not None:
-        from concept_core.decomposition import Dictionary
+        from concept_core.decomposition.decomposing import Dictionary
         from concept_core.encoders import load_encoder
-        from vocab_builder.reference import read_reference
+        from vocab_builder.measured.reference import read_reference
 
         model = load_encoder(encoder, device=device, offline=offline)
         measured_on = read_reference(reference, model)
@@ -68,7 +68,7 @@ def command(
 
 def _render(found: Difference, top: int) -> str:
     from vocab_builder.cli.text import plain
-    from vocab_builder.diff import CHANGES
+    from vocab_builder.release.diff import CHANGES
 
     counts = ", ".join(f"{len(found.of(change))} {change}" for change in CHANGES)
     lines = [

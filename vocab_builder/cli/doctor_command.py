@@ -10,8 +10,8 @@ import click
 from vocab_builder.cli.options import device_option, offline_option
 
 if TYPE_CHECKING:
-    from concept_core.doctor import Examination
-    from concept_core.installation import Installation
+    from concept_core.doctor.encoder import Examination
+    from concept_core.doctor.installation import Installation
 
 
 @click.command()
@@ -30,12 +30,12 @@ def command(encoder: str | None, device: str, offline: bool, as_json: bool) -> N
 
     found: Examination | Installation
     if encoder is None:
-        from concept_core.installation import examine_installation
+        from concept_core.doctor.installation import examine_installation
 
         found = examine_installation()
         wrong, text = len(found.findings), _installation(found)
     else:
-        from concept_core.doctor import examine_encoder
+        from concept_core.doctor.encoder import examine_encoder
 
         found = examine_encoder(encoder, device=device, offline=offline)
         wrong, text = found.failed, _examination(found)

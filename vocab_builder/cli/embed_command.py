@@ -57,10 +57,10 @@ def command(
       sonolex embed *.wav --encoder clap:laion/clap-htsat-unfused -o clips.npz
     """
     from concept_core.encoders import load_encoder
+    from concept_core.encoders.prompts import templates
     from concept_core.encoders.row_files import check_target, write_rows
     from concept_core.errors import UsageError
     from concept_core.files import pretty_json
-    from concept_core.prompts import templates
     from vocab_builder.cli.text import plain
 
     if not clips and texts is None:
@@ -96,8 +96,8 @@ def command(
 
 def _texts(model: Encoder, path: Path, prompts: str | None) -> Rows:
     """The texts of a file, each once."""
+    from concept_core.encoders.prompts import encode_labels
     from concept_core.encoders.row_files import Rows
-    from concept_core.prompts import encode_labels
     from vocab_builder.sources.caption_files import read_captions
 
     texts = list(dict.fromkeys(read_captions(path)))
@@ -112,7 +112,7 @@ def _clips(
     """The clips that can be embedded, each once, and the others with what is wrong with them."""
     from tqdm import tqdm
 
-    from concept_core.embeddings import embed_clips
+    from concept_core.encoders.embeddings import embed_clips
     from concept_core.encoders.row_files import Rows
 
     names = list(dict.fromkeys(clips))

@@ -45,11 +45,11 @@ def command(
       sonolex explain --vocabulary sonolex-core --dataset esc10 --data ESC-10 --folds 1,2,3
         --class rain --against "sea waves"
     """
+    from concept_core.explanation.request import Request, explain_request
     from concept_core.extras import check_extra
     from concept_core.files import pretty_json
     from vocab_builder.cli.explain_text import outcome_text
     from vocab_builder.cli.text import plain
-    from vocab_builder.explaining import Request, explain_request
 
     if asked["l0"] is None and asked["l1"] is None:
         asked["l0"] = 8
@@ -63,14 +63,14 @@ def command(
         click.echo(f"left out: {plain(message)}", err=True)
     for form, path in (("png", png), ("svg", svg)):
         if path is not None:
-            from vocab_builder.explain_figures import outcome_figure
-            from vocab_builder.plots import save
+            from vocab_builder.figures.explain import outcome_figure
+            from vocab_builder.figures.style import save
 
             save(outcome_figure(outcome), path, form)
             click.echo(f"wrote {path}", err=True)
     if html is not None:
         from concept_core.files import write_text
-        from vocab_builder.report.explained import explained_page
+        from vocab_builder.reporting.explained import explained_page
 
         write_text(html, explained_page(outcome))
         click.echo(f"wrote {html}", err=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from concept_core.explain import Explanation
-from concept_core.explain_groups import ConceptDifference, Contrast, GroupExplanation
-from concept_core.explain_time import TimeExplanation
+from concept_core.explanation.clips import Explanation
+from concept_core.explanation.groups import ConceptDifference, Contrast, GroupExplanation
+from concept_core.explanation.request import Item, Outcome
+from concept_core.explanation.windows import TimeExplanation
 from vocab_builder.cli.text import plain, table
-from vocab_builder.explaining import Item, Outcome
 
 _BAR = 30
 _SHADES = " .:-=+*#%@"

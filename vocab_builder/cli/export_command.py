@@ -33,10 +33,10 @@ def command(
     croissant datapackage huggingface datasette folder   folders     zip   a release as one file
     """
     from concept_core.encoders import load_encoder
-    from vocab_builder.contents import load_contents
-    from vocab_builder.exporters.formats import export
-    from vocab_builder.exporters.plain import keeps_ids
-    from vocab_builder.licence_terms import permissive_part
+    from vocab_builder.formats.export_plain import keeps_ids
+    from vocab_builder.formats.exporting import export
+    from vocab_builder.licences.terms import permissive_part
+    from vocab_builder.release.contents import load_contents
 
     contents = load_contents(spec)
     if permissive:

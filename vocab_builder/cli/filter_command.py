@@ -30,10 +30,10 @@ def command(
     A FILTER is KIND or KIND:KEY=VALUE,... with the kinds and keys of a recipe (docs/recipes.md):
     form, twins:forms=snowball, stop:lists=function,abstract,inside=qualifiers.
     """
+    from vocab_builder.building.pipeline import filter_all
+    from vocab_builder.building.stage_arguments import parse_filters
     from vocab_builder.cli.piped import make_context, print_drops, print_lines, read_input, say
-    from vocab_builder.lines import Line
-    from vocab_builder.pipeline import filter_all
-    from vocab_builder.stage_arguments import parse_filters
+    from vocab_builder.stages.lines import Line
 
     stages = parse_filters(filters)
     needs = set().union(*(stage.run.needs for stage in stages))

@@ -35,7 +35,7 @@ def command(
     or would write outside --out, is refused.
     """
     from concept_core.files import pretty_json
-    from vocab_builder.importers.imports import import_vocabulary
+    from vocab_builder.formats.importing import import_vocabulary
 
     contents = import_vocabulary(
         file, out, name=name, version=version, licence=licence, order=order

@@ -10,9 +10,9 @@ import click
 def command(as_json: bool) -> None:
     """List the vocabularies that are carried or were fetched, every version."""
     from concept_core.files import pretty_json
-    from concept_core.release_index import read_index
-    from concept_core.releases import list_releases, load_vocabulary, release_roots
-    from concept_core.versions import parse_version
+    from concept_core.releases.index import read_index
+    from concept_core.releases.specifiers import list_releases, load_vocabulary, release_roots
+    from concept_core.releases.versions import parse_version
     from vocab_builder.cli.text import plain, table
 
     roots = release_roots()

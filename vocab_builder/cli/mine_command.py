@@ -16,10 +16,10 @@ def command(sources: tuple[str, ...], as_json: bool) -> None:
     A SOURCE is KIND, KIND:PATH, or KIND:PATH,KEY=VALUE,... with the kinds and keys of a recipe
     (docs/recipes.md): wordnet, captions:my.csv,tagger=none, ucs:resource=ucs,member=ucs_en.json.
     """
+    from vocab_builder.building.pipeline import mine_all
+    from vocab_builder.building.stage_arguments import parse_sources
     from vocab_builder.cli.piped import print_lines, say
-    from vocab_builder.lines import Line
-    from vocab_builder.pipeline import mine_all
-    from vocab_builder.stage_arguments import parse_sources
+    from vocab_builder.stages.lines import Line
 
     mined = mine_all(parse_sources(sources), say)
     print_lines([Line(candidate) for candidate in mined], as_json=as_json)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from vocab_builder.candidates import Drop
-    from vocab_builder.context import Context
-    from vocab_builder.lines import Line
+    from vocab_builder.stages.candidates import Drop
+    from vocab_builder.stages.context import Context
+    from vocab_builder.stages.lines import Line
 
 _SHOWN = 50
 
@@ -45,7 +45,7 @@ def read_input() -> list[Line]:
         A line is no candidate.
     """
     from concept_core.errors import UsageError
-    from vocab_builder.lines import read_lines
+    from vocab_builder.stages.lines import read_lines
 
     if sys.stdin.isatty():
         raise UsageError(
@@ -68,8 +68,8 @@ def make_context(
     """
     from concept_core.encoders import load_encoder
     from concept_core.errors import UsageError
-    from vocab_builder.context import Context
     from vocab_builder.sources.caption_files import read_captions
+    from vocab_builder.stages.context import Context
 
     if ("reference" in needs) != (reference is not None):
         raise UsageError(
@@ -86,7 +86,7 @@ def make_context(
 
 def print_lines(lines: Sequence[Line], *, as_json: bool) -> None:
     """Candidates on standard output: JSON lines, or a table for a person at a terminal."""
-    from vocab_builder.lines import write_line
+    from vocab_builder.stages.lines import write_line
 
     if as_json or not sys.stdout.isatty():
         for line in lines:
@@ -104,7 +104,7 @@ def print_lines(lines: Sequence[Line], *, as_json: bool) -> None:
 def print_drops(drops: Sequence[Drop], *, as_json: bool) -> None:
     """Drops on standard output, in the same two forms."""
     from concept_core.files import canonical_json
-    from vocab_builder.lines import drop_data
+    from vocab_builder.stages.lines import drop_data
 
     if as_json or not sys.stdout.isatty():
         for drop in drops:

@@ -41,7 +41,7 @@ def command(
     """
     from concept_core.errors import UsageError
     from concept_core.files import pretty_json
-    from concept_core.releases import find_release
+    from concept_core.releases.specifiers import find_release
     from vocab_builder.cli.text import plain
     from vocab_builder.publish.archive import write_asset
     from vocab_builder.publish.publishing import load_package, publish

@@ -27,8 +27,8 @@ def command(
     """
     from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
-    from vocab_builder.licence_terms import licence_warnings
-    from vocab_builder.releasing import make_release, plan_release, repair_index
+    from vocab_builder.licences.terms import licence_warnings
+    from vocab_builder.release.making import make_release, plan_release, repair_index
 
     if not dry_run:
         repair_index(root)

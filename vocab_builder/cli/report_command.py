@@ -11,8 +11,8 @@ from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
     from concept_core.encoders import Encoder
-    from vocab_builder.report import Subject
-    from vocab_builder.report.clips import ExplainedClip
+    from vocab_builder.reporting import Subject
+    from vocab_builder.reporting.clips import ExplainedClip
 
 
 @click.command()
@@ -73,9 +73,9 @@ def command(
     from concept_core.extras import check_extra
     from concept_core.files import write_text
     from concept_core.solvers.registry import check_mode
-    from vocab_builder.reference import read_reference
-    from vocab_builder.report import render_page, report_data
-    from vocab_builder.report.cards import read_scores
+    from vocab_builder.measured.reference import read_reference
+    from vocab_builder.reporting import render_page, report_data
+    from vocab_builder.reporting.cards import read_scores
 
     if l0 is None and l1 is None:
         l0 = 8
@@ -93,7 +93,7 @@ def command(
     page = render_page(data)
     write_text(out, page)
     if figures is not None:
-        from vocab_builder.report.figures import write_figures
+        from vocab_builder.reporting.figures import write_figures
 
         for path in write_figures(data, figures):
             click.echo(f"wrote {path}", err=True)
@@ -104,10 +104,10 @@ def _subjects(specs: tuple[str, ...], model: Encoder, order: str, top: int | Non
     """Each vocabulary with its atoms; a release with its folder."""
     from dataclasses import replace
 
-    from concept_core.decomposition import Dictionary
+    from concept_core.decomposition.decomposing import Dictionary
     from concept_core.errors import UsageError
-    from concept_core.releases import load_vocabulary
-    from vocab_builder.report import Subject, release_folder
+    from concept_core.releases.specifiers import load_vocabulary
+    from vocab_builder.reporting import Subject, release_folder
 
     subjects = []
     for spec in specs:
@@ -131,9 +131,9 @@ def _explain(
     l1: float | None,
 ) -> list[ExplainedClip]:
     """Every clip over every vocabulary."""
-    from concept_core.embeddings import embed_clips
-    from concept_core.explain import explain
-    from vocab_builder.report.clips import ExplainedClip
+    from concept_core.encoders.embeddings import embed_clips
+    from concept_core.explanation.clips import explain
+    from vocab_builder.reporting.clips import ExplainedClip
 
     if not clips:
         return []

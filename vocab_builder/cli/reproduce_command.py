@@ -35,9 +35,9 @@ def command(recipe: Path, data: Path, out: Path, device: str, as_json: bool) -> 
     """
     from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
-    from vocab_builder.reproduce.lacks import gather
-    from vocab_builder.reproduce.run import run_study
-    from vocab_builder.reproduce.study import read_study
+    from vocab_builder.reproduction.lacks import gather
+    from vocab_builder.reproduction.run import run_study
+    from vocab_builder.reproduction.study import read_study
 
     study = read_study(recipe)
     ready = gather(study, data, device=device)

@@ -32,10 +32,10 @@ def command(
     SELECTION is KIND or KIND:KEY=VALUE,... with the kinds and keys of a recipe (docs/recipes.md):
     frequency, clusters:clusters=500, coverage:redundancy=0.3.
     """
+    from vocab_builder.building.stage_arguments import parse_selection
     from vocab_builder.cli.piped import make_context, print_drops, print_lines, read_input, say
-    from vocab_builder.lines import Line
     from vocab_builder.selection import check_size, stage_name, take
-    from vocab_builder.stage_arguments import parse_selection
+    from vocab_builder.stages.lines import Line
 
     kind, chosen = parse_selection(selection)
     lines = read_input()

@@ -24,7 +24,7 @@ def command(spec: str, order: str, top: int, sample: bool, as_json: bool) -> Non
     from dataclasses import asdict
 
     from concept_core.files import pretty_json
-    from concept_core.releases import load_vocabulary
+    from concept_core.releases.specifiers import load_vocabulary
     from vocab_builder.cli.text import plain, table
 
     vocabulary = load_vocabulary(spec, order=order)

@@ -11,7 +11,7 @@ import click
 from vocab_builder.cli.options import encoder_options, order_option
 
 if TYPE_CHECKING:
-    from concept_core.sweep import Sweep, SweepTask
+    from concept_core.bench import Sweep, SweepTask
     from concept_core.tasks.zero_shot import ZeroShot
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -107,10 +107,10 @@ def _check(asked: dict[str, Any]) -> None:
 def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
     from tqdm import tqdm
 
-    from concept_core.decomposition import Dictionary
+    from concept_core.bench import prefix_sizes, sweep
+    from concept_core.decomposition.decomposing import Dictionary
     from concept_core.encoders import load_encoder
-    from concept_core.releases import load_vocabulary
-    from concept_core.sweep import prefix_sizes, sweep
+    from concept_core.releases.specifiers import load_vocabulary
     from concept_core.tasks.items import class_names
     from concept_core.tasks.request import Request, load
     from concept_core.tasks.zero_shot import ZeroShot
@@ -150,7 +150,7 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
 
 
 def _task(prepared: ZeroShot) -> SweepTask:
-    from concept_core.sweep import SweepTask
+    from concept_core.bench import SweepTask
     from concept_core.tasks.assemble import head
 
     return SweepTask(
@@ -167,8 +167,8 @@ def _write(found: Sweep, text: str, asked: dict[str, Any]) -> None:
     """The files that were asked for."""
     from concept_core.files import write_text
     from vocab_builder.cli.sweep_text import as_csv
-    from vocab_builder.plots import FORMATS, save, style
-    from vocab_builder.sweep_figure import draw_sweep
+    from vocab_builder.figures.style import FORMATS, save, style
+    from vocab_builder.figures.sweep import draw_sweep
 
     out: Path | None = asked["out"]
     if out is not None:

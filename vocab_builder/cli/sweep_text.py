@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vocab_builder.cli.text import table
 
 if TYPE_CHECKING:
-    from concept_core.sweep import Sweep
+    from concept_core.bench import Sweep
 
 
 def as_csv(found: Sweep) -> str:

@@ -24,8 +24,8 @@ def command(spec: str, key: Path | None, as_json: bool) -> None:
     published, such as s3://BUCKET/PREFIX/NAME@VERSION (the places: sonolex publish --help).
     """
     from concept_core.files import pretty_json
-    from concept_core.release_folder import verify_release
-    from concept_core.releases import find_release
+    from concept_core.releases.folder import verify_release
+    from concept_core.releases.specifiers import find_release
     from vocab_builder.cli.text import plain
     from vocab_builder.publish.signatures import check_signature
     from vocab_builder.publish.store import split_place

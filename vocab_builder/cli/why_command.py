@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from vocab_builder.why import Answer, Kept, Left
+    from vocab_builder.release.why import Answer, Kept, Left
 
 
 @click.command()
@@ -21,8 +21,8 @@ def command(word: str, spec: str, as_json: bool) -> None:
     out: the filter, its reason, score and threshold, and the twin. Read off the release's files.
     """
     from concept_core.files import pretty_json
-    from concept_core.releases import find_release
-    from vocab_builder.why import Kept, why
+    from concept_core.releases.specifiers import find_release
+    from vocab_builder.release.why import Kept, why
 
     answer = why(word, find_release(spec))
     if as_json:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate, FilterResult
-from vocab_builder.context import Context
+from vocab_builder.stages.candidates import Candidate, FilterResult
+from vocab_builder.stages.context import Context
 
 
 class Filter(Protocol):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
-from vocab_builder.context import Context
+from vocab_builder.stages.context import Context
 
 # Of pairs at the threshold of redundancy this share says one thing.
 _SURE = 5 / 6

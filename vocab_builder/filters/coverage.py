@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
-from vocab_builder.context import Context
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.context import Context
 
 _ROWS = 1024
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concept_core.errors import UsageError
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.sieve import sieve
 from vocab_builder.filters.spelling import unknown_words
-from vocab_builder.normalize import split_words
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
+from vocab_builder.words.normal_form import split_words
 
 DICTIONARIES = ("none", "wordnet")
 _THRICE = re.compile(r"(.)\1\1")

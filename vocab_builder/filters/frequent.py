@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.errors import UsageError
-from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
-from vocab_builder.context import Context
 from vocab_builder.filters.speakers import by_count
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from concept_core.files import package_folder
 from vocab_builder.filters.stop import read_lists, read_words
-from vocab_builder.lemmas import SnowballForms
-from vocab_builder.normalize import split_words
+from vocab_builder.words.lemmas import SnowballForms
+from vocab_builder.words.normal_form import split_words
 
 FloatArray = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]

@@ -11,10 +11,10 @@ from typing import ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.sieve import sieve
-from vocab_builder.normalize import split_words
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
+from vocab_builder.words.normal_form import split_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import numpy as np
 from concept_core.datasets import known_classes
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.sieve import DROP, check_action, sieve
 from vocab_builder.filters.twins import RULES
-from vocab_builder.lemmas import form_keys, load_forms
-from vocab_builder.normalize import normal_form
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
+from vocab_builder.words.lemmas import form_keys, load_forms
+from vocab_builder.words.normal_form import normal_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Leak:
     names : tuple of str
         Class names of the recipe's own.
     forms : str
-        Rule of ``vocab_builder.lemmas`` that tells other forms of a name: ``wordnet``, or
+        Rule of ``vocab_builder.words.lemmas`` that tells other forms of a name: ``wordnet``, or
         ``snowball`` which needs no data.
     cosine : float or None
         A candidate whose cosine to a class name is at least this leaks too; None looks at words

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.resources import require_nltk
-from vocab_builder.base_forms import base_form
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.sieve import sieve
-from vocab_builder.normalize import split_words
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
+from vocab_builder.words.base_forms import base_form
+from vocab_builder.words.normal_form import split_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.files import package_folder
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.sieve import sieve
-from vocab_builder.normalize import split_words
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
+from vocab_builder.words.normal_form import split_words
 
 # 50, 2.5, 1st, 3x; with letters after it a measure, if these are a unit: 50hz.
 _FIGURE = re.compile(r"\d[\d.,/:]*(?:st|nd|rd|th|s|x)?")

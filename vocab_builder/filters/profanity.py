@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.files import package_folder
-from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
-from vocab_builder.context import Context
 from vocab_builder.filters.sieve import FLAG, check_action, sieve
-from vocab_builder.lemmas import SnowballForms
-from vocab_builder.normalize import split_words
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.context import Context
+from vocab_builder.words.lemmas import SnowballForms
+from vocab_builder.words.normal_form import split_words
 
 
 @dataclass(frozen=True, slots=True)

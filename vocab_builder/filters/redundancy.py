@@ -10,10 +10,10 @@ import numpy as np
 
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
-from vocab_builder.context import Context
 from vocab_builder.filters.calibration import calibrated
-from vocab_builder.normalize import split_words
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.context import Context
+from vocab_builder.words.normal_form import split_words
 
 FREQUENT, GENERAL = "frequent", "general"
 PREFERENCES = (FREQUENT, GENERAL)

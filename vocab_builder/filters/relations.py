@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vocab_builder.base_forms import overrides
+from vocab_builder.words.base_forms import overrides
 
 # Fields of WordNet whose nouns name what their verb does: laughter is laughing, vibration is
 # vibrating; a singer, a grinder and a duckling are someone or something else.

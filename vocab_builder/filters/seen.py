@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from concept_core.errors import UsageError
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
 
 DROP, FLAG = "drop", "flag"
 ACTIONS = (DROP, FLAG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from vocab_builder.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 
 # From a candidate's index, and the indices by label of those that stay so far, to the drop; its
 # twin is one of these labels.

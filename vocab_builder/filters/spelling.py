@@ -8,7 +8,7 @@ import unicodedata
 
 from concept_core.files import package_folder
 from vocab_builder.filters.stop import read_lists, read_words
-from vocab_builder.normalize import split_words
+from vocab_builder.words.normal_form import split_words
 
 # Endings before which English doubles a consonant (yip, yipping) or drops an e (bustle, bustling).
 _ENDINGS = ("ing", "ed", "er", "y")

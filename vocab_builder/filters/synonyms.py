@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.resources import require_nltk
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.calibration import calibrated
 from vocab_builder.filters.relations import usual_senses
 from vocab_builder.filters.speakers import let_speak
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate, Drop, FilterResult
-from vocab_builder.context import Context
 from vocab_builder.filters.speakers import by_count
-from vocab_builder.lemmas import form_keys, load_forms
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.context import Context
+from vocab_builder.words.lemmas import form_keys, load_forms
 
 RULES = ("wordnet", "snowball")
 
@@ -21,7 +21,7 @@ class Twins:
     Attributes
     ----------
     forms : str
-        Rule of ``vocab_builder.lemmas``: ``wordnet``, or ``snowball`` which needs no data.
+        Rule of ``vocab_builder.words.lemmas``: ``wordnet``, or ``snowball`` which needs no data.
     """
 
     forms: str = "wordnet"

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError
 from concept_core.files import follow_umask
-from concept_core.release_folder import verify_release
-from concept_core.releases import fetched_folder, list_releases, release_roots
+from concept_core.releases.folder import verify_release
+from concept_core.releases.specifiers import fetched_folder, list_releases, release_roots
+from concept_core.releases.versions import is_version, select_versions
 from concept_core.resources.cache import swap_in
-from concept_core.versions import is_version, select_versions
 from vocab_builder.publish.directory import DirectoryStore
 from vocab_builder.publish.store import Address, Store
 from vocab_builder.publish.transfer import download, newest_at
-from vocab_builder.releasing import index_lock
+from vocab_builder.release.making import index_lock
 
 Say = Callable[[str], None]
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from concept_core.errors import IntegrityError, MissingError, UsageError
-from concept_core.release_folder import SUMS
-from concept_core.versions import is_version
+from concept_core.releases.folder import SUMS
+from concept_core.releases.versions import is_version
 from vocab_builder.publish.store import MOST_BYTES, Address, too_large
 
 _TAG = "refs/tags/vocabulary/"

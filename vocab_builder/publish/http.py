@@ -7,7 +7,7 @@ from pathlib import Path
 
 from concept_core._version import __version__
 from concept_core.errors import IntegrityError, MissingError
-from concept_core.release_index import INDEX, read_index
+from concept_core.releases.index import INDEX, read_index
 from concept_core.resources.network import CONNECT_SECONDS, READ_SECONDS, one_line
 from vocab_builder.publish.store import LARGEST_SUMS, Address, bounded, too_large
 

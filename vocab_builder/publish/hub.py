@@ -18,8 +18,8 @@ from typing import Any
 
 from concept_core.errors import DataError, MissingError, SonolexError, UsageError
 from concept_core.extras import require_extra
-from concept_core.release_folder import SUMS
-from concept_core.versions import is_version
+from concept_core.releases.folder import SUMS
+from concept_core.releases.versions import is_version
 from vocab_builder.publish.directory import read_plain
 from vocab_builder.publish.store import Address, too_large
 

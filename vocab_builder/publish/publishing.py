@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, IntegrityError
-from concept_core.release_folder import SIGNATURE, SUMS, parse_sums, read_release, verify_release
+from concept_core.releases.folder import SIGNATURE, SUMS, parse_sums, read_release, verify_release
 from vocab_builder.publish.store import LARGEST_SUMS, Address, Destination, Upload
 from vocab_builder.publish.transfer import LARGEST_SIGNATURE, download, known_sums, sha256
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.extras import require_extra
-from concept_core.release_folder import SUMS
+from concept_core.releases.folder import SUMS
+from concept_core.releases.versions import is_version
 from concept_core.resources.network import CONNECT_SECONDS, READ_SECONDS
-from concept_core.versions import is_version
 from vocab_builder.publish.store import LARGEST_FILE, Address, bounded, taken, too_large
 
 _ABSENT = ("404", "NoSuchKey", "NotFound")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from concept_core.errors import DataError, IntegrityError
 from concept_core.extras import check_extra
-from concept_core.release_folder import SIGNATURE, SUMS, read_release
+from concept_core.releases.folder import SIGNATURE, SUMS, read_release
 
 _ALGORITHM, _HASHED, _SCRYPT, _OPEN = b"Ed", b"ED", b"Sc", b"\0\0"
 _PUBLIC_SIZE, _SECRET_SIZE, _SIGNATURE_SIZE = 42, 158, 74

@@ -16,8 +16,8 @@ from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from concept_core.errors import DataError, IntegrityError, UsageError
-from concept_core.versions import is_version
-from vocab_builder.recipe import ID
+from concept_core.releases.versions import is_version
+from vocab_builder.building.recipe import ID
 
 # No release is larger; a place that says or sends more is wrong, or hostile.
 MOST_FILES = 1000
@@ -127,7 +127,7 @@ def open_store(text: str) -> Store:
     UsageError
         No such kind of place, or credentials within the text.
     """
-    from vocab_builder.importers.archives import ENDINGS
+    from vocab_builder.formats.import_archives import ENDINGS
 
     scheme, colon, _ = text.partition(":")
     if not text or (colon and "/" not in scheme and len(scheme) > 1 and scheme not in _KINDS):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from concept_core.errors import IntegrityError, MissingError, SonolexError
 from concept_core.files import package_folder
-from concept_core.release_folder import SIGNATURE, SUMS, parse_sums, read_release
-from concept_core.release_index import read_index
-from concept_core.releases import release_roots
-from concept_core.versions import is_version, parse_version, select_versions
+from concept_core.releases.folder import SIGNATURE, SUMS, parse_sums, read_release
+from concept_core.releases.index import read_index
+from concept_core.releases.specifiers import release_roots
+from concept_core.releases.versions import is_version, parse_version, select_versions
 from vocab_builder.publish.store import (
     LARGEST_FILE,
     LARGEST_SUMS,

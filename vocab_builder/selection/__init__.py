@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection.ranking import Ranked, check_size, stage_name, take
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 __all__ = ["Ranked", "Selection", "check_size", "selection_type", "stage_name", "take"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.files import sha256_text
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection.ranking import Ranked
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 
 @dataclass(frozen=True, slots=True)

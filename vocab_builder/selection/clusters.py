@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection.ranking import Ranked
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 # Cosines differ by about 1e-7 from one processor to the next; what is compared is rounded.
 _DIGITS = 6

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection.facility import Facility
 from vocab_builder.selection.lazy import lazy_greedy
 from vocab_builder.selection.nearest import Nearest
 from vocab_builder.selection.ranking import Ranked
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection.ranking import Ranked
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concept_core.errors import DataError
-from vocab_builder.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from typing import Any, cast
 
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
-from vocab_builder.candidates import Candidate
-from vocab_builder.options import parse_options
 from vocab_builder.sources.audioset import AudioSet
 from vocab_builder.sources.base import Source, SourceSpec
 from vocab_builder.sources.captions import Captions
@@ -20,6 +18,8 @@ from vocab_builder.sources.transcripts import Transcripts
 from vocab_builder.sources.ucs import UniversalCategories
 from vocab_builder.sources.wordlist import WordList
 from vocab_builder.sources.wordnet import WordNet
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.options import parse_options
 
 __all__ = ["SOURCES", "Source", "SourceSpec", "check_source", "mine", "source_type"]
 

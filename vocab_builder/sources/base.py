@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from concept_core.errors import DataError, UsageError
 from concept_core.vocabulary import Evidence
-from vocab_builder.candidates import Candidate, merge_evidence
-from vocab_builder.normalize import normal_form
+from vocab_builder.stages.candidates import Candidate, merge_evidence
+from vocab_builder.words.normal_form import normal_form
 
 
 @dataclass(frozen=True, slots=True)

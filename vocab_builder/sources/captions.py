@@ -10,11 +10,11 @@ from pathlib import Path
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Evidence
-from vocab_builder.base_forms import base_form
-from vocab_builder.candidates import Candidate
-from vocab_builder.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
 from vocab_builder.sources.base import SourceSpec, file_of
 from vocab_builder.sources.caption_files import read_rows
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.words.base_forms import base_form
+from vocab_builder.words.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
 
 TAGGERS = ("perceptron", "none")
 

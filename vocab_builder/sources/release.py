@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from concept_core.releases import load_vocabulary
+from concept_core.releases.specifiers import load_vocabulary
 from concept_core.vocabulary import Concept, Evidence
-from vocab_builder.candidates import Candidate, merge_candidates
-from vocab_builder.normalize import normal_form
 from vocab_builder.sources.base import SourceSpec, file_of
+from vocab_builder.stages.candidates import Candidate, merge_candidates
+from vocab_builder.words.normal_form import normal_form
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
-from vocab_builder.candidates import Candidate
-from vocab_builder.normalize import normal_form
 from vocab_builder.sources.base import SourceSpec, file_of
 from vocab_builder.sources.text_files import parse_json, read_json, read_lines, read_table
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.words.normal_form import normal_form
 
 HYPHENS = ("space", "keep", "words", "both")
 

@@ -12,10 +12,10 @@ from concept_core.audio import load_clip
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import check_extra, require_extra
 from concept_core.vocabulary import Evidence
-from vocab_builder.candidates import Candidate
-from vocab_builder.phrases import KINDS, Mention, TaggedReader
 from vocab_builder.sources.base import SourceSpec, file_of
 from vocab_builder.sources.captions import main_kinds
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.words.phrases import KINDS, Mention, TaggedReader
 
 RATE = 16_000
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from concept_core.errors import DataError
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
 from vocab_builder.sources.text_files import read_json
+from vocab_builder.stages.candidates import Candidate
 
 _TEXTS = ("Category", "SubCategory", "CatID", "CatShort")
 # Categories that sort recordings by their use; neither they nor their entries name a sound.

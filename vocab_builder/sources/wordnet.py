@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from concept_core.errors import DataError, UsageError
 from concept_core.files import package_folder
 from concept_core.spelling import check_names
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources.base import Occurrence, SourceSpec, gather
+from vocab_builder.stages.candidates import Candidate
 
 _SYNSET = re.compile(r".+\.[nv]\.\d\d")
 _KINDS = {"n": "noun", "v": "verb"}

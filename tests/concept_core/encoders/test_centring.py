@@ -11,8 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from concept_core.audio import Clip
-from concept_core.decomposition import Dictionary
-from concept_core.embeddings import embed_clips
+from concept_core.decomposition.decomposing import Dictionary
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, EncoderSpec, unit
 from concept_core.encoders.centred import CentredEncoder
@@ -24,9 +23,10 @@ from concept_core.encoders.centring import (
     to_bytes,
     write_centring,
 )
+from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.reference import centred, estimate_on
 from concept_core.errors import DataError, UsageError
-from concept_core.releases import load_vocabulary
+from concept_core.releases.specifiers import load_vocabulary
 
 DIM = 200
 SPEC = EncoderSpec("cones", "0" * 64, DIM, 16_000, "none", "paper@1", "none")

@@ -121,7 +121,7 @@ def test_without_its_files_the_error_names_the_command(
 
 def test_the_module_of_encoders_imports_nothing_heavy() -> None:
     code = (
-        "import sys, concept_core.encoders, concept_core.embeddings, concept_core.extras\n"
+        "import sys, concept_core.encoders, concept_core.encoders.embeddings, concept_core.extras\n"
         "import concept_core.encoders.yamnet_minilm, concept_core.encoders.windowed\n"
         "from concept_core.encoders import clap, laion, msclap, precomputed\n"
         "heavy = {'torch', 'pandas', 'onnx', 'onnxruntime', 'soundfile', 'soxr', 'tokenizers',\n"

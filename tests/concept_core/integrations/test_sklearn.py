@@ -18,9 +18,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from concept_core import decompose
+from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import DataError, UsageError
 from concept_core.integrations.sklearn import ConceptTransformer
-from concept_core.prompts import encode_labels
 from concept_core.vocabulary import Vocabulary
 from tests.toy import ToyEncoder
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from concept_core import decompose
-from concept_core.decomposition import Decomposition
+from concept_core.decomposition.decomposing import Decomposition
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.grounding import firings, grounding
 from tests.problems import problem

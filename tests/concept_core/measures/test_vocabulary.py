@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from concept_core.decomposition import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.sparsity import l0_path
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json
 from concept_core.measures import ClipClasses, measure_vocabulary
-from concept_core.sparsity import l0_path
 from tests.problems import problem, unit
 from tests.toy import ToyEncoder
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from concept_core.decomposition import decompose
+from concept_core.decomposition.decomposing import decompose
 from concept_core.errors import UsageError
 from concept_core.tasks import intervention
 from concept_core.tasks.intervention import remove

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder, candidate, labels
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.filters.audibility import Audibility
 from vocab_builder.filters.hearing import (
     MEASURES,
@@ -23,6 +21,8 @@ from vocab_builder.filters.hearing import (
     measure,
     silent_words,
 )
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 SOUNDS = ("bark", "rain", "siren", "violin")
 HEARD = {word.label for word in labelled_words() if word.audible} | {*SOUNDS, "thud"}

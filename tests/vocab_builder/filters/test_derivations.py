@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.toy import candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters.derivations import Derivations
 from vocab_builder.filters.relations import derivations
+from vocab_builder.stages.context import Context
 
 pytestmark = pytest.mark.usefixtures("nltk_data")
 

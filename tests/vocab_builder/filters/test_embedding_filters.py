@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
 from tests.toy import ToyEncoder, candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.filters.coverage import Coverage
 from vocab_builder.filters.redundancy import Redundancy
+from vocab_builder.stages.context import Context
 
 WORDS = st.lists(st.text("abcde", min_size=1, max_size=6), unique=True, max_size=12)
 

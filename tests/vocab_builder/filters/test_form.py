@@ -6,8 +6,8 @@ import pytest
 
 from concept_core.errors import MissingError, UsageError
 from tests.toy import candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters.form import Form
+from vocab_builder.stages.context import Context
 
 
 @pytest.mark.parametrize(

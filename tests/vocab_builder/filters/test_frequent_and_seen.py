@@ -5,10 +5,10 @@ import pytest
 from concept_core.errors import UsageError
 from concept_core.vocabulary import Evidence
 from tests.toy import candidate
-from vocab_builder.candidates import Candidate, merge_candidates
-from vocab_builder.context import Context
 from vocab_builder.filters.frequent import Frequent
 from vocab_builder.filters.seen import Seen
+from vocab_builder.stages.candidates import Candidate, merge_candidates
+from vocab_builder.stages.context import Context
 
 POOL = [candidate("rain", 5), candidate("bell", 9), candidate("owl", 5), candidate("dog", 7)]
 

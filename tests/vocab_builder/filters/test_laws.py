@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.toy import candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters import Filter
 from vocab_builder.filters.form import Form
 from vocab_builder.filters.language import Language
@@ -18,6 +17,7 @@ from vocab_builder.filters.numbers import Numbers
 from vocab_builder.filters.profanity import Profanity
 from vocab_builder.filters.stop import Stop
 from vocab_builder.filters.twins import Twins
+from vocab_builder.stages.context import Context
 
 FILTERS: tuple[Filter, ...] = (
     Form(),

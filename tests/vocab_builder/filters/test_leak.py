@@ -4,8 +4,8 @@ import pytest
 
 from concept_core.errors import UsageError
 from tests.toy import ToyEncoder, candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters.leak import Leak
+from vocab_builder.stages.context import Context
 
 MINED = [candidate(label) for label in ("rain", "dogs", "thunderstorms", "drizzle", "violin")]
 

@@ -6,8 +6,8 @@ import pytest
 
 from concept_core.errors import MissingError
 from tests.toy import candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters.names import Names
+from vocab_builder.stages.context import Context
 
 
 @pytest.mark.usefixtures("nltk_data")

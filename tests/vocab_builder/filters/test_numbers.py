@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.toy import candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters.numbers import Numbers
+from vocab_builder.stages.context import Context
 
 
 @pytest.mark.parametrize(

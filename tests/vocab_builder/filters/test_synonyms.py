@@ -4,8 +4,8 @@ import pytest
 
 from concept_core.errors import UsageError
 from tests.toy import ToyEncoder, candidate
-from vocab_builder.context import Context
 from vocab_builder.filters.synonyms import Synonyms
+from vocab_builder.stages.context import Context
 
 MINED = [
     candidate("car", 9),

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
 from tests.toy import candidate, labels
-from vocab_builder.context import Context
 from vocab_builder.filters.twins import Twins
+from vocab_builder.stages.context import Context
 
 
 def test_the_most_frequent_form_takes_the_counts() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError
-from concept_core.release_folder import SUMS
-from concept_core.releases import load_vocabulary
+from concept_core.releases.folder import SUMS
+from concept_core.releases.specifiers import load_vocabulary
 from tests import hub_toy
 from tests.releases_toy import contents_of, write_small
 from vocab_builder.publish.publishing import load_package, publish

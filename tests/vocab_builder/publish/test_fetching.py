@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from concept_core.errors import IntegrityError, MissingError
-from concept_core.release_folder import SUMS
-from concept_core.release_index import INDEX, read_index
-from concept_core.releases import find_release, load_vocabulary
+from concept_core.releases.folder import SUMS
+from concept_core.releases.index import INDEX, read_index
+from concept_core.releases.specifiers import find_release, load_vocabulary
 from tests.releases_toy import contents_of, write_small
 from tests.resources_toy import Site, serve
 from vocab_builder.publish.store import Address, open_store

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from concept_core.release_folder import SUMS
+from concept_core.releases.folder import SUMS
 from tests.hub_toy import Hub
 from tests.releases_toy import contents_of, write_small
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, IntegrityError
-from concept_core.release_folder import SIGNATURE, SUMS, verify_release
+from concept_core.releases.folder import SIGNATURE, SUMS, verify_release
 from tests.minisign_toy import write_keys
 from vocab_builder.publish.signatures import check_signature, signer
 

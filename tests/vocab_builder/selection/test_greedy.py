@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from tests.toy import candidate
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection import Ranked, Selection, facility, take
 from vocab_builder.selection.chance import RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
@@ -21,6 +19,8 @@ from vocab_builder.selection.frequency import FrequencySelection
 from vocab_builder.selection.lazy import lazy_greedy
 from vocab_builder.selection.mmr import MarginalRelevanceSelection
 from vocab_builder.selection.nearest import Nearest
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 SELECTIONS: list[Selection] = [
     FrequencySelection(),

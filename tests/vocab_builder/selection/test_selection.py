@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder, candidate, labels
-from vocab_builder.candidates import Candidate
-from vocab_builder.context import Context
 from vocab_builder.selection import selection_type, take
 from vocab_builder.selection.chance import RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
 from vocab_builder.selection.coverage import CoverageSelection, greedy
 from vocab_builder.selection.frequency import FrequencySelection
 from vocab_builder.selection.mmr import MarginalRelevanceSelection
+from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.context import Context
 
 
 def unit(seed: int, rows: int, dim: int = 5) -> np.ndarray:

@@ -8,9 +8,9 @@ import pytest
 
 from concept_core.errors import DataError, UsageError
 from tests.toy import labels
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.sources.audioset import split_name
+from vocab_builder.stages.candidates import Candidate
 
 
 def node(mid: str, name: str, *children: str, **others: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import pytest
 
 from concept_core.errors import DataError, UsageError
 from tests.toy import labels
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.sources.caption_files import read_captions
+from vocab_builder.stages.candidates import Candidate
 
 AUDIOCAPS = (
     "audiocap_id,youtube_id,start_time,caption\n1,a,0,A dog barks\n2,b,0,Dogs bark at a dog\n"

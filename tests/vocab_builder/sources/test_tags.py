@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, mine
+from vocab_builder.stages.candidates import Candidate
 
 
 def clip(*tags: str) -> dict[str, Any]:

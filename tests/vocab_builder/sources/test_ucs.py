@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, mine
+from vocab_builder.stages.candidates import Candidate
 
 
 def entry(category: str, sub: str, cat_id: str, *synonyms: str) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.candidates import Candidate
 from vocab_builder.sources import SourceSpec, check_source, mine
 from vocab_builder.sources.wordnet import Branch, Roots, read_roots, walk
+from vocab_builder.stages.candidates import Candidate
 
 
 def mine_wordnet(**options: Any) -> dict[str, Candidate]:

@@ -1,0 +1,1 @@
+"""Embeddings written as sparse, non-negative sums of concepts."""

@@ -1,0 +1,187 @@
+"""Sparsity: paths over penalties and limits, and the penalty for a mean number of concepts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from numpy.typing import ArrayLike
+
+from concept_core.decomposition.decomposing import Decomposition, judge
+from concept_core.errors import DataError, UsageError
+from concept_core.solvers.base import PreparedPath, blocks
+from concept_core.solvers.k_sparse import PreparedKSparse
+from concept_core.solvers.registry import pick_solver
+from concept_core.solvers.validate import check_atoms, check_rows
+
+_PROBES = 60
+_LEAST = 1e-6
+"""No penalty below this share of the one that leaves nothing."""
+
+
+def l1_path(
+    x: ArrayLike,
+    atoms: ArrayLike,
+    penalties: Sequence[float],
+    *,
+    device: str = "auto",
+    solver: str = "auto",
+) -> list[Decomposition]:
+    """Decompose the same rows with several penalties.
+
+    The solver ``working_set`` multiplies rows with atoms once for all penalties, and starts each
+    from the answer before it, from the highest penalty down; the others solve each for itself.
+
+    Parameters
+    ----------
+    x : (n, d)
+        Embeddings, n >= 0, finite.
+    atoms : (K, d)
+        Unit rows, K >= 1, finite.
+    penalties : sequence of float
+        At least one, each above 0, in any order.
+    device, solver : str
+        As for `decompose`.
+
+    Returns
+    -------
+    list of Decomposition
+        In the order of ``penalties``.
+
+    Raises
+    ------
+    UsageError
+        No penalty, one out of range; an unknown solver or device.
+    DataError, MissingError
+        As `decompose`.
+    """
+    if not len(penalties):
+        raise UsageError("no penalties: give at least one, such as [0.2, 0.1, 0.05]")
+    dictionary = check_atoms(atoms)
+    rows = check_rows(x, dictionary.shape[1])
+    chosen = [
+        pick_solver(atoms=len(dictionary), l1=l1, solver=solver, device=device) for l1 in penalties
+    ]
+    prepared = chosen[0].prepare(dictionary)
+    assert isinstance(prepared, PreparedPath)
+    order = sorted(range(len(penalties)), key=lambda i: -penalties[i])
+    solutions = prepared.solve_path(rows, [penalties[i] for i in order])
+    found = dict(zip(order, solutions, strict=True))
+    return [judge(found[i], rows, dictionary, one) for i, one in enumerate(chosen)]
+
+
+def l0_path(x: ArrayLike, atoms: ArrayLike, limits: Sequence[int]) -> list[Decomposition]:
+    """Decompose the same rows with several limits.
+
+    The atoms are prepared once for all of them. Each answer is found anew: an atom that left a
+    support may return, so that the answer for 5 concepts is not the start of that for 10.
+
+    Parameters
+    ----------
+    x : (n, d)
+        Embeddings, n >= 0, finite.
+    atoms : (K, d)
+        Unit rows, K >= 1, finite.
+    limits : sequence of int
+        Each 1 or more, in any order.
+
+    Returns
+    -------
+    list of Decomposition
+        In the order of ``limits``.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `decompose`.
+    """
+    dictionary = check_atoms(atoms)
+    rows = check_rows(x, dictionary.shape[1])
+    solvers = [pick_solver(atoms=len(dictionary), l0=limit) for limit in limits]
+    if not solvers:
+        return []
+    prepared = solvers[0].prepare(dictionary)
+    assert isinstance(prepared, PreparedKSparse)
+    return [
+        judge(replace(prepared, l0=limit).solve(rows), rows, dictionary, solver)
+        for limit, solver in zip(limits, solvers, strict=True)
+    ]
+
+
+def calibrate_l1(
+    x: ArrayLike,
+    atoms: ArrayLike,
+    *,
+    mean_l0: float,
+    tolerance: float = 0.02,
+    device: str = "auto",
+    solver: str = "auto",
+) -> float:
+    """Find the penalty at which rows have a given number of concepts on average.
+
+    Parameters
+    ----------
+    x : (n, d), n >= 1
+        A sample of the embeddings; a few hundred rows tell the mean well.
+    atoms : (K, d)
+        Unit rows, finite.
+    mean_l0 : float
+        The mean number of weights above zero that is wanted, above 0.
+    tolerance : float
+        How far the mean may be from it, relative to it.
+    device, solver : str
+        As for `decompose`.
+
+    Raises
+    ------
+    UsageError
+        ``mean_l0`` is not above 0; an unknown solver or device.
+    DataError
+        No penalty gives that mean: the message has the nearest means and their penalties.
+        Otherwise as `decompose`.
+    """
+    if not (math.isfinite(mean_l0) and mean_l0 > 0):
+        raise UsageError(f"mean_l0 is a number of concepts above 0, such as 10; got {mean_l0!r}")
+    dictionary = check_atoms(atoms)
+    rows = check_rows(x, dictionary.shape[1])
+    if not len(rows):
+        raise DataError("x has no rows; calibration needs a sample of the embeddings")
+    highest = max(float((rows[block] @ dictionary.T).max()) for block in blocks(len(rows)))
+    if highest <= 0:
+        raise DataError("no row correlates with any atom: no penalty gives it a concept")
+
+    first = pick_solver(atoms=len(dictionary), l1=highest, solver=solver, device=device)
+    prepared = first.prepare(dictionary)
+    assert isinstance(prepared, PreparedPath)
+
+    def mean(l1: float) -> float:
+        return prepared.solve_path(rows, (l1,))[0].weights.nnz / len(rows)
+
+    return _search(mean, highest, mean_l0, tolerance)
+
+
+def _search(mean: Callable[[float], float], highest: float, wanted: float, share: float) -> float:
+    """From above, since low penalties take long; the mean grows as the penalty falls."""
+    high, few = highest, 0.0
+    low, many = 0.0, math.inf
+    for _ in range(_PROBES):
+        l1 = high / 2 if low == 0.0 else math.sqrt(low * high)
+        if l1 < _LEAST * highest or (low and high / low < 1 + 1e-9):
+            break
+        found = mean(l1)
+        if abs(found - wanted) <= share * wanted:
+            return l1
+        if found > wanted:
+            low, many = l1, found
+        else:
+            high, few = l1, found
+    if low == 0.0:
+        raise DataError(
+            f"mean l0 {wanted:g} is out of reach: even l1 = {high:.3g} gives {few:.4g} concepts a"
+            " row; ask for fewer"
+        )
+    raise DataError(
+        f"no penalty gives a mean l0 within {share:.0%} of {wanted:g}: it is {many:.4g} at l1 ="
+        f" {low:.6g} and {few:.4g} at {high:.6g}; give more rows, or a higher tolerance"
+    )

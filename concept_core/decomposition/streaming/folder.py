@@ -1,0 +1,81 @@
+"""Read what a streamed run has made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from concept_core.decomposition.streaming.plan import LABELS, read_manifest
+from concept_core.decomposition.streaming.shards import Shard, read_shard
+from concept_core.errors import DataError, IntegrityError
+from concept_core.files import sha256_file
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The folder of a finished run.
+
+    Attributes
+    ----------
+    folder : Path
+    plan : dict
+        What the answers depend on: inputs, dictionary, mode, penalty, solver, version.
+    result : dict
+        Rows, mean l0 and cosine, the largest gap, rows above the tolerance, and the shards.
+    labels : tuple of str
+        One a concept, or empty where none were given.
+    """
+
+    folder: Path
+    plan: dict[str, Any] = field(repr=False)
+    result: dict[str, Any] = field(repr=False)
+    labels: tuple[str, ...] = field(repr=False)
+
+    def shards(self) -> Iterator[Shard]:
+        """The shards in the order of the rows, each read when it is its turn.
+
+        Raises
+        ------
+        IntegrityError
+            A shard whose checksum does not hold.
+        """
+        for entry in self.result["shards"]:
+            path = self.folder / entry["file"]
+            if not path.is_file() or sha256_file(path) != entry["sha256"]:
+                raise IntegrityError(
+                    f"{path}: missing, or not what the run wrote; run it again, which mends it"
+                )
+            yield read_shard(path)
+
+    def weights(self) -> csr_array[np.float32, tuple[int, int]]:
+        """All rows as one sparse matrix (n, K) float32, in memory."""
+        from scipy.sparse import csr_array, vstack
+
+        parts = [shard.weights for shard in self.shards()]
+        empty = csr_array((0, self.plan["dictionary"]["k"]), dtype=np.float32)
+        whole: csr_array[np.float32, tuple[int, int]] = vstack([empty, *parts], format="csr")
+        return whole
+
+
+def open_stream(folder: str | Path) -> Stream:
+    """Open the folder of a streamed run.
+
+    Raises
+    ------
+    DataError
+        No such folder; a run that is not finished.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if manifest["result"] is None:
+        raise DataError(f"{folder}: this run is not finished; start it again, and it goes on")
+    path = folder / LABELS
+    labels = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return Stream(folder, manifest["plan"], manifest["result"], tuple(labels))

@@ -1,0 +1,125 @@
+"""What a streamed run is about, so that it can go on where it stopped and never mixes two."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from concept_core._version import __version__
+from concept_core.decomposition.streaming.inputs import RowFile
+from concept_core.errors import DataError
+from concept_core.files import pretty_json, sha256_file, write_text
+from concept_core.solvers.base import Array, Solver
+
+MANIFEST = "stream.json"
+LABELS = "labels.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A shard to be: ``rows`` rows of an input from ``first`` on, and its file's name."""
+
+    file: str
+    input: int
+    first: int
+    rows: int
+
+
+def cut(inputs: Sequence[RowFile], rows: int) -> list[Piece]:
+    """Shards of at most ``rows`` rows; none has rows of two files."""
+    pieces: list[Piece] = []
+    for number, source in enumerate(inputs):
+        n = source.shape[0]
+        for first in range(0, n, rows):
+            name = f"shard-{len(pieces):05d}.npz"
+            pieces.append(Piece(name, number, first, min(rows, n - first)))
+    return pieces
+
+
+def describe(
+    inputs: Sequence[RowFile],
+    atoms: Array,
+    solver: Solver,
+    shard_rows: int,
+    origin: Mapping[str, str],
+) -> dict[str, Any]:
+    """Everything that an answer depends on: inputs and dictionary by hash, solver, version."""
+    return {
+        "sonolex": __version__,
+        "inputs": [
+            {
+                "name": source.path.name,
+                "rows": source.shape[0],
+                "sha256": sha256_file(source.path),
+            }
+            for source in inputs
+        ],
+        "dictionary": {
+            "k": len(atoms),
+            "dim": atoms.shape[1],
+            "sha256": hashlib.sha256(np.ascontiguousarray(atoms).data).hexdigest(),
+            **origin,
+        },
+        "mode": solver.mode,
+        "value": solver.value,
+        "solver": repr(solver),
+        "shard_rows": shard_rows,
+    }
+
+
+def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> None:
+    """Write the plan into an empty folder, or see that the folder has the same.
+
+    Raises
+    ------
+    DataError
+        The folder has another run, and what differs; or files of something else.
+    """
+    manifest = folder / MANIFEST
+    if manifest.is_file():
+        other = read_manifest(folder)["plan"]
+        differs = [name for name in plan if plan[name] != other.get(name)]
+        if differs:
+            name = differs[0]
+            raise DataError(
+                f"{folder} holds another run: its {name} is {json.dumps(other.get(name))}, now it"
+                f" is {json.dumps(plan[name])}; give an empty folder, or remove this one"
+            )
+        return
+    if folder.is_dir() and any(folder.iterdir()):
+        raise DataError(f"{folder} is not empty and holds no {MANIFEST}; give an empty folder")
+    if labels:
+        write_text(folder / LABELS, "".join(f"{label}\n" for label in labels))
+    write_text(manifest, pretty_json({"plan": plan, "result": None}))
+
+
+def finish(folder: Path, plan: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    """Write the plan with what came out."""
+    write_text(folder / MANIFEST, pretty_json({"plan": plan, "result": result}))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run, finished (``result``) or not.
+
+    Raises
+    ------
+    DataError
+        There is none, or it is broken.
+    """
+    path = folder / MANIFEST
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        found["plan"], found["result"]
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{folder}: no {MANIFEST} here; give the folder of a streamed run"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: broken ({error}); remove the folder and run again") from error
+    return dict(found)

@@ -1,0 +1,220 @@
+"""Decompose files of embeddings shard by shard: bounded memory, and no shard solved twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concept_core.decomposition.decomposing import Decomposition, judge
+from concept_core.decomposition.streaming.inputs import RowFile, find_inputs, open_rows
+from concept_core.decomposition.streaming.plan import Piece, begin, cut, describe, finish
+from concept_core.decomposition.streaming.shards import Shard, read_shard, whole_shard, write_shard
+from concept_core.errors import DataError
+from concept_core.files import sha256_file
+from concept_core.solvers.base import Array, Prepared, Rows, Solver
+from concept_core.solvers.registry import pick_solver
+from concept_core.solvers.validate import check_atoms, check_rows
+
+READ = 8_192
+"""Rows read and solved together: 67 MB of float64 at 1,024 dimensions."""
+
+SHARD = 8 * READ
+"""Rows of a shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSummary:
+    """What a streamed run has made.
+
+    Attributes
+    ----------
+    folder : str
+    rows, shards : int
+    resumed : int
+        Shards that an earlier run had made.
+    l0_mean, cosine_mean : float
+        Over all rows; NaN for no rows.
+    gap_max : float
+        The largest relative duality gap; NaN in l0 mode and for no rows.
+    unconverged : int
+        Rows whose gap is above the tolerance.
+    """
+
+    folder: str
+    rows: int
+    shards: int
+    resumed: int
+    l0_mean: float
+    cosine_mean: float
+    gap_max: float
+    unconverged: int
+
+    def to_dict(self) -> dict[str, str | int | float | None]:
+        """For JSON: None instead of NaN."""
+        return {
+            name: None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def decompose_stream(
+    inputs: str | Path | Sequence[str | Path],
+    atoms: ArrayLike,
+    out: str | Path,
+    *,
+    l1: float | None = None,
+    l0: int | None = None,
+    device: str = "auto",
+    solver: str = "auto",
+    key: str | None = None,
+    labels: Sequence[str] = (),
+    origin: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> StreamSummary:
+    """Decompose all rows of files, as `decompose` does, into a folder of sparse shards.
+
+    A run that was stopped goes on where it was when it is started again with the same inputs,
+    dictionary and penalty; the folder is then the same, byte for byte.
+
+    Parameters
+    ----------
+    inputs : path or sequence of paths
+        npy, safetensors or parquet files of (n, d) floats, or folders of them.
+    atoms : (K, d)
+        Unit rows.
+    out : path
+        A new or empty folder, or that of the same run.
+    l1, l0, device, solver
+        As for `decompose`.
+    key : str, optional
+        The tensor or column that holds the rows, where a file has several.
+    labels : sequence of K str, optional
+        Written beside the shards, one a line.
+    origin : mapping, optional
+        Where the atoms come from (vocabulary, encoder), for the manifest.
+    progress : callable, optional
+        Called with the rows that are done and all rows.
+
+    Raises
+    ------
+    UsageError, MissingError
+        As `decompose`; MissingError for parquet without pyarrow.
+    DataError
+        A broken input or row, named by file and row; a folder that holds another run; an input
+        that changes meanwhile.
+    """
+    paths = [inputs] if isinstance(inputs, (str, Path)) else inputs
+    sources = [open_rows(path, key) for path in find_inputs(paths)]
+    dictionary = check_atoms(atoms)
+    _same_dimension(sources, dictionary.shape[1])
+    if labels and len(labels) != len(dictionary):
+        raise DataError(f"{len(labels)} labels for {len(dictionary)} atoms; give one for each")
+    chosen = pick_solver(atoms=len(dictionary), l1=l1, l0=l0, solver=solver, device=device)
+    folder = Path(out)
+    stamps = [_stamp(source) for source in sources]
+    plan = describe(sources, dictionary, chosen, SHARD, origin or {})
+    begin(folder, plan, labels)
+    prepared = chosen.prepare(dictionary)
+    rows = _Rows(sources)
+    pieces, resumed = cut(sources, SHARD), 0
+    total = sum(piece.rows for piece in pieces)
+    tally = _Tally()
+    for piece in pieces:
+        path = folder / piece.file
+        shard = whole_shard(path, piece.rows, len(dictionary))
+        if shard is None:
+            parts = _solve(rows.of(piece), prepared, dictionary, chosen)
+            if _stamp(sources[piece.input]) != stamps[piece.input]:
+                raise DataError(f"{sources[piece.input].path} has changed while it was read")
+            write_shard(path, parts)
+            shard = read_shard(path)
+        else:
+            resumed += 1
+        tally.add(piece, shard, sha256_file(path))
+        if progress is not None:
+            progress(tally.rows, total)
+    finish(folder, plan, tally.result())
+    return tally.summary(str(folder), resumed)
+
+
+class _Rows:
+    """The rows of one piece after the other, checked; a file is read on where it stands."""
+
+    def __init__(self, sources: Sequence[RowFile]) -> None:
+        self._sources = sources
+        self._next = (-1, -1)
+        self._blocks: Iterator[Rows] = iter(())
+
+    def of(self, piece: Piece) -> Iterator[Rows]:
+        source = self._sources[piece.input]
+        if self._next != (piece.input, piece.first):
+            self._blocks = source.blocks(piece.first, READ)
+        at = piece.first
+        for block in islice(self._blocks, math.ceil(piece.rows / READ)):
+            yield check_rows(block, source.shape[1], str(source.path), at)
+            at += len(block)
+        if at != piece.first + piece.rows:
+            raise DataError(f"{source.path}: ends at row {at} of {source.shape[0]}")
+        self._next = (piece.input, at)
+
+
+def _solve(
+    blocks: Iterator[Rows], prepared: Prepared, atoms: Array, solver: Solver
+) -> list[Decomposition]:
+    return [judge(prepared.solve(block), block, atoms, solver) for block in blocks]
+
+
+class _Tally:
+    """Sums over shards."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._weights, self._cosine = 0, 0.0
+        self._gap, self._unconverged = math.nan, 0
+        self._shards: list[dict[str, str | int]] = []
+
+    def add(self, piece: Piece, shard: Shard, digest: str) -> None:
+        self.rows += piece.rows
+        self._weights += int(shard.weights.nnz)
+        self._cosine += float(shard.cosine.sum())
+        self._gap = float(np.fmax(self._gap, np.fmax.reduce(shard.gap, initial=math.nan)))
+        self._unconverged += int((shard.status == "not-converged").sum())
+        self._shards.append({**asdict(piece), "sha256": digest})
+
+    def result(self) -> dict[str, object]:
+        """For the manifest: nothing of this run that another would not have."""
+        found = self.summary("", 0).to_dict()
+        del found["folder"], found["resumed"]
+        return {**found, "shards": self._shards}
+
+    def summary(self, folder: str, resumed: int) -> StreamSummary:
+        return StreamSummary(
+            folder=folder,
+            rows=self.rows,
+            shards=len(self._shards),
+            resumed=resumed,
+            l0_mean=self._weights / self.rows if self.rows else math.nan,
+            cosine_mean=self._cosine / self.rows if self.rows else math.nan,
+            gap_max=self._gap,
+            unconverged=self._unconverged,
+        )
+
+
+def _same_dimension(sources: Sequence[RowFile], dim: int) -> None:
+    for source in sources:
+        if source.shape[0] and source.shape[1] != dim:
+            raise DataError(
+                f"{source.path} has {source.shape[1]} columns, the atoms {dim}; both must come"
+                " from one encoder"
+            )
+
+
+def _stamp(source: RowFile) -> tuple[int, int]:
+    found = source.path.stat()
+    return found.st_size, found.st_mtime_ns

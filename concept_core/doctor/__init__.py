@@ -1,0 +1,1 @@
+"""What is installed, and coded checks of an encoder."""

@@ -1,0 +1,171 @@
+"""A mock job for an encoder: coded checks, each against one way in which encoders go wrong.
+
+``docs/encoders.md`` has a table of what each check proves. The encoder is asked without its cache:
+what was kept earlier would say nothing about the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from concept_core.doctor.checks import (
+    Job,
+    Verdict,
+    check_batch,
+    check_gap,
+    check_loads,
+    check_long,
+    check_rank,
+    check_rate,
+    check_refusals,
+    check_repeat,
+    check_shape,
+    check_sounds,
+    check_texts,
+    check_unit,
+)
+from concept_core.encoders.base import Encoder, EncoderSpec
+from concept_core.encoders.centred import CentredEncoder
+from concept_core.encoders.precomputed import Precomputed
+from concept_core.encoders.registry import load_encoder
+from concept_core.encoders.windowed import WindowedEncoder
+from concept_core.encoders.yamnet_minilm import YamnetMinilm
+from concept_core.errors import DataError, MissingError
+
+CHECKS: dict[str, tuple[str, Callable[[Job], Verdict]]] = {
+    "D01": ("loads", check_loads),
+    "D02": ("shape", check_shape),
+    "D03": ("unit rows", check_unit),
+    "D04": ("repeats", check_repeat),
+    "D05": ("texts differ", check_texts),
+    "D06": ("sounds differ", check_sounds),
+    "D07": ("batch", check_batch),
+    "D08": ("refusals", check_refusals),
+    "D09": ("long clips", check_long),
+    "D10": ("sample rate", check_rate),
+    "D11": ("known pairs", check_rank),
+    "D12": ("modality gap", check_gap),
+}
+"""Code -> what is looked at, and the function that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one check.
+
+    Attributes
+    ----------
+    code, name : str
+        Of ``CHECKS``.
+    status : str
+        ``ok``, ``warning`` (read it), ``failed`` (do not use the encoder), ``skipped``.
+    message : str
+        What was found, with its figures, and what to do.
+    """
+
+    code: str
+    name: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """An encoder's checks.
+
+    Attributes
+    ----------
+    encoder : str
+        As it was named.
+    spec : EncoderSpec or None
+        None if it could not be loaded.
+    device : str
+        Where its model runs; ``its own`` for those of third parties.
+    outcomes : tuple of Outcome
+        By code.
+    """
+
+    encoder: str
+    spec: EncoderSpec | None
+    device: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many checks failed."""
+        return sum(outcome.status == "failed" for outcome in self.outcomes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return {
+            "encoder": self.encoder,
+            "spec": None if self.spec is None else self.spec.to_dict(),
+            "device": self.device,
+            "failed": self.failed,
+            "checks": [asdict(outcome) for outcome in self.outcomes],
+        }
+
+
+def examine_encoder(specifier: str, *, device: str = "auto", offline: bool = False) -> Examination:
+    """Load an encoder and run all checks.
+
+    Raises
+    ------
+    UsageError
+        There is no such encoder.
+    MissingError
+        Something that it needs is not on this machine.
+    """
+    try:
+        encoder = load_encoder(specifier, device=device, cache=False, offline=offline)
+    except DataError as error:
+        first = Outcome("D01", CHECKS["D01"][0], "failed", str(error))
+        return Examination(specifier, None, "none", (first, *_skipped("D01")))
+    return Examination(specifier, encoder.spec, _device(encoder), tuple(run_checks(encoder)))
+
+
+def run_checks(encoder: Encoder) -> list[Outcome]:
+    """All checks of an encoder, by code; after one that cannot be loaded, none is tried.
+
+    Raises
+    ------
+    MissingError
+        Something that it needs is not on this machine.
+    """
+    if isinstance(encoder, Precomputed):
+        found = Outcome("D01", CHECKS["D01"][0], "ok", "rows of files, checked when they were read")
+        return [found, *_skipped("D01", "nothing is computed")]
+    job = Job(encoder)
+    outcomes: list[Outcome] = []
+    for code, (name, check) in CHECKS.items():
+        try:
+            # Rows that are not finite are one check's finding, not a warning of each.
+            with np.errstate(all="ignore"):
+                status, message = check(job)
+        except MissingError:
+            raise
+        # An encoder of a third party may raise anything; that is what we are here to tell.
+        except Exception as error:
+            status, message = "failed", f"raised {type(error).__name__}: {error}"
+        outcomes.append(Outcome(code, name, status, message))
+        if code == "D01" and status == "failed":
+            return outcomes + _skipped(code)
+    return outcomes
+
+
+def _skipped(after: str, why: str = "the encoder does not load") -> list[Outcome]:
+    return [
+        Outcome(code, name, "skipped", why) for code, (name, _) in CHECKS.items() if code > after
+    ]
+
+
+def _device(encoder: Encoder) -> str:
+    if isinstance(encoder, CentredEncoder):
+        encoder = encoder.uncentred
+    if isinstance(encoder, WindowedEncoder):
+        return encoder.device
+    return "cpu" if isinstance(encoder, (YamnetMinilm, Precomputed)) else "its own"

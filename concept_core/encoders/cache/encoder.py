@@ -1,0 +1,134 @@
+"""An encoder in front of its kept embeddings: the model is asked only for what is new."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
+from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
+from concept_core.encoders.cache.store import Store
+from concept_core.encoders.runtime import map_ordered
+from concept_core.errors import UsageError
+from concept_core.files import sha256_file
+
+# What is lost when a process is killed: one batch.
+_CLIPS = 32
+_TEXTS = 512
+_Item = TypeVar("_Item")
+_Key = bytes | None
+
+
+class CachedEncoder:
+    """The same embeddings as of ``encoder``, from its store where they are kept.
+
+    A text is kept under its own sha256, a clip under that of its samples and their rate, or of
+    its file's bytes and suffix: a file that changes has no kept embedding, whatever its name
+    and date.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        It must answer for its spec without loading its model.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        # What labels are written as is decided before a text comes here.
+        self._store = Store(replace(encoder.spec, prompt_set="bare@1"))
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """That of the encoder."""
+        return self._encoder.spec
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Embed texts, or read what is kept of them. Raises as the encoder does."""
+        check_texts(texts)
+        return self._rows(texts, _text_keys, self._encoder.encode_text, _TEXTS)
+
+    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+        """Embed clips, or read what is kept of them. Raises as the encoder does."""
+        if isinstance(clips, (str, Path, Clip)):
+            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        return self._rows(clips, _audio_keys, self._encoder.encode_audio, _CLIPS)
+
+    def _rows(
+        self,
+        items: Sequence[_Item],
+        to_keys: Callable[[Sequence[_Item]], list[_Key]],
+        encode: Callable[[Sequence[_Item]], FloatArray],
+        size: int,
+    ) -> FloatArray:
+        # Equal content is asked for once; what has no key, by its place.
+        places: dict[bytes | int, list[int]] = {}
+        for index, key in enumerate(to_keys(items)):
+            places.setdefault(index if key is None else key, []).append(index)
+        out = np.zeros((len(items), self.spec.dim), np.float32)
+        asked = [key for key in places if isinstance(key, bytes)]
+        rows, known = self._store.get(asked)
+        for place in np.flatnonzero(known):
+            out[places.pop(asked[place])] = rows[place]
+        new = list(places.items())
+        bad: list[BadClip] = []
+        for start in range(0, len(new), size):
+            part = new[start : start + size]
+            chosen = [items[indices[0]] for _, indices in part]
+            try:
+                rows = encode(chosen)
+            except BadClipsError as error:
+                bad += [
+                    replace(clip, index=index)
+                    for clip in error.bad
+                    for index in part[clip.index][1]
+                ]
+                continue
+            rows = self._keep([key for key, _ in part], to_keys(chosen), rows)
+            for (_, indices), row in zip(part, rows, strict=True):
+                out[indices] = row
+        if bad:
+            raise BadClipsError(sorted(bad, key=lambda clip: clip.index), len(items))
+        return out
+
+    def _keep(
+        self, before: Sequence[bytes | int], after: Sequence[_Key], rows: FloatArray
+    ) -> FloatArray:
+        """Keep the rows of what has the same content as when it was first looked at."""
+        chosen = {
+            key: index
+            for index, key in enumerate(after)
+            if key is not None and key == before[index]
+        }
+        kept, where = rows.copy(), list(chosen.values())
+        kept[where] = self._store.keep(list(chosen), rows[where])
+        return kept
+
+
+def _text_keys(texts: Sequence[str]) -> list[_Key]:
+    return [
+        hashlib.sha256(b"text\0" + text.encode("utf-8", "surrogatepass")).digest() for text in texts
+    ]
+
+
+def _audio_keys(clips: Sequence[str | Path | Clip]) -> list[_Key]:
+    """Keys of clips' content; None for a file that cannot be read, which the encoder explains."""
+    return map_ordered(_audio_key, clips)
+
+
+def _audio_key(clip: str | Path | Clip) -> _Key:
+    if not isinstance(clip, Clip):
+        # What has no header is decoded by its suffix.
+        suffix = Path(clip).suffix.lower().encode("utf-8", "surrogateescape")
+        try:
+            told = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_file(clip))
+        except OSError:
+            return None
+        return hashlib.sha256(told).digest()
+    samples = np.ascontiguousarray(clip.samples)
+    told = f"samples\0{clip.sample_rate} {samples.dtype.str} {samples.shape}\0".encode()
+    return hashlib.sha256(told + samples.tobytes()).digest()

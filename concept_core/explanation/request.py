@@ -1,0 +1,210 @@
+"""What ``sonolex explain`` is asked for, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from concept_core.decomposition.decomposing import Dictionary
+from concept_core.encoders import load_encoder
+from concept_core.encoders.base import Encoder, EncoderSpec
+from concept_core.encoders.embeddings import embed_clips
+from concept_core.errors import UsageError
+from concept_core.explanation.clips import Explanation, explain
+from concept_core.explanation.groups import Contrast, GroupExplanation, contrast, explain_groups
+from concept_core.explanation.windows import TimeExplanation, explain_over_time
+from concept_core.releases.specifiers import load_vocabulary
+from concept_core.solvers.registry import check_mode
+from concept_core.spelling import check_names
+from concept_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from concept_core.datasets import ClipSet
+
+Item = Explanation | GroupExplanation | Contrast | TimeExplanation
+
+SHOWN = 12
+"""Concepts of a group, of a side of a contrast, or of a file over time, unless told."""
+
+_KEYS = {
+    Explanation: "clips",
+    GroupExplanation: "groups",
+    Contrast: "contrasts",
+    TimeExplanation: "files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to explain, over which vocabulary: clips, or classes of a data set.
+
+    ``classes`` and ``against`` name classes of ``dataset``; ``without`` are labels or ids of
+    concepts; ``window`` is in seconds and counts with ``over_time``. Exactly one of ``l0`` and
+    ``l1`` is given.
+
+    Raises
+    ------
+    UsageError
+        The parts do not go together; the message says which.
+    """
+
+    spec: str
+    clips: tuple[Path, ...] = ()
+    order: str = "descending"
+    encoder: str = "yamnet-minilm"
+    device: str = "auto"
+    offline: bool = False
+    l0: int | None = None
+    l1: float | None = None
+    top: int | None = None
+    without: tuple[str, ...] = ()
+    over_time: bool = False
+    window: float = 1.0
+    dataset: str | None = None
+    data: Path | None = None
+    folds: str | None = None
+    classes: tuple[str, ...] = ()
+    against: str | None = None
+    skip_bad: bool = False
+
+    def __post_init__(self) -> None:
+        check_mode(self.l1, self.l0)
+        if bool(self.clips) == (self.dataset is not None):
+            raise UsageError("give clips to explain, or a data set with --dataset: one of the two")
+        beside = (self.data, self.folds, self.against, *self.classes)
+        if self.dataset is None and any(value is not None for value in beside):
+            raise UsageError("--data, --folds, --class and --against belong to --dataset")
+        if self.dataset is not None and (self.data is None or self.folds is None):
+            raise UsageError(f"--dataset {self.dataset} needs --data FOLDER and --folds, as 1,2,3")
+        if self.against is not None and not self.classes:
+            raise UsageError("--against needs --class: the class that is set against it")
+        if self.over_time and self.dataset is not None:
+            raise UsageError("--over-time explains files; name clips, not --dataset")
+
+    @property
+    def shown(self) -> int:
+        """Concepts of one item, where not all can be shown."""
+        return SHOWN if self.top is None else self.top
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Explanations, all of one kind, and what they are made with.
+
+    Attributes
+    ----------
+    request : Request
+    vocabulary : Vocabulary
+        Without the concepts that were left out.
+    dictionary : Dictionary
+    spec : EncoderSpec
+    items : tuple of Explanation, GroupExplanation, Contrast or TimeExplanation
+    whole : tuple of Explanation
+        Of the clips over the whole vocabulary, where concepts were left out.
+    bad : tuple of (name, message)
+        Clips that were left out.
+    """
+
+    request: Request
+    vocabulary: Vocabulary
+    dictionary: Dictionary
+    spec: EncoderSpec
+    items: tuple[Item, ...]
+    whole: tuple[Explanation, ...] = ()
+    bad: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as JSON-ready values."""
+        request = self.request
+        answer: dict[str, Any] = {
+            "vocabulary": self.vocabulary.specifier,
+            "content_hash": self.vocabulary.content_hash,
+            "encoder": self.spec.to_dict(),
+            "mode": "l1" if request.l0 is None else "l0",
+            "value": request.l1 if request.l0 is None else request.l0,
+            _KEYS[type(self.items[0])]: [item.to_dict() for item in self.items],
+            "bad": [{"clip": name, "message": message} for name, message in self.bad],
+        }
+        if request.dataset is not None:
+            answer |= {"dataset": request.dataset, "folds": request.folds}
+        if request.without:
+            answer["without"] = list(request.without)
+        if self.whole:
+            answer["whole"] = [one.to_dict() for one in self.whole]
+        return answer
+
+
+def explain_request(request: Request) -> Outcome:
+    """Embed what is asked for and explain it.
+
+    Raises
+    ------
+    UsageError
+        Unknown vocabulary, encoder, concept, data set, fold or class.
+    DataError, MissingError
+        A clip cannot be embedded, or something is not on this machine.
+    """
+    vocabulary = load_vocabulary(request.spec, order=request.order)
+    reduced = vocabulary.without(request.without) if request.without else vocabulary
+    clips = _load(request)
+    encoder = load_encoder(request.encoder, device=request.device, offline=request.offline)
+    dictionary = Dictionary.build(reduced, encoder)
+    outcome = Outcome(request, reduced, dictionary, encoder.spec, ())
+    if request.over_time:
+        return replace(outcome, items=tuple(_over_time(request, encoder, dictionary)))
+    paths = request.clips if clips is None else clips.paths
+    embedded = embed_clips(encoder, paths, skip_bad=request.skip_bad)
+    outcome = replace(outcome, bad=embedded.bad)
+    mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1}
+    if clips is not None:
+        kept = clips.take(np.asarray(embedded.kept, np.intp))
+        return replace(outcome, items=tuple(_groups(request, kept, embedded.x, dictionary)))
+    names = [str(paths[place]) for place in embedded.kept]
+    items = explain(embedded.x, names, dictionary, top=request.top, **mode)
+    whole: Sequence[Explanation] = ()
+    if request.without:
+        whole = explain(embedded.x, names, Dictionary.build(vocabulary, encoder), **mode)
+    return replace(outcome, items=tuple(items), whole=tuple(whole))
+
+
+def _load(request: Request) -> ClipSet | None:
+    """The clips of the data set, with every asked class among its classes; None for files."""
+    if request.dataset is None or request.data is None or request.folds is None:
+        return None
+    from concept_core.datasets import load_dataset
+
+    clips = load_dataset(request.dataset, request.data, request.folds.split(","))
+    asked = [*request.classes, *([] if request.against is None else [request.against])]
+    check_names("class", asked, clips.info.classes, request.dataset)
+    return clips
+
+
+def _over_time(
+    request: Request, encoder: Encoder, dictionary: Dictionary
+) -> Iterator[TimeExplanation]:
+    for path in request.clips:
+        yield explain_over_time(
+            path, encoder, dictionary, window=request.window, l0=request.l0, l1=request.l1
+        )
+
+
+def _groups(
+    request: Request, clips: ClipSet, x: np.ndarray[Any, np.dtype[np.float32]], over: Dictionary
+) -> Iterable[Item]:
+    """The whole set, the asked classes, or each of them against another."""
+    mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1, "top": request.shown}
+
+    def rows(name: str) -> np.ndarray[Any, np.dtype[np.intp]]:
+        return np.flatnonzero(clips.targets[:, clips.info.classes.index(name)])
+
+    if request.against is not None:
+        other = (request.against, rows(request.against))
+        return [contrast(x, (name, rows(name)), other, over, **mode) for name in request.classes]
+    everything = {clips.info.name: np.arange(len(clips))}
+    return explain_groups(
+        x, {name: rows(name) for name in request.classes} or everything, over, **mode
+    )

@@ -1,0 +1,168 @@
+"""Explain a long file over time: the concepts of each of its windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from concept_core.audio import SILENCE_PEAK, Clip, load_clip
+from concept_core.decomposition.decomposing import Dictionary
+from concept_core.encoders.base import Encoder
+from concept_core.encoders.embeddings import embed_clips
+from concept_core.errors import UsageError
+from concept_core.explanation.clips import Explanation, explain, html_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One window: seconds from the start, and its explanation; None where it is silent."""
+
+    start: float
+    end: float
+    explanation: Explanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeExplanation:
+    """A file as concepts that come and go.
+
+    Attributes
+    ----------
+    clip : str
+        The file.
+    seconds : float
+        Its length.
+    moments : tuple of Moment
+        In order; they may overlap.
+    """
+
+    clip: str
+    seconds: float
+    moments: tuple[Moment, ...]
+
+    def concepts(self, top: int | None = None) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        """Labels with their prominence in each window, zeros among them.
+
+        The highest mean first; among equals the one that comes first.
+
+        Parameters
+        ----------
+        top : int, optional
+            Only this many.
+        """
+        places: dict[str, list[float]] = {}
+        for at, moment in enumerate(self.moments):
+            if moment.explanation is None:
+                continue
+            for label, prominence in moment.explanation.concepts:
+                places.setdefault(label, [0.0] * len(self.moments))[at] = prominence
+        ordered = sorted(places.items(), key=lambda item: -sum(item[1]))
+        return tuple((label, tuple(values)) for label, values in ordered[:top])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as JSON-ready values."""
+        return {
+            "clip": self.clip,
+            "seconds": self.seconds,
+            "windows": [
+                {
+                    "start": moment.start,
+                    "end": moment.end,
+                    "silent": moment.explanation is None,
+                    **({} if moment.explanation is None else moment.explanation.to_dict()),
+                }
+                for moment in self.moments
+            ],
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a window and concept: start, end, label, prominence. Needs pandas."""
+        import pandas as pd
+
+        rows = [
+            (moment.start, moment.end, *concept)
+            for moment in self.moments
+            if moment.explanation is not None
+            for concept in moment.explanation.concepts
+        ]
+        return pd.DataFrame(rows, columns=["start", "end", "label", "prominence"])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the frame."""
+        return html_table(self.to_frame())
+
+
+def explain_over_time(
+    path: str | Path,
+    encoder: Encoder,
+    dictionary: Dictionary,
+    *,
+    window: float,
+    hop: float | None = None,
+    l1: float | None = None,
+    l0: int | None = None,
+    top: int | None = None,
+) -> TimeExplanation:
+    """Decompose every window of a file by itself.
+
+    Windows start at every multiple of the hop. The last one may be shorter, by half at most: what
+    is left after it is part of no window, unless it is all there is.
+
+    Parameters
+    ----------
+    path : str or Path
+    encoder : Encoder
+    dictionary : Dictionary
+        Of that encoder.
+    window, hop : float
+        Seconds; windows follow each other without a gap if the hop is left out.
+    l1, l0 : float, int
+        As ``decompose`` takes them: exactly one.
+    top : int, optional
+        Keep this many of each window's concepts.
+
+    Raises
+    ------
+    UsageError
+        A window or hop that is not positive.
+    DataError
+        The file cannot be read, or is silent as a whole.
+    """
+    hop = window if hop is None else hop
+    for what, value in (("window", window), ("hop", hop)):
+        if not 0 < value < float("inf"):
+            raise UsageError(f"{what} {value!r}: seconds must be a number above 0")
+    clip = load_clip(path, encoder.spec.sample_rate)
+    parts = _windows(clip, window, hop)
+    heard = [part for _, part in parts if np.abs(part.samples).max() >= SILENCE_PEAK]
+    x = embed_clips(encoder, heard).x
+    found = iter(explain(x, [part.name for part in heard], dictionary, l1=l1, l0=l0, top=top))
+    moments = tuple(
+        Moment(
+            start,
+            start + len(part.samples) / clip.sample_rate,
+            next(found) if np.abs(part.samples).max() >= SILENCE_PEAK else None,
+        )
+        for start, part in parts
+    )
+    return TimeExplanation(str(path), len(clip.samples) / clip.sample_rate, moments)
+
+
+def _windows(clip: Clip, window: float, hop: float) -> list[tuple[float, Clip]]:
+    rate = clip.sample_rate
+    length = max(1, round(window * rate))
+    parts = []
+    for place in range(len(clip.samples)):
+        first = round(place * hop * rate)
+        part = clip.samples[first : first + length]
+        if first >= len(clip.samples) or (place and 2 * len(part) < length):
+            break
+        name = f"{clip.name}, {first / rate:.2f} to {(first + len(part)) / rate:.2f} s"
+        parts.append((first / rate, Clip(part, rate, name)))
+    return parts

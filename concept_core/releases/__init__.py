@@ -1,0 +1,1 @@
+"""Releases of vocabularies: specifiers, versions, the index, and the folder that is read."""

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from concept_core.bench import Sweep, SweepPoint
+from concept_core.errors import UsageError
+from vocab_builder.figures.style import COLUMN, line, new_figure, save, style
+from vocab_builder.figures.sweep import draw_sweep
+
+
+def test_series_differ_in_colour_and_marker() -> None:
+    signs = [line(index) for index in range(7)]
+    assert len({one.color for one in signs}) == len({one.marker for one in signs}) == 7
+    assert len({line(index) for index in range(28)}) == 28
+
+
+def test_settings_hold_inside_alone() -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    with style():
+        assert matplotlib.rcParams["font.size"] < 9
+        assert new_figure(2).get_size_inches().tolist() == [COLUMN, 2]
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_equal_figures_equal_bytes(tmp_path: Path, form: str) -> None:
+    found = []
+    for name in ("one", "two"):
+        with style():
+            figure = new_figure(1.5)
+            figure.subplots().plot([1, 2], [3, 4], label="a $label$ is no formula")
+            found.append(save(figure, tmp_path / name, form).read_bytes())
+    assert found[0] == found[1]
+
+
+def test_another_form(tmp_path: Path) -> None:
+    with style(), pytest.raises(UsageError, match="written as png or svg, not as 'gif'"):
+        save(new_figure(1), tmp_path / "x.gif", "gif")
+    assert not list(tmp_path.iterdir())
+
+
+def point(vocabulary: str, size: int, value: float, accuracy: float, **more: object) -> SweepPoint:
+    facts = {
+        "vocabulary": vocabulary, "content_hash": vocabulary, "size": size, "class_names": 0,
+        "mode": "l0", "value": value, "l0_mean": value, "accuracy": accuracy,
+        "low": accuracy - 0.1, "high": accuracy + 0.1, "retention": None, "cosine": 0.5,
+        "centred_cosine": 0.4, "explained_variance": accuracy / 2, "empty": 0, "not_converged": 0,
+    }  # fmt: skip
+    return SweepPoint(**{**facts, **more})  # type: ignore[arg-type]
+
+
+def swept(*points: SweepPoint) -> Sweep:
+    return Sweep({}, 9, 0.8, 0.7, 0.9, 0.1, 0.3, points, ())
+
+
+def test_curves_of_the_largest_size_and_of_sizes_in_the_middle() -> None:
+    points = [
+        point(name, size, value, size / 100 + value / 100)
+        for name in ("a", "b")
+        for size in (10, 50)
+        for value in (1, 5, 20)
+    ]
+    with style():
+        against_l0, variance, against_size = draw_sweep(swept(*points)).axes
+    lines = {one.get_label(): one for one in against_l0.get_lines()}
+    assert list(lines) == ["a, 50", "b, 50", "dense", "mean only"]
+    assert lines["a, 50"].get_xdata().tolist() == [1, 5, 20]
+    assert lines["a, 50"].get_ydata().tolist() == pytest.approx([0.51, 0.55, 0.7])
+    assert variance.get_lines()[0].get_ydata().tolist() == pytest.approx([0.255, 0.275, 0.35])
+    assert against_size.get_lines()[0].get_xdata().tolist() == [10, 50]
+    assert against_size.get_lines()[0].get_ydata().tolist() == pytest.approx([0.15, 0.55])
+    assert against_size.get_xlabel() == "concepts in the vocabulary, l0 5"
+    assert against_l0.get_xticks().tolist() == [1, 2, 5, 10, 20]
+
+
+def test_one_size_two_panels_and_points_without_a_value_are_left_out() -> None:
+    empty = point("a", 10, 1, 0.0, l0_mean=0.0, explained_variance=None)
+    with style():
+        against_l0, variance = draw_sweep(swept(empty, point("a", 10, 2, 0.5))).axes
+    assert against_l0.get_lines()[0].get_xdata().tolist() == [2]
+    assert variance.get_lines()[0].get_xdata().tolist() == [2]
+
+
+def test_nothing_fires_anywhere(tmp_path: Path) -> None:
+    with style():
+        figure = draw_sweep(swept(point("a", 1, 9.0, 0.0, l0_mean=0.0, mode="l1")))
+        assert save(figure, tmp_path / "s.png", "png").stat().st_size > 0

@@ -1,0 +1,175 @@
+"""Why a word is in a release, or why not."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.vocab_builder.test_cli import run
+
+from concept_core.errors import DataError, UsageError
+from tests.toy import ToyEncoder
+from vocab_builder.building.inputs import resolve_inputs
+from vocab_builder.building.lock import lock_key
+from vocab_builder.building.pipeline import run_pipeline
+from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.written import make_vocabulary, write_release
+from vocab_builder.release.why import Answer, Kept, Left, why
+
+RECIPE = """
+[vocabulary]
+id = "toy"
+version = "0.1.0"
+title = "Toy"
+description = "A few words."
+encoder = "toy"
+[[source]]
+kind = "wordlist"
+name = "mine"
+path = "words.txt"
+[[source]]
+kind = "wordlist"
+name = "yours"
+path = "more.txt"
+[[filter]]
+kind = "twins"
+forms = "snowball"
+[[filter]]
+kind = "redundancy"
+threshold = 0.7
+[selection]
+kind = "frequency"
+size = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("why")
+    (folder / "words.txt").write_text("thunder\nclocks\nrain\nclock\nthundery\n")
+    (folder / "more.txt").write_text("rain\nbell\ndoor\n")
+    (folder / "toy.toml").write_text(RECIPE)
+    recipe = read_recipe(folder / "toy.toml")
+    inputs = resolve_inputs(recipe)
+    encoder = ToyEncoder()
+    key = lock_key(recipe, inputs, encoder.spec)
+    built = run_pipeline(recipe, inputs, encoder, lambda line: None)
+    write_release(folder / "out", recipe, make_vocabulary(recipe, inputs, built, key), built, key)
+    return folder / "out"
+
+
+def only(answer: Answer) -> Kept | Left:
+    (one,) = answer.found
+    return one
+
+
+def test_a_concept_has_evidence_scores_rank_and_gain(release: Path) -> None:
+    rain = only(why("Rain", release))
+    assert isinstance(rain, Kept)
+    assert {one.source for one in rain.evidence} == {"mine", "yours"}
+    assert (rain.rank, rain.size, rain.gain) == (2, 3, rain.count)
+    assert [stage for stage, _ in rain.scores] == ["redundancy", "selection:frequency"]
+    score = dict(rain.scores)["redundancy"]
+    assert score.threshold == 0.7
+
+
+def test_any_form_finds_the_concept_and_says_where_the_forms_went(release: Path) -> None:
+    clock, clocks = why("clock", release).found
+    assert isinstance(clock, Left)
+    assert (clock.label, clock.reason, clock.twin) == ("clock", "lexical-twin", "clocks")
+    assert clock.twin_fate == "in, rank 1"
+    assert isinstance(clocks, Kept)
+    assert clocks.twin_of == (("clock", "lexical-twin"),)
+    unseen = why("clocked", release).found
+    assert [one.label for one in unseen] == ["clocks", "clock"], "no source had this form"
+
+
+def test_a_redundant_word_has_score_threshold_and_twin(release: Path) -> None:
+    word = only(why("thundery", release))
+    assert isinstance(word, Left)
+    assert (word.filter, word.threshold) == ("redundancy", 0.7)
+    assert word.score is not None
+    assert word.score > 0.7
+    assert (word.twin, word.twin_fate) == ("thunder", "in, rank 3")
+
+
+def test_what_was_not_selected_has_its_rank(release: Path) -> None:
+    ranks = {}
+    for name in ("bell", "door"):
+        word = only(why(name, release))
+        assert isinstance(word, Left)
+        assert (word.filter, word.reason) == ("selection:frequency", "not-selected")
+        ranks[name] = word.rank
+    assert sorted(ranks.values()) == [4, 5]
+
+
+def test_a_twin_may_have_been_dropped_later(release: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    path = copy / "drops.csv"
+    rows = list(csv.reader(path.read_text().splitlines()))
+    rows.append(["bells", "noun", "1", "twins", "lexical-twin", "", "", "bell", ""])
+    path.write_text("".join(f"{','.join(row)}\n" for row in rows))
+    bells, _ = why("bells", copy).found
+    assert isinstance(bells, Left)
+    assert bells.twin_fate == "dropped by selection:frequency (not-selected)"
+
+
+def test_an_unknown_word_has_nearest_spellings(release: Path) -> None:
+    answer = why("thnder", release)
+    assert (answer.found, answer.nearest[0]) == ((), "thunder")
+    with pytest.raises(UsageError, match="is no word"):
+        why("?!", release)
+
+
+def test_a_release_without_scores_still_answers(release: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    (copy / "scores.csv").unlink()
+    rain = only(why("rain", copy))
+    assert isinstance(rain, Kept)
+    assert (rain.gain, rain.scores) == (None, ())
+    (copy / "drops.csv").unlink()
+    with pytest.raises(DataError, match="does not say what was left out"):
+        why("rain", copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("drops.csv", "label,", "lable,", "drops.csv:1: expected the columns label,"),
+        ("scores.csv", "0.7", "o.7", r"scores.csv:\d+: threshold 'o.7' is not a number"),
+        ("drops.csv", ",1,", ",one,", r"drops.csv:\d+: count 'one' is not a number"),
+    ],
+)
+def test_broken_files_are_named(
+    release: Path, tmp_path: Path, name: str, old: str, new: str, message: str
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    text = (copy / name).read_text()
+    assert old in text
+    (copy / name).write_text(text.replace(old, new))
+    with pytest.raises(DataError, match=message):
+        why("rain", copy)
+
+
+def test_the_command(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "why", "rain", release)
+    assert code == 0
+    assert out.startswith("rain: in, rank 2 of 3, gain ")
+    assert "selection:frequency" in out
+    _, out, _ = run(capsys, "why", "thundery", release)
+    assert out.startswith("thundery: not in; redundancy: redundant, score 0.")
+    assert "twin: thunder (in, rank 3)" in out
+    _, out, _ = run(capsys, "why", "thnder", release)
+    assert out.startswith("thnder: no source had it; nearest spellings: thunder")
+    code, out, _ = run(capsys, "why", "clock", release, "--json")
+    assert code == 0
+    answer = json.loads(out)
+    assert [one["in"] for one in answer["found"]] == [False, True]
+    code, _, err = run(capsys, "why", "rain", "nothing-here")
+    assert (code, "unknown vocabulary" in err) == (2, True)

@@ -1,0 +1,262 @@
+"""The page in a real browser: opened from disk, used, and looked at by axe."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vocab_builder.reporting.conftest import HOSTILE
+from vocab_builder.reporting import render_page
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+_QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if found is None:
+        pytest.skip("no chromium here (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=found, args=_QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def file(full_data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render_page(full_data), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def open_page(browser: Any, file: Path) -> Iterator[Any]:
+    """Opens the page; in the end nothing was said on the console or asked of a network."""
+    contexts, complaints = [], []
+
+    def note(request: Any) -> None:
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            complaints.append(request.url)
+
+    def start(viewport: dict[str, int] = DESKTOP, scheme: str = "light") -> Any:
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", note)
+        page.goto(file.as_uri())
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def first_column(page: Any, host: str) -> list[str]:
+    return [text.strip() for text in page.locator(f"#{host} tbody th").all_inner_texts()]
+
+
+def test_search_finds_where_words_begin(open_page: Any) -> None:
+    page = open_page()
+    page.fill("#query", "Rain")
+    labels = first_column(page, "concept-table")
+    assert labels
+    assert all(any(word.startswith("rain") for word in label.split()) for label in labels)
+    assert page.locator("#concept-table mark").first.inner_text() == "rain"
+    page.fill("#query", "no such concept")
+    assert page.locator("#concept-table td.none").is_visible()
+    assert page.locator("#concept-table .status").inner_text() == "0"
+
+
+def test_sort_by_gain_and_turn_pages(open_page: Any, full_data: dict[str, Any]) -> None:
+    page = open_page()
+    concepts = full_data["vocabularies"][0]["concepts"]
+    head = page.locator("#concept-table thead th", has_text="Gain")
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    best = max(zip(concepts["gain"], concepts["label"], strict=True))[1]
+    assert first_column(page, "concept-table")[0] == best
+    head.locator("button").press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert first_column(page, "concept-table")[0] != best
+    page.locator("#concept-table .pager button", has_text="Next").click()
+    assert page.locator("#concept-table .status").inner_text() == "26\u201350 of 2,000"
+
+
+def test_a_concept_unfolds(open_page: Any) -> None:
+    page = open_page()
+    button = page.locator("#concept-table button.unfold").first
+    button.press("Enter")
+    detail = page.locator("#concept-table tr.detail")
+    assert "audiocaps-phrases train.csv:caption" in detail.inner_text()
+    assert "audibility" in detail.inner_text()
+    assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
+    detail.locator("button.seek").first.click()
+    assert page.locator("#query").input_value()
+
+
+def test_drops_by_reason(open_page: Any, full_data: dict[str, Any]) -> None:
+    page = open_page()
+    page.select_option("#reason", "redundant")
+    reasons = page.locator("#drop-table tbody td:nth-child(3)").all_inner_texts()
+    assert reasons
+    assert all(text.startswith("redundant") for text in reasons)
+    drops = full_data["vocabularies"][0]["drops"]
+    redundant = [drops["reasons"][why][1] for why in drops["why"]].count("redundant")
+    assert page.locator("#drop-table .status").inner_text().endswith(f"of {redundant}")
+    twins = page.locator("#drop-table tbody td:nth-child(6)").all_inner_texts()
+    assert all("concept" in text or "left out" in text for text in twins)
+    page.select_option("#vocabulary", "1")
+    assert page.locator("#reason").input_value() in ("", "redundant")
+    page.select_option("#vocabulary", "2")
+    assert page.locator("#drop-table td.none").is_visible()
+
+
+def test_the_map_tells_zooms_and_names(open_page: Any, full_data: dict[str, Any]) -> None:
+    page = open_page()
+    canvas = page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    tip = page.locator(".tip b")
+    for part in (0.5, 0.45, 0.55, 0.4, 0.6):
+        page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
+        if tip.is_visible():
+            break
+    assert tip.inner_text() in full_data["vocabularies"][0]["concepts"]["label"]
+    before = canvas.screenshot()
+    page.get_by_role("button", name="Zoom in").click()
+    assert canvas.screenshot() != before
+    page.get_by_role("button", name="Reset").click()
+    canvas.press("+")
+    canvas.press("0")
+    page.mouse.move(0, 0)
+    assert canvas.screenshot() == before or tip.is_hidden()
+    page.locator("#map").get_by_label("Colour by").select_option("source")
+    assert "audiocaps-phrases" in page.locator("#map .legend").inner_text()
+    plain = canvas.screenshot()
+    page.fill("#query", "rain")
+    assert canvas.screenshot() != plain
+
+
+def test_themes(open_page: Any) -> None:
+    def paper(page: Any) -> str:
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    light, dark = open_page(scheme="light"), open_page(scheme="dark")
+    told = paper(light), paper(dark)
+    assert told[0] != told[1]
+    light.click("#theme")
+    assert paper(light) == told[1]
+    assert light.locator("#theme").get_attribute("aria-pressed") == "true"
+    light.click("#theme")
+    assert paper(light) == told[0]
+
+
+def test_a_clip_plays(open_page: Any) -> None:
+    page = open_page()
+    audio = page.locator("audio").first
+    # Promises, since the page's policy forbids what playwright waits with.
+    duration = audio.evaluate(
+        """async node => {
+            node.muted = true;
+            const heard = new Promise(done => node.addEventListener('timeupdate', () => {
+                if (node.currentTime > 0) done(node.duration);
+            }));
+            await node.play();
+            return heard;
+        }"""
+    )
+    assert 0.9 < duration < 1.2
+    assert page.locator(".clip .bars").count() == 3
+
+
+def test_differences(open_page: Any, full_data: dict[str, Any]) -> None:
+    page = open_page()
+    match = full_data["pairs"][0]["match"]
+    numbers = page.locator(".tiles b").all_inner_texts()
+    shared = sum(place >= 0 for place in match)
+    sizes = [vocabulary["size"] for vocabulary in full_data["vocabularies"]]
+    wanted = [sizes[0] - shared, sizes[1] - shared, shared, 0]
+    assert [int(text.replace(",", "")) for text in numbers] == wanted
+    page.locator("#differences").get_by_label("First").select_option("1")
+    page.locator("#differences").get_by_label("Second").select_option("0")
+    turned = page.locator(".tiles b").all_inner_texts()
+    assert turned[:3] == [numbers[1], numbers[0], numbers[2]]
+    page.locator(".tiles button", has_text="in both").click()
+    page.fill("#query", "rain")
+    assert "rain" in first_column(page, "difference-host")
+
+
+def test_markup_in_labels_is_text(open_page: Any, tmp_path: Path) -> None:
+    page = open_page()
+    page.select_option("#vocabulary", "2")
+    assert first_column(page, "concept-table")[: len(HOSTILE)] == HOSTILE
+    assert page.locator("main img, main script").count() == 0
+    assert "rain <b>.wav" in page.locator(".clip").inner_text()
+    with page.expect_download() as download:
+        page.locator("#concept-table").get_by_role("button", name="Save as CSV").click()
+    saved = tmp_path / "concepts.csv"
+    download.value.save_as(saved)
+    lines = saved.read_text(encoding="utf-8").splitlines()
+    assert lines[3].split(",")[:2] == ["3", "'=cmd()"]
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
+    ids=["desktop-light", "desktop-dark", "phone-light"],
+)
+def test_axe_finds_nothing_serious(open_page: Any, viewport: dict[str, int], scheme: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe is not installed"
+    )
+    page = open_page(viewport, scheme)
+    page.locator("#concept-table button.unfold").first.click()
+    page.fill("#query", "rain")
+    found = axe.Axe().run(page).response
+    assert len(found["passes"]) > 20
+    violations = found["violations"]
+    serious = [(one["id"], [node["html"] for node in one["nodes"]][:3])
+               for one in violations if one["impact"] in ("serious", "critical")]  # fmt: skip
+    assert serious == []
+
+
+def test_a_phone_scrolls_one_way(open_page: Any) -> None:
+    page = open_page(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_nothing_shifts(open_page: Any) -> None:
+    page = open_page()
+    shifts = page.evaluate(
+        """() => new Promise(done => {
+            let sum = 0;
+            new PerformanceObserver(list => list.getEntries().forEach(e => sum += e.value))
+                .observe({type: 'layout-shift', buffered: true});
+            setTimeout(() => done(sum), 300);
+        })"""
+    )
+    assert shifts < 0.01
+
+
+def test_the_keyboard_gets_there(open_page: Any) -> None:
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from concept_core.errors import UsageError
+from vocab_builder.words.base_forms import base_form, is_adverb, lemma, noun_first
+from vocab_builder.words.lemmas import Forms, SnowballForms, form_keys, load_forms
+
+SNOWBALL = SnowballForms()
+
+FORMS = [
+    ("clock", "clocks"),
+    ("cough", "coughs", "coughed", "coughing"),
+    ("bark", "barks", "barked", "barking"),
+    ("laugh", "laughs", "laughing"),
+    ("cry", "cries", "crying"),
+    ("drip", "drips", "dripping"),
+    ("box", "boxes"),
+    ("glass", "glasses"),
+    ("mouse", "mice"),
+    ("child", "children"),
+    ("tick-tock", "tick tocks"),
+    ("doorbell", "door bells", "door-bell"),
+    ("thunderstorm", "thunder storms"),
+    ("door slam", "slamming doors", "the slam of a door"),
+    ("rain sound", "sound of rain"),
+]
+APART = [
+    ("bass", "ba"),
+    ("us", "u"),
+    ("glass", "glas"),
+    ("chorus", "choru"),
+    ("evening", "even"),
+    ("wedding", "wed"),
+    ("ceiling", "ceil"),
+    ("string", "str"),
+    ("news", "new"),
+    ("bellows", "bellow"),
+    ("training", "train"),
+    ("winding", "wind"),
+    ("drum and bass", "bass drum"),
+    ("indoor", "door"),
+    ("in door", "door"),
+    ("dog", "doghouse"),
+]
+# Where WordNet's rule knows more than stems do.
+SEPARATE = (
+    "saw/see dove/dive rose/rise felt/feel wound/wind ground/grind bore/bear born/bear "
+    "moped/mope number/numb building/build organ/organic engine/engineer discuss/discus "
+    "ranging/ring swinging/swinge opera/opus"
+)
+UNITED = (
+    "sang/sing rang/ring blew/blow broken/break louder/loud heavier/heavy singing/sing "
+    "buildings/building barkings/bark bells/bell waves/wave men/man scraping/scrape "
+    "swinging/swing windchimes/windchime wolves/wolf lenses/lens"
+)
+UNCUT = (
+    "bass glass brass chorus us bus gas lens string king ring spring evening morning ceiling "
+    "wedding sibling pudding lightning building bed red shed hundred his this scissors clothes "
+    "species tennis octopus always"
+)
+
+
+@pytest.fixture(params=["wordnet", "snowball"])
+def forms(request: pytest.FixtureRequest) -> Forms:
+    if request.param == "wordnet":
+        request.getfixturevalue("nltk_data")
+    return load_forms(request.param)
+
+
+@pytest.mark.parametrize("words", FORMS, ids=lambda words: words[0])
+def test_forms_of_one_word_share_a_key(words: tuple[str, ...], forms: Forms) -> None:
+    first = form_keys(words[0], forms)
+    for word in words[1:]:
+        assert form_keys(word, forms) & first, word
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_other_words_share_none(one: str, other: str, forms: Forms) -> None:
+    assert not form_keys(one, forms) & form_keys(other, forms)
+
+
+@pytest.mark.parametrize("pair", SEPARATE.split())
+def test_wordnet_keeps_apart(pair: str, nltk_data: None) -> None:
+    one, other = pair.split("/")
+    rule = load_forms("wordnet")
+    assert not form_keys(one, rule) & form_keys(other, rule)
+
+
+@pytest.mark.parametrize("pair", UNITED.split())
+def test_wordnet_unites(pair: str, nltk_data: None) -> None:
+    one, other = pair.split("/")
+    rule = load_forms("wordnet")
+    assert form_keys(one, rule) & form_keys(other, rule)
+
+
+@pytest.mark.parametrize("word", UNCUT.split())
+def test_wordnet_cuts_no_word_that_only_looks_like_a_form(word: str, nltk_data: None) -> None:
+    assert base_form(word) == word
+
+
+def test_base_form_is_idempotent(nltk_data: None) -> None:
+    from nltk.corpus import wordnet
+
+    words = [word for word in sorted(wordnet.all_lemma_names("v")) if word.isalpha()][::5]
+    forms = {word + ending for word in words for ending in ("", "s", "ed", "ing", "ings")}
+    assert len(forms) > 5000
+    assert [form for form in forms if base_form(base_form(form)) != base_form(form)] == []
+
+
+@given(st.text(alphabet="abcdegilnorst' -", max_size=20))
+def test_a_label_shares_keys_with_itself_in_capitals(text: str) -> None:
+    keys = form_keys(text, SNOWBALL)
+    assert form_keys(text.upper(), SNOWBALL) == keys
+    assert bool(keys) == any(character.isalpha() for character in text)
+
+
+@given(st.lists(st.sampled_from(["dog", "bark", "rain", "door", "bell"]), min_size=2, max_size=3))
+def test_the_order_of_words_does_not_matter(words: list[str]) -> None:
+    one, other = " ".join(words), " ".join(reversed(words))
+    assert form_keys(one, SNOWBALL) & form_keys(other, SNOWBALL)
+
+
+def test_unknown_rule_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'wordnet'"):
+        load_forms("wordnt")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "expected"),
+    [
+        ("barking", "verb", ("bark", "verb")),
+        ("dogs", "noun", ("dog", "noun")),
+        ("distant", "adjective", ("distant", "adjective")),
+        ("broken", "adjective", ("broken", "adjective")),
+        ("speaking", "noun", ("speak", "verb")),
+        ("occurs", "noun", ("occur", "verb")),
+        ("meowing", "noun", ("meow", "verb")),
+        ("louder", "noun", ("loud", "adjective")),
+        ("whoosh", "adjective", ("whoosh", "noun")),
+        ("buildings", "noun", ("building", "noun")),
+        ("blorps", "noun", ("blorp", "noun")),
+    ],
+)
+def test_lemma_corrects_the_tagger(
+    word: str, kind: str, expected: tuple[str, str], nltk_data: None
+) -> None:
+    assert lemma(word, kind) == expected
+
+
+def test_adverbs_and_main_part_of_speech(nltk_data: None) -> None:
+    assert is_adverb("briefly")
+    assert not is_adverb("fast")
+    assert noun_first("engine")
+    assert not noun_first("talk")
+    assert not noun_first("pour")

@@ -1,0 +1,32 @@
+"""Vocabularies side by side: what they share, what they cover, what only one of them can say.
+
+``compare`` is a pure function over dictionaries of one encoder; see ``docs/compare.md``.
+"""
+
+from __future__ import annotations
+
+from vocab_builder.comparison.model import (
+    Compared,
+    Comparison,
+    NearPair,
+    Overlap,
+    Said,
+    Says,
+    Telling,
+)
+from vocab_builder.comparison.run import compare
+from vocab_builder.comparison.scores import PairTest, Score, Scores
+
+__all__ = [
+    "Compared",
+    "Comparison",
+    "NearPair",
+    "Overlap",
+    "PairTest",
+    "Said",
+    "Says",
+    "Score",
+    "Scores",
+    "Telling",
+    "compare",
+]

@@ -1,1 +1,0 @@
-"""A release in other forms, each read back by ``vocab_builder.importers`` if it can hold one."""

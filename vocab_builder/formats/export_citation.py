@@ -1,0 +1,64 @@
+"""CITATION.cff: how to cite a vocabulary, in the Citation File Format 1.2.0.
+
+S. Druskat et al., Citation File Format, doi:10.5281/zenodo.5171937.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from vocab_builder.formats.export_schema import (
+    authors_of,
+    licences_of,
+    sources_of,
+)
+from vocab_builder.licences.text import citation_of
+from vocab_builder.release.contents import Contents
+
+CITATION = "CITATION.cff"
+_UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff]")
+
+
+def citation(contents: Contents) -> str:
+    """YAML text; what the vocabulary was made from stands under ``references``."""
+    vocabulary = contents.vocabulary
+    lines = [
+        "cff-version: 1.2.0",
+        'message: "If you use this vocabulary, please cite it as below, with its version."',
+        "type: dataset",
+        f"title: {_quoted(vocabulary.metadata['title'])}",
+        f"version: {_quoted(vocabulary.version)}",
+        "authors:",
+        *(f"  - name: {_quoted(name)}" for name in authors_of(vocabulary)),
+        f"abstract: {_quoted(vocabulary.metadata['description'])}",
+        "identifiers:",
+        "  - type: other",
+        f"    value: {_quoted(f'sha256:{vocabulary.content_hash}')}",
+        '    description: "content hash of the ordered concepts"',
+    ]
+    licences = licences_of(vocabulary)
+    # Several would be read as a choice, and SPDX has no identifier for some.
+    if len(licences) == 1 and not licences[0].id.startswith("LicenseRef-"):
+        lines.append(f"license: {licences[0].id}")
+    told = dict.fromkeys(citation_of(source) for source in sources_of(vocabulary))
+    references = [(title, cited) for title, cited in told if cited]
+    if references:
+        lines.append("references:")
+    for title, cited in references:
+        lines += [
+            "  - type: data",
+            f"    title: {_quoted(title)}",
+            "    authors:",
+            f"      - name: {_quoted(cited.split(',')[0])}",
+            f"    notes: {_quoted(cited)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a double-quoted scalar of YAML, but for a few characters that YAML wants
+    # escaped.
+    return _UNPRINTABLE.sub(
+        lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False)
+    )

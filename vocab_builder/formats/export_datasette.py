@@ -1,0 +1,97 @@
+"""SQLite with a text index, and the metadata that Datasette shows beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from concept_core.files import canonical_json, pretty_json, write_text
+from vocab_builder.formats.export_schema import TABLES, licences_of
+from vocab_builder.release.contents import Contents
+
+DATABASE = "vocabulary.db"
+_TABLES = """
+CREATE TABLE metadata (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE concepts (
+    rank INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, label TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE links (
+    id TEXT NOT NULL REFERENCES concepts (id), scheme TEXT NOT NULL, identifier TEXT NOT NULL);
+CREATE TABLE evidence (
+    id TEXT NOT NULL REFERENCES concepts (id), source TEXT NOT NULL, locator TEXT NOT NULL,
+    count INTEGER NOT NULL);
+CREATE TABLE drops (
+    label TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, filter TEXT NOT NULL,
+    reason TEXT NOT NULL, score NUMERIC, threshold NUMERIC, twin TEXT, rank INTEGER);
+CREATE TABLE scores (
+    id TEXT NOT NULL REFERENCES concepts (id), stage TEXT NOT NULL, value NUMERIC,
+    threshold NUMERIC, twin TEXT, flag TEXT);
+CREATE INDEX links_id ON links (id);
+CREATE INDEX evidence_id ON evidence (id);
+CREATE INDEX scores_id ON scores (id);
+CREATE INDEX drops_label ON drops (label);
+"""
+_SEARCH = """
+CREATE VIRTUAL TABLE concepts_fts USING fts5 (label, content='concepts', content_rowid='rank');
+INSERT INTO concepts_fts (concepts_fts) VALUES ('rebuild');
+"""
+
+
+def write_datasette(contents: Contents, out: Path) -> None:
+    """A folder with ``vocabulary.db`` and ``metadata.json``, for an empty folder ``out``."""
+    with contextlib.closing(sqlite3.connect(out / DATABASE)) as database, database:
+        database.executescript(_TABLES)
+        _fill(database, contents)
+        # A Python without FTS5 gives a database without a text index, which Datasette reads too.
+        with contextlib.suppress(sqlite3.OperationalError):
+            database.executescript(_SEARCH)
+    write_text(out / "metadata.json", pretty_json(_metadata(contents)))
+
+
+def _fill(database: sqlite3.Connection, contents: Contents) -> None:
+    vocabulary = contents.vocabulary
+
+    def insert(table: str, rows: Iterable[Sequence[object]], width: int) -> None:
+        marks = ", ".join("?" * width)
+        database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+    insert("metadata", [("vocabulary", canonical_json(vocabulary.metadata))], 2)
+    insert(
+        "concepts",
+        ((rank, c.id, c.label, c.kind, c.count) for rank, c in enumerate(vocabulary, 1)),
+        5,
+    )
+    insert(
+        "links",
+        ((c.id, *link.partition(":")[::2]) for c in vocabulary for link in c.links),
+        3,
+    )
+    insert(
+        "evidence",
+        ((c.id, one.source, one.locator, one.count) for c in vocabulary for one in c.evidence),
+        4,
+    )
+    # An empty cell is a value that is not there; SQLite makes numbers of the others.
+    insert("drops", (tuple(cell or None for cell in row) for row in contents.drops or ()), 9)
+    insert("scores", (tuple(cell or None for cell in row) for row in contents.scores or ()), 6)
+
+
+def _metadata(contents: Contents) -> dict[str, object]:
+    vocabulary = contents.vocabulary
+    licences = licences_of(vocabulary)
+    tables = {
+        name.removesuffix(".csv"): {
+            "description": description,
+            "columns": {column.name: column.meaning for column in columns},
+        }
+        for name, (description, columns) in TABLES.items()
+    }
+    return {
+        "title": f"{vocabulary.metadata['title']} {vocabulary.version}",
+        "description": vocabulary.metadata["description"],
+        "license": " AND ".join(licence.id for licence in licences),
+        "license_url": licences[0].url if len(licences) == 1 else "",
+        "databases": {"vocabulary": {"tables": tables}},
+    }

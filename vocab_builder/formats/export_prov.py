@@ -1,0 +1,127 @@
+"""Where a vocabulary comes from, as W3C PROV in JSON.
+
+L. Moreau and P. Missier, PROV-DM: The PROV Data Model, W3C 2013; T. D. Huynh et al., The PROV-JSON
+Serialization, W3C 2013. No times: two builds of one recipe give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from concept_core.files import sha256_text
+from vocab_builder.formats.export_schema import NAMESPACE, authors_of, iri, sources_of
+from vocab_builder.release.contents import Contents
+
+PROV = "prov.json"
+
+
+def prov(contents: Contents) -> dict[str, Any]:
+    """The release, what it was made from, by which software, and what it revises."""
+    vocabulary = contents.vocabulary
+    release = _name("vocabulary", vocabulary.specifier)
+    inputs = _inputs(contents)
+    document: dict[str, Any] = {
+        "prefix": {"sonolex": NAMESPACE, "dct": "http://purl.org/dc/terms/"},
+        "entity": {
+            release: {
+                "prov:label": vocabulary.metadata["title"],
+                "dct:license": vocabulary.metadata["licence"],
+                "sonolex:content_hash": vocabulary.content_hash,
+                "sonolex:concepts": len(vocabulary),
+            },
+            **inputs,
+        },
+        "activity": {"sonolex:build": {"prov:label": f"building {vocabulary.specifier}"}},
+        "agent": _agents(contents),
+        "wasGeneratedBy": {
+            "_:generated": {"prov:entity": release, "prov:activity": "sonolex:build"}
+        },
+        "used": {
+            f"_:used{place}": {"prov:activity": "sonolex:build", "prov:entity": name}
+            for place, name in enumerate(inputs)
+        },
+        "wasAssociatedWith": {
+            "_:ran": {"prov:activity": "sonolex:build", "prov:agent": "sonolex:software"}
+        },
+        "wasAttributedTo": {
+            f"_:by{place}": {"prov:entity": release, "prov:agent": f"sonolex:author{place}"}
+            for place, _ in enumerate(authors_of(vocabulary))
+        },
+        "wasDerivedFrom": {
+            f"_:from{place}": {"prov:generatedEntity": release, "prov:usedEntity": name}
+            for place, name in enumerate(inputs)
+            if _is_source(contents, inputs[name])
+        },
+    }
+    previous = vocabulary.metadata.get("previous")
+    if previous is not None:
+        older = _name("vocabulary", f"{vocabulary.id}@{previous}")
+        document["entity"][older] = {"prov:label": f"{vocabulary.id}@{previous}"}
+        document["wasDerivedFrom"]["_:revision"] = {
+            "prov:generatedEntity": release,
+            "prov:usedEntity": older,
+            "prov:type": {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
+        }
+    return {key: value for key, value in document.items() if value}
+
+
+def _inputs(contents: Contents) -> dict[str, dict[str, Any]]:
+    """Every file that the build read; of a vocabulary without a lock, its sources."""
+    if contents.lock is None:
+        listed = [
+            {
+                "role": source["name"],
+                **{key: source[key] for key in ("origin", "sha256", "licence")},
+            }
+            for source in sources_of(contents.vocabulary)
+        ]
+    else:
+        listed = list(contents.lock["inputs"])
+    entities = {
+        _name("input", f"{entry['role']} {entry['origin']}"): {
+            "prov:label": entry["origin"],
+            "dct:license": entry["licence"],
+            "sonolex:role": entry["role"],
+            "sonolex:sha256": entry["sha256"],
+        }
+        for entry in listed
+    }
+    if contents.recipe is not None:
+        entities["sonolex:recipe"] = {
+            "prov:label": "recipe.toml",
+            "prov:type": {"$": "prov:Plan", "type": "prov:QUALIFIED_NAME"},
+            "sonolex:sha256": sha256_text(contents.recipe),
+        }
+    encoder = contents.vocabulary.metadata.get("encoder")
+    if encoder:
+        entities[_name("encoder", str(encoder["name"]))] = {
+            "prov:label": encoder["name"],
+            "sonolex:fingerprint": encoder["fingerprint"],
+        }
+    return entities
+
+
+def _is_source(contents: Contents, entity: Mapping[str, Any]) -> bool:
+    names = {source["name"] for source in sources_of(contents.vocabulary)}
+    return entity.get("sonolex:role") in names
+
+
+def _agents(contents: Contents) -> dict[str, dict[str, Any]]:
+    vocabulary = contents.vocabulary
+    software = vocabulary.metadata.get("built_with", "sonolex")
+    return {
+        "sonolex:software": {
+            "prov:label": software,
+            "prov:type": {"$": "prov:SoftwareAgent", "type": "prov:QUALIFIED_NAME"},
+        },
+        **{
+            f"sonolex:author{place}": {"prov:label": name}
+            for place, name in enumerate(authors_of(vocabulary))
+        },
+    }
+
+
+def _name(*parts: str) -> str:
+    """A qualified name of PROV-JSON."""
+    return "sonolex:" + iri(*parts).removeprefix(NAMESPACE)

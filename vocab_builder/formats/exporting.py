@@ -1,0 +1,184 @@
+"""The formats by name, and a vocabulary written in one of them, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from concept_core.encoders.base import Encoder
+from concept_core.errors import DataError, UsageError
+from concept_core.files import pretty_json, write_text
+from concept_core.releases.folder import METADATA, SUMS, verify_release
+from concept_core.spelling import unknown_name
+from vocab_builder.formats import export_archive as archive
+from vocab_builder.formats import export_citation as citation
+from vocab_builder.formats import export_datasette as datasette
+from vocab_builder.formats import export_embeddings as embeddings
+from vocab_builder.formats import export_hub as hub
+from vocab_builder.formats import export_parquet as parquet
+from vocab_builder.formats import export_plain as plain
+from vocab_builder.formats.export_croissant import CROISSANT
+from vocab_builder.formats.export_datapackage import DATAPACKAGE
+from vocab_builder.formats.export_prov import prov
+from vocab_builder.formats.export_schema import name_of, table_texts
+from vocab_builder.formats.export_skos import skos
+from vocab_builder.licences.text import render_licence
+from vocab_builder.release.contents import Contents
+from vocab_builder.release.files import LICENCE, move_in, render_files
+from vocab_builder.release.tables import concepts_csv
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a vocabulary is written in a format.
+
+    Attributes
+    ----------
+    summary : str
+    ending : str
+        Of the file's name; "" for a folder.
+    text : callable, or None
+        Gives the text of the file.
+    write : callable, or None
+        Writes the file, or into the empty folder, where it is no text.
+    """
+
+    summary: str
+    ending: str
+    text: Callable[[Contents], str] | None = None
+    write: Callable[[Contents, Path], None] | None = None
+
+
+def _some_files(*chosen: str) -> Callable[[Contents, Path], None]:
+    """The tables, with some of the other files of a release folder."""
+
+    def write(contents: Contents, out: Path) -> None:
+        texts = render_files(contents)
+        for name in (*table_texts(contents), *chosen):
+            write_text(out / name, texts[name])
+
+    return write
+
+
+def _release_bytes(contents: Contents) -> dict[str, bytes]:
+    """Every file of a release as it is; of what is none, as ``sonolex build`` would write it."""
+    folder = contents.folder
+    if folder is None or not (folder / SUMS).is_file():
+        return {name: text.encode("utf-8") for name, text in render_files(contents).items()}
+    return {name: (folder / name).read_bytes() for name in (*verify_release(folder), SUMS)}
+
+
+def _all_files(contents: Contents, out: Path) -> None:
+    for name, content in _release_bytes(contents).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
+
+
+def _zip(contents: Contents, out: Path) -> None:
+    archive.write_archive(_release_bytes(contents), _stem(contents), out)
+
+
+FORMATS: Mapping[str, Format] = {
+    "csv": Format(
+        "the concepts as csv", ".csv", lambda contents: concepts_csv(contents.vocabulary)
+    ),
+    "jsonl": Format("a concept a line, with evidence", ".jsonl", plain.json_lines),
+    "txt": Format("a label a line (--order ascending: as SpLiCE reads it)", ".txt"),
+    "parquet": Format("all in one file of typed columns", ".parquet", write=parquet.write_parquet),
+    "embeddings": Format("rows of --encoder's space, as safetensors", ".safetensors"),
+    "skos": Format(
+        "SKOS as JSON-LD", ".jsonld", lambda contents: pretty_json(skos(contents))
+    ),
+    "prov": Format(
+        "W3C PROV as JSON", ".prov.json", lambda contents: pretty_json(prov(contents))
+    ),
+    "cff": Format("CITATION.cff", ".cff", citation.citation),
+    "licence": Format(
+        "licence and attribution", ".LICENSE", lambda contents: render_licence(contents.vocabulary)
+    ),
+    "croissant": Format(
+        "folder: tables and croissant.json", "", write=_some_files(METADATA, LICENCE, CROISSANT)
+    ),
+    "datapackage": Format(
+        "folder: tables and datapackage.json", "", write=_some_files(METADATA, LICENCE, DATAPACKAGE)
+    ),
+    "huggingface": Format("folder: card and data/*.parquet", "", write=hub.write_hub),
+    "datasette": Format("folder: SQLite and metadata.json", "", write=datasette.write_datasette),
+    "folder": Format("folder: every file of a release", "", write=_all_files),
+    "zip": Format("the release folder as one file", ".zip", write=_zip),
+}  # fmt: skip
+
+
+def export(
+    contents: Contents,
+    name: str,
+    out: Path | None,
+    *,
+    order: str = "descending",
+    encoder: Encoder | None = None,
+) -> Path:
+    """Write a vocabulary in a format; nothing is overwritten.
+
+    Parameters
+    ----------
+    out : Path or None
+        File or folder to make; None names it after the vocabulary, in the current folder.
+    order : str
+        For ``txt``: which end holds the most important label.
+    encoder : Encoder, optional
+        For ``embeddings``.
+
+    Raises
+    ------
+    UsageError
+        Unknown format, no encoder for ``embeddings``, or an option of another format.
+    DataError
+        ``out`` exists, or the format cannot hold a label.
+    MissingError
+        A package of an extra is not installed.
+    """
+    if name not in FORMATS:
+        raise unknown_name("format", name, FORMATS)
+    if (name == "embeddings") != (encoder is not None):
+        raise UsageError(f"the format embeddings, and no other, is of an encoder; found {name!r}")
+    if order != "descending" and name != "txt":
+        raise UsageError(f"an order is of txt alone, {name!r} says the order itself")
+    target = out or Path(_default_name(contents, name, encoder))
+    if target.exists() or target.is_symlink():
+        raise DataError(f"{target}: exists; name another place with -o, or remove it yourself")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if name == "txt":
+        write_text(target, plain.label_lines(contents, order))
+    elif encoder is not None and name == "embeddings":
+        embeddings.write_embeddings(contents, target, encoder)
+    else:
+        _write(FORMATS[name], contents, target)
+    return target
+
+
+def _write(form: Format, contents: Contents, target: Path) -> None:
+    if form.text is not None:
+        write_text(target, form.text(contents))
+    elif form.write is not None and form.ending:
+        form.write(contents, target)
+    elif form.write is not None:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            form.write(contents, temporary)
+            move_in(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _stem(contents: Contents) -> str:
+    return f"{name_of(contents.vocabulary)}-{contents.vocabulary.version}"
+
+
+def _default_name(contents: Contents, name: str, encoder: Encoder | None) -> str:
+    if encoder is not None and name == "embeddings":
+        return embeddings.embeddings_name(encoder.spec)
+    form = FORMATS[name]
+    return _stem(contents) + (form.ending or f"-{name}")

@@ -1,1 +1,0 @@
-"""Vocabularies read back from other forms. What comes from elsewhere is checked, never trusted."""

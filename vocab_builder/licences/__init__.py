@@ -1,0 +1,1 @@
+"""What licences demand, and what they make together."""

@@ -1,0 +1,1 @@
+"""What vocabularies are measured on."""

@@ -1,0 +1,1 @@
+"""What a release is, how it is made, and what it answers."""

@@ -1,0 +1,111 @@
+"""The card of a release: the README.md that a person reads first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vocab_builder.licences.terms import terms_of
+from vocab_builder.release.contents import Contents
+from vocab_builder.release.tables import DROP_COLUMNS, Rows
+from vocab_builder.release.version_rule import Changes
+
+_SHOWN = 40
+
+
+def render_card(contents: Contents, changes: Changes | None) -> str:
+    """Markdown: what it is, from what, under which licence, what was left out and why.
+
+    ``changes`` since the release before it, where it is a release.
+    """
+    vocabulary = contents.vocabulary
+    metadata = vocabulary.metadata
+    lines = [
+        f"# {metadata['title']}",
+        "",
+        metadata["description"],
+        "",
+        "| | |",
+        "|---|---|",
+        f"| specifier | `{vocabulary.specifier}` |",
+        f"| concepts | {len(vocabulary)} |",
+        f"| content hash | `{vocabulary.content_hash}` |",
+        f"| licence | {metadata['licence']} |",
+        f"| what that demands | {_demands_line(metadata)} |",
+        f"| encoder that filtered it | {_encoder_line(metadata.get('encoder'))} |",
+        f"| selection | {metadata.get('selection', 'not known')} |",
+        f"| built with | {metadata.get('built_with', 'not known')} |",
+        "",
+        *_changes_lines(vocabulary.id, changes),
+        "## Sources",
+        "",
+        "| source | kind | licence | concepts with evidence in it |",
+        "|---|---|---|---|",
+        *(
+            f"| {source['name']} | {source['kind']} | {source['licence']} | {source['concepts']} |"
+            for source in metadata["sources"]
+        ),
+        "",
+        *_stage_lines(metadata.get("stages", ()), contents.drops),
+        f"## The first {min(_SHOWN, len(vocabulary))} concepts",
+        "",
+        ", ".join(vocabulary.labels[:_SHOWN]),
+        "",
+        "## Use",
+        "",
+        "```python",
+        "from concept_core import load_vocabulary",
+        f'vocabulary = load_vocabulary("path/to/this/folder")  # {len(vocabulary)} labels',
+        "```",
+        "",
+        "`sonolex verify path/to/this/folder` recomputes every checksum of `SHA256SUMS`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _encoder_line(encoder: dict[str, object] | None) -> str:
+    if encoder is None:
+        return "none: no filter looked at embeddings"
+    return f"{encoder['name']} (spec `{str(encoder['fingerprint'])[:12]}`)"
+
+
+def _demands_line(metadata: Mapping[str, Any]) -> str:
+    terms = terms_of(metadata["sources"])
+    unclear = [f"UNCLEAR for {name}" for name in terms.unclear]
+    return ", ".join([*terms.demands, *unclear]) or "nothing"
+
+
+def _changes_lines(name: str, changes: Changes | None) -> list[str]:
+    if changes is None or changes.previous is None:
+        return []
+    told = [f"- {line}" for line in changes.lines()]
+    return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *told, ""]
+
+
+def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: Rows | None) -> list[str]:
+    if not stages:
+        return []
+    return [
+        "## From candidates to concepts",
+        "",
+        "| stage | candidates before | after |",
+        "|---|---|---|",
+        *(f"| {stage['stage']} | {stage['before']} | {stage['after']} |" for stage in stages),
+        "",
+        "Why candidates were left out (each one is in `drops.csv`):",
+        "",
+        *_reason_lines(drops or ()),
+        "",
+    ]
+
+
+def _reason_lines(drops: Rows) -> list[str]:
+    places = DROP_COLUMNS.index("filter"), DROP_COLUMNS.index("reason")
+    counts = Counter((row[places[0]], row[places[1]]) for row in drops)
+    if not counts:
+        return ["- nothing was left out"]
+    return [
+        f"- {filter_}: {reason}, {count}"
+        for (filter_, reason), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]

@@ -1,0 +1,115 @@
+"""The files of a release folder, from its contents, and the folder written at once."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from concept_core.errors import DataError
+from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
+from concept_core.releases.folder import METADATA, SUMS
+from vocab_builder.building.lock import LOCK, lock_document
+from vocab_builder.formats.export_citation import CITATION, citation
+from vocab_builder.formats.export_croissant import CROISSANT, croissant
+from vocab_builder.formats.export_datapackage import DATAPACKAGE, datapackage
+from vocab_builder.formats.export_prov import PROV, prov
+from vocab_builder.formats.export_schema import table_texts
+from vocab_builder.formats.export_skos import SKOS, skos
+from vocab_builder.licences.text import render_licence
+from vocab_builder.release.card import render_card
+from vocab_builder.release.contents import RECIPE, Contents
+from vocab_builder.release.version_rule import Changes
+
+CARD = "README.md"
+LICENCE = "LICENSE"
+CHANGES = "changes.json"
+
+
+def render_files(contents: Contents, changes: Changes | None = None) -> dict[str, str]:
+    """The text of every file of the folder, by name; equal contents give equal bytes.
+
+    Parameters
+    ----------
+    changes : Changes, optional
+        Since the release before; of a build, which is none, left out.
+    """
+    vocabulary = contents.vocabulary
+    tables = table_texts(contents)
+    texts = {**tables, METADATA: pretty_json(vocabulary.metadata)}
+    if contents.recipe is not None:
+        texts[RECIPE] = contents.recipe
+    if contents.lock is not None:
+        outputs = {name: sha256_text(text) for name, text in texts.items()}
+        texts[LOCK] = pretty_json(lock_document(contents.lock, outputs))
+    if changes is not None:
+        texts[CHANGES] = pretty_json(changes.to_dict())
+    texts |= {
+        CARD: render_card(contents, changes),
+        LICENCE: render_licence(vocabulary),
+        CITATION: citation(contents),
+        CROISSANT: pretty_json(croissant(contents, tables)),
+        DATAPACKAGE: pretty_json(datapackage(contents, tables)),
+        SKOS: pretty_json(skos(contents)),
+        PROV: pretty_json(prov(contents)),
+    }
+    sums = {name: sha256_text(text) for name, text in texts.items()}
+    texts[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    return texts
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write a folder of texts; it appears whole, or not at all.
+
+    Raises
+    ------
+    DataError
+        ``folder`` exists, or appears meanwhile: a release is never overwritten.
+    """
+    check_target(folder)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for name, text in texts.items():
+            write_text(temporary / name, text)
+        move_in(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def move_in(temporary: Path, folder: Path) -> None:
+    """Rename a finished folder into its place.
+
+    Raises
+    ------
+    DataError
+        ``folder`` appeared meanwhile.
+    """
+    follow_umask(temporary, 0o777)
+    try:
+        temporary.rename(folder)
+    except OSError:
+        check_target(folder)  # of two builds into one folder, the second to end finds it taken
+        raise
+
+
+def check_target(folder: Path) -> None:
+    """See that a release can be written to ``folder``; asked before the work, not after.
+
+    Raises
+    ------
+    DataError
+        The folder is taken, or cannot be made.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise DataError(
+            f"{folder}: exists and was built from something else; a release is never overwritten:"
+            " choose another --out, or remove the folder yourself"
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent).cleanup()
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be made ({error.strerror}); choose another --out"
+        ) from error

@@ -1,8 +1,0 @@
-"""The report: everything that decides between vocabularies, on one page that needs no network."""
-
-from __future__ import annotations
-
-from vocab_builder.report.data import Subject, release_folder, report_data
-from vocab_builder.report.page import render_page
-
-__all__ = ["Subject", "release_folder", "render_page", "report_data"]

@@ -1,0 +1,1 @@
+"""Candidates on their way through the stages, and what stages may ask for."""

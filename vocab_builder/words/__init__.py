@@ -1,0 +1,1 @@
+"""Words as they are written: normal form, phrases, events, base forms."""
