@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.vocab_builder.test_cli import run
 
 from concept_core import load_encoder
 from concept_core.releases.specifiers import load_vocabulary
 from tests.checkpoints import tiny_clap, tiny_laion
 from tests.esc50_layout import write_layout
+from tests.vocab_builder.cli.test_cli import run
 
 CHECKPOINTS: dict[str, Callable[[Path], str]] = {
     "clap": lambda folder: f"clap:{tiny_clap(folder)}",

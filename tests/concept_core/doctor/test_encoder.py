@@ -238,7 +238,7 @@ def test_real_sounds_are_taken_where_they_are(
 
 
 def test_by_name() -> None:
-    found = examine_encoder("tests.concept_core.test_doctor:Ear")
+    found = examine_encoder("tests.concept_core.doctor.test_encoder:Ear")
     assert (found.spec, found.device, found.failed) == (Ear.spec, "its own", 0)
     assert found.to_dict()["checks"][0]["code"] == "D01"
     with pytest.raises(UsageError, match="unknown encoder"):

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.concept_core.test_releases import make_release
 
 from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError, UsageError
 from concept_core.files import sha256_file
 from concept_core.releases.folder import SUMS, read_release, verify_release
 from concept_core.releases.index import INDEX, Listed, read_index, write_index
 from concept_core.releases.specifiers import find_release, load_vocabulary
+from tests.concept_core.releases.test_specifiers import make_release
 
 LINE = st.text(st.characters(exclude_categories=["Cs"]))
 

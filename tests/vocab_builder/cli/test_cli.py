@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.concept_core.test_releases import STRANGE, make_release
 
+from tests.concept_core.releases.test_specifiers import STRANGE, make_release
 from vocab_builder.cli import main
 from vocab_builder.cli.text import plain, table
 

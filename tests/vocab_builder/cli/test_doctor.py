@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.vocab_builder.test_cli import run
 
 from concept_core.doctor.encoder import CHECKS
 from concept_core.encoders import Encoder
+from tests.vocab_builder.cli.test_cli import run
 
-EAR = "tests.concept_core.test_doctor:Ear"
+EAR = "tests.concept_core.doctor.test_encoder:Ear"
 
 
 @pytest.fixture

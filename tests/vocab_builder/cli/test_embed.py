@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.vocab_builder.test_cli import RECIPE, run
 
 from concept_core import load_encoder
 from tests.layouts import make_folder
 from tests.toy import ToyEncoder
+from tests.vocab_builder.cli.test_cli import RECIPE, run
 
 TOY = ["--encoder", "tests.toy:ToyEncoder"]
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.vocab_builder.test_cli import RECIPE, run
 
 from concept_core.releases.folder import verify_release
 from tests.releases_toy import contents_of, write
+from tests.vocab_builder.cli.test_cli import RECIPE, run
 from vocab_builder.formats.exporting import FORMATS
 
 

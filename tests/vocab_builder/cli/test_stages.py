@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.vocab_builder.test_cli import run
+
+from tests.vocab_builder.cli.test_cli import run
 
 WORDS = "rain\nclock\nclocks\nthunder\nthe\ncafé\nbell\n"
 

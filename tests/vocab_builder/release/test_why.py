@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.vocab_builder.test_cli import run
 
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder
+from tests.vocab_builder.cli.test_cli import run
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.lock import lock_key
 from vocab_builder.building.pipeline import run_pipeline
