@@ -31,7 +31,7 @@ _EMBED = """
 import json, sys, time
 from concept_core import load_encoder, load_vocabulary
 from concept_core.datasets import load_dataset
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.tasks.zero_shot import prepare
 asked = json.loads(sys.argv[1])
 clips = load_dataset("esc10", asked["data"], asked["folds"])

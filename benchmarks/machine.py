@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from concept_core.solvers.workers import cores
+from concept_core.parallel import cores
 
 _PACKAGES = (
     "sonolex", "numpy", "numba", "torch", "scikit-learn", "spams-bin", "celer", "skglm",

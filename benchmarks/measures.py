@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.vocabularies import FOLDS
 from concept_core import decompose, load_encoder
 from concept_core.datasets import load_dataset
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.measures import ClipClasses, VocabularyMeasures, measure_vocabulary

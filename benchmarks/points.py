@@ -15,9 +15,9 @@ from benchmarks.measure import Contestant, Timing, race
 from benchmarks.peers import Gemm, Ours, Peer
 from benchmarks.plan import Plan
 from benchmarks.problems import DataSet
+from concept_core.parallel import cores
 from concept_core.solvers.base import GAP_TOLERANCE, Array
 from concept_core.solvers.certificate import relative_gap
-from concept_core.solvers.workers import cores
 
 if TYPE_CHECKING:
     pass

@@ -17,7 +17,7 @@ import numpy as np
 
 from concept_core import load_encoder
 from concept_core.datasets import DATASETS, load_dataset
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import Encoder
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.resources import require_nltk

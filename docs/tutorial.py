@@ -11,7 +11,7 @@
 from pathlib import Path
 
 from concept_core import decompose, load_encoder, load_vocabulary
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain
 from concept_core.explanation.groups import contrast, explain_groups
 from concept_core.resources import resource_path

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.tasks.scoring import Scorer
 from concept_core.tasks.zero_shot import prepare
 from concept_core.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from concept_core.datasets.base import MULTI_LABEL, SINGLE_LABEL, DatasetInfo
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.tasks.items import PROMPT_SET, Embedded, Items
 from concept_core.tasks.metrics import indicators

@@ -10,7 +10,8 @@ import numpy as np
 
 from concept_core._version import __version__
 from concept_core.bench.sweep_model import Sweep, SweepArea, SweepPoint, SweepTask
-from concept_core.decomposition.decomposing import Decomposition, Dictionary
+from concept_core.decomposition.decomposing import Decomposition
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.sparsity import l0_path, l1_path
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from concept_core.encoders.base import Encoder, FloatArray
-from concept_core.encoders.prompts import encode_labels
+from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.errors import DataError
+from concept_core.parallel import cores, run_blocks
 from concept_core.solvers.base import GAP_TOLERANCE, blocks
-from concept_core.solvers.registry import pick_solver
-from concept_core.solvers.validate import check_atoms, check_rows
-from concept_core.solvers.workers import cores, run_blocks
-from concept_core.vocabulary import Vocabulary
+from concept_core.solvers.validate import check_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +47,8 @@ class Decomposition:
         The penalty, or the greatest number of concepts a row.
     atoms : (K, d) float64
         What the weights are weights of.
+    labels : tuple of K str
+        What the atoms are called; empty of plain atoms.
     """
 
     weights: Weights = field(repr=False)
@@ -61,6 +60,7 @@ class Decomposition:
     mode: str
     value: float
     atoms: Array = field(repr=False)
+    labels: tuple[str, ...] = field(default=(), repr=False)
 
     def reconstruct(self) -> Array:
         """The dense sums wD, (n, d) float64; their lengths are below those of the rows."""
@@ -109,12 +109,13 @@ class Decomposition:
         Parameters
         ----------
         labels : sequence of K str, optional
-            What to call the atoms; by default their places.
+            What to call the atoms; by default the dictionary's labels, or their places.
         """
         import pandas as pd
 
         weights = self.weights.tocoo()
-        concepts = weights.col if labels is None else [labels[int(place)] for place in weights.col]
+        names = self.labels if labels is None else labels
+        concepts = [names[int(place)] for place in weights.col] if len(names) else weights.col
         return pd.DataFrame({"row": weights.row, "concept": concepts, "weight": weights.data})
 
     def _repr_html_(self) -> str:
@@ -128,7 +129,7 @@ class Decomposition:
 
 def decompose(
     x: ArrayLike,
-    atoms: ArrayLike,
+    atoms: ArrayLike | Dictionary,
     *,
     l1: float | None = None,
     l0: int | None = None,
@@ -141,8 +142,8 @@ def decompose(
     ----------
     x : (n, d)
         Embeddings, n >= 0, finite.
-    atoms : (K, d)
-        Unit rows, K >= 1, finite.
+    atoms : Dictionary or (K, d)
+        A dictionary, or plain unit rows, K >= 1, finite.
     l1 : float, optional
         Penalty > 0: minimise ``1/2 ||x - wD||^2 + l1 sum(w)``, certified by a duality gap.
     l0 : int, optional
@@ -168,25 +169,24 @@ def decompose(
     Source: arXiv 2504.14076, section on concept-based representations; ``concept_core.solvers``
     converts between the penalties of SpLiCE, the paper and scikit-learn.
     """
-    dictionary = check_atoms(atoms)
-    rows = check_rows(x, dictionary.shape[1])
-    chosen = pick_solver(atoms=len(dictionary), l1=l1, l0=l0, solver=solver, device=device)
-    solution = chosen.prepare(dictionary).solve(rows)
-    return judge(solution, rows, dictionary, chosen)
+    dictionary = as_dictionary(atoms)
+    rows = check_rows(x, dictionary.rows.shape[1])
+    chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
+    return judge(dictionary.solve(rows, chosen), rows, dictionary, chosen)
 
 
-def judge(solution: Solution, x: Rows, atoms: Array, solver: Solver) -> Decomposition:
+def judge(solution: Solution, x: Rows, dictionary: Dictionary, solver: Solver) -> Decomposition:
     """A solver's answer with all that says how good it is, row by row.
 
     Parameters
     ----------
     solution : Solution
-        What ``solver`` answered for x and atoms.
+        What ``solver`` answered for x and the dictionary.
     x : (n, d), finite
-    atoms : (K, d) float64, unit rows
+    dictionary : Dictionary
     solver : Solver
     """
-    n = len(x)
+    n, atoms = len(x), dictionary.rows
     l0_of_rows = np.diff(solution.weights.indptr).astype(np.int64)
     in_l1_mode = np.where(solution.gap <= GAP_TOLERANCE, "converged", "not-converged")
     status = in_l1_mode if solver.mode == "l1" else np.full(n, "k-sparse")
@@ -211,6 +211,7 @@ def judge(solution: Solution, x: Rows, atoms: Array, solver: Solver) -> Decompos
         mode=solver.mode,
         value=solver.value,
         atoms=atoms,
+        labels=dictionary.labels if dictionary.vocabulary else (),
     )
 
 
@@ -220,39 +221,3 @@ def _cosine(a: Array, b: Array) -> Array:
     products = np.einsum("ij,ij->i", a, b)
     cosine = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return np.asarray(np.clip(cosine, -1.0, 1.0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Dictionary:
-    """The atoms of one vocabulary in the space of one encoder.
-
-    Attributes
-    ----------
-    atoms : (K, d) float32, unit rows
-    labels : tuple of K str
-    vocabulary : str
-        Content hash of the vocabulary.
-    encoder : str
-        Fingerprint of the encoder spec.
-    """
-
-    atoms: FloatArray = field(repr=False)
-    labels: tuple[str, ...] = field(repr=False)
-    vocabulary: str
-    encoder: str
-
-    @classmethod
-    def build(cls, vocabulary: Vocabulary, encoder: Encoder) -> Dictionary:
-        """Encode the labels of a vocabulary with the prompt set of the encoder's spec.
-
-        Raises
-        ------
-        DataError
-            If the vocabulary is empty, or an atom is not a finite unit row.
-        """
-        labels = tuple(vocabulary.labels)
-        if not labels:
-            raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
-        atoms = encode_labels(encoder, labels, encoder.spec.prompt_set)
-        check_atoms(atoms, labels)
-        return cls(atoms, labels, vocabulary.content_hash, encoder.spec.fingerprint)

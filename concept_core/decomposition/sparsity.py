@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
 from concept_core.decomposition.decomposing import Decomposition, judge
+from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.errors import DataError, UsageError
 from concept_core.solvers.base import PreparedPath, blocks
-from concept_core.solvers.k_sparse import PreparedKSparse
-from concept_core.solvers.registry import pick_solver
-from concept_core.solvers.validate import check_atoms, check_rows
+from concept_core.solvers.validate import check_rows
 
 _PROBES = 60
 _LEAST = 1e-6
@@ -22,7 +20,7 @@ _LEAST = 1e-6
 
 def l1_path(
     x: ArrayLike,
-    atoms: ArrayLike,
+    atoms: ArrayLike | Dictionary,
     penalties: Sequence[float],
     *,
     device: str = "auto",
@@ -58,12 +56,10 @@ def l1_path(
     """
     if not len(penalties):
         raise UsageError("no penalties: give at least one, such as [0.2, 0.1, 0.05]")
-    dictionary = check_atoms(atoms)
-    rows = check_rows(x, dictionary.shape[1])
-    chosen = [
-        pick_solver(atoms=len(dictionary), l1=l1, solver=solver, device=device) for l1 in penalties
-    ]
-    prepared = chosen[0].prepare(dictionary)
+    dictionary = as_dictionary(atoms)
+    rows = check_rows(x, dictionary.rows.shape[1])
+    chosen = [dictionary.pick(l1=l1, l0=None, solver=solver, device=device) for l1 in penalties]
+    prepared = dictionary.prepared(chosen[0])
     assert isinstance(prepared, PreparedPath)
     order = sorted(range(len(penalties)), key=lambda i: -penalties[i])
     solutions = prepared.solve_path(rows, [penalties[i] for i in order])
@@ -71,7 +67,9 @@ def l1_path(
     return [judge(found[i], rows, dictionary, one) for i, one in enumerate(chosen)]
 
 
-def l0_path(x: ArrayLike, atoms: ArrayLike, limits: Sequence[int]) -> list[Decomposition]:
+def l0_path(
+    x: ArrayLike, atoms: ArrayLike | Dictionary, limits: Sequence[int], *, device: str = "auto"
+) -> list[Decomposition]:
     """Decompose the same rows with several limits.
 
     The atoms are prepared once for all of them. Each answer is found anew: an atom that left a
@@ -85,6 +83,8 @@ def l0_path(x: ArrayLike, atoms: ArrayLike, limits: Sequence[int]) -> list[Decom
         Unit rows, K >= 1, finite.
     limits : sequence of int
         Each 1 or more, in any order.
+    device : str
+        As for `decompose`.
 
     Returns
     -------
@@ -96,22 +96,15 @@ def l0_path(x: ArrayLike, atoms: ArrayLike, limits: Sequence[int]) -> list[Decom
     UsageError, DataError
         As `decompose`.
     """
-    dictionary = check_atoms(atoms)
-    rows = check_rows(x, dictionary.shape[1])
-    solvers = [pick_solver(atoms=len(dictionary), l0=limit) for limit in limits]
-    if not solvers:
-        return []
-    prepared = solvers[0].prepare(dictionary)
-    assert isinstance(prepared, PreparedKSparse)
-    return [
-        judge(replace(prepared, l0=limit).solve(rows), rows, dictionary, solver)
-        for limit, solver in zip(limits, solvers, strict=True)
-    ]
+    dictionary = as_dictionary(atoms)
+    rows = check_rows(x, dictionary.rows.shape[1])
+    solvers = [dictionary.pick(l1=None, l0=limit, solver="auto", device=device) for limit in limits]
+    return [judge(dictionary.solve(rows, one), rows, dictionary, one) for one in solvers]
 
 
 def calibrate_l1(
     x: ArrayLike,
-    atoms: ArrayLike,
+    atoms: ArrayLike | Dictionary,
     *,
     mean_l0: float,
     tolerance: float = 0.02,
@@ -143,16 +136,16 @@ def calibrate_l1(
     """
     if not (math.isfinite(mean_l0) and mean_l0 > 0):
         raise UsageError(f"mean_l0 is a number of concepts above 0, such as 10; got {mean_l0!r}")
-    dictionary = check_atoms(atoms)
-    rows = check_rows(x, dictionary.shape[1])
+    dictionary = as_dictionary(atoms)
+    rows = check_rows(x, dictionary.rows.shape[1])
     if not len(rows):
         raise DataError("x has no rows; calibration needs a sample of the embeddings")
-    highest = max(float((rows[block] @ dictionary.T).max()) for block in blocks(len(rows)))
+    highest = max(float((rows[block] @ dictionary.rows.T).max()) for block in blocks(len(rows)))
     if highest <= 0:
         raise DataError("no row correlates with any atom: no penalty gives it a concept")
 
-    first = pick_solver(atoms=len(dictionary), l1=highest, solver=solver, device=device)
-    prepared = first.prepare(dictionary)
+    first = dictionary.pick(l1=highest, l0=None, solver=solver, device=device)
+    prepared = dictionary.prepared(first)
     assert isinstance(prepared, PreparedPath)
 
     def mean(l1: float) -> float:

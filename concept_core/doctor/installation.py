@@ -15,9 +15,9 @@ from typing import Any
 
 from concept_core._version import __version__
 from concept_core.extras import BESIDE_EXTRAS
+from concept_core.parallel import cores
 from concept_core.resources import Resource, home, load_catalog, status
 from concept_core.resources.cache import damaged_files
-from concept_core.solvers.workers import cores
 
 _DISTRIBUTION = "sonolex"
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

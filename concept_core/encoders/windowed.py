@@ -16,7 +16,7 @@ from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, uni
 from concept_core.encoders.tower import Plan, Tower
 from concept_core.encoders.windows import rule, windows
 from concept_core.errors import DataError, UsageError
-from concept_core.solvers.workers import cores
+from concept_core.parallel import cores
 
 _WINDOWS = 8
 _TEXTS = 64

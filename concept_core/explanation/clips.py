@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concept_core.decomposition.decomposing import Dictionary, decompose
+from concept_core.decomposition.decomposing import decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError
+from concept_core.values import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,11 +81,6 @@ class Explanations(list[Explanation]):
     def _repr_html_(self) -> str:
         """What a notebook shows: the frame."""
         return html_table(self.to_frame())
-
-
-def html_table(frame: pd.DataFrame) -> str:
-    """A frame as HTML, its labels as text, of long ones both ends."""
-    return str(frame.to_html(index=False, max_rows=40, border=0, float_format="{:.3f}".format))
 
 
 def explain(

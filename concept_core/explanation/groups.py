@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError
-from concept_core.explanation.clips import html_table
+from concept_core.values import html_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.embeddings import embed_clips

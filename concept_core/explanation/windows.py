@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from concept_core.audio import SILENCE_PEAK, Clip, load_clip
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import UsageError
-from concept_core.explanation.clips import Explanation, explain, html_table
+from concept_core.explanation.clips import Explanation, explain
+from concept_core.values import html_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.solvers.registry import check_mode

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.sparsity import l0_path
 from concept_core.errors import DataError
 from concept_core.measures.classes import ClipClasses

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from concept_core.csv_cells import unguard
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import bounded_lines, sha256_file
+from concept_core.releases.csv_cells import unguard
 from concept_core.releases.index import INDEX, read_index
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 

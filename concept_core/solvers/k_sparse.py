@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from concept_core.parallel import cores, run_blocks, scaled_block
 from concept_core.solvers.base import BLOCK, Array, Rows, Solution, csr_from_parts
 from concept_core.solvers.quantised import gram8
-from concept_core.solvers.workers import cores, run_blocks, scaled_block
 from concept_core.solvers.workspace import Dictionary, Int32
 
 

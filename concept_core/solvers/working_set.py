@@ -9,6 +9,7 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.parallel import cores, run_blocks, scaled_block
 from concept_core.solvers.base import (
     BLOCK,
     GAP_TOLERANCE,
@@ -19,7 +20,6 @@ from concept_core.solvers.base import (
     first_of_equals,
 )
 from concept_core.solvers.quantised import gram8
-from concept_core.solvers.workers import cores, run_blocks, scaled_block
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
 from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, workspace
 

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.decomposition.decomposing import Decomposition, Dictionary
+from concept_core.decomposition.decomposing import Decomposition
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import UsageError
 from concept_core.tasks.intervals import clip_draws, interval, resample
 from concept_core.tasks.items import Embedded

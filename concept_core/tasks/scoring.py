@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.sparsity import calibrate_l1
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.decomposition.decomposing import Decomposition, Dictionary
+from concept_core.decomposition.decomposing import Decomposition
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.tasks.items import Items
 from concept_core.tasks.metrics import Array, Classes

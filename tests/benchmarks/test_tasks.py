@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.tasks import FIRST, named, random_nouns, report, table
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.tasks import finetuned, zero_shot
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.scoring import Scorer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from concept_core.decomposition.decomposing import Dictionary, decompose
+from concept_core.decomposition.decomposing import decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import UsageError
 from concept_core.explanation.clips import Explanations, explain
 from concept_core.vocabulary import Concept, Evidence, Vocabulary

@@ -110,7 +110,7 @@ def _check(specs: Sequence[str], asked: dict[str, Any]) -> None:
 
 
 def _compare(specs: Sequence[str], asked: dict[str, Any]) -> Comparison:
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
     from concept_core.encoders import load_encoder
     from concept_core.tasks.replay import read_cards
     from concept_core.tasks.scoring import Scorer

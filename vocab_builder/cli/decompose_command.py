@@ -53,7 +53,7 @@ def command(
     """
     from tqdm import tqdm
 
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
     from concept_core.decomposition.streaming import decompose_stream
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json

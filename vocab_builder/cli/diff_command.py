@@ -54,7 +54,7 @@ def command(
     vocabularies = [load_vocabulary(spec, order=order) for spec in (before, after)]
     covered = None
     if reference is not None:
-        from concept_core.decomposition.decomposing import Dictionary
+        from concept_core.decomposition.dictionary import Dictionary
         from concept_core.encoders import load_encoder
         from vocab_builder.measured.reference import read_reference
 

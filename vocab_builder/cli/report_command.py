@@ -104,7 +104,7 @@ def _subjects(specs: tuple[str, ...], model: Encoder, order: str, top: int | Non
     """Each vocabulary with its atoms; a release with its folder."""
     from dataclasses import replace
 
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
     from concept_core.errors import UsageError
     from concept_core.releases.specifiers import load_vocabulary
     from vocab_builder.reporting import Subject, release_folder

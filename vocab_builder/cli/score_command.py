@@ -175,7 +175,7 @@ def _score(
     load_model: Callable[[], Encoder],
 ) -> list[Scorecard]:
     """A card for each SPEC; what is wrong with the call or the data is said first."""
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
     from concept_core.tasks.intervention import places_of
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer
@@ -204,7 +204,7 @@ def _replay(
 ) -> list[Scorecard]:
     """The cards of a file once more, each checked against what it was."""
     from concept_core import __version__
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
     from concept_core.tasks import replay
     from concept_core.tasks.request import load
     from concept_core.tasks.scoring import Scorer

@@ -108,7 +108,7 @@ def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
     from tqdm import tqdm
 
     from concept_core.bench import prefix_sizes, sweep
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
     from concept_core.encoders import load_encoder
     from concept_core.releases.specifiers import load_vocabulary
     from concept_core.tasks.items import class_names

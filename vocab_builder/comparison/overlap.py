@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.measures.coverage import best_cosines
 from concept_core.measures.rows import tiles

@@ -8,7 +8,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from concept_core import __version__
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
 from concept_core.measures import measure_vocabulary

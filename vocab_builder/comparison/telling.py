@@ -9,7 +9,8 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.decomposition.decomposing import Dictionary, decompose
+from concept_core.decomposition.decomposing import decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.measures.coverage import best_cosines
 from vocab_builder.comparison.model import Said, Says, Telling
 from vocab_builder.measured.reference import Reference

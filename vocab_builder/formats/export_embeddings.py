@@ -19,7 +19,7 @@ def write_embeddings(contents: Contents, out: Path, encoder: Encoder) -> None:
     import numpy as np
     from safetensors.numpy import save
 
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
 
     atoms = Dictionary.build(contents.vocabulary, encoder).atoms
     header = {

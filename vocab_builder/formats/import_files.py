@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from concept_core.csv_cells import unguard
 from concept_core.errors import DataError
 from concept_core.extras import require_extra
 from concept_core.files import bounded_lines
+from concept_core.releases.csv_cells import unguard
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.vocabulary import Concept
 from vocab_builder.formats.export_embeddings import METADATA_KEY as EMBEDDINGS_KEY

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from concept_core.csv_cells import guard
+from concept_core.releases.csv_cells import guard
 from concept_core.releases.folder import CONCEPT_COLUMNS, EVIDENCE_COLUMNS, table_rows
 from concept_core.vocabulary import Vocabulary
 

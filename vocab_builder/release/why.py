@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from concept_core.csv_cells import unguard
 from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import read_release
 from concept_core.vocabulary import Evidence, Vocabulary
 from vocab_builder.release.tables import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from concept_core import __version__
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.releases.specifiers import find_release
 from concept_core.vocabulary import KINDS, Vocabulary

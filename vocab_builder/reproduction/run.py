@@ -11,7 +11,7 @@ import numpy as np
 
 from concept_core import __version__
 from concept_core.datasets import ClipSet
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.files import pretty_json, write_text
 from concept_core.tasks import finetuned
 from concept_core.tasks.items import PROMPT_SET, Progress

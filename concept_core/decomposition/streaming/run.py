@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concept_core.decomposition.decomposing import Decomposition, judge
+from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.decomposition.streaming.inputs import RowFile, find_inputs, open_rows
 from concept_core.decomposition.streaming.plan import Piece, begin, cut, describe, finish
 from concept_core.decomposition.streaming.shards import Shard, read_shard, whole_shard, write_shard
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
-from concept_core.solvers.base import Array, Prepared, Rows, Solver
-from concept_core.solvers.registry import pick_solver
-from concept_core.solvers.validate import check_atoms, check_rows
+from concept_core.solvers.base import Rows, Solver
+from concept_core.solvers.validate import check_rows
 
 READ = 8_192
 """Rows read and solved together: 67 MB of float64 at 1,024 dimensions."""
@@ -65,7 +65,7 @@ class StreamSummary:
 
 def decompose_stream(
     inputs: str | Path | Sequence[str | Path],
-    atoms: ArrayLike,
+    atoms: ArrayLike | Dictionary,
     out: str | Path,
     *,
     l1: float | None = None,
@@ -86,8 +86,8 @@ def decompose_stream(
     ----------
     inputs : path or sequence of paths
         npy, safetensors or parquet files of (n, d) floats, or folders of them.
-    atoms : (K, d)
-        Unit rows.
+    atoms : Dictionary or (K, d)
+        As for `decompose`.
     out : path
         A new or empty folder, or that of the same run.
     l1, l0, device, solver
@@ -111,16 +111,15 @@ def decompose_stream(
     """
     paths = [inputs] if isinstance(inputs, (str, Path)) else inputs
     sources = [open_rows(path, key) for path in find_inputs(paths)]
-    dictionary = check_atoms(atoms)
-    _same_dimension(sources, dictionary.shape[1])
+    dictionary = as_dictionary(atoms)
+    _same_dimension(sources, dictionary.rows.shape[1])
     if labels and len(labels) != len(dictionary):
         raise DataError(f"{len(labels)} labels for {len(dictionary)} atoms; give one for each")
-    chosen = pick_solver(atoms=len(dictionary), l1=l1, l0=l0, solver=solver, device=device)
+    chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
     folder = Path(out)
     stamps = [_stamp(source) for source in sources]
-    plan = describe(sources, dictionary, chosen, SHARD, origin or {})
+    plan = describe(sources, dictionary.rows, chosen, SHARD, origin or {})
     begin(folder, plan, labels)
-    prepared = chosen.prepare(dictionary)
     rows = _Rows(sources)
     pieces, resumed = cut(sources, SHARD), 0
     total = sum(piece.rows for piece in pieces)
@@ -129,7 +128,7 @@ def decompose_stream(
         path = folder / piece.file
         shard = whole_shard(path, piece.rows, len(dictionary))
         if shard is None:
-            parts = _solve(rows.of(piece), prepared, dictionary, chosen)
+            parts = _solve(rows.of(piece), dictionary, chosen)
             if _stamp(sources[piece.input]) != stamps[piece.input]:
                 raise DataError(f"{sources[piece.input].path} has changed while it was read")
             write_shard(path, parts)
@@ -164,10 +163,8 @@ class _Rows:
         self._next = (piece.input, at)
 
 
-def _solve(
-    blocks: Iterator[Rows], prepared: Prepared, atoms: Array, solver: Solver
-) -> list[Decomposition]:
-    return [judge(prepared.solve(block), block, atoms, solver) for block in blocks]
+def _solve(blocks: Iterator[Rows], dictionary: Dictionary, solver: Solver) -> list[Decomposition]:
+    return [judge(dictionary.solve(block, solver), block, dictionary, solver) for block in blocks]
 
 
 class _Tally:

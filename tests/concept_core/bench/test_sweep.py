@@ -8,7 +8,7 @@ import pytest
 
 from concept_core import decompose
 from concept_core.bench import Sweep, SweepTask, prefix_sizes, sweep
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json
 from concept_core.measures.fidelity import area, fidelity

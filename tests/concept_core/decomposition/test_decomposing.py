@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from concept_core import decompose
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError, UsageError
 from concept_core.solvers import lasso
 from concept_core.vocabulary import Concept, Vocabulary

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from concept_core.audio import Clip
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, EncoderSpec, unit
 from concept_core.encoders.centred import CentredEncoder

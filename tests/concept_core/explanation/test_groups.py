@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError
 from concept_core.explanation.groups import contrast, explain_groups
 

@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from concept_core.audio import Clip
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
 from concept_core.explanation.windows import explain_over_time

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from concept_core.decomposition.decomposing import Decomposition, Dictionary, decompose
+from concept_core.decomposition.decomposing import Decomposition, decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.sparsity import l0_path
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json

@@ -79,7 +79,7 @@ def test_captions_alone(tmp_path: Path) -> None:
     task = retrieval.prepare_captions(file, ToyEncoder())
     assert (len(task.rows), len(task.captions)) == (3, 5)
     words = vocabulary("dog", "rain", "bell")
-    from concept_core.decomposition.decomposing import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary
 
     found = Scorer(task).score(words, Dictionary.build(words, ToyEncoder()), l0=2)
     assert (found.dataset, found.dataset_revision) == ("captions", "clotho.csv")

@@ -10,7 +10,7 @@ import pytest
 from concept_core import __version__
 from concept_core.audio import BadClip, BadClipsError
 from concept_core.datasets import ClipSet, dataset_info, load_dataset
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks.items import class_names, embed

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import open_stream
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder

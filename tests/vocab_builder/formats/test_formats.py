@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import yaml
 
-from concept_core.csv_cells import unguard
 from concept_core.errors import DataError, UsageError
+from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
 from tests.releases_toy import LINKS, STRANGE, contents_of, write

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from concept_core.decomposition.decomposing import Dictionary
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder

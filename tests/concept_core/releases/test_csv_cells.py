@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concept_core.csv_cells import guard, unguard
+from concept_core.releases.csv_cells import guard, unguard
 
 
 @given(st.text(alphabet="'=+-@\t\rab ", max_size=6))

@@ -1,0 +1,125 @@
+"""The atoms of one vocabulary in the space of one encoder, ready to be decomposed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from numpy.typing import ArrayLike
+
+from concept_core.encoders.base import Encoder, FloatArray
+from concept_core.encoders.prompts import encode_labels
+from concept_core.errors import DataError
+from concept_core.solvers.base import Array, Prepared, PreparedPath
+from concept_core.solvers.registry import pick_solver
+from concept_core.solvers.validate import check_atoms
+from concept_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from concept_core.solvers.base import Rows, Solution, Solver
+    from concept_core.solvers.k_sparse import PreparedKSparse
+
+_KEPT = 2
+"""Of so many solvers what they prepared is kept: one for penalties, one for limits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dictionary:
+    """Atoms with what they stand for; solvers prepare them once.
+
+    Attributes
+    ----------
+    atoms : (K, d) float32, unit rows; float64 of plain atoms
+    labels : tuple of K str
+    vocabulary : str
+        Content hash of the vocabulary; empty for plain atoms.
+    encoder : str
+        Fingerprint of the encoder spec; empty for plain atoms.
+    specifier : str
+        ``id@version`` of the vocabulary.
+    prompt_set, centring : str
+        How the encoder wrote and centred the labels.
+    """
+
+    atoms: FloatArray = field(repr=False)
+    labels: tuple[str, ...] = field(repr=False)
+    vocabulary: str
+    encoder: str
+    specifier: str = ""
+    prompt_set: str = ""
+    centring: str = ""
+    _checked: list[Array] = field(default_factory=list, init=False, repr=False)
+    _prepared: dict[Any, Prepared] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def build(cls, vocabulary: Vocabulary, encoder: Encoder) -> Dictionary:
+        """Encode the labels of a vocabulary with the prompt set of the encoder's spec.
+
+        Raises
+        ------
+        DataError
+            If the vocabulary is empty, or an atom is not a finite unit row.
+        """
+        labels = tuple(vocabulary.labels)
+        if not labels:
+            raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
+        spec = encoder.spec
+        atoms = encode_labels(encoder, labels, spec.prompt_set)
+        check_atoms(atoms, labels)
+        return cls(
+            atoms, labels, vocabulary.content_hash, spec.fingerprint,
+            vocabulary.specifier, spec.prompt_set, spec.centring,
+        )  # fmt: skip
+
+    @classmethod
+    def of_atoms(cls, atoms: ArrayLike) -> Dictionary:
+        """Plain atoms (K, d), unit rows, whose labels are their places.
+
+        Raises
+        ------
+        DataError
+            As `decompose`.
+        """
+        checked = check_atoms(atoms)
+        found = cls(cast(FloatArray, checked), tuple(map(str, range(len(checked)))), "", "")
+        found._checked.append(checked)
+        return found
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        name = self.specifier or "atoms"
+        return f"Dictionary({name!r}, {len(self):,} atoms of {self.atoms.shape[1]} dimensions)"
+
+    @property
+    def rows(self) -> Array:
+        """The atoms as solvers take them, (K, d) float64, checked once."""
+        if not self._checked:
+            self._checked.append(check_atoms(self.atoms, self.labels))
+        return self._checked[0]
+
+    def solve(self, x: Rows, solver: Solver) -> Solution:
+        """Solve rows that were checked; what the solver prepares is kept for the next call."""
+        prepared = self.prepared(solver)
+        if solver.mode == "l1":
+            return cast(PreparedPath, prepared).solve_path(x, (solver.value,))[0]
+        return replace(cast("PreparedKSparse", prepared), l0=int(solver.value)).solve(x)
+
+    def prepared(self, solver: Solver) -> Prepared:
+        """What a solver prepares for these atoms, whatever its penalty or limit."""
+        key = (type(solver), getattr(solver, "device", None))
+        if key not in self._prepared:
+            while len(self._prepared) >= _KEPT:
+                del self._prepared[next(iter(self._prepared))]
+            self._prepared[key] = solver.prepare(self.rows)
+        return self._prepared[key]
+
+    def pick(self, *, l1: float | None, l0: int | None, solver: str, device: str) -> Solver:
+        """The solver that answers for these atoms; raises as `pick_solver`."""
+        return pick_solver(atoms=len(self), l1=l1, l0=l0, solver=solver, device=device)
+
+
+def as_dictionary(atoms: ArrayLike | Dictionary) -> Dictionary:
+    """The dictionary itself, or one of plain atoms."""
+    return atoms if isinstance(atoms, Dictionary) else Dictionary.of_atoms(atoms)
