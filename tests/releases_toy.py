@@ -11,9 +11,9 @@ from concept_core.releases.folder import SUMS
 from concept_core.releases.specifiers import assign_ids
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 from vocab_builder.licences.terms import terms_of
-from vocab_builder.release.contents import Contents, filled
 from vocab_builder.release.files import render_files, write_folder
-from vocab_builder.release.tables import cells
+from vocab_builder.release.release import Release, filled
+from vocab_builder.stages.candidates import Candidate, Drop, Score
 
 STRANGE = (
     "null", "nan", "true", "1e5", "café", "cafe", "rock 'n' roll", "a, b", 'say "ah"', "=cmd()",
@@ -29,13 +29,13 @@ def source(name: str, licence: str, concepts: int = 1, kind: str = "wordlist") -
     }  # fmt: skip
 
 
-def contents_of(
+def release_of(
     labels: Sequence[str],
     version: str = "0.1.0",
     name: str = "toy",
     seen: Mapping[str, Sequence[str]] | None = None,
     licences: Mapping[str, str] | None = None,
-) -> Contents:
+) -> Release:
     """A vocabulary; ``seen`` says which sources a label has evidence in, ``mine`` if left out."""
     licences = licences or {"mine": "CC0-1.0"}
     seen = seen or {}
@@ -56,21 +56,21 @@ def contents_of(
         "selection": "frequency", "stages": [{"stage": "sources", "before": 9, "after": 9}],
         "licence": terms_of(table).expression, "built_with": "sonolex 0",
     }  # fmt: skip
-    drops = (("dropped", "noun", "3", "form", "too-short", "1", "2.5", "", ""),)
-    scores = tuple(cells((c.id, "twins", 0.25, None, labels[0], None)) for c in concepts)
-    return Contents(filled(Vocabulary(name, version, concepts, metadata)), drops, scores)
+    drops = (Drop(Candidate("dropped", "noun", (), unlisted=3), "form", "too-short", 1, 2.5),)
+    scores = {c.id: (("twins", Score(0.25, None, labels[0])),) for c in concepts}
+    return Release(filled(Vocabulary(name, version, concepts, metadata)), drops, scores)
 
 
-def write_small(contents: Contents, folder: Path) -> Path:
+def write_small(release: Release, folder: Path) -> Path:
     """A release of six files: what publishing does, it does to each file alike."""
-    kept = ("LICENSE", "README.md", "concepts.csv", "evidence.csv", "prov.json", "vocabulary.json")
-    texts = {name: text for name, text in render_files(contents).items() if name in kept}
+    kept = ("LICENSE", "README.md", "concepts.csv", "evidence.csv", "scores.csv", "vocabulary.json")
+    texts = {name: text for name, text in render_files(release).items() if name in kept}
     sums = "".join(f"{sha256_text(texts[name])}  {name}\n" for name in kept)
     write_folder(folder, {**texts, SUMS: sums})
     return folder
 
 
-def write(contents: Contents, folder: Path) -> Path:
+def write(release: Release, folder: Path) -> Path:
     """The folder as ``sonolex build`` writes it."""
-    write_folder(folder, render_files(contents))
+    write_folder(folder, render_files(release))
     return folder

@@ -25,6 +25,9 @@ METADATA = "vocabulary.json"
 SUMS = "SHA256SUMS"
 # Over the sums, and so not among them.
 SIGNATURE = "SHA256SUMS.sig"
+# What goes with a release where it is published: made from it, with checksums of their own.
+DESCRIPTION_SUMS = "DESCRIPTIONS.SHA256SUMS"
+DESCRIPTIONS = frozenset({"croissant.json", "datapackage.json", "prov.json", "skos.jsonld"})
 CONCEPT_COLUMNS = ("id", "label", "kind", "count", "links")
 EVIDENCE_COLUMNS = ("id", "source", "locator", "count")
 _SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)")
@@ -64,6 +67,9 @@ def read_release(folder: str | Path) -> Vocabulary:
 def verify_release(folder: str | Path) -> tuple[str, ...]:
     """Recompute every checksum of ``SHA256SUMS``; return the names of the files checked.
 
+    Descriptions for other tools, which a published copy may hold, are checked by the sums that
+    came with them.
+
     ``SHA256SUMS`` itself is compared with the index beside the releases, if that lists this one.
 
     Raises
@@ -75,11 +81,15 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
     if not folder.is_dir():
         raise DataError(f"{folder}: not a release folder (no such folder)")
     expected = _read_sums(folder / SUMS)
+    released = tuple(sorted(expected))
+    if (folder / DESCRIPTION_SUMS).is_file():
+        described = _read_sums(folder / DESCRIPTION_SUMS)
+        expected |= {name: described[name] for name in described.keys() & DESCRIPTIONS}
     present = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
         if path.is_symlink() or not path.is_dir()
-    } - {SUMS, SIGNATURE}
+    } - {SUMS, SIGNATURE, DESCRIPTION_SUMS}
     findings = _index_findings(folder)
     findings += [f"{name}: is not listed in {SUMS}" for name in sorted(present - set(expected))]
     for name, wanted in sorted(expected.items()):
@@ -95,7 +105,7 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
             f"{folder} is not what was released; take a fresh copy. " + "; ".join(findings)
         )
     read_release(folder)
-    return tuple(sorted(expected))
+    return released
 
 
 def _index_findings(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from concept_core.errors import UsageError
 
 Version = tuple[int, int, int]
+VOCABULARY_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 _NUMBER = r"(0|[1-9]\d*)"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}", re.ASCII)

@@ -15,7 +15,7 @@ import hashlib
 import importlib.metadata
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from concept_core.encoders.base import Encoder
 from concept_core.encoders.runtime import derived
 from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
 from vocab_builder.building.inputs import Inputs
-from vocab_builder.building.lock import stage_options
+from vocab_builder.building.locking import stage_options
 from vocab_builder.building.pipeline import (
     Built,
     Ordered,
@@ -33,6 +33,7 @@ from vocab_builder.building.pipeline import (
     take_size,
 )
 from vocab_builder.building.recipe import Recipe
+from vocab_builder.release.lock import Lock
 from vocab_builder.selection import Ranked
 from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.stages.candidates import Candidate
@@ -53,14 +54,14 @@ _PACKAGES = (
 
 
 def run_cached(
-    recipe: Recipe, inputs: Inputs, encoder: Encoder | None, key: Mapping[str, Any], say: Say
+    recipe: Recipe, inputs: Inputs, encoder: Encoder | None, lock: Lock, say: Say
 ) -> Built:
     """``run_pipeline``, with what earlier builds have done already.
 
     Parameters
     ----------
-    key : mapping
-        ``provenance.lock_key`` of the same recipe, inputs and encoder.
+    lock : Lock
+        Of the same recipe, inputs and encoder.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def run_cached(
         mined = _kept_mine(recipe, inputs, code)
         return _pack(order_candidates(recipe, inputs, encoder, say, mined))
 
-    packed = derived(_name("order", code, _order_key(key)), compute)
+    packed = derived(_name("order", code, _order_key(lock)), compute)
     ordered = _unpack(packed)
     if not fresh:
         say(f"  {len(ordered.ranked)} candidates in the order of an earlier build")
@@ -108,8 +109,9 @@ def _kept_mine(
     return kept
 
 
-def _order_key(key: Mapping[str, Any]) -> dict[str, Any]:
-    """The key of a lock without what decides nothing about the order: size and header."""
+def _order_key(lock: Lock) -> dict[str, Any]:
+    """A lock without what decides nothing about the order: size and header."""
+    key = lock.to_dict()
     parameters = dict(key["parameters"])
     parameters["selection"] = {
         name: value for name, value in parameters["selection"].items() if name != "size"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
@@ -13,32 +11,8 @@ from concept_core.releases.folder import CONCEPTS, EVIDENCE
 from concept_core.resources import find_resource, input_hash, resource_path
 from vocab_builder.building.recipe import Recipe, Reference, SourceTable
 from vocab_builder.licences.identifiers import NOT_STATED
+from vocab_builder.release.lock import Input, Lock
 from vocab_builder.sources import SourceSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file that a build reads, as the lock names it: never by a path of this machine.
-
-    Attributes
-    ----------
-    role : str
-        Name of the source, ``reference``, or ``language`` for what NLTK reads.
-    origin : str
-        ``resource:NAME/MEMBER``, or the file as the recipe writes it.
-    sha256 : str
-    licence : str
-        As stated by the recipe or the resource catalogue.
-    """
-
-    role: str
-    origin: str
-    sha256: str
-    licence: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The input as JSON-ready values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +24,14 @@ class Inputs:
     listed: tuple[Input, ...]
 
 
-def resolve_inputs(recipe: Recipe, releases: Mapping[str, str] | None = None) -> Inputs:
+def resolve_inputs(recipe: Recipe, lock: Lock | None = None) -> Inputs:
     """Find every file that a recipe names.
 
     Parameters
     ----------
-    releases : mapping of str to str, optional
-        Name of a source of kind ``release`` to the ``id@version`` that a lock pins it to; the
-        recipe may name a range (``audioset@^1``), of which the newest is taken otherwise.
+    lock : Lock, optional
+        Releases are taken at its versions; where the recipe names a range (``audioset@^1``), the
+        newest is taken otherwise.
 
     Raises
     ------
@@ -70,8 +44,8 @@ def resolve_inputs(recipe: Recipe, releases: Mapping[str, str] | None = None) ->
     listed: list[Input] = []
     models: list[Input] = []
     for table in recipe.sources:
-        pinned = (releases or {}).get(table.name)
-        path, entry = _resolve_source(table, recipe.path.parent, pinned)
+        pinned = None if lock is None else lock.input_of(table.name)
+        path, entry = _resolve_source(table, recipe.path.parent, pinned.origin if pinned else None)
         listed.append(entry)
         specs.append(
             SourceSpec(table.kind, table.name, entry.licence, path, table.options, table.weight)

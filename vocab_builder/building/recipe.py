@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
-from concept_core.releases.versions import parse_version
+from concept_core.releases.versions import VOCABULARY_ID, parse_version
 from concept_core.spelling import check_names
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.selection import Selection, selection_type
@@ -18,7 +17,6 @@ from vocab_builder.sources import Source, check_source
 from vocab_builder.stages.options import parse_options
 
 _TABLES = ("vocabulary", "source", "filter", "reference", "selection")
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Keys of a [[source]] that say which file it is; the others are the source's own options.
 _PLACE = ("kind", "name", "licence", "path", "resource", "member")
 _COMMON = (*_PLACE, "weight")
@@ -41,7 +39,7 @@ class Header:
     authors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not ID.fullmatch(self.id):
+        if not VOCABULARY_ID.fullmatch(self.id):
             raise ValueError(
                 f"id {self.id!r} is not made of small letters, digits and single hyphens"
             )

@@ -39,21 +39,20 @@ def command(
     from concept_core.files import pretty_json
     from vocab_builder.building.build import build_into
     from vocab_builder.building.inputs import resolve_inputs
-    from vocab_builder.building.pins import read_pins
     from vocab_builder.building.recipe import read_recipe
     from vocab_builder.cli.text import plain
     from vocab_builder.licences.terms import licence_warnings
+    from vocab_builder.release.lock import read_lock
 
     plan = read_recipe(recipe)
-    pins = None if lock is None else read_pins(lock)
-    inputs = resolve_inputs(plan, None if pins is None else pins.releases)
-    if pins is not None:
-        pins.check(inputs)
+    held = None if lock is None else read_lock(lock)
+    inputs = resolve_inputs(plan, held)
+    if held is not None:
+        held.check_inputs(inputs.listed, str(lock))
     name = encoder or plan.header.encoder
     model = None if name is None else load_encoder(name, device=device, offline=offline)
-    vocabulary, fresh = build_into(
-        out, plan, inputs, model, lambda line: click.echo(line, err=True)
-    )
+    release, fresh = build_into(out, plan, inputs, model, lambda line: click.echo(line, err=True))
+    vocabulary = release.vocabulary
     if not fresh:
         click.echo(f"{out}: up to date", err=True)
     for line in licence_warnings(vocabulary) if fresh else ():

@@ -35,17 +35,17 @@ def command(
     from concept_core.encoders import load_encoder
     from vocab_builder.formats.export_plain import keeps_ids
     from vocab_builder.formats.exporting import export
-    from vocab_builder.licences.terms import permissive_part
-    from vocab_builder.release.contents import load_contents
+    from vocab_builder.release.permissive import permissive_part
+    from vocab_builder.release.release import Release
 
-    contents = load_contents(spec)
+    release = Release.load(spec)
     if permissive:
-        before = len(contents.vocabulary)
-        contents = permissive_part(contents)
-        click.echo(f"permissive: {len(contents.vocabulary)} of {before} concepts", err=True)
+        before = len(release.vocabulary)
+        release = permissive_part(release)
+        click.echo(f"permissive: {len(release.vocabulary)} of {before} concepts", err=True)
     model = None if encoder is None else load_encoder(encoder)
-    path = export(contents, form, out, order=order, encoder=model)
-    if form == "txt" and not keeps_ids(contents):
+    path = export(release, form, out, order=order, encoder=model)
+    if form == "txt" and not keeps_ids(release):
         click.echo(
             "the list keeps labels, not ids: read back, some concepts get other ids, and the"
             " content hash differs",

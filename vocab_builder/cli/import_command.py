@@ -37,10 +37,8 @@ def command(
     from concept_core.files import pretty_json
     from vocab_builder.formats.importing import import_vocabulary
 
-    contents = import_vocabulary(
-        file, out, name=name, version=version, licence=licence, order=order
-    )
-    vocabulary = contents.vocabulary
+    release = import_vocabulary(file, out, name=name, version=version, licence=licence, order=order)
+    vocabulary = release.vocabulary
     click.echo(
         f"{out}: {vocabulary.specifier}, {len(vocabulary)} concepts,"
         f" content hash {vocabulary.content_hash[:12]}, licence"

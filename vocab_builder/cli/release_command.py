@@ -33,7 +33,7 @@ def command(
     if not dry_run:
         repair_index(root)
     planned = plan_release(folder, root, version=version, permissive=permissive)
-    for line in licence_warnings(planned.contents.vocabulary):
+    for line in licence_warnings(planned.release.vocabulary):
         click.echo(plain(line), err=True)
     since = "" if planned.changes.previous is None else f" since {planned.changes.previous}"
     click.echo(f"{planned.specifier}: {planned.changes.bump} release{since}", err=True)

@@ -106,15 +106,15 @@ def _subjects(specs: tuple[str, ...], model: Encoder, order: str, top: int | Non
 
     from concept_core.decomposition.dictionary import Dictionary
     from concept_core.errors import UsageError
-    from concept_core.releases.specifiers import load_vocabulary
-    from vocab_builder.reporting import Subject, release_folder
+    from vocab_builder.release.release import Release
+    from vocab_builder.reporting import Subject
 
     subjects = []
     for spec in specs:
-        vocabulary = load_vocabulary(spec, order=order)
-        vocabulary = replace(vocabulary, concepts=vocabulary.concepts[:top])
+        release = Release.load(spec, order=order)
+        vocabulary = replace(release.vocabulary, concepts=release.vocabulary.concepts[:top])
         dictionary = Dictionary.build(vocabulary, model)
-        subjects.append(Subject(vocabulary, dictionary, release_folder(spec)))
+        subjects.append(Subject(replace(release, vocabulary=vocabulary), dictionary))
     hashes = [subject.vocabulary.content_hash for subject in subjects]
     for place, content_hash in enumerate(hashes):
         if content_hash in hashes[:place]:

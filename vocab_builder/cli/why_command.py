@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from vocab_builder.release.why import Answer, Kept, Left
+    from vocab_builder.release.why import Answer, Kept, LeftOut
 
 
 @click.command()
@@ -21,10 +21,10 @@ def command(word: str, spec: str, as_json: bool) -> None:
     out: the filter, its reason, score and threshold, and the twin. Read off the release's files.
     """
     from concept_core.files import pretty_json
-    from concept_core.releases.specifiers import find_release
-    from vocab_builder.release.why import Kept, why
+    from vocab_builder.release.release import Release
+    from vocab_builder.release.why import Kept
 
-    answer = why(word, find_release(spec))
+    answer = Release.load(spec).why(word)
     if as_json:
         click.echo(pretty_json(answer.to_dict()), nl=False)
     elif not answer.found:
@@ -44,17 +44,18 @@ def _unknown(answer: Answer) -> str:
 def _kept(one: Kept) -> str:
     from vocab_builder.cli.text import plain, table
 
+    concept = one.concept
     gain = "" if one.gain is None else f", gain {one.gain:g}"
     lines = [
-        plain(f"{one.label}: in, rank {one.rank} of {one.size}{gain}"),
-        plain(f"{one.kind}, count {one.count}"),
+        plain(f"{concept.label}: in, rank {one.rank} of {one.size}{gain}"),
+        plain(f"{concept.kind}, count {concept.count}"),
     ]
-    if one.links:
-        lines.append(plain(f"links: {', '.join(one.links)}"))
-    if one.twin_of:
-        told = ", ".join(f"{label} ({reason})" for label, reason in one.twin_of)
+    if concept.links:
+        lines.append(plain(f"links: {', '.join(concept.links)}"))
+    if one.drops:
+        told = ", ".join(f"{drop.candidate.label} ({drop.reason})" for drop in one.drops)
         lines.append(plain(f"left out beside it: {told}"))
-    evidence = [(each.source, each.locator, str(each.count)) for each in one.evidence]
+    evidence = [(each.source, each.locator, str(each.count)) for each in concept.evidence]
     lines += ["", table(("source", "place", "count"), evidence)]
     scores = [
         (stage, _number(score.value), _number(score.threshold), score.twin or "", score.flag or "")
@@ -67,21 +68,22 @@ def _kept(one: Kept) -> str:
     return "\n".join(lines)
 
 
-def _left(one: Left) -> str:
+def _left(one: LeftOut) -> str:
     from vocab_builder.cli.text import plain
 
-    told = [f"{one.label}: not in; {one.filter}: {one.reason}"]
-    if one.rank is not None:
-        told.append(f"rank {one.rank} of its order")
-    if one.score is not None:
-        told.append(f"score {one.score:g}")
-    if one.threshold is not None:
-        told.append(f"threshold {one.threshold:g}")
+    drop, candidate = one.drop, one.drop.candidate
+    told = [f"{candidate.label}: not in; {drop.filter}: {drop.reason}"]
+    if drop.rank is not None:
+        told.append(f"rank {drop.rank} of its order")
+    if drop.score is not None:
+        told.append(f"score {drop.score:g}")
+    if drop.threshold is not None:
+        told.append(f"threshold {drop.threshold:g}")
     lines = [plain(", ".join(told))]
-    if one.twin is not None:
-        fate = "" if one.twin_fate is None else f" ({one.twin_fate})"
-        lines.append(plain(f"twin: {one.twin}{fate}"))
-    lines.append(plain(f"{one.kind}, count {one.count}"))
+    if drop.twin is not None:
+        fate = "" if one.fate is None else f" ({one.fate})"
+        lines.append(plain(f"twin: {drop.twin}{fate}"))
+    lines.append(plain(f"{candidate.kind}, count {candidate.count}"))
     return "\n".join(lines)
 
 

@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from concept_core.files import sha256_text
-from vocab_builder.formats.export_schema import (
-    TABLES,
-    Column,
-    authors_of,
-    iri,
-    licences_of,
-    name_of,
-)
-from vocab_builder.release.contents import Contents
+from vocab_builder.formats.export_schema import iri
+from vocab_builder.release.release import Release
+from vocab_builder.release.tables import TABLES, Column
 
 CROISSANT = "croissant.json"
 _TYPES = {"string": "sc:Text", "integer": "sc:Integer", "number": "sc:Float"}
@@ -44,22 +38,22 @@ _CONTEXT = {
 }
 
 
-def croissant(contents: Contents, tables: Mapping[str, str]) -> dict[str, Any]:
+def croissant(release: Release, tables: Mapping[str, str]) -> dict[str, Any]:
     """The description of a release's tables; ``tables`` are their texts by file name."""
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": name_of(vocabulary),
+        "name": release.file_name,
         "alternateName": vocabulary.metadata["title"],
         "description": vocabulary.metadata["description"],
         "version": vocabulary.version,
         "identifier": vocabulary.content_hash,
         "url": iri(vocabulary.id),
-        "creator": [{"@type": "sc:Organization", "name": name} for name in authors_of(vocabulary)],
-        "license": [licence.url or licence.id for licence in licences_of(vocabulary)],
-        "citeAs": f"{', '.join(authors_of(vocabulary))}: {vocabulary.metadata['title']},"
+        "creator": [{"@type": "sc:Organization", "name": name} for name in release.authors],
+        "license": [licence.url or licence.id for licence in release.licences],
+        "citeAs": f"{', '.join(release.authors)}: {vocabulary.metadata['title']},"
         f" {vocabulary.specifier}",
         "distribution": [_file(name, text) for name, text in tables.items()],
         "recordSet": [_record_set(name) for name in tables],

@@ -10,32 +10,26 @@ from typing import Any
 
 from concept_core.files import sha256_text
 from concept_core.vocabulary import KINDS
-from vocab_builder.formats.export_schema import (
-    TABLES,
-    Column,
-    licences_of,
-    name_of,
-    sources_of,
-)
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
+from vocab_builder.release.tables import TABLES, Column
 
 DATAPACKAGE = "datapackage.json"
 
 
-def datapackage(contents: Contents, tables: Mapping[str, str]) -> dict[str, Any]:
+def datapackage(release: Release, tables: Mapping[str, str]) -> dict[str, Any]:
     """The description of a release's tables; ``tables`` are their texts by file name."""
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     return {
         "profile": "tabular-data-package",
-        "name": name_of(vocabulary),
+        "name": release.file_name,
         "title": vocabulary.metadata["title"],
         "description": vocabulary.metadata["description"],
         "version": vocabulary.version,
         "content_hash": vocabulary.content_hash,
-        "licenses": [_licence(one.id, one.url, one.name) for one in licences_of(vocabulary)],
+        "licenses": [_licence(one.id, one.url, one.name) for one in release.licences],
         "sources": [
             {"title": source["name"], "licence": source["licence"], "origin": source["origin"]}
-            for source in sources_of(vocabulary)
+            for source in release.sources
         ],
         "resources": [_resource(name, text) for name, text in tables.items()],
     }

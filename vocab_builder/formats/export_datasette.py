@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from concept_core.files import canonical_json, pretty_json, write_text
-from vocab_builder.formats.export_schema import TABLES, licences_of
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
+from vocab_builder.release.tables import TABLES, drop_rows, score_rows
 
 DATABASE = "vocabulary.db"
 _TABLES = """
@@ -39,19 +39,19 @@ INSERT INTO concepts_fts (concepts_fts) VALUES ('rebuild');
 """
 
 
-def write_datasette(contents: Contents, out: Path) -> None:
+def write_datasette(release: Release, out: Path) -> None:
     """A folder with ``vocabulary.db`` and ``metadata.json``, for an empty folder ``out``."""
     with contextlib.closing(sqlite3.connect(out / DATABASE)) as database, database:
         database.executescript(_TABLES)
-        _fill(database, contents)
+        _fill(database, release)
         # A Python without FTS5 gives a database without a text index, which Datasette reads too.
         with contextlib.suppress(sqlite3.OperationalError):
             database.executescript(_SEARCH)
-    write_text(out / "metadata.json", pretty_json(_metadata(contents)))
+    write_text(out / "metadata.json", pretty_json(_metadata(release)))
 
 
-def _fill(database: sqlite3.Connection, contents: Contents) -> None:
-    vocabulary = contents.vocabulary
+def _fill(database: sqlite3.Connection, release: Release) -> None:
+    vocabulary = release.vocabulary
 
     def insert(table: str, rows: Iterable[Sequence[object]], width: int) -> None:
         marks = ", ".join("?" * width)
@@ -73,14 +73,13 @@ def _fill(database: sqlite3.Connection, contents: Contents) -> None:
         ((c.id, one.source, one.locator, one.count) for c in vocabulary for one in c.evidence),
         4,
     )
-    # An empty cell is a value that is not there; SQLite makes numbers of the others.
-    insert("drops", (tuple(cell or None for cell in row) for row in contents.drops or ()), 9)
-    insert("scores", (tuple(cell or None for cell in row) for row in contents.scores or ()), 6)
+    insert("drops", drop_rows(release.drops or ()), 9)
+    insert("scores", score_rows(release.scores or {}), 6)
 
 
-def _metadata(contents: Contents) -> dict[str, object]:
-    vocabulary = contents.vocabulary
-    licences = licences_of(vocabulary)
+def _metadata(release: Release) -> dict[str, object]:
+    vocabulary = release.vocabulary
+    licences = release.licences
     tables = {
         name.removesuffix(".csv"): {
             "description": description,

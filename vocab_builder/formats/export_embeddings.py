@@ -7,24 +7,24 @@ from pathlib import Path
 
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.files import atomic_path, canonical_json
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
 
 # All metadata under one key: the library writes several in any order.
 METADATA_KEY = "sonolex"
 TENSOR = "embeddings"
 
 
-def write_embeddings(contents: Contents, out: Path, encoder: Encoder) -> None:
+def write_embeddings(release: Release, out: Path, encoder: Encoder) -> None:
     """(K, dim) float32 rows of length 1, with ids, labels, and the encoder's spec beside them."""
     import numpy as np
     from safetensors.numpy import save
 
     from concept_core.decomposition.dictionary import Dictionary
 
-    atoms = Dictionary.build(contents.vocabulary, encoder).atoms
+    atoms = Dictionary.build(release.vocabulary, encoder).atoms
     header = {
-        "vocabulary": contents.vocabulary.metadata,
-        "concepts": [asdict(concept) for concept in contents.vocabulary],
+        "vocabulary": release.vocabulary.metadata,
+        "concepts": [asdict(concept) for concept in release.vocabulary],
         "encoder": {**encoder.spec.to_dict(), "fingerprint": encoder.spec.fingerprint},
     }
     tensors = {TENSOR: np.ascontiguousarray(atoms, np.float32)}

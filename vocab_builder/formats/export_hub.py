@@ -7,8 +7,7 @@ from pathlib import Path
 
 from concept_core.files import write_text
 from vocab_builder.formats.export_parquet import write_parquet
-from vocab_builder.formats.export_schema import licences_of
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
 
 CONCEPTS = "data/concepts.parquet"
 # The Hub knows these by its own spelling; of all else the card says "other" and its name.
@@ -20,26 +19,26 @@ _KNOWN = (
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def write_hub(contents: Contents, out: Path) -> None:
+def write_hub(release: Release, out: Path) -> None:
     """Card, licence and table, into an empty folder ``out``."""
-    from vocab_builder.formats.export_citation import CITATION, citation
     from vocab_builder.licences.text import render_licence
     from vocab_builder.release.card import render_card
+    from vocab_builder.release.citation import CITATION, citation
 
     (out / "data").mkdir()
-    write_parquet(contents, out / CONCEPTS)
-    card = render_card(contents, None)
-    write_text(out / "README.md", _front(contents) + card)
-    write_text(out / "LICENSE", render_licence(contents.vocabulary))
-    write_text(out / CITATION, citation(contents))
+    write_parquet(release, out / CONCEPTS)
+    card = render_card(release, None)
+    write_text(out / "README.md", _front(release) + card)
+    write_text(out / "LICENSE", render_licence(release.vocabulary))
+    write_text(out / CITATION, citation(release))
 
 
-def _front(contents: Contents) -> str:
+def _front(release: Release) -> str:
     """The YAML block that the Hub reads."""
-    vocabulary = contents.vocabulary
-    licences = licences_of(vocabulary)
+    vocabulary = release.vocabulary
+    licences = release.licences
     known = len(licences) == 1 and licences[0].id.lower() in _KNOWN
-    named = [] if known else [f"license_name: {_named(contents)}", "license_link: LICENSE"]
+    named = [] if known else [f"license_name: {_named(release)}", "license_link: LICENSE"]
     size = next((name for limit, name in _SIZES if len(vocabulary) < limit), "n>1M")
     lines = [
         "---",
@@ -63,5 +62,5 @@ def _front(contents: Contents) -> str:
     return "\n".join(lines)
 
 
-def _named(contents: Contents) -> str:
-    return "-and-".join(licence.id.lower() for licence in licences_of(contents.vocabulary))
+def _named(release: Release) -> str:
+    return "-and-".join(licence.id.lower() for licence in release.licences)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, canonical_json
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
 
 # Where a file keeps vocabulary.json.
 METADATA_KEY = b"sonolex"
 
 
-def write_parquet(contents: Contents, out: Path) -> None:
+def write_parquet(release: Release, out: Path) -> None:
     """One row a concept: id, label, kind, count, links, evidence; the metadata in the schema.
 
     Raises
@@ -34,8 +34,8 @@ def write_parquet(contents: Contents, out: Path) -> None:
             ("links", pyarrow.list_(text)),
             ("evidence", pyarrow.list_(pyarrow.struct(evidence))),
         ],
-        metadata={METADATA_KEY: canonical_json(contents.vocabulary.metadata).encode("utf-8")},
+        metadata={METADATA_KEY: canonical_json(release.vocabulary.metadata).encode("utf-8")},
     )
-    rows = [asdict(concept) for concept in contents.vocabulary]
+    rows = [asdict(concept) for concept in release.vocabulary]
     with atomic_path(out) as temporary:
         parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), temporary)

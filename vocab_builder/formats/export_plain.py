@@ -8,15 +8,15 @@ from concept_core.errors import DataError
 from concept_core.files import canonical_json
 from concept_core.releases.specifiers import ORDERS, assign_ids
 from concept_core.spelling import check_names
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
 
 
-def json_lines(contents: Contents) -> str:
+def json_lines(release: Release) -> str:
     """One concept a line, with its evidence."""
-    return "".join(f"{canonical_json(asdict(concept))}\n" for concept in contents.vocabulary)
+    return "".join(f"{canonical_json(asdict(concept))}\n" for concept in release.vocabulary)
 
 
-def label_lines(contents: Contents, order: str = "descending") -> str:
+def label_lines(release: Release, order: str = "descending") -> str:
     """One label a line; ``ascending`` has the most important one last, as SpLiCE's lists have.
 
     Raises
@@ -25,18 +25,18 @@ def label_lines(contents: Contents, order: str = "descending") -> str:
         A label, or an id, that would not come back from such a list.
     """
     check_names("order", (order,), ORDERS, "plain text")
-    labels = contents.vocabulary.labels
+    labels = release.vocabulary.labels
     for label in labels:
         # What a reader of lines strips, ends a line at, or takes for a byte order mark.
         if label != label.strip() or "\n" in label or label.startswith("\ufeff"):
             raise DataError(
-                f"{contents.vocabulary.specifier}: a list of lines cannot hold the label {label!r}"
+                f"{release.vocabulary.specifier}: a list of lines cannot hold the label {label!r}"
                 " (line ends, or blanks around it); export csv or jsonl"
             )
     return "".join(f"{label}\n" for label in (labels if order == "descending" else labels[::-1]))
 
 
-def keeps_ids(contents: Contents) -> bool:
+def keeps_ids(release: Release) -> bool:
     """Whether a reader of the labels alone gives every concept the id that it has."""
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     return assign_ids(vocabulary.labels) == [concept.id for concept in vocabulary]

@@ -10,21 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from concept_core.files import sha256_text
-from vocab_builder.formats.export_schema import NAMESPACE, authors_of, iri, sources_of
-from vocab_builder.release.contents import Contents
+from vocab_builder.formats.export_schema import NAMESPACE, iri
+from vocab_builder.release.release import Release
 
 PROV = "prov.json"
 
 
-def prov(contents: Contents) -> dict[str, Any]:
+def prov(release: Release) -> dict[str, Any]:
     """The release, what it was made from, by which software, and what it revises."""
-    vocabulary = contents.vocabulary
-    release = _name("vocabulary", vocabulary.specifier)
-    inputs = _inputs(contents)
+    vocabulary = release.vocabulary
+    entity = _name("vocabulary", vocabulary.specifier)
+    inputs = _inputs(release)
     document: dict[str, Any] = {
         "prefix": {"sonolex": NAMESPACE, "dct": "http://purl.org/dc/terms/"},
         "entity": {
-            release: {
+            entity: {
                 "prov:label": vocabulary.metadata["title"],
                 "dct:license": vocabulary.metadata["licence"],
                 "sonolex:content_hash": vocabulary.content_hash,
@@ -33,9 +33,9 @@ def prov(contents: Contents) -> dict[str, Any]:
             **inputs,
         },
         "activity": {"sonolex:build": {"prov:label": f"building {vocabulary.specifier}"}},
-        "agent": _agents(contents),
+        "agent": _agents(release),
         "wasGeneratedBy": {
-            "_:generated": {"prov:entity": release, "prov:activity": "sonolex:build"}
+            "_:generated": {"prov:entity": entity, "prov:activity": "sonolex:build"}
         },
         "used": {
             f"_:used{place}": {"prov:activity": "sonolex:build", "prov:entity": name}
@@ -45,13 +45,13 @@ def prov(contents: Contents) -> dict[str, Any]:
             "_:ran": {"prov:activity": "sonolex:build", "prov:agent": "sonolex:software"}
         },
         "wasAttributedTo": {
-            f"_:by{place}": {"prov:entity": release, "prov:agent": f"sonolex:author{place}"}
-            for place, _ in enumerate(authors_of(vocabulary))
+            f"_:by{place}": {"prov:entity": entity, "prov:agent": f"sonolex:author{place}"}
+            for place, _ in enumerate(release.authors)
         },
         "wasDerivedFrom": {
-            f"_:from{place}": {"prov:generatedEntity": release, "prov:usedEntity": name}
+            f"_:from{place}": {"prov:generatedEntity": entity, "prov:usedEntity": name}
             for place, name in enumerate(inputs)
-            if _is_source(contents, inputs[name])
+            if _is_source(release, inputs[name])
         },
     }
     previous = vocabulary.metadata.get("previous")
@@ -59,25 +59,25 @@ def prov(contents: Contents) -> dict[str, Any]:
         older = _name("vocabulary", f"{vocabulary.id}@{previous}")
         document["entity"][older] = {"prov:label": f"{vocabulary.id}@{previous}"}
         document["wasDerivedFrom"]["_:revision"] = {
-            "prov:generatedEntity": release,
+            "prov:generatedEntity": entity,
             "prov:usedEntity": older,
             "prov:type": {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
         }
     return {key: value for key, value in document.items() if value}
 
 
-def _inputs(contents: Contents) -> dict[str, dict[str, Any]]:
+def _inputs(release: Release) -> dict[str, dict[str, Any]]:
     """Every file that the build read; of a vocabulary without a lock, its sources."""
-    if contents.lock is None:
+    if release.lock is None:
         listed = [
             {
                 "role": source["name"],
                 **{key: source[key] for key in ("origin", "sha256", "licence")},
             }
-            for source in sources_of(contents.vocabulary)
+            for source in release.sources
         ]
     else:
-        listed = list(contents.lock["inputs"])
+        listed = [one.to_dict() for one in release.lock.inputs]
     entities = {
         _name("input", f"{entry['role']} {entry['origin']}"): {
             "prov:label": entry["origin"],
@@ -87,13 +87,13 @@ def _inputs(contents: Contents) -> dict[str, dict[str, Any]]:
         }
         for entry in listed
     }
-    if contents.recipe is not None:
+    if release.recipe is not None:
         entities["sonolex:recipe"] = {
             "prov:label": "recipe.toml",
             "prov:type": {"$": "prov:Plan", "type": "prov:QUALIFIED_NAME"},
-            "sonolex:sha256": sha256_text(contents.recipe),
+            "sonolex:sha256": sha256_text(release.recipe),
         }
-    encoder = contents.vocabulary.metadata.get("encoder")
+    encoder = release.vocabulary.metadata.get("encoder")
     if encoder:
         entities[_name("encoder", str(encoder["name"]))] = {
             "prov:label": encoder["name"],
@@ -102,13 +102,13 @@ def _inputs(contents: Contents) -> dict[str, dict[str, Any]]:
     return entities
 
 
-def _is_source(contents: Contents, entity: Mapping[str, Any]) -> bool:
-    names = {source["name"] for source in sources_of(contents.vocabulary)}
+def _is_source(release: Release, entity: Mapping[str, Any]) -> bool:
+    names = {source["name"] for source in release.sources}
     return entity.get("sonolex:role") in names
 
 
-def _agents(contents: Contents) -> dict[str, dict[str, Any]]:
-    vocabulary = contents.vocabulary
+def _agents(release: Release) -> dict[str, dict[str, Any]]:
+    vocabulary = release.vocabulary
     software = vocabulary.metadata.get("built_with", "sonolex")
     return {
         "sonolex:software": {
@@ -117,7 +117,7 @@ def _agents(contents: Contents) -> dict[str, dict[str, Any]]:
         },
         **{
             f"sonolex:author{place}": {"prov:label": name}
-            for place, name in enumerate(authors_of(vocabulary))
+            for place, name in enumerate(release.authors)
         },
     }
 

@@ -9,12 +9,8 @@ from typing import Any
 
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.formats.export_links import mapping
-from vocab_builder.formats.export_schema import (
-    authors_of,
-    iri,
-    licences_of,
-)
-from vocab_builder.release.contents import Contents
+from vocab_builder.formats.export_schema import iri
+from vocab_builder.release.release import Release
 
 SKOS = "skos.jsonld"
 RELATIONS = ("exactMatch", "closeMatch", "broadMatch", "relatedMatch")
@@ -43,9 +39,9 @@ _CONTEXT = {
 }
 
 
-def skos(contents: Contents) -> dict[str, Any]:
+def skos(release: Release) -> dict[str, Any]:
     """The scheme, the order of its concepts, and each concept."""
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     scheme = iri(vocabulary.id)
     nodes = [_concept(vocabulary, concept, scheme) for concept in vocabulary]
     return {
@@ -57,11 +53,11 @@ def skos(contents: Contents) -> dict[str, Any]:
                 "identifier": vocabulary.id,
                 "title": vocabulary.metadata["title"],
                 "description": vocabulary.metadata["description"],
-                "creator": authors_of(vocabulary),
+                "creator": release.authors,
                 "version": vocabulary.version,
                 "content_hash": vocabulary.content_hash,
                 # Names, not nodes: a licence that nobody knows has no address.
-                "license": [licence.id for licence in licences_of(vocabulary)],
+                "license": [licence.id for licence in release.licences],
             },
             {
                 "id": iri(vocabulary.id, "", "order"),

@@ -11,24 +11,23 @@ from pathlib import Path
 from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json, write_text
-from concept_core.releases.folder import METADATA, SUMS, verify_release
+from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
 from concept_core.spelling import unknown_name
 from vocab_builder.formats import export_archive as archive
-from vocab_builder.formats import export_citation as citation
 from vocab_builder.formats import export_datasette as datasette
 from vocab_builder.formats import export_embeddings as embeddings
 from vocab_builder.formats import export_hub as hub
 from vocab_builder.formats import export_parquet as parquet
 from vocab_builder.formats import export_plain as plain
+from vocab_builder.formats.descriptions import describe
 from vocab_builder.formats.export_croissant import CROISSANT
 from vocab_builder.formats.export_datapackage import DATAPACKAGE
 from vocab_builder.formats.export_prov import prov
-from vocab_builder.formats.export_schema import name_of, table_texts
 from vocab_builder.formats.export_skos import skos
 from vocab_builder.licences.text import render_licence
-from vocab_builder.release.contents import Contents
-from vocab_builder.release.files import LICENCE, move_in, render_files
-from vocab_builder.release.tables import concepts_csv
+from vocab_builder.release.citation import citation
+from vocab_builder.release.files import LICENCE, move_in, render_files, table_texts
+from vocab_builder.release.release import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +47,54 @@ class Format:
 
     summary: str
     ending: str
-    text: Callable[[Contents], str] | None = None
-    write: Callable[[Contents, Path], None] | None = None
+    text: Callable[[Release], str] | None = None
+    write: Callable[[Release, Path], None] | None = None
 
 
-def _some_files(*chosen: str) -> Callable[[Contents, Path], None]:
-    """The tables, with some of the other files of a release folder."""
+def _some_files(*chosen: str) -> Callable[[Release, Path], None]:
+    """The tables, with some of the other files of a release and of its descriptions."""
 
-    def write(contents: Contents, out: Path) -> None:
-        texts = render_files(contents)
-        for name in (*table_texts(contents), *chosen):
+    def write(release: Release, out: Path) -> None:
+        texts = render_files(release) | describe(release)
+        for name in (*table_texts(release), *chosen):
             write_text(out / name, texts[name])
 
     return write
 
 
-def _release_bytes(contents: Contents) -> dict[str, bytes]:
+def _release_bytes(release: Release) -> dict[str, bytes]:
     """Every file of a release as it is; of what is none, as ``sonolex build`` would write it."""
-    folder = contents.folder
+    folder = release.folder
     if folder is None or not (folder / SUMS).is_file():
-        return {name: text.encode("utf-8") for name, text in render_files(contents).items()}
+        return {name: text.encode("utf-8") for name, text in render_files(release).items()}
     return {name: (folder / name).read_bytes() for name in (*verify_release(folder), SUMS)}
 
 
-def _all_files(contents: Contents, out: Path) -> None:
-    for name, content in _release_bytes(contents).items():
+def _all_files(release: Release, out: Path) -> None:
+    for name, content in _release_bytes(release).items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
 
 
-def _zip(contents: Contents, out: Path) -> None:
-    archive.write_archive(_release_bytes(contents), _stem(contents), out)
+def _zip(release: Release, out: Path) -> None:
+    archive.write_archive(_release_bytes(release), _stem(release), out)
 
 
 FORMATS: Mapping[str, Format] = {
-    "csv": Format(
-        "the concepts as csv", ".csv", lambda contents: concepts_csv(contents.vocabulary)
-    ),
+    "csv": Format("the concepts as csv", ".csv", lambda release: table_texts(release)[CONCEPTS]),
     "jsonl": Format("a concept a line, with evidence", ".jsonl", plain.json_lines),
     "txt": Format("a label a line (--order ascending: as SpLiCE reads it)", ".txt"),
     "parquet": Format("all in one file of typed columns", ".parquet", write=parquet.write_parquet),
     "embeddings": Format("rows of --encoder's space, as safetensors", ".safetensors"),
     "skos": Format(
-        "SKOS as JSON-LD", ".jsonld", lambda contents: pretty_json(skos(contents))
+        "SKOS as JSON-LD", ".jsonld", lambda release: pretty_json(skos(release))
     ),
     "prov": Format(
-        "W3C PROV as JSON", ".prov.json", lambda contents: pretty_json(prov(contents))
+        "W3C PROV as JSON", ".prov.json", lambda release: pretty_json(prov(release))
     ),
-    "cff": Format("CITATION.cff", ".cff", citation.citation),
+    "cff": Format("CITATION.cff", ".cff", citation),
     "licence": Format(
-        "licence and attribution", ".LICENSE", lambda contents: render_licence(contents.vocabulary)
+        "licence and attribution", ".LICENSE", lambda release: render_licence(release.vocabulary)
     ),
     "croissant": Format(
         "folder: tables and croissant.json", "", write=_some_files(METADATA, LICENCE, CROISSANT)
@@ -113,7 +110,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def export(
-    contents: Contents,
+    release: Release,
     name: str,
     out: Path | None,
     *,
@@ -146,39 +143,39 @@ def export(
         raise UsageError(f"the format embeddings, and no other, is of an encoder; found {name!r}")
     if order != "descending" and name != "txt":
         raise UsageError(f"an order is of txt alone, {name!r} says the order itself")
-    target = out or Path(_default_name(contents, name, encoder))
+    target = out or Path(_default_name(release, name, encoder))
     if target.exists() or target.is_symlink():
         raise DataError(f"{target}: exists; name another place with -o, or remove it yourself")
     target.parent.mkdir(parents=True, exist_ok=True)
     if name == "txt":
-        write_text(target, plain.label_lines(contents, order))
+        write_text(target, plain.label_lines(release, order))
     elif encoder is not None and name == "embeddings":
-        embeddings.write_embeddings(contents, target, encoder)
+        embeddings.write_embeddings(release, target, encoder)
     else:
-        _write(FORMATS[name], contents, target)
+        _write(FORMATS[name], release, target)
     return target
 
 
-def _write(form: Format, contents: Contents, target: Path) -> None:
+def _write(form: Format, release: Release, target: Path) -> None:
     if form.text is not None:
-        write_text(target, form.text(contents))
+        write_text(target, form.text(release))
     elif form.write is not None and form.ending:
-        form.write(contents, target)
+        form.write(release, target)
     elif form.write is not None:
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
-            form.write(contents, temporary)
+            form.write(release, temporary)
             move_in(temporary, target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _stem(contents: Contents) -> str:
-    return f"{name_of(contents.vocabulary)}-{contents.vocabulary.version}"
+def _stem(release: Release) -> str:
+    return f"{release.file_name}-{release.vocabulary.version}"
 
 
-def _default_name(contents: Contents, name: str, encoder: Encoder | None) -> str:
+def _default_name(release: Release, name: str, encoder: Encoder | None) -> str:
     if encoder is not None and name == "embeddings":
         return embeddings.embeddings_name(encoder.spec)
     form = FORMATS[name]
-    return _stem(contents) + (form.ending or f"-{name}")
+    return _stem(release) + (form.ending or f"-{name}")

@@ -19,7 +19,8 @@ from concept_core.vocabulary import Concept
 from vocab_builder.formats.export_embeddings import METADATA_KEY as EMBEDDINGS_KEY
 from vocab_builder.formats.export_parquet import METADATA_KEY as PARQUET_KEY
 from vocab_builder.formats.import_records import expect, make_concepts, numbered, parse_json
-from vocab_builder.release.tables import Rows, cells
+from vocab_builder.release.tables import Scores, parse_drop_row, parse_score_rows
+from vocab_builder.stages.candidates import Drop
 
 _COLUMNS = ("id", "label", "kind", "count", "links")
 # Uncompressed; a file of a few kilobytes may say that it holds terabytes.
@@ -32,8 +33,8 @@ class Found:
 
     concepts: tuple[Concept, ...]
     stated: Mapping[str, Any] = field(default_factory=dict)
-    drops: Rows | None = None
-    scores: Rows | None = None
+    drops: tuple[Drop, ...] | None = None
+    scores: Scores | None = None
 
 
 def read_csv(path: Path) -> Found:
@@ -145,15 +146,21 @@ def _database(database: sqlite3.Connection, path: Path) -> Found:
     stated = database.execute("SELECT value FROM metadata WHERE key = 'vocabulary'").fetchone()
     metadata = parse_json(stated["value"] if stated else "{}", str(path))
     drops, scores = (
-        tuple(cells(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid"))
+        [_texts(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid")]
         for table in ("drops", "scores")
     )
+    place = str(path)
     return Found(
         make_concepts(numbered(records, path), path),
         expect(metadata, dict, "metadata", str(path)),
-        drops,
-        scores,
+        tuple(parse_drop_row(row, place) for row in drops),
+        parse_score_rows((row, place) for row in scores),
     )
+
+
+def _texts(row: sqlite3.Row) -> dict[str, str]:
+    """A row as a csv file would have it."""
+    return {name: "" if row[name] is None else str(row[name]) for name in row.keys()}  # noqa: SIM118
 
 
 def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -10,12 +10,11 @@ from typing import Any
 
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.files import sha256_file
-from concept_core.releases.versions import is_version, parse_version
+from concept_core.releases.versions import VOCABULARY_ID, is_version, parse_version
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
-from vocab_builder.building.recipe import ID
 from vocab_builder.licences.identifiers import NOT_STATED
 from vocab_builder.licences.terms import terms_of
-from vocab_builder.release.contents import Contents, filled
+from vocab_builder.release.release import Release, filled
 
 IMPORTED = "imported"
 _SOURCE = {"name": str, "kind": str, "origin": str, "sha256": str, "licence": str, "concepts": int}
@@ -91,7 +90,7 @@ def vocabulary_of(
     """
     metadata = _checked(stated, path)
     chosen = name or metadata.get("id") or _slug(path)
-    if not ID.fullmatch(chosen):
+    if not VOCABULARY_ID.fullmatch(chosen):
         raise UsageError(
             f"{path}: {chosen!r} is no id (small letters, digits, single hyphens); give --id"
         )
@@ -116,14 +115,14 @@ def vocabulary_of(
 
 
 def renamed(
-    contents: Contents, path: Path, name: str | None, version: str | None, licence: str | None
-) -> Contents:
-    """Whole contents, which state all of themselves, under the id and version that a user gives."""
-    old = contents.vocabulary
+    release: Release, path: Path, name: str | None, version: str | None, licence: str | None
+) -> Release:
+    """Whole release, which state all of themselves, under the id and version that a user gives."""
+    old = release.vocabulary
     vocabulary = vocabulary_of(
         path, old.concepts, old.metadata, name=name, version=version, licence=licence
     )
-    return replace(contents, vocabulary=vocabulary, folder=None)
+    return replace(release, vocabulary=vocabulary, folder=None)
 
 
 def _checked(stated: Mapping[str, Any], path: Path) -> dict[str, Any]:

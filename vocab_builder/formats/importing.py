@@ -18,8 +18,8 @@ from vocab_builder.formats.import_archives import ENDINGS, unpack_archive
 from vocab_builder.formats.import_described import check_described
 from vocab_builder.formats.import_linked import read_skos
 from vocab_builder.formats.import_metadata import renamed, vocabulary_of
-from vocab_builder.release.contents import Contents, read_contents
 from vocab_builder.release.files import check_target, move_in, render_files, write_folder
+from vocab_builder.release.release import Release
 
 _READERS: Mapping[str, Callable[[Path], files.Found]] = {
     ".csv": files.read_csv,
@@ -41,7 +41,7 @@ def import_vocabulary(
     version: str | None = None,
     licence: str | None = None,
     order: str = "descending",
-) -> Contents:
+) -> Release:
     """Write the vocabulary of a file, archive or folder as a folder that ``release`` takes.
 
     A release, in an archive or a folder with ``SHA256SUMS``, is verified and copied as it is.
@@ -75,12 +75,12 @@ def import_vocabulary(
                 " to import that under another name"
             )
         return _copy_release(path, out)
-    contents = _read_folder(path, said) if path.is_dir() else _read_file(path, said, order)
-    write_folder(out, render_files(contents))
-    return contents
+    release = _read_folder(path, said) if path.is_dir() else _read_file(path, said, order)
+    write_folder(out, render_files(release))
+    return release
 
 
-def _read_file(path: Path, said: Mapping[str, str | None], order: str) -> Contents:
+def _read_file(path: Path, said: Mapping[str, str | None], order: str) -> Release:
     if path.suffix == _PLAIN:
         found = files.read_plain(path, order)
     elif path.suffix in _READERS:
@@ -91,12 +91,12 @@ def _read_file(path: Path, said: Mapping[str, str | None], order: str) -> Conten
     return _contents(found, path, said)
 
 
-def _read_folder(path: Path, said: Mapping[str, str | None]) -> Contents:
+def _read_folder(path: Path, said: Mapping[str, str | None]) -> Release:
     described = any((path / name).is_file() for name in (DATAPACKAGE, CROISSANT))
     if described:
         stated = check_described(path)
         if (path / METADATA).is_file():
-            return renamed(read_contents(path), path, **said)
+            return renamed(Release.load(path), path, **said)
         found = files.read_csv(path / CONCEPTS)
         return _contents(files.Found(found.concepts, stated), path, said)
     for name, read in ((HUB_CONCEPTS, files.read_parquet), (DATABASE, files.read_database)):
@@ -106,12 +106,12 @@ def _read_folder(path: Path, said: Mapping[str, str | None]) -> Contents:
     raise UsageError(f"{path}: no folder that holds a vocabulary (it has none of {wanted})")
 
 
-def _contents(found: files.Found, path: Path, said: Mapping[str, str | None]) -> Contents:
+def _contents(found: files.Found, path: Path, said: Mapping[str, str | None]) -> Release:
     vocabulary = vocabulary_of(path, found.concepts, found.stated, **said)
-    return Contents(vocabulary, found.drops, found.scores)
+    return Release(vocabulary, found.drops, found.scores)
 
 
-def _copy_release(path: Path, out: Path) -> Contents:
+def _copy_release(path: Path, out: Path) -> Release:
     """A release byte for byte; what is not what was released never takes its place."""
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
@@ -121,8 +121,8 @@ def _copy_release(path: Path, out: Path) -> Contents:
         else:
             folder = unpack_archive(path, temporary)
         verify_release(folder)
-        contents = read_contents(folder)
+        release = Release.load(folder)
         move_in(folder, out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return contents
+    return release

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from concept_core.errors import DataError
-from concept_core.vocabulary import Concept, Evidence, Vocabulary
-from vocab_builder.licences.identifiers import MILD, NOT_STATED, Licence, expression, parse_licences
-from vocab_builder.release.contents import Contents
+from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.licences.identifiers import MILD, Licence, expression, parse_licences
 
-STAGE = "licence"
 _SHOWN = 10
 
 
@@ -142,57 +140,6 @@ def licence_warnings(vocabulary: Vocabulary) -> list[str]:
     return unclear + contradictions
 
 
-def permissive_part(contents: Contents) -> Contents:
-    """The concepts that a permissive source has, with no trace of the other sources.
-
-    A concept stays if one source with evidence of it demands no more than attribution and its
-    notice. Of those that stay, evidence, counts and links come from permissive sources alone.
-    Drops are emptied, since they name words of the other sources, also of those that gave no
-    concept; so are twins that do not stay.
-
-    Raises
-    ------
-    DataError
-        Nothing would be left, or nobody states where the concepts are from.
-    """
-    vocabulary = contents.vocabulary
-    sources = vocabulary.metadata.get("sources", [])
-    open_kinds = {
-        source["name"]: source["kind"]
-        for source in sources
-        if all(licence.permissive for licence in parse_licences(source["licence"]))
-    }
-    if sources and len(open_kinds) == len(sources):
-        return contents
-    kept = tuple(filter(None, (_reduced(concept, open_kinds) for concept in vocabulary)))
-    if not kept:
-        names = ", ".join(f"{one['name']} ({one['licence']})" for one in sources) or NOT_STATED
-        raise DataError(
-            f"{vocabulary.specifier}: no concept comes from a permissive source; its sources:"
-            f" {names}"
-        )
-    table = [
-        {**source, "concepts": _count(kept, source["name"]) if source["name"] in open_kinds else 0}
-        for source in sources
-    ]
-    stage = {"stage": STAGE, "before": len(vocabulary), "after": len(kept)}
-    reduced = contents.with_vocabulary(
-        kept,
-        sources=table,
-        licence=terms_of(table).expression,
-        stages=[*vocabulary.metadata.get("stages", ()), stage],
-        permissive=True,
-    )
-    ids, labels = {one.id for one in kept}, {one.label for one in kept}
-    scores = contents.scores and tuple(
-        (*row[:4], row[4] if row[4] in labels else "", row[5])
-        for row in contents.scores
-        if row[0] in ids
-    )
-    lock = None if contents.lock is None else {**contents.lock, "permissive": True}
-    return replace(reduced, drops=contents.drops and (), scores=scores, lock=lock)
-
-
 def _beyond(licence: Licence) -> list[str]:
     return sorted(licence.demands - MILD)
 
@@ -222,26 +169,3 @@ def _conflict(vocabulary: Vocabulary, sources: list[str], reason: str) -> Confli
         if any(evidence.source in sources for evidence in concept.evidence)
     ]
     return Conflict(reason, tuple(sources), tuple(concepts))
-
-
-def _reduced(concept: Concept, open_kinds: Mapping[str, str]) -> Concept | None:
-    evidence = tuple(one for one in concept.evidence if one.source in open_kinds)
-    if not evidence:
-        return None
-    kinds = {open_kinds[one.source] for one in evidence}
-    links = tuple(link for link in concept.links if _gives(kinds, link))
-    return replace(concept, count=_total(evidence), evidence=evidence, links=links)
-
-
-def _gives(kinds: set[str], link: str) -> bool:
-    """Whether a source that is left may have brought a link: schemes are named after kinds."""
-    scheme = link.partition(":")[0].partition("-")[0]
-    return scheme in kinds or "release" in kinds
-
-
-def _total(evidence: tuple[Evidence, ...]) -> int:
-    return sum(one.count for one in evidence)
-
-
-def _count(concepts: tuple[Concept, ...], source: str) -> int:
-    return sum(any(one.source == source for one in concept.evidence) for concept in concepts)

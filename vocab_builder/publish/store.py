@@ -16,8 +16,7 @@ from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from concept_core.errors import DataError, IntegrityError, UsageError
-from concept_core.releases.versions import is_version
-from vocab_builder.building.recipe import ID
+from concept_core.releases.versions import VOCABULARY_ID, is_version
 
 # No release is larger; a place that says or sends more is wrong, or hostile.
 MOST_FILES = 1000
@@ -44,7 +43,7 @@ class Address:
     version: str
 
     def __post_init__(self) -> None:
-        if not ID.fullmatch(self.id) or not is_version(self.version):
+        if not VOCABULARY_ID.fullmatch(self.id) or not is_version(self.version):
             raise UsageError(
                 f"{self.id!r}, version {self.version!r}, is no release: an id has small letters,"
                 " digits and hyphens, a version is MAJOR.MINOR.PATCH"
@@ -161,7 +160,7 @@ def split_place(text: str) -> tuple[str, str] | None:
     """``PLACE/NAME@VERSION`` as place and specifier; None for what names no place."""
     place, slash, specifier = text.rpartition("/")
     name, at, wanted = specifier.partition("@")
-    if not slash or not at or not wanted or not ID.fullmatch(name):
+    if not slash or not at or not wanted or not VOCABULARY_ID.fullmatch(name):
         return None
     return place or "/", specifier
 

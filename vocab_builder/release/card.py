@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vocab_builder.licences.terms import terms_of
-from vocab_builder.release.contents import Contents
-from vocab_builder.release.tables import DROP_COLUMNS, Rows
+from vocab_builder.release.release import Release
 from vocab_builder.release.version_rule import Changes
+from vocab_builder.stages.candidates import Drop
 
 _SHOWN = 40
 
 
-def render_card(contents: Contents, changes: Changes | None) -> str:
+def render_card(release: Release, changes: Changes | None) -> str:
     """Markdown: what it is, from what, under which licence, what was left out and why.
 
     ``changes`` since the release before it, where it is a release.
     """
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     metadata = vocabulary.metadata
     lines = [
         f"# {metadata['title']}",
@@ -47,7 +47,7 @@ def render_card(contents: Contents, changes: Changes | None) -> str:
             for source in metadata["sources"]
         ),
         "",
-        *_stage_lines(metadata.get("stages", ()), contents.drops),
+        *_stage_lines(metadata.get("stages", ()), release.drops),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
         ", ".join(vocabulary.labels[:_SHOWN]),
@@ -83,7 +83,7 @@ def _changes_lines(name: str, changes: Changes | None) -> list[str]:
     return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *told, ""]
 
 
-def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: Rows | None) -> list[str]:
+def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: tuple[Drop, ...] | None) -> list[str]:
     if not stages:
         return []
     return [
@@ -100,9 +100,8 @@ def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: Rows | None) -> lis
     ]
 
 
-def _reason_lines(drops: Rows) -> list[str]:
-    places = DROP_COLUMNS.index("filter"), DROP_COLUMNS.index("reason")
-    counts = Counter((row[places[0]], row[places[1]]) for row in drops)
+def _reason_lines(drops: tuple[Drop, ...]) -> list[str]:
+    counts = Counter((drop.filter, drop.reason) for drop in drops)
     if not counts:
         return ["- nothing was left out"]
     return [

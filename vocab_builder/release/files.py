@@ -1,4 +1,4 @@
-"""The files of a release folder, from its contents, and the folder written at once."""
+"""The files of a release folder, from its release, and the folder written at once."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from pathlib import Path
 
 from concept_core.errors import DataError
 from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
-from concept_core.releases.folder import METADATA, SUMS
-from vocab_builder.building.lock import LOCK, lock_document
-from vocab_builder.formats.export_citation import CITATION, citation
-from vocab_builder.formats.export_croissant import CROISSANT, croissant
-from vocab_builder.formats.export_datapackage import DATAPACKAGE, datapackage
-from vocab_builder.formats.export_prov import PROV, prov
-from vocab_builder.formats.export_schema import table_texts
-from vocab_builder.formats.export_skos import SKOS, skos
+from concept_core.releases.folder import CONCEPTS, EVIDENCE, METADATA, SUMS
 from vocab_builder.licences.text import render_licence
 from vocab_builder.release.card import render_card
-from vocab_builder.release.contents import RECIPE, Contents
+from vocab_builder.release.citation import CITATION, citation
+from vocab_builder.release.lock import LOCK
+from vocab_builder.release.release import RECIPE, Release
+from vocab_builder.release.tables import (
+    DROPS,
+    SCORES,
+    concept_rows,
+    csv_text,
+    drop_rows,
+    evidence_rows,
+    score_rows,
+)
 from vocab_builder.release.version_rule import Changes
 
 CARD = "README.md"
@@ -27,36 +31,46 @@ LICENCE = "LICENSE"
 CHANGES = "changes.json"
 
 
-def render_files(contents: Contents, changes: Changes | None = None) -> dict[str, str]:
-    """The text of every file of the folder, by name; equal contents give equal bytes.
+def render_files(release: Release, changes: Changes | None = None) -> dict[str, str]:
+    """The text of every file of the folder, by name; equal releases give equal bytes.
 
     Parameters
     ----------
     changes : Changes, optional
         Since the release before; of a build, which is none, left out.
     """
-    vocabulary = contents.vocabulary
-    tables = table_texts(contents)
-    texts = {**tables, METADATA: pretty_json(vocabulary.metadata)}
-    if contents.recipe is not None:
-        texts[RECIPE] = contents.recipe
-    if contents.lock is not None:
+    vocabulary = release.vocabulary
+    texts = {**table_texts(release), METADATA: pretty_json(vocabulary.metadata)}
+    if release.recipe is not None:
+        texts[RECIPE] = release.recipe
+    if release.lock is not None:
         outputs = {name: sha256_text(text) for name, text in texts.items()}
-        texts[LOCK] = pretty_json(lock_document(contents.lock, outputs))
+        texts[LOCK] = release.lock.document(outputs)
     if changes is not None:
         texts[CHANGES] = pretty_json(changes.to_dict())
     texts |= {
-        CARD: render_card(contents, changes),
+        CARD: render_card(release, changes),
         LICENCE: render_licence(vocabulary),
-        CITATION: citation(contents),
-        CROISSANT: pretty_json(croissant(contents, tables)),
-        DATAPACKAGE: pretty_json(datapackage(contents, tables)),
-        SKOS: pretty_json(skos(contents)),
-        PROV: pretty_json(prov(contents)),
+        CITATION: citation(release),
     }
+    return {**texts, SUMS: render_sums(texts)}
+
+
+def render_sums(texts: Mapping[str, str]) -> str:
+    """The text of ``SHA256SUMS`` over texts by file name."""
     sums = {name: sha256_text(text) for name, text in texts.items()}
-    texts[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    return texts
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+
+
+def table_texts(release: Release) -> dict[str, str]:
+    """The csv tables of a release by file name; drops and scores where they are known."""
+    vocabulary = release.vocabulary
+    rows = {CONCEPTS: concept_rows(vocabulary), EVIDENCE: evidence_rows(vocabulary)}
+    if release.drops is not None:
+        rows[DROPS] = drop_rows(release.drops)
+    if release.scores is not None:
+        rows[SCORES] = score_rows(release.scores)
+    return {name: csv_text(name, table) for name, table in rows.items()}
 
 
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:

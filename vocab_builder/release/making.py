@@ -18,9 +18,10 @@ from concept_core.releases.folder import SIGNATURE, SUMS, read_release, verify_r
 from concept_core.releases.index import Listed, read_index, write_index
 from concept_core.releases.specifiers import list_releases
 from concept_core.releases.versions import parse_version, select_versions
-from vocab_builder.licences.terms import permissive_part, refuse_conflicts, terms_of
-from vocab_builder.release.contents import RECIPE, Contents, read_contents
+from vocab_builder.licences.terms import refuse_conflicts, terms_of
 from vocab_builder.release.files import render_files, write_folder
+from vocab_builder.release.permissive import permissive_part
+from vocab_builder.release.release import RECIPE, Release
 from vocab_builder.release.version_rule import (
     FIRST,
     NONE,
@@ -37,7 +38,7 @@ class Planned:
 
     Attributes
     ----------
-    contents : Contents
+    release : Release
         With the version that it will have.
     changes : Changes
         Since the newest release of its id.
@@ -45,18 +46,18 @@ class Planned:
         Where it goes.
     """
 
-    contents: Contents
+    release: Release
     changes: Changes
     folder: Path
 
     @property
     def specifier(self) -> str:
         """``id@version``."""
-        return self.contents.vocabulary.specifier
+        return self.release.vocabulary.specifier
 
     def to_dict(self) -> dict[str, Any]:
         """What will be released, as JSON-ready values."""
-        metadata = self.contents.vocabulary.metadata
+        metadata = self.release.vocabulary.metadata
         keys = ("id", "version", "size", "content_hash", "licence")
         return {
             **{key: metadata[key] for key in keys},
@@ -93,30 +94,30 @@ def plan_release(
     if version is not None:
         parse_version(version)
     verify_release(folder)
-    contents = read_contents(folder)
+    release = Release.load(folder)
     if permissive:
-        contents = permissive_part(contents)
-    vocabulary = contents.vocabulary
+        release = permissive_part(release)
+    vocabulary = release.vocabulary
     refuse_conflicts(vocabulary)
     terms = terms_of(vocabulary.metadata["sources"])
     if vocabulary.metadata["sources"]:
         # Folders built before licences had identifiers name them in words.
-        contents = contents.with_vocabulary(vocabulary.concepts, licence=terms.expression)
+        release = release.with_concepts(vocabulary.concepts, licence=terms.expression)
     earlier = list_releases(root).get(vocabulary.id, [])
     check_ids((read_release(root / vocabulary.id / one) for one in earlier), vocabulary)
     changes = Changes(None, FIRST)
     if earlier:
         newest = root / vocabulary.id / earlier[-1]
         there = [path.name for path in newest.iterdir() if path.name not in (SUMS, SIGNATURE)]
-        will_be = set(render_files(contents, changes)) - {SUMS}
-        changes = compare(read_contents(newest), contents, (there, will_be))
+        will_be = set(render_files(release, changes)) - {SUMS}
+        changes = compare(Release.load(newest), release, (there, will_be))
     if changes.bump == NONE:
         raise DataError(
             f"{folder}: nothing changed since {vocabulary.id}@{changes.previous}; there is"
             " nothing to release"
         )
     chosen = choose_version(changes, vocabulary.version, version)
-    stamped = stamp(contents, chosen, changes.previous)
+    stamped = stamp(release, chosen, changes.previous)
     return Planned(stamped, changes, root / vocabulary.id / chosen)
 
 
@@ -128,7 +129,7 @@ def make_release(planned: Planned, root: Path) -> None:
     DataError
         The version is there already, or another release came between.
     """
-    vocabulary = planned.contents.vocabulary
+    vocabulary = planned.release.vocabulary
     with index_lock(root):
         newest = list_releases(root).get(vocabulary.id, [None])[-1]
         if newest != planned.changes.previous:
@@ -136,7 +137,7 @@ def make_release(planned: Planned, root: Path) -> None:
                 f"{planned.folder}: meanwhile the newest release became"
                 f" {vocabulary.id}@{newest}; run this again, so that the rule is asked about that"
             )
-        write_folder(planned.folder, render_files(planned.contents, planned.changes))
+        write_folder(planned.folder, render_files(planned.release, planned.changes))
         update_index(root)
 
 
@@ -209,19 +210,19 @@ def deprecate(specifier: str, message: str, root: Path) -> list[str]:
     return [f"{name}@{version}" for version in chosen]
 
 
-def stamp(contents: Contents, version: str, previous: str | None) -> Contents:
-    """These contents as if their recipe had said this version, the next after ``previous``.
+def stamp(release: Release, version: str, previous: str | None) -> Release:
+    """This release as if its recipe had said this version, the next after ``previous``.
 
     The recipe's line changes, and with it the recipe's hash in the lock: building that recipe
     gives these concepts under this version.
     """
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     follows = {} if previous is None else {"previous": previous}
-    stamped = contents.with_vocabulary(vocabulary.concepts, version=version, **follows)
-    if contents.recipe is None or vocabulary.version == version:
+    stamped = release.with_concepts(vocabulary.concepts, version=version, **follows)
+    if release.recipe is None or vocabulary.version == version:
         return stamped
-    recipe = _with_version(contents.recipe, version)
-    lock = contents.lock and {**contents.lock, "recipe_sha256": sha256_text(recipe)}
+    recipe = _with_version(release.recipe, version)
+    lock = release.lock and replace(release.lock, recipe_sha256=sha256_text(recipe))
     return replace(stamped, recipe=recipe, lock=lock)
 
 

@@ -1,78 +1,189 @@
-"""The tables of a release folder as csv text, and read back as they were written."""
+"""The tables of a release folder: their columns, written as csv and read back as values."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.errors import DataError
 from concept_core.releases.csv_cells import guard
-from concept_core.releases.folder import CONCEPT_COLUMNS, EVIDENCE_COLUMNS, table_rows
+from concept_core.releases.folder import CONCEPTS, EVIDENCE, table_rows
 from concept_core.vocabulary import Vocabulary
+from vocab_builder.stages.candidates import Candidate, Drop, Score
+from vocab_builder.stages.lines import StageScores
 
 DROPS = "drops.csv"
 SCORES = "scores.csv"
-DROP_COLUMNS = (
-    "label", "kind", "count", "filter", "reason", "score", "threshold", "twin", "rank",
-)  # fmt: skip
-SCORE_COLUMNS = ("id", "stage", "value", "threshold", "twin", "flag")
-Rows = tuple[tuple[str, ...], ...]
+Scores = Mapping[str, StageScores]
+"""What stages measured of each concept, by its id."""
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows as csv with a header, lines ended by "\\n"; None is an empty cell."""
-    return "".join(map(_csv_line, (columns, *rows)))
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, type (string, integer, number) and meaning."""
+
+    name: str
+    type: str
+    meaning: str
 
 
-def read_rows(path: Path, columns: tuple[str, ...]) -> Rows | None:
-    """The rows of a table; None where a folder has no such table.
+_ID = Column("id", "string", "stable slug of the concept")
+_COUNT = Column("count", "integer", "occurrences")
+_THRESHOLD = Column("threshold", "number", "what the score was compared with")
+_TWIN = Column("twin", "string", "label that the score was measured to")
+TABLES: Mapping[str, tuple[str, tuple[Column, ...]]] = {
+    CONCEPTS: (
+        "the concepts in order, most important first; the order is part of the vocabulary",
+        (
+            _ID,
+            Column("label", "string", "the word as people read it"),
+            Column("kind", "string", "noun, verb, adjective, phrase, or word where no tagger told"),
+            Column("count", "integer", "occurrences over all evidence"),
+            Column("links", "string", "identifiers elsewhere, scheme:identifier, spaces between"),
+        ),
+    ),
+    EVIDENCE: (
+        "where each concept was seen",
+        (
+            _ID,
+            Column("source", "string", "name of the source"),
+            Column("locator", "string", "identifier, or file and field, inside the source"),
+            _COUNT,
+        ),
+    ),
+    DROPS: (
+        "the candidates that were left out, and why",
+        (
+            Column("label", "string", "the candidate"),
+            Column("kind", "string", "as of concepts"),
+            _COUNT,
+            Column("filter", "string", "the stage that left it out"),
+            Column("reason", "string", "reason code"),
+            Column("score", "number", "what the filter measured"),
+            _THRESHOLD,
+            _TWIN,
+            Column("rank", "integer", "place that the selection gave it, from 1"),
+        ),
+    ),
+    SCORES: (
+        "what each stage measured of each concept",
+        (
+            _ID,
+            Column("stage", "string", "filter, or selection:KIND"),
+            Column("value", "number", "what it measured"),
+            _THRESHOLD,
+            _TWIN,
+            Column("flag", "string", "reason code under which it would have been left out"),
+        ),
+    ),
+}
+Row = Sequence[object]
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """The names of a table's columns."""
+    return tuple(column.name for column in TABLES[table][1])
+
+
+def concept_rows(vocabulary: Vocabulary) -> Iterator[Row]:
+    """The rows of ``concepts.csv``."""
+    return ((c.id, c.label, c.kind, c.count, " ".join(c.links)) for c in vocabulary)
+
+
+def evidence_rows(vocabulary: Vocabulary) -> Iterator[Row]:
+    """The rows of ``evidence.csv``."""
+    for concept in vocabulary:
+        for one in concept.evidence:
+            yield concept.id, one.source, one.locator, one.count
+
+
+def drop_rows(drops: Iterable[Drop]) -> Iterator[Row]:
+    """The rows of ``drops.csv``."""
+    for drop in drops:
+        one = drop.candidate
+        yield (
+            one.label, one.kind, one.count, drop.filter, drop.reason,
+            drop.score, drop.threshold, drop.twin, drop.rank,
+        )  # fmt: skip
+
+
+def score_rows(scores: Scores) -> Iterator[Row]:
+    """The rows of ``scores.csv``."""
+    for concept, stages in scores.items():
+        for stage, score in stages:
+            yield concept, stage, score.value, score.threshold, score.twin, score.flag
+
+
+def csv_text(table: str, rows: Iterable[Row]) -> str:
+    """Rows as csv with the table's header, lines ended by "\\n"; None is an empty cell."""
+    return "".join(map(_csv_line, (columns_of(table), *rows)))
+
+
+def read_drops(path: Path) -> tuple[Drop, ...] | None:
+    """What a release left out, in the order of its file; None where it has no such file.
 
     Raises
     ------
     DataError
-        Other columns, or broken csv.
+        Other columns, broken csv, or a cell that is no number; the message names the line.
     """
     if not path.is_file():
         return None
-    return tuple(tuple(row.values()) for row, _ in table_rows(path, columns))
+    return tuple(parse_drop_row(row, where) for row, where in table_rows(path, columns_of(DROPS)))
 
 
-def concepts_csv(vocabulary: Vocabulary) -> str:
-    """``concepts.csv``."""
-    return csv_text(
-        CONCEPT_COLUMNS, ((c.id, c.label, c.kind, c.count, " ".join(c.links)) for c in vocabulary)
+def read_scores(path: Path) -> dict[str, StageScores] | None:
+    """Scores by concept id; None where the release is older than the file.
+
+    Raises
+    ------
+    DataError
+        As `read_drops`.
+    """
+    if not path.is_file():
+        return None
+    return parse_score_rows(table_rows(path, columns_of(SCORES)))
+
+
+def parse_drop_row(row: Mapping[str, str], where: str) -> Drop:
+    """The drop of a row of text; its candidate has no evidence but knows its count."""
+    count, rank = _number(row, "count", where), _number(row, "rank", where)
+    return Drop(
+        Candidate(row["label"], row["kind"], (), unlisted=int(count or 0)),
+        row["filter"],
+        row["reason"],
+        _number(row, "score", where),
+        _number(row, "threshold", where),
+        row["twin"] or None,
+        None if rank is None else int(rank),
     )
 
 
-def evidence_csv(vocabulary: Vocabulary) -> str:
-    """``evidence.csv``."""
-    return csv_text(
-        EVIDENCE_COLUMNS,
-        (
-            (concept.id, evidence.source, evidence.locator, evidence.count)
-            for concept in vocabulary
-            for evidence in concept.evidence
-        ),
-    )
+def parse_score_rows(rows: Iterable[tuple[Mapping[str, str], str]]) -> dict[str, StageScores]:
+    """Scores by concept id, from rows of text with their places."""
+    scores: dict[str, StageScores] = {}
+    for row, where in rows:
+        value, threshold = (_number(row, name, where) for name in ("value", "threshold"))
+        score = Score(value, threshold, row["twin"] or None, row["flag"] or None)
+        scores[row["id"]] = (*scores.get(row["id"], ()), (row["stage"], score))
+    return scores
 
 
-def drops_csv(rows: Iterable[Sequence[object]]) -> str:
-    """``drops.csv``."""
-    return csv_text(DROP_COLUMNS, rows)
+def _number(row: Mapping[str, str], name: str, where: str) -> float | None:
+    text = row[name]
+    if not text:
+        return None
+    try:
+        # Whole numbers stay whole, so that what is read is written as it was.
+        return int(text) if text.lstrip("-").isdecimal() else float(text)
+    except ValueError as error:
+        raise DataError(f"{where}: {name} {text!r} is not a number") from error
 
 
-def scores_csv(rows: Iterable[Sequence[object]]) -> str:
-    """``scores.csv``."""
-    return csv_text(SCORE_COLUMNS, rows)
-
-
-def cells(row: Iterable[object]) -> tuple[str, ...]:
-    """Values as the csv writer writes them."""
-    return tuple("" if value is None else str(value) for value in row)
-
-
-def _csv_line(row: Sequence[object]) -> str:
+def _csv_line(row: Row) -> str:
     # The writer quotes a cell that holds a character of the line's end. "\r" must be among them:
     # a reader takes it for a line's end wherever it is not quoted.
     buffer = io.StringIO(newline="")

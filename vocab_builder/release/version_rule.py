@@ -15,12 +15,14 @@ from typing import Any
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.versions import parse_version
 from concept_core.vocabulary import Concept, Vocabulary
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
 
 FIRST, MAJOR, MINOR, PATCH, NONE = "first", "major", "minor", "patch", "none"
 # What changes by itself from one release to the next.
 _OF_ITSELF = ("version", "previous", "content_hash", "size", "built_with")
 _SHOWN = 20
+# Releases up to 0.1.1 carried these descriptions; they are exports now, and no change of a release.
+_EXPORTS = frozenset({"croissant.json", "datapackage.json", "skos.jsonld", "prov.json"})
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -68,7 +70,7 @@ class Changes:
         return told
 
 
-def compare(old: Contents, new: Contents, files: tuple[Iterable[str], Iterable[str]]) -> Changes:
+def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str]]) -> Changes:
     """What changed from one release to the next.
 
     Parameters
@@ -76,7 +78,7 @@ def compare(old: Contents, new: Contents, files: tuple[Iterable[str], Iterable[s
     files : (old, new) iterables of str
         The names of the files that the two folders have or will have.
     """
-    before, after = set(files[0]), set(files[1])
+    before, after = set(files[0]) - _EXPORTS, set(files[1]) - _EXPORTS
     concepts = _compare_concepts(old.vocabulary, new.vocabulary)
     metadata = tuple(_differences(old, new))
     renamed = tuple(
@@ -190,7 +192,7 @@ def _rising(places: list[int]) -> set[int]:
     return steady
 
 
-def _differences(old: Contents, new: Contents) -> Iterable[str]:
+def _differences(old: Release, new: Release) -> Iterable[str]:
     """Names of what differs beside ids and labels."""
     one, other = old.vocabulary.metadata, new.vocabulary.metadata
     for key in sorted({*one, *other} - {*_OF_ITSELF}):
@@ -210,11 +212,11 @@ def _details(vocabulary: Vocabulary, ids: set[str]) -> dict[str, Concept]:
     return {concept.id: concept for concept in vocabulary if concept.id in ids}
 
 
-def _recipe(contents: Contents) -> Mapping[str, Any] | None:
+def _recipe(release: Release) -> Mapping[str, Any] | None:
     """A recipe without its version, which every release has another of."""
-    if contents.recipe is None:
+    if release.recipe is None:
         return None
-    tables = tomllib.loads(contents.recipe)
+    tables = tomllib.loads(release.recipe)
     tables.get("vocabulary", {}).pop("version", None)
     return tables
 

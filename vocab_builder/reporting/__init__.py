@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vocab_builder.reporting.data import Subject, release_folder, report_data
+from vocab_builder.reporting.data import Subject, report_data
 from vocab_builder.reporting.page import render_page
 
-__all__ = ["Subject", "release_folder", "render_page", "report_data"]
+__all__ = ["Subject", "render_page", "report_data"]

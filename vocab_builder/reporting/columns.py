@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-from concept_core.vocabulary import KINDS, Concept, Vocabulary
-from vocab_builder.release.tables import DROPS, SCORES
-from vocab_builder.release.why import Left, read_drops, read_scores
+from concept_core.vocabulary import KINDS, Concept
+from vocab_builder.release.release import Release
+from vocab_builder.stages.candidates import Drop
 from vocab_builder.stages.lines import StageScores
 
 
@@ -20,14 +19,8 @@ def short(value: float | None, digits: int = 4) -> float | None:
     return float(f"{value:.{digits}g}")
 
 
-def concept_columns(vocabulary: Vocabulary, folder: Path | None) -> dict[str, Any]:
+def concept_columns(release: Release) -> dict[str, Any]:
     """The concepts, one list a column, and what their release measured of each.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-    folder : Path or None
-        Its release folder; None for a text file.
 
     Returns
     -------
@@ -36,13 +29,13 @@ def concept_columns(vocabulary: Vocabulary, folder: Path | None) -> dict[str, An
         (source, locator, count; the source as index into ``sources``), ``gain`` and ``scores``
         (of each stage: values, and labels that they were measured to).
     """
-    concepts = vocabulary.concepts
+    concepts = release.vocabulary.concepts
     sources = list(dict.fromkeys(
-        [str(source["name"]) for source in vocabulary.metadata.get("sources", ())]
+        [str(source["name"]) for source in release.metadata.get("sources", ())]
         + [one.source for concept in concepts for one in concept.evidence]
     ))  # fmt: skip
     number = {name: place for place, name in enumerate(sources)}
-    measured = {} if folder is None else read_scores(folder / SCORES)
+    measured = release.scores or {}
     found = [measured.get(concept.id, ()) for concept in concepts]
     stages = list(dict.fromkeys(stage for scores in found for stage, _ in scores))
     gains = [stage for stage in stages if stage.startswith("selection:")][-1:]
@@ -74,21 +67,20 @@ def _stage(found: Sequence[StageScores], stage: str) -> dict[str, Any]:
     }
 
 
-def drop_columns(folder: Path | None) -> dict[str, Any] | None:
+def drop_columns(drops: Sequence[Drop] | None) -> dict[str, Any] | None:
     """What was left out, one list a column; None where nothing says so (a text file).
 
     ``why`` is an index into ``reasons``, pairs of filter and reason, the most frequent first.
     """
-    if folder is None or not (folder / DROPS).is_file():
+    if drops is None:
         return None
-    drops = read_drops(folder / DROPS)
     reasons = _by_frequency((drop.filter, drop.reason) for drop in drops)
     number = {reason: place for place, reason in enumerate(reasons)}
     return {
         "reasons": [list(reason) for reason in reasons],
-        "label": [drop.label for drop in drops],
+        "label": [drop.candidate.label for drop in drops],
         "kind": [_kind(drop) for drop in drops],
-        "count": [drop.count for drop in drops],
+        "count": [drop.candidate.count for drop in drops],
         "why": [number[drop.filter, drop.reason] for drop in drops],
         "score": [short(drop.score) for drop in drops],
         "threshold": [short(drop.threshold) for drop in drops],
@@ -97,8 +89,9 @@ def drop_columns(folder: Path | None) -> dict[str, Any] | None:
     }
 
 
-def _kind(drop: Left) -> int:
-    return KINDS.index(drop.kind) if drop.kind in KINDS else KINDS.index("word")
+def _kind(drop: Drop) -> int:
+    kind = drop.candidate.kind
+    return KINDS.index(kind if kind in KINDS else "word")
 
 
 def _by_frequency(values: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ import numpy as np
 from concept_core import __version__
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec, FloatArray
-from concept_core.releases.specifiers import find_release
 from concept_core.vocabulary import KINDS, Vocabulary
 from vocab_builder.measured.reference import Reference
 from vocab_builder.release.diff import diff
+from vocab_builder.release.release import Release
 from vocab_builder.reporting.cards import ScoreRow
 from vocab_builder.reporting.clips import ExplainedClip, clip_data
 from vocab_builder.reporting.columns import concept_columns, drop_columns, short
@@ -33,21 +32,18 @@ class Subject:
 
     Attributes
     ----------
-    vocabulary : Vocabulary
+    release : Release
     dictionary : Dictionary
         Its atoms, of the same encoder as all others of the report.
-    folder : Path or None
-        Its release folder, which says what was left out; None for a text file.
     """
 
-    vocabulary: Vocabulary
+    release: Release
     dictionary: Dictionary
-    folder: Path | None = None
 
-
-def release_folder(specifier: str) -> Path | None:
-    """The folder of a release; None for a text file."""
-    return None if Path(specifier).is_file() else find_release(specifier)
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The concepts that are shown."""
+        return self.release.vocabulary
 
 
 def report_data(
@@ -121,13 +117,13 @@ def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dic
         "sources": metadata.get("sources", []),
         "stages": metadata.get("stages", []),
         "size": len(vocabulary),
-        "concepts": concept_columns(vocabulary, subject.folder),
+        "concepts": concept_columns(subject.release),
         # Flat: two columns of numbers cost less than lists of pairs.
         "near": near.ravel().tolist(),
         "cosine": _thousandths(cosines),
         "xy": places,
         "family": families,
-        "drops": drop_columns(subject.folder),
+        "drops": drop_columns(subject.release.drops),
     }
 
 

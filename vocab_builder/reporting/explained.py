@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from concept_core.explanation.groups import (
 )
 from concept_core.explanation.request import Outcome
 from concept_core.explanation.windows import TimeExplanation
+from vocab_builder.release.release import Release
 from vocab_builder.reporting.clips import ExplainedClip
 from vocab_builder.reporting.columns import short
-from vocab_builder.reporting.data import Subject, release_folder, report_data
+from vocab_builder.reporting.data import Subject, report_data
 from vocab_builder.reporting.page import render_page
 
 
@@ -31,8 +33,8 @@ def explained_page(outcome: Outcome) -> str:
     MissingError
         jinja2 is not installed.
     """
-    folder = release_folder(outcome.request.spec)
-    subject = Subject(outcome.vocabulary, outcome.dictionary, folder)
+    release = replace(Release.load(outcome.request.spec), vocabulary=outcome.vocabulary)
+    subject = Subject(release, outcome.dictionary)
     clips: list[ExplainedClip] = []
     charts: list[dict[str, Any]] = []
     for item in outcome.items:

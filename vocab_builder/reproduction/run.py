@@ -83,7 +83,7 @@ def _vocabulary(ready: Ready, out: Path, say: Say) -> Vocabulary:
     if isinstance(ready.vocabulary, Vocabulary):
         return ready.vocabulary
     recipe, inputs = ready.vocabulary
-    return build_into(out / "vocabulary", recipe, inputs, ready.encoder, say)[0]
+    return build_into(out / "vocabulary", recipe, inputs, ready.encoder, say)[0].vocabulary
 
 
 def _score(

@@ -24,6 +24,8 @@ class Candidate:
         ``scheme:identifier``, sorted.
     extra : float
         What the weights of its sources add to its count where candidates are ranked.
+    unlisted : int
+        Occurrences whose evidence is not at hand: of a drop that was read from a release, all.
     """
 
     label: str
@@ -31,11 +33,12 @@ class Candidate:
     evidence: tuple[Evidence, ...]
     links: tuple[str, ...] = ()
     extra: float = 0.0
+    unlisted: int = 0
 
     @property
     def count(self) -> int:
         """Occurrences over all evidence."""
-        return sum(evidence.count for evidence in self.evidence)
+        return self.unlisted + sum(evidence.count for evidence in self.evidence)
 
     @property
     def mass(self) -> float:

@@ -14,14 +14,15 @@ from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
+from vocab_builder.building.build import make_release
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.lock import is_up_to_date, lock_key
+from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
-from vocab_builder.building.written import make_vocabulary, write_release
 from vocab_builder.release import files as release_files
 from vocab_builder.release.check import check_vocabulary
 from vocab_builder.release.files import check_target
+from vocab_builder.release.lock import LOCK, Lock, read_lock
 
 RECIPE = """
 [vocabulary]
@@ -69,10 +70,10 @@ def build(path: Path, out: Path) -> list[str]:
     recipe = read_recipe(path)
     inputs = resolve_inputs(recipe)
     encoder = ToyEncoder()
-    key = lock_key(recipe, inputs, encoder.spec)
+    lock = lock_of(recipe, inputs, encoder.spec)
     said: list[str] = []
     built = run_pipeline(recipe, inputs, encoder, said.append)
-    write_release(out, recipe, make_vocabulary(recipe, inputs, built, key), built, key)
+    make_release(recipe, inputs, built, lock).write(out)
     return said
 
 
@@ -106,15 +107,11 @@ def test_the_folder_verifies_and_tells_where_words_come_from(
         "LICENSE",
         "README.md",
         "concepts.csv",
-        "croissant.json",
-        "datapackage.json",
         "drops.csv",
         "evidence.csv",
-        "prov.json",
         "recipe.lock",
         "recipe.toml",
         "scores.csv",
-        "skos.jsonld",
         "vocabulary.json",
     )
     vocabulary = load_vocabulary(out)
@@ -155,14 +152,13 @@ def test_the_lock_tells_whether_a_folder_is_up_to_date(recipe_path: Path, tmp_pa
     out = tmp_path / "out"
     build(recipe_path, out)
 
-    def key() -> dict[str, object]:
+    def lock() -> Lock:
         recipe = read_recipe(recipe_path)
-        return lock_key(recipe, resolve_inputs(recipe), ToyEncoder().spec)
+        return lock_of(recipe, resolve_inputs(recipe), ToyEncoder().spec)
 
-    assert is_up_to_date(out, key())
+    assert read_lock(out / LOCK).sha256 == lock().sha256
     (recipe_path.parent / "more.txt").write_text("rain\nbells\n", encoding="utf-8")
-    assert not is_up_to_date(out, key())
-    assert not is_up_to_date(tmp_path / "none", key())
+    assert read_lock(out / LOCK).sha256 != lock().sha256
     lock = json.loads((out / "recipe.lock").read_text())
     assert set(lock["outputs"]) == {
         "concepts.csv", "drops.csv", "evidence.csv", "recipe.toml", "scores.csv",

@@ -12,11 +12,11 @@ from concept_core.encoders.cache import CachedEncoder
 from concept_core.errors import DataError
 from tests.toy import ToyEncoder
 from vocab_builder.building import cache as build_cache
+from vocab_builder.building.build import make_release
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.lock import lock_key
+from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
-from vocab_builder.building.written import make_vocabulary, write_release
 
 RECIPE = """
 [vocabulary]
@@ -73,15 +73,15 @@ def build(path: Path, *, cached: bool = True) -> tuple[dict[str, bytes], int, li
     recipe = read_recipe(path)
     inputs = resolve_inputs(recipe)
     encoder = CountingEncoder()
-    key = lock_key(recipe, inputs, encoder.spec)
+    lock = lock_of(recipe, inputs, encoder.spec)
     said: list[str] = []
     if cached:
         kept = CachedEncoder(encoder)
-        built = build_cache.run_cached(recipe, inputs, kept, key, said.append)
+        built = build_cache.run_cached(recipe, inputs, kept, lock, said.append)
     else:
         built = run_pipeline(recipe, inputs, encoder, said.append)
     out = path.parent / "out"
-    write_release(out, recipe, make_vocabulary(recipe, inputs, built, key), built, key)
+    make_release(recipe, inputs, built, lock).write(out)
     files = {file.name: file.read_bytes() for file in out.iterdir()}
     for file in out.iterdir():
         file.unlink()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from concept_core.releases.folder import verify_release
-from tests.releases_toy import contents_of, write
+from tests.releases_toy import release_of, write
 from tests.vocab_builder.cli.test_cli import RECIPE, run
 from vocab_builder.formats.exporting import FORMATS
 
@@ -61,7 +61,7 @@ def test_from_recipe_to_release_to_deprecation(
 
 
 def test_out_and_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write(contents_of(["rain", "café"]), tmp_path / "toy")
+    folder = write(release_of(["rain", "café"]), tmp_path / "toy")
     code, out, _ = run(capsys, "export", folder, "--to", "jsonl", "-o", tmp_path / "x.jsonl")
     assert (code, out.strip()) == (0, str(tmp_path / "x.jsonl"))
     code, out, talk = run(
@@ -79,7 +79,7 @@ def test_out_and_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_permissive_part_and_lost_ids_are_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    mixed = contents_of(
+    mixed = release_of(
         ["café", "cafe"],
         seen={"café": ["open"], "cafe": ["closed"]},
         licences={"open": "MIT", "closed": "CC-BY-SA-4.0"},

@@ -15,13 +15,14 @@ import yaml
 
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.csv_cells import unguard
-from concept_core.releases.folder import verify_release
+from concept_core.releases.folder import SUMS, verify_release
 from concept_core.releases.specifiers import load_vocabulary
-from tests.releases_toy import LINKS, STRANGE, contents_of, write
+from tests.releases_toy import LINKS, STRANGE, release_of, write
 from tests.toy import ToyEncoder
+from vocab_builder.formats.descriptions import describe
 from vocab_builder.formats.export_links import link_of, mapping
 from vocab_builder.formats.exporting import FORMATS, export
-from vocab_builder.release.contents import Contents, load_contents
+from vocab_builder.release.release import Release
 
 
 @pytest.fixture(autouse=True)
@@ -34,14 +35,18 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def contents() -> Contents:
+def release() -> Release:
     licences = {"mine": "CC-BY-SA-4.0", "other": "MIT"}
-    return contents_of(STRANGE, licences=licences, seen={"café": ["mine", "other"]})
+    return release_of(STRANGE, licences=licences, seen={"café": ["mine", "other"]})
 
 
 @pytest.fixture(scope="module")
-def folder(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(contents, tmp_path_factory.mktemp("release") / "toy")
+def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release as it is published: with its descriptions beside its own files."""
+    path = write(release, tmp_path_factory.mktemp("release") / "toy")
+    for name, text in describe(release).items():
+        (path / name).write_text(text, encoding="utf-8")
+    return path
 
 
 def test_croissant(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -81,7 +86,7 @@ def test_data_package(folder: Path) -> None:
         (folder / "evidence.csv").write_text(text)
 
 
-def test_skos(folder: Path, contents: Contents) -> None:
+def test_skos(folder: Path, release: Release) -> None:
     import rdflib
     from rdflib.collection import Collection
     from rdflib.namespace import DCTERMS, RDF, SKOS
@@ -93,7 +98,7 @@ def test_skos(folder: Path, contents: Contents) -> None:
     members = list(Collection(graph, order))
     assert [str(graph.value(one, SKOS.prefLabel)) for one in members] == list(STRANGE)
     assert [str(graph.value(one, SKOS.notation)) for one in members] == [
-        concept.id for concept in contents.vocabulary
+        concept.id for concept in release.vocabulary
     ]
     assert set(graph.subjects(SKOS.inScheme, scheme)) == set(members)
     first = {str(relation).partition("#")[2]: str(target) for relation, target in graph[members[0]]}
@@ -136,30 +141,30 @@ def test_citation(folder: Path) -> None:
 
 
 def test_a_single_licence_and_authors_are_cited(tmp_path: Path) -> None:
-    one = contents_of(["rain"])
+    one = release_of(["rain"])
     title = 'A "title": with \x7f, émoji 🔔 and # marks'
-    one = one.with_vocabulary(one.vocabulary.concepts, authors=["A. Person"], title=title)
+    one = one.with_concepts(one.vocabulary.concepts, authors=["A. Person"], title=title)
     citation = yaml.safe_load(export(one, "cff", tmp_path / "c").read_text(encoding="utf-8"))
     assert citation["license"] == "CC0-1.0"
     assert citation["authors"] == [{"name": "A. Person"}]
     assert citation["title"] == title
 
 
-def test_hugging_face(contents: Contents, tmp_path: Path) -> None:
+def test_hugging_face(release: Release, tmp_path: Path) -> None:
     from huggingface_hub import DatasetCard
 
-    out = export(contents, "huggingface", tmp_path / "hub")
+    out = export(release, "huggingface", tmp_path / "hub")
     card = DatasetCard.load(out / "README.md")
     assert card.data.license == "other"
     assert card.data.license_name == "cc-by-sa-4.0-and-mit"
     (files,) = card.data.configs
     assert (out / files["data_files"][0]["path"]).is_file()
-    single = export(contents_of(["rain"]), "huggingface", tmp_path / "single")
+    single = export(release_of(["rain"]), "huggingface", tmp_path / "single")
     assert DatasetCard.load(single / "README.md").data.license == "cc0-1.0"
 
 
-def test_datasette(contents: Contents, tmp_path: Path) -> None:
-    out = export(contents, "datasette", tmp_path / "out")
+def test_datasette(release: Release, tmp_path: Path) -> None:
+    out = export(release, "datasette", tmp_path / "out")
     with sqlite3.connect(out / "vocabulary.db") as database:
         assert not list(database.execute("PRAGMA foreign_key_check"))
         found = database.execute(
@@ -176,12 +181,12 @@ def test_datasette(contents: Contents, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_embeddings(contents: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_embeddings(release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from safetensors import safe_open
 
     monkeypatch.chdir(tmp_path)
     encoder = ToyEncoder()
-    path = export(contents, "embeddings", None, encoder=encoder)
+    path = export(release, "embeddings", None, encoder=encoder)
     assert path.name == f"embeddings-toy-{encoder.spec.fingerprint[:12]}.safetensors"
     with safe_open(path, "np") as file:
         rows = file.get_tensor("embeddings")
@@ -190,13 +195,13 @@ def test_embeddings(contents: Contents, tmp_path: Path, monkeypatch: pytest.Monk
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
     assert [concept["label"] for concept in header["concepts"]] == list(STRANGE)
     assert header["encoder"]["fingerprint"] == encoder.spec.fingerprint
-    again = export(contents, "embeddings", tmp_path / "again", encoder=encoder)
+    again = export(release, "embeddings", tmp_path / "again", encoder=encoder)
     assert path.read_bytes() == again.read_bytes()
 
 
-def test_a_list_as_splice_reads_it(contents: Contents, tmp_path: Path) -> None:
+def test_a_list_as_splice_reads_it(release: Release, tmp_path: Path) -> None:
     """SpLiCE's own reading: lines from least to most frequent, of which the last k are taken."""
-    path = export(contents_of(["rain", "bell", "dog"]), "txt", tmp_path / "a", order="ascending")
+    path = export(release_of(["rain", "bell", "dog"]), "txt", tmp_path / "a", order="ascending")
     lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     assert lines[-2:] == ["bell", "rain"]
 
@@ -204,50 +209,50 @@ def test_a_list_as_splice_reads_it(contents: Contents, tmp_path: Path) -> None:
 @pytest.mark.parametrize("label", ["a\nb", " a", "a ", "\ufeffa", "\u2003a"])
 def test_what_a_list_cannot_hold_is_told(label: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot hold the label"):
-        export(contents_of(["rain", label]), "txt", tmp_path / "list.txt")
+        export(release_of(["rain", label]), "txt", tmp_path / "list.txt")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_equal_contents_give_equal_bytes_and_nothing_is_overwritten(
-    name: str, contents: Contents, tmp_path: Path
+    name: str, release: Release, tmp_path: Path
 ) -> None:
     encoder = ToyEncoder() if name == "embeddings" else None
-    one, two = (export(contents, name, tmp_path / x, encoder=encoder) for x in ("one", "two"))
+    one, two = (export(release, name, tmp_path / x, encoder=encoder) for x in ("one", "two"))
     files = [path for path in one.rglob("*") if path.is_file()] if one.is_dir() else [one]
     assert files
     for path in files:
         other = two / path.relative_to(one) if one.is_dir() else two
         assert path.read_bytes() == other.read_bytes(), path
     with pytest.raises(DataError, match="exists"):
-        export(contents, name, one, encoder=encoder)
+        export(release, name, one, encoder=encoder)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_release_in_an_archive_is_that_release(folder: Path, tmp_path: Path) -> None:
-    out = export(load_contents(str(folder)), "folder", tmp_path / "copy")
+    out = export(Release.load(str(folder)), "folder", tmp_path / "copy")
     assert verify_release(out) == verify_release(folder)
-    for path in folder.iterdir():
-        assert path.read_bytes() == (out / path.name).read_bytes()
+    for name in (*verify_release(folder), SUMS):
+        assert (folder / name).read_bytes() == (out / name).read_bytes()
 
 
-def test_options_of_other_formats_are_refused(contents: Contents, tmp_path: Path) -> None:
+def test_options_of_other_formats_are_refused(release: Release, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown format 'cvs'; did you mean 'csv'"):
-        export(contents, "cvs", tmp_path / "x")
+        export(release, "cvs", tmp_path / "x")
     with pytest.raises(UsageError, match="an order is of txt alone"):
-        export(contents, "csv", tmp_path / "x", order="ascending")
+        export(release, "csv", tmp_path / "x", order="ascending")
     for name, encoder in (("embeddings", None), ("csv", ToyEncoder())):
         with pytest.raises(UsageError, match="the format embeddings, and no other"):
-            export(contents, name, tmp_path / "x", encoder=encoder)
+            export(release, name, tmp_path / "x", encoder=encoder)
 
 
 def test_a_list_of_words_has_all_formats(tmp_path: Path) -> None:
     (tmp_path / "a list.txt").write_text("rain\nbell\n", encoding="utf-8")
-    contents = load_contents(str(tmp_path / "a list.txt"))
+    release = Release.load(str(tmp_path / "a list.txt"))
     for name in FORMATS:
         if name != "embeddings":
-            export(contents, name, tmp_path / name)
-    assert load_vocabulary(tmp_path / "folder").content_hash == contents.vocabulary.content_hash
+            export(release, name, tmp_path / name)
+    assert load_vocabulary(tmp_path / "folder").content_hash == release.vocabulary.content_hash
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -16,10 +16,12 @@ import pytest
 from concept_core.errors import DataError, IntegrityError, SonolexError, UsageError
 from concept_core.files import sha256_file
 from concept_core.releases.folder import SUMS
-from tests.releases_toy import contents_of, write
+from tests.releases_toy import release_of, write
 from vocab_builder.formats import import_archives as archives
+from vocab_builder.formats.descriptions import describe
 from vocab_builder.formats.exporting import export
 from vocab_builder.formats.importing import import_vocabulary
+from vocab_builder.release.release import Release
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def refused(path: Path, error: type[SonolexError], message: str) -> None:
 
 
 def zipped(path: Path, add: Callable[[zipfile.ZipFile], None]) -> Path:
-    release = write(contents_of(["rain", "bell"]), path.parent / "release")
+    release = write(release_of(["rain", "bell"]), path.parent / "release")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in release.iterdir():
             archive.write(file, f"toy/{file.name}")
@@ -125,7 +127,9 @@ def test_a_broken_archive(inside: Path) -> None:
 
 
 def test_one_changed_byte_of_a_release(inside: Path) -> None:
-    release = write(contents_of(["rain", "bell"]), inside / "release")
+    release = write(release_of(["rain", "bell"]), inside / "release")
+    for name, description in describe(Release.load(release)).items():
+        (release / name).write_text(description, encoding="utf-8")
     text = (release / "evidence.csv").read_text()
     (release / "evidence.csv").write_text(text.replace("x:1", "x:2", 1))
     refused(release, IntegrityError, r"evidence\.csv: sha256 is")
@@ -148,7 +152,7 @@ def test_a_line_without_end(inside: Path) -> None:
 
 @pytest.mark.parametrize("form", ["datapackage", "croissant"])
 def test_a_description_with_a_wrong_sum_or_path(form: str, inside: Path) -> None:
-    contents = contents_of(["rain", "bell"])
+    contents = release_of(["rain", "bell"])
     folder = export(contents, form, inside / "x")
     (path,) = folder.glob(f"{form}.json")
     document = path.read_text()
@@ -164,11 +168,11 @@ def test_a_description_with_a_wrong_sum_or_path(form: str, inside: Path) -> None
 
 
 def test_a_description_of_somebody_else(inside: Path) -> None:
-    folder = export(contents_of(["rain", "bell"]), "datapackage", inside / "x")
+    folder = export(release_of(["rain", "bell"]), "datapackage", inside / "x")
     (folder / "vocabulary.json").unlink()
     vocabulary = import_vocabulary(folder, inside / "out").vocabulary
     assert (vocabulary.labels, vocabulary.version) == (["rain", "bell"], "0.1.0")
-    other = export(contents_of(["rain"]), "datapackage", inside / "2" / "x")
+    other = export(release_of(["rain"]), "datapackage", inside / "2" / "x")
     (other / "datapackage.json").write_text('{"resources": []}')
     refused(other, DataError, r"names no concepts\.csv")
 
@@ -212,7 +216,7 @@ def test_what_holds_no_vocabulary(inside: Path) -> None:
 
 
 def test_options_that_do_not_fit(inside: Path) -> None:
-    contents = contents_of(["rain"])
+    contents = release_of(["rain"])
     release = write(contents, inside / "release")
     out = inside / "out"
     with pytest.raises(UsageError, match="a release keeps its id"):
@@ -235,7 +239,7 @@ def test_options_that_do_not_fit(inside: Path) -> None:
 
 
 def test_concepts_that_are_not_those_that_are_stated(inside: Path) -> None:
-    contents = contents_of(["rain", "bell"])
+    contents = release_of(["rain", "bell"])
     document = json.loads(export(contents, "skos", inside / "x.jsonld").read_text())
     document["@graph"][2]["prefLabel"] = "drizzle"
     (inside / "y.jsonld").write_text(json.dumps(document))
@@ -254,7 +258,7 @@ def test_concepts_that_are_not_those_that_are_stated(inside: Path) -> None:
     [("title", 3), ("sources", [{"name": "x"}]), ("encoder", "x"), ("stages", [1]), ("id", None)],
 )
 def test_metadata_that_cannot_be(key: str, value: object, inside: Path) -> None:
-    contents = contents_of(["rain"])
+    contents = release_of(["rain"])
     metadata = {**contents.vocabulary.metadata, key: value}
     folder = export(contents, "datasette", inside / "ds")
     with sqlite3.connect(folder / "vocabulary.db") as database:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
-from tests.releases_toy import STRANGE, contents_of, write
+from tests.releases_toy import STRANGE, release_of, write
 from tests.toy import ToyEncoder
 from vocab_builder.formats.exporting import FORMATS, export
 from vocab_builder.formats.importing import import_vocabulary
-from vocab_builder.release.contents import Contents, load_contents
+from vocab_builder.release.release import Release
 
 # A list of concepts, without what they come from; the others hold all metadata.
 BARE = {"csv": "x.csv", "jsonl": "x.jsonl", "txt": "x.txt"}
@@ -31,9 +31,9 @@ LABELS = st.lists(
 )  # fmt: skip
 
 
-def out_and_in(contents: Contents, name: str, file: str, folder: Path) -> Contents:
+def out_and_in(release: Release, name: str, file: str, folder: Path) -> Release:
     encoder = ToyEncoder() if name == "embeddings" else None
-    path = export(contents, name, folder / "out" / file, encoder=encoder)
+    path = export(release, name, folder / "out" / file, encoder=encoder)
     return import_vocabulary(path, folder / "in")
 
 
@@ -43,9 +43,9 @@ def test_every_format_is_here() -> None:
 
 @pytest.mark.parametrize(("name", "file"), [*BARE.items(), *FULL.items()])
 def test_strange_labels_come_back(name: str, file: str, tmp_path: Path) -> None:
-    contents = contents_of(STRANGE, licences={"mine": "CC-BY-SA-4.0"})
-    back = out_and_in(contents, name, file, tmp_path)
-    assert back.vocabulary.content_hash == contents.vocabulary.content_hash
+    release = release_of(STRANGE, licences={"mine": "CC-BY-SA-4.0"})
+    back = out_and_in(release, name, file, tmp_path)
+    assert back.vocabulary.content_hash == release.vocabulary.content_hash
     assert verify_release(tmp_path / "in")
     loaded = load_vocabulary(tmp_path / "in")
     assert loaded.labels == list(STRANGE)
@@ -53,12 +53,12 @@ def test_strange_labels_come_back(name: str, file: str, tmp_path: Path) -> None:
         assert (loaded.id, loaded.version) == ("toy", "0.1.0")
         assert loaded.metadata["licence"] == "CC-BY-SA-4.0"
         assert loaded.metadata["title"] == "Toy"
-        assert loaded.concepts[0].links == contents.vocabulary.concepts[0].links
-        assert loaded.concepts[0].count == contents.vocabulary.concepts[0].count
+        assert loaded.concepts[0].links == release.vocabulary.concepts[0].links
+        assert loaded.concepts[0].count == release.vocabulary.concepts[0].count
     if name in FULL and name != "skos":
-        assert loaded.concepts == contents.vocabulary.concepts
+        assert loaded.concepts == release.vocabulary.concepts
     if name in ("datasette", "folder", "zip", "croissant", "datapackage"):
-        assert (back.drops, back.scores) == (contents.drops, contents.scores)
+        assert (back.drops, back.scores) == (release.drops, release.scores)
 
 
 @pytest.mark.parametrize(("name", "file"), [*BARE.items(), *FULL.items()])
@@ -71,17 +71,17 @@ def test_any_labels_come_back(name: str, file: str, labels: list[str]) -> None:
         ]
     if name in ("embeddings", "txt"):
         labels = [one for one in labels if one.strip()] or ["rain"]
-    contents = contents_of(labels)
+    release = release_of(labels)
     with tempfile.TemporaryDirectory() as folder:
-        back = out_and_in(contents, name, file, Path(folder))
-        assert back.vocabulary.content_hash == contents.vocabulary.content_hash
+        back = out_and_in(release, name, file, Path(folder))
+        assert back.vocabulary.content_hash == release.vocabulary.content_hash
         loaded = load_vocabulary(Path(folder) / "in")
     assert loaded.labels == labels
 
 
 def test_an_archive_of_a_release_comes_back_byte_for_byte(tmp_path: Path) -> None:
-    folder = write(contents_of(STRANGE), tmp_path / "toy")
-    path = export(load_contents(str(folder)), "zip", tmp_path / "toy.zip")
+    folder = write(release_of(STRANGE), tmp_path / "toy")
+    path = export(Release.load(str(folder)), "zip", tmp_path / "toy.zip")
     import_vocabulary(path, tmp_path / "zip")
     import_vocabulary(folder, tmp_path / "copy")
     for file in folder.iterdir():
@@ -90,10 +90,10 @@ def test_an_archive_of_a_release_comes_back_byte_for_byte(tmp_path: Path) -> Non
 
 
 def test_a_list_as_splice_has_them(tmp_path: Path) -> None:
-    contents = contents_of(["rain", "bell", "dog"])
-    path = export(contents, "txt", tmp_path / "x.txt", order="ascending")
+    release = release_of(["rain", "bell", "dog"])
+    path = export(release, "txt", tmp_path / "x.txt", order="ascending")
     back = import_vocabulary(path, tmp_path / "in", order="ascending")
-    assert back.vocabulary.content_hash == contents.vocabulary.content_hash
+    assert back.vocabulary.content_hash == release.vocabulary.content_hash
 
 
 def test_what_is_imported_has_a_source_and_can_be_exported_again(tmp_path: Path) -> None:
@@ -108,5 +108,5 @@ def test_what_is_imported_has_a_source_and_can_be_exported_again(tmp_path: Path)
     assert source["origin"] == "My words.csv" and len(source["sha256"]) == 64
     assert vocabulary.metadata["licence"] == "CC0-1.0"
     assert vocabulary.concepts[0].evidence[0].locator == "My words.csv:1"
-    again = out_and_in(load_contents(str(tmp_path / "in")), "parquet", "x.parquet", tmp_path / "2")
+    again = out_and_in(Release.load(str(tmp_path / "in")), "parquet", "x.parquet", tmp_path / "2")
     assert again.vocabulary.concepts == vocabulary.concepts

@@ -9,24 +9,24 @@ import pytest
 
 from concept_core.errors import DataError
 from concept_core.resources import load_catalog
-from tests.releases_toy import contents_of, source
+from tests.releases_toy import release_of, source
 from vocab_builder.licences.identifiers import licence_table, parse_licences
 from vocab_builder.licences.terms import (
     find_conflicts,
     licence_warnings,
-    permissive_part,
     refuse_conflicts,
     terms_of,
 )
 from vocab_builder.licences.text import render_licence
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.permissive import permissive_part
+from vocab_builder.release.release import Release
 
 ROOT = Path(__file__).parents[3]
 SEEN = {"rain": ["open"], "dog": ["open", "shared"], "bell": ["shared"]}
 
 
-def mixed(licence: str, other: str = "MIT") -> Contents:
-    return contents_of(
+def mixed(licence: str, other: str = "MIT") -> Release:
+    return release_of(
         ["rain", "dog", "bell"], seen=SEEN, licences={"open": other, "shared": licence}
     )
 
@@ -104,7 +104,7 @@ def test_an_impossible_mix_is_refused_with_its_concepts() -> None:
     assert licence_warnings(vocabulary)
     assert "CONTRADICTION" in render_licence(vocabulary)
     # The source is in the recipe, but no concept came of it.
-    calm = contents_of(
+    calm = release_of(
         ["rain"], licences={"mine": "CC-BY-SA-4.0", "other": "CC-BY-NC-4.0"}
     ).vocabulary
     refuse_conflicts(calm)
@@ -123,7 +123,7 @@ def test_the_permissive_part_has_no_trace_of_the_rest() -> None:
     assert [one["concepts"] for one in part.vocabulary.metadata["sources"]] == [2, 0]
     assert part.vocabulary.metadata["content_hash"] == part.vocabulary.content_hash
     assert part.drops == () and part.folder is None
-    assert part.scores is not None and {row[0] for row in part.scores} == {"rain", "dog"}
+    assert part.scores is not None and set(part.scores) == {"rain", "dog"}
     assert "shared" not in render_licence(part.vocabulary)
 
 
@@ -133,13 +133,13 @@ def test_what_is_permissive_already_stays_as_it_is() -> None:
 
 
 def test_words_that_are_only_named_as_left_out_are_accounted_for() -> None:
-    contents = contents_of(
+    release = release_of(
         ["rain"], licences={"mine": "MIT", "shared": "CC-BY-SA-4.0"}, seen={"rain": ["mine"]}
     )
-    text = render_licence(contents.vocabulary)
+    text = render_licence(release.vocabulary)
     assert "SPDX-License-Identifier: MIT\n" in text
     assert "No concept comes from shared (CC-BY-SA-4.0); drops.csv may name words" in text
-    part = permissive_part(contents)
+    part = permissive_part(release)
     assert part.vocabulary.labels == ["rain"] and part.drops == ()
     assert "shared" not in render_licence(part.vocabulary)
 
@@ -150,18 +150,18 @@ def test_nothing_permissive_is_told() -> None:
 
 
 def test_the_text_names_sources_and_keeps_notices() -> None:
-    contents = contents_of(["rain"], licences={"mine": "MIT"})
+    release = release_of(["rain"], licences={"mine": "MIT"})
     sources = [
-        {**contents.vocabulary.metadata["sources"][0], "origin": "resource:audiocaps/train.csv"}
+        {**release.vocabulary.metadata["sources"][0], "origin": "resource:audiocaps/train.csv"}
     ]
     text = render_licence(
-        contents.with_vocabulary(contents.vocabulary.concepts, sources=sources).vocabulary
+        release.with_concepts(release.vocabulary.concepts, sources=sources).vocabulary
     )
     assert "SPDX-License-Identifier: MIT" in text
     assert "C. D. Kim et al., AudioCaps" in text
     assert "Copyright (c) 2019 AudioCaps authors" in text
     assert "THE SOFTWARE IS PROVIDED" in text
-    unclear = render_licence(contents_of(["rain"], licences={"mine": "not stated"}).vocabulary)
+    unclear = render_licence(release_of(["rain"], licences={"mine": "not stated"}).vocabulary)
     assert "UNCLEAR: no known licence is stated for mine" in unclear
     assert max(map(len, text.split("\n"))) <= 100
 

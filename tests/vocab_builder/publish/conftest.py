@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import hub_toy
-from tests.releases_toy import contents_of, write_small
+from tests.releases_toy import release_of, write_small
 
 SECRET = "toy/secret/" + "5" * 20
 BUCKET = "vocabularies"
@@ -55,13 +55,13 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
     """A release folder: ``toy@0.1.0``."""
-    return write_small(contents_of(["rain", "tin roof", "café"]), tmp_path / "built" / "0.1.0")
+    return write_small(release_of(["rain", "tin roof", "café"]), tmp_path / "built" / "0.1.0")
 
 
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
     """Another release folder that calls itself ``toy@0.1.0``."""
-    return write_small(contents_of(["rain", "brass band"]), tmp_path / "other" / "0.1.0")
+    return write_small(release_of(["rain", "brass band"]), tmp_path / "other" / "0.1.0")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from concept_core.errors import DataError, IntegrityError, MissingError, Sonolex
 from concept_core.releases.folder import SUMS
 from concept_core.releases.specifiers import load_vocabulary
 from tests import hub_toy
-from tests.releases_toy import contents_of, write_small
+from tests.releases_toy import release_of, write_small
 from vocab_builder.publish.publishing import load_package, publish
 from vocab_builder.publish.store import Address, open_destination, open_store
 
@@ -89,7 +89,7 @@ def test_a_published_version_is_never_replaced(
 
 def test_versions_and_ranges(place: Any, tmp_path: Path, run: Run, capsys: Any) -> None:
     for version in ("0.10.0", "0.9.0", "1.0.0"):
-        built = write_small(contents_of(["rain", version], version), tmp_path / "v" / version)
+        built = write_small(release_of(["rain", version], version), tmp_path / "v" / version)
         assert run("publish", built, "--to", place.text) == 0
     store = open_store(place.text)
     assert sorted(store.versions("toy")) == ["0.10.0", "0.9.0", "1.0.0"]
@@ -108,7 +108,7 @@ def flip(content: bytes) -> bytes:
 def test_one_flipped_byte_is_refused_and_named(
     published: Any, run: Run, surroundings: Path, capsys: Any
 ) -> None:
-    name = "prov.json"  # which no reader of vocabularies looks at
+    name = "scores.csv"  # which no reader of vocabularies looks at
     published.change(f"toy/0.1.0/{name}", flip)
     assert run("verify", f"{published.text}/toy@0.1.0") == 5
     assert f"{name}: sha256 is" in capsys.readouterr().err
@@ -135,7 +135,7 @@ def test_a_sum_that_leads_outside_is_refused(published: Any, run: Run, tmp_path:
 def test_another_release_under_this_name_is_refused(
     published: Any, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    renamed = write_small(contents_of(["rain"], "0.1.0", "yot"), tmp_path / "renamed")
+    renamed = write_small(release_of(["rain"], "0.1.0", "yot"), tmp_path / "renamed")
     published.put({f"toy/0.1.0/{path.name}": path.read_bytes() for path in renamed.iterdir()})
     assert run("fetch", "vocabulary:toy@0.1.0", "--from", published.text) == 5
     assert "holds yot@0.1.0" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from concept_core.errors import IntegrityError, MissingError
 from concept_core.releases.folder import SUMS
 from concept_core.releases.index import INDEX, read_index
 from concept_core.releases.specifiers import find_release, load_vocabulary
-from tests.releases_toy import contents_of, write_small
+from tests.releases_toy import release_of, write_small
 from tests.resources_toy import Site, serve
 from vocab_builder.publish.store import Address, open_store
 
@@ -127,7 +127,7 @@ def test_what_was_fetched_before_is_pinned(
 def test_what_this_installation_knows_is_pinned(
     folder: Any, tmp_path: Path, run: Run, capsys: Any
 ) -> None:
-    fake = write_small(contents_of(["rain"], "1.0.0", "demo"), tmp_path / "fake")
+    fake = write_small(release_of(["rain"], "1.0.0", "demo"), tmp_path / "fake")
     assert run("publish", fake, "--to", folder.text) == 5
     assert "is not the demo@1.0.0 that this installation knows" in capsys.readouterr().err
     folder.put({f"demo/1.0.0/{path.name}": path.read_bytes() for path in fake.iterdir()})
@@ -139,7 +139,7 @@ def test_carried_and_fetched_releases_are_found_together(
     folder: Any, tmp_path: Path, run: Run, surroundings: Path, capsys: Any
 ) -> None:
     carried = find_release("demo@1.0.0")
-    newer = write_small(contents_of(["rain"], "99.0.0", "demo"), tmp_path / "newer")
+    newer = write_small(release_of(["rain"], "99.0.0", "demo"), tmp_path / "newer")
     run("publish", newer, "--to", folder.text)
     assert run("fetch", "vocabulary:demo@^99", "--from", folder.text) == 0
     assert load_vocabulary("demo").version == "99.0.0"
@@ -163,7 +163,7 @@ def test_an_interrupted_fetch_leaves_nothing_to_find(
     usual = DirectoryStore.read
 
     def read(self: Any, release: Address, name: str, limit: int) -> bytes | None:
-        if name == "prov.json":
+        if name == "scores.csv":
             raise KeyboardInterrupt
         return usual(self, release, name, limit)
 

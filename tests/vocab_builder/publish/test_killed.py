@@ -15,7 +15,7 @@ import pytest
 
 from concept_core.releases.folder import SUMS
 from tests.hub_toy import Hub
-from tests.releases_toy import contents_of, write_small
+from tests.releases_toy import release_of, write_small
 
 ROOT = Path(__file__).resolve().parents[3]
 WAIT = 120
@@ -106,7 +106,7 @@ def test_on_the_hub(
     hub: Any, hub_server: Hub, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     release = write_small(
-        contents_of([f"sound {n}" for n in range(300)]), tmp_path / "large" / "0.1.0"
+        release_of([f"sound {n}" for n in range(300)]), tmp_path / "large" / "0.1.0"
     )
     stopped, dead = threading.Event(), threading.Event()
 

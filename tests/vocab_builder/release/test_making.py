@@ -15,9 +15,10 @@ from concept_core.files import sha256_text
 from concept_core.releases.folder import verify_release
 from concept_core.releases.index import INDEX, read_index
 from concept_core.releases.specifiers import load_vocabulary
-from tests.releases_toy import contents_of, write
+from tests.releases_toy import release_of, write
+from vocab_builder.formats.descriptions import describe
 from vocab_builder.release import making as releasing
-from vocab_builder.release.contents import Contents, read_contents
+from vocab_builder.release.lock import Lock
 from vocab_builder.release.making import (
     Planned,
     deprecate,
@@ -25,6 +26,7 @@ from vocab_builder.release.making import (
     plan_release,
     repair_index,
 )
+from vocab_builder.release.release import Release
 
 RECIPE = """\
 # A version = "9.9.9" in a comment, and one in another table.
@@ -42,7 +44,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "vocabularies"
 
 
-def release(contents: Contents, folder: Path, root: Path, version: str | None = None) -> Planned:
+def release(contents: Release, folder: Path, root: Path, version: str | None = None) -> Planned:
     planned = plan_release(write(contents, folder), root, version=version)
     make_release(planned, root)
     return planned
@@ -51,7 +53,7 @@ def release(contents: Contents, folder: Path, root: Path, version: str | None = 
 def test_versions_follow_from_what_changed(tmp_path: Path, root: Path) -> None:
     lists = [["rain", "bell"], ["rain", "bell", "dog"], ["bell", "dog"], ["bell", "dog", "wind"]]
     made = [
-        release(contents_of(labels), tmp_path / str(number), root).specifier
+        release(release_of(labels), tmp_path / str(number), root).specifier
         for number, labels in enumerate(lists)
     ]
     assert made == ["toy@0.1.0", "toy@0.2.0", "toy@1.0.0", "toy@1.1.0"]
@@ -65,23 +67,23 @@ def test_versions_follow_from_what_changed(tmp_path: Path, root: Path) -> None:
     assert (changes["previous"], changes["bump"]) == ("0.2.0", "major")
     assert changes["removed"] == [["rain", "rain"]]
     assert "## Since toy@0.2.0 (major)" in (root / "toy" / "1.0.0" / "README.md").read_text()
-    assert "toy%400.2.0" in (root / "toy" / "1.0.0" / "prov.json").read_text()
+    assert "toy%400.2.0" in describe(Release.load(root / "toy" / "1.0.0"))["prov.json"]
 
 
 def test_the_same_again_is_no_release(tmp_path: Path, root: Path) -> None:
-    folder = write(contents_of(["rain"]), tmp_path / "a")
+    folder = write(release_of(["rain"]), tmp_path / "a")
     make_release(plan_release(folder, root), root)
     for again in (folder, root / "toy" / "0.1.0"):
         with pytest.raises(DataError, match=r"nothing changed since toy@0\.1\.0"):
             plan_release(again, root, version="5.0.0")
-    titled = contents_of(["rain"])
-    titled = titled.with_vocabulary(titled.vocabulary.concepts, title="New")
+    titled = release_of(["rain"])
+    titled = titled.with_concepts(titled.vocabulary.concepts, title="New")
     assert release(titled, tmp_path / "b", root).specifier == "toy@0.1.1"
 
 
 def test_less_than_the_rule_asks_is_refused(tmp_path: Path, root: Path) -> None:
-    release(contents_of(["rain", "bell"]), tmp_path / "a", root)
-    folder = write(contents_of(["rain"]), tmp_path / "b")
+    release(release_of(["rain", "bell"]), tmp_path / "a", root)
+    folder = write(release_of(["rain"]), tmp_path / "b")
     for low in ("0.1.0", "0.1.1", "0.9.0"):
         with pytest.raises(UsageError, match=r"too low.*the least is 1\.0\.0"):
             plan_release(folder, root, version=low)
@@ -92,20 +94,20 @@ def test_less_than_the_rule_asks_is_refused(tmp_path: Path, root: Path) -> None:
 
 
 def test_an_id_of_any_earlier_release_is_never_used_again(tmp_path: Path, root: Path) -> None:
-    release(contents_of(["rain", "bell"]), tmp_path / "a", root)
-    release(contents_of(["bell"]), tmp_path / "b", root)
+    release(release_of(["rain", "bell"]), tmp_path / "a", root)
+    release(release_of(["bell"]), tmp_path / "b", root)
     with pytest.raises(DataError, match="never used again for another label"):
-        plan_release(write(contents_of(["bell", "Rain"]), tmp_path / "c"), root)
+        plan_release(write(release_of(["bell", "Rain"]), tmp_path / "c"), root)
 
 
 def test_a_touched_folder_and_contradicting_licences_are_refused(
     tmp_path: Path, root: Path
 ) -> None:
-    folder = write(contents_of(["rain"]), tmp_path / "a")
+    folder = write(release_of(["rain"]), tmp_path / "a")
     (folder / "LICENSE").write_text("do what you like")
     with pytest.raises(IntegrityError, match="LICENSE: sha256 is"):
         plan_release(folder, root)
-    mixed = contents_of(
+    mixed = release_of(
         ["rain", "bell"],
         seen={"rain": ["open"], "bell": ["closed"]},
         licences={"open": "CC-BY-SA-4.0", "closed": "CC-BY-NC-4.0"},
@@ -118,12 +120,12 @@ def test_a_touched_folder_and_contradicting_licences_are_refused(
 def test_the_permissive_part_is_released_with_no_trace_of_the_rest(
     tmp_path: Path, root: Path
 ) -> None:
-    mixed = contents_of(
+    mixed = release_of(
         ["rain", "bell"],
         seen={"rain": ["open"], "bell": ["closed"]},
         licences={"open": "MIT", "closed": "CC-BY-NC-4.0"},
     )
-    mixed = replace(mixed, lock={"inputs": []})
+    mixed = replace(mixed, lock=Lock("0", "old", (), {}, None))
     planned = plan_release(write(mixed, tmp_path / "a"), root, permissive=True)
     make_release(planned, root)
     folder = root / "toy" / "0.1.0"
@@ -136,9 +138,7 @@ def test_the_permissive_part_is_released_with_no_trace_of_the_rest(
 
 
 def test_a_stamped_recipe_is_the_recipe_of_that_version(tmp_path: Path, root: Path) -> None:
-    contents = replace(
-        contents_of(["rain"]), recipe=RECIPE, lock={"inputs": [], "recipe_sha256": "old"}
-    )
+    contents = replace(release_of(["rain"]), recipe=RECIPE, lock=Lock("0", "old", (), {}, None))
     planned = plan_release(write(contents, tmp_path / "a"), root, version="3.0.0")
     make_release(planned, root)
     folder = root / "toy" / "3.0.0"
@@ -153,22 +153,22 @@ def test_a_stamped_recipe_is_the_recipe_of_that_version(tmp_path: Path, root: Pa
         plan_release(write(inline, tmp_path / "b"), tmp_path / "other", version="3.0.0")
 
 
-def test_old_folders_get_all_formats(tmp_path: Path, root: Path) -> None:
+def test_old_folders_get_what_a_release_has_today(tmp_path: Path, root: Path) -> None:
     repository = Path(__file__).parents[3] / "vocabularies"
     shutil.copytree(repository / "demo" / "0.1.0", root / "demo" / "0.1.0")
     planned = plan_release(repository / "demo" / "0.1.0", root)
     assert planned.specifier == "demo@0.1.1"
-    assert "+skos.jsonld" in planned.changes.files
+    assert planned.changes.files == ("+CITATION.cff", "+LICENSE", "+changes.json")
     make_release(planned, root)
-    old, new = (read_contents(root / "demo" / version) for version in ("0.1.0", "0.1.1"))
+    old, new = (Release.load(root / "demo" / version) for version in ("0.1.0", "0.1.1"))
     assert new.vocabulary.concepts == old.vocabulary.concepts
     # It was built before there were scores; nobody makes them up.
     assert new.scores is None and not (root / "demo" / "0.1.1" / "scores.csv").exists()
 
 
 def test_the_index_lists_what_there_is(tmp_path: Path, root: Path) -> None:
-    release(contents_of(["rain"]), tmp_path / "a", root)
-    release(contents_of(["bell"], name="other"), tmp_path / "b", root)
+    release(release_of(["rain"]), tmp_path / "a", root)
+    release(release_of(["bell"], name="other"), tmp_path / "b", root)
     index = read_index(root)
     assert set(index) == {("toy", "0.1.0"), ("other", "0.1.0")}
     assert index["toy", "0.1.0"].licence == "CC0-1.0"
@@ -190,7 +190,7 @@ def test_a_release_that_was_not_listed_is_listed_by_the_next(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(releasing, "write_index", stop)
-        release(contents_of(["rain"]), tmp_path / "a", root)
+        release(release_of(["rain"]), tmp_path / "a", root)
     assert verify_release(root / "toy" / "0.1.0")
     assert not (root / INDEX).exists()
     repair_index(root)
@@ -200,7 +200,7 @@ def test_a_release_that_was_not_listed_is_listed_by_the_next(
 def test_a_stop_half_way_leaves_nothing(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned = plan_release(write(contents_of(["rain"]), tmp_path / "a"), root)
+    planned = plan_release(write(release_of(["rain"]), tmp_path / "a"), root)
 
     def stop(*arguments: object) -> None:
         raise KeyboardInterrupt
@@ -214,8 +214,8 @@ def test_a_stop_half_way_leaves_nothing(
 
 
 def test_of_two_that_plan_the_same_the_second_is_refused(tmp_path: Path, root: Path) -> None:
-    one = plan_release(write(contents_of(["rain"]), tmp_path / "a"), root)
-    two = plan_release(write(contents_of(["bell"]), tmp_path / "b"), root)
+    one = plan_release(write(release_of(["rain"]), tmp_path / "a"), root)
+    two = plan_release(write(release_of(["bell"]), tmp_path / "b"), root)
     make_release(one, root)
     with pytest.raises(DataError, match=r"meanwhile the newest release became toy@0\.1\.0"):
         make_release(two, root)
@@ -226,8 +226,8 @@ def test_two_plans_give_the_same_bytes(tmp_path: Path) -> None:
     folders = []
     for name in ("one", "two"):
         root = tmp_path / name
-        release(contents_of(["rain"]), tmp_path / f"{name}-a", root)
-        release(contents_of(["rain", "bell"]), tmp_path / f"{name}-b", root)
+        release(release_of(["rain"]), tmp_path / f"{name}-a", root)
+        release(release_of(["rain", "bell"]), tmp_path / f"{name}-b", root)
         folders.append(root)
     for path in folders[0].rglob("*"):
         if path.is_file():

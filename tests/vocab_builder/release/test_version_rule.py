@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import DataError, UsageError
-from tests.releases_toy import contents_of
-from vocab_builder.release.contents import Contents
+from tests.releases_toy import release_of
+from vocab_builder.release.release import Release
 from vocab_builder.release.version_rule import (
     Changes,
     check_ids,
@@ -22,7 +22,7 @@ SOME = st.lists(st.sampled_from(WORDS), unique=True, min_size=1)
 
 
 def changes(old: list[str], new: list[str]) -> Changes:
-    return compare(contents_of(old), contents_of(new), ((), ()))
+    return compare(release_of(old), release_of(new), ((), ()))
 
 
 def labels(pairs: tuple[tuple[str, str], ...]) -> list[str]:
@@ -41,7 +41,7 @@ def labels(pairs: tuple[tuple[str, str], ...]) -> list[str]:
     ],
 )
 def test_what_asks_for_which_version(new: list[str], bump: str, least: str) -> None:
-    found = compare(contents_of(["rain", "bell", "dog"], "1.2.3"), contents_of(new), ((), ()))
+    found = compare(release_of(["rain", "bell", "dog"], "1.2.3"), release_of(new), ((), ()))
     assert (found.bump, least_version(found)) == (bump, least)
 
 
@@ -70,20 +70,21 @@ def test_the_rule_is_that_of_prefixes(old: list[str], new: list[str]) -> None:
     assert rest == [one for one in old if one in rest]
 
 
-def _told(contents: Contents, other: Contents, files: tuple[str, ...] = ()) -> Changes:
-    return compare(contents, other, ((), files))
+def _told(release: Release, other: Release, files: tuple[str, ...] = ()) -> Changes:
+    return compare(release, other, ((), files))
 
 
 def test_anything_else_is_a_patch() -> None:
-    one = contents_of(["rain", "bell"])
-    title = one.with_vocabulary(one.vocabulary.concepts, title="Another")
+    one = release_of(["rain", "bell"])
+    title = one.with_concepts(one.vocabulary.concepts, title="Another")
     assert (_told(one, title).bump, _told(one, title).metadata) == ("patch", ("title",))
-    counted = one.with_vocabulary(
+    counted = one.with_concepts(
         tuple(replace(concept, count=9) for concept in one.vocabulary.concepts)
     )
     assert _told(one, counted).metadata == ("kinds, counts, evidence or links",)
     assert _told(one, replace(one, drops=())).metadata == ("drops",)
-    assert _told(one, one, ("skos.jsonld",)).files == ("+skos.jsonld",)
+    assert _told(one, one, ("scores.csv",)).files == ("+scores.csv",)
+    assert _told(one, one, ("skos.jsonld",)).bump == "none", "an export is no change"
     recipes = [replace(one, recipe=f'[vocabulary]\nversion = "{v}"\n') for v in ("1", "2")]
     assert _told(*recipes).bump == "none"
     other = replace(one, recipe='size = 3\n[vocabulary]\nversion = "1"\n')
@@ -103,7 +104,7 @@ def test_less_than_the_rule_asks_is_refused() -> None:
 
 
 def test_an_id_is_never_used_for_another_label() -> None:
-    old, new = contents_of(["rain"]).vocabulary, contents_of(["Rain"], "0.2.0").vocabulary
+    old, new = release_of(["rain"]).vocabulary, release_of(["Rain"], "0.2.0").vocabulary
     with pytest.raises(DataError, match=r"the id 'rain' is that of 'Rain', in toy@0\.1\.0"):
         check_ids([old], new)
-    check_ids([old], contents_of(["rain", "bell"]).vocabulary)
+    check_ids([old], release_of(["rain", "bell"]).vocabulary)

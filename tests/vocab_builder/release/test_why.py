@@ -12,12 +12,13 @@ import pytest
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder
 from tests.vocab_builder.cli.test_cli import run
+from vocab_builder.building.build import make_release
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.lock import lock_key
+from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
-from vocab_builder.building.written import make_vocabulary, write_release
-from vocab_builder.release.why import Answer, Kept, Left, why
+from vocab_builder.release.release import Release
+from vocab_builder.release.why import Answer, Kept, LeftOut
 
 RECIPE = """
 [vocabulary]
@@ -55,54 +56,62 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = read_recipe(folder / "toy.toml")
     inputs = resolve_inputs(recipe)
     encoder = ToyEncoder()
-    key = lock_key(recipe, inputs, encoder.spec)
+    lock = lock_of(recipe, inputs, encoder.spec)
     built = run_pipeline(recipe, inputs, encoder, lambda line: None)
-    write_release(folder / "out", recipe, make_vocabulary(recipe, inputs, built, key), built, key)
+    make_release(recipe, inputs, built, lock).write(folder / "out")
     return folder / "out"
 
 
-def only(answer: Answer) -> Kept | Left:
+def only(answer: Answer) -> Kept | LeftOut:
     (one,) = answer.found
     return one
 
 
 def test_a_concept_has_evidence_scores_rank_and_gain(release: Path) -> None:
-    rain = only(why("Rain", release))
+    rain = only(Release.load(release).why("Rain"))
     assert isinstance(rain, Kept)
-    assert {one.source for one in rain.evidence} == {"mine", "yours"}
-    assert (rain.rank, rain.size, rain.gain) == (2, 3, rain.count)
+    assert {one.source for one in rain.concept.evidence} == {"mine", "yours"}
+    assert (rain.rank, rain.size, rain.gain) == (2, 3, rain.concept.count)
     assert [stage for stage, _ in rain.scores] == ["redundancy", "selection:frequency"]
     score = dict(rain.scores)["redundancy"]
     assert score.threshold == 0.7
 
 
 def test_any_form_finds_the_concept_and_says_where_the_forms_went(release: Path) -> None:
-    clock, clocks = why("clock", release).found
-    assert isinstance(clock, Left)
-    assert (clock.label, clock.reason, clock.twin) == ("clock", "lexical-twin", "clocks")
-    assert clock.twin_fate == "in, rank 1"
+    clock, clocks = Release.load(release).why("clock").found
+    assert isinstance(clock, LeftOut)
+    assert (clock.drop.candidate.label, clock.drop.reason, clock.drop.twin) == (
+        "clock",
+        "lexical-twin",
+        "clocks",
+    )
+    assert clock.fate == "in, rank 1"
     assert isinstance(clocks, Kept)
-    assert clocks.twin_of == (("clock", "lexical-twin"),)
-    unseen = why("clocked", release).found
-    assert [one.label for one in unseen] == ["clocks", "clock"], "no source had this form"
+    assert [(one.candidate.label, one.reason) for one in clocks.drops] == [
+        ("clock", "lexical-twin")
+    ]
+    unseen = Release.load(release).why("clocked").found
+    assert [one.to_dict()["label"] for one in unseen] == ["clocks", "clock"], (
+        "no source had this form"
+    )
 
 
 def test_a_redundant_word_has_score_threshold_and_twin(release: Path) -> None:
-    word = only(why("thundery", release))
-    assert isinstance(word, Left)
-    assert (word.filter, word.threshold) == ("redundancy", 0.7)
-    assert word.score is not None
-    assert word.score > 0.7
-    assert (word.twin, word.twin_fate) == ("thunder", "in, rank 3")
+    word = only(Release.load(release).why("thundery"))
+    assert isinstance(word, LeftOut)
+    assert (word.drop.filter, word.drop.threshold) == ("redundancy", 0.7)
+    assert word.drop.score is not None
+    assert word.drop.score > 0.7
+    assert (word.drop.twin, word.fate) == ("thunder", "in, rank 3")
 
 
 def test_what_was_not_selected_has_its_rank(release: Path) -> None:
     ranks = {}
     for name in ("bell", "door"):
-        word = only(why(name, release))
-        assert isinstance(word, Left)
-        assert (word.filter, word.reason) == ("selection:frequency", "not-selected")
-        ranks[name] = word.rank
+        word = only(Release.load(release).why(name))
+        assert isinstance(word, LeftOut)
+        assert (word.drop.filter, word.drop.reason) == ("selection:frequency", "not-selected")
+        ranks[name] = word.drop.rank
     assert sorted(ranks.values()) == [4, 5]
 
 
@@ -113,28 +122,28 @@ def test_a_twin_may_have_been_dropped_later(release: Path, tmp_path: Path) -> No
     rows = list(csv.reader(path.read_text().splitlines()))
     rows.append(["bells", "noun", "1", "twins", "lexical-twin", "", "", "bell", ""])
     path.write_text("".join(f"{','.join(row)}\n" for row in rows))
-    bells, _ = why("bells", copy).found
-    assert isinstance(bells, Left)
-    assert bells.twin_fate == "dropped by selection:frequency (not-selected)"
+    bells, _ = Release.load(copy).why("bells").found
+    assert isinstance(bells, LeftOut)
+    assert bells.fate == "dropped by selection:frequency (not-selected)"
 
 
 def test_an_unknown_word_has_nearest_spellings(release: Path) -> None:
-    answer = why("thnder", release)
+    answer = Release.load(release).why("thnder")
     assert (answer.found, answer.nearest[0]) == ((), "thunder")
     with pytest.raises(UsageError, match="is no word"):
-        why("?!", release)
+        Release.load(release).why("?!")
 
 
 def test_a_release_without_scores_still_answers(release: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(release, copy)
     (copy / "scores.csv").unlink()
-    rain = only(why("rain", copy))
+    rain = only(Release.load(copy).why("rain"))
     assert isinstance(rain, Kept)
     assert (rain.gain, rain.scores) == (None, ())
     (copy / "drops.csv").unlink()
     with pytest.raises(DataError, match="does not say what was left out"):
-        why("rain", copy)
+        Release.load(copy).why("rain")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +163,7 @@ def test_broken_files_are_named(
     assert old in text
     (copy / name).write_text(text.replace(old, new))
     with pytest.raises(DataError, match=message):
-        why("rain", copy)
+        Release.load(copy).why("rain")
 
 
 def test_the_command(release: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,10 +11,10 @@ import soundfile
 
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain
-from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
 from vocab_builder.measured.reference import Reference
-from vocab_builder.reporting import Subject, release_folder, report_data
+from vocab_builder.release.release import Release
+from vocab_builder.reporting import Subject, report_data
 from vocab_builder.reporting.cards import read_scores
 from vocab_builder.reporting.clips import ExplainedClip
 
@@ -28,10 +28,8 @@ HOSTILE = [
 
 
 def subject(spec: str | Path) -> Subject:
-    vocabulary = load_vocabulary(spec)
-    return Subject(
-        vocabulary, Dictionary.build(vocabulary, ToyEncoder()), release_folder(str(spec))
-    )
+    release = Release.load(spec)
+    return Subject(release, Dictionary.build(release.vocabulary, ToyEncoder()))
 
 
 def card(subject: Subject, value: float) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from concept_core.errors import DataError
-from tests.releases_toy import contents_of, write
+from tests.releases_toy import release_of, write
 from vocab_builder.building import inputs
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.pins import read_pins
 from vocab_builder.building.recipe import read_recipe
+from vocab_builder.release.lock import Lock, read_lock
 from vocab_builder.release.making import make_release, plan_release
 
 RECIPE = """
@@ -48,12 +47,12 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def release(tmp_path: Path, labels: list[str], version: str) -> None:
     root = tmp_path / "vocabularies"
-    folder = write(contents_of(labels), tmp_path / f"built-{version}")
+    folder = write(release_of(labels), tmp_path / f"built-{version}")
     make_release(plan_release(folder, root, version=version), root)
 
 
 def write_lock(found: inputs.Inputs, path: Path) -> Path:
-    path.write_text(json.dumps({"inputs": [one.to_dict() for one in found.listed]}))
+    path.write_text(Lock("0", "old", found.listed, {}, None).document({}))
     return path
 
 
@@ -68,21 +67,21 @@ def test_a_range_is_resolved_and_recorded(recipe: Path, tmp_path: Path) -> None:
     release(tmp_path, ["rain", "bell", "wind"], "1.1.0")
     release(tmp_path, ["wind"], "2.0.0")
     assert origin(resolve_inputs(read_recipe(recipe))) == "toy@1.1.0"
-    pins = read_pins(lock)
-    pinned = resolve_inputs(read_recipe(recipe), pins.releases)
+    held = read_lock(lock)
+    pinned = resolve_inputs(read_recipe(recipe), held)
     assert pinned == before
-    pins.check(pinned)
+    held.check_inputs(pinned.listed, str(lock))
 
 
 def test_inputs_that_differ_from_the_lock_are_all_named(recipe: Path, tmp_path: Path) -> None:
-    pins = read_pins(write_lock(resolve_inputs(read_recipe(recipe)), tmp_path / "recipe.lock"))
+    held = read_lock(write_lock(resolve_inputs(read_recipe(recipe)), tmp_path / "recipe.lock"))
     (tmp_path / "more.txt").write_text("cat\n", encoding="utf-8")
     recipe.write_text(RECIPE.replace("toy@^1", "vocabularies/toy/1.0.0"), encoding="utf-8")
     with pytest.raises(DataError, match=r"more \(more\.txt\): sha256 is .* the lock says"):
-        pins.check(resolve_inputs(read_recipe(recipe), pins.releases))
+        held.check_inputs(resolve_inputs(read_recipe(recipe), held).listed, "x")
     recipe.write_text(RECIPE.replace('name = "more"', 'name = "less"'), encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        pins.check(resolve_inputs(read_recipe(recipe), pins.releases))
+        held.check_inputs(resolve_inputs(read_recipe(recipe), held).listed, "x")
     assert "less (more.txt)" in str(caught.value) and "the lock says nothing of it" in str(
         caught.value
     )
@@ -93,6 +92,6 @@ def test_inputs_that_differ_from_the_lock_are_all_named(recipe: Path, tmp_path: 
 def test_what_is_no_lock_is_told(text: str, tmp_path: Path) -> None:
     (tmp_path / "x.lock").write_text(text)
     with pytest.raises(DataError, match="x.lock: not a recipe.lock"):
-        read_pins(tmp_path / "x.lock")
+        read_lock(tmp_path / "x.lock")
     with pytest.raises(DataError, match="no such file"):
-        read_pins(tmp_path / "none.lock")
+        read_lock(tmp_path / "none.lock")

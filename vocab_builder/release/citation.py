@@ -8,21 +8,16 @@ from __future__ import annotations
 import json
 import re
 
-from vocab_builder.formats.export_schema import (
-    authors_of,
-    licences_of,
-    sources_of,
-)
 from vocab_builder.licences.text import citation_of
-from vocab_builder.release.contents import Contents
+from vocab_builder.release.release import Release
 
 CITATION = "CITATION.cff"
 _UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff]")
 
 
-def citation(contents: Contents) -> str:
+def citation(release: Release) -> str:
     """YAML text; what the vocabulary was made from stands under ``references``."""
-    vocabulary = contents.vocabulary
+    vocabulary = release.vocabulary
     lines = [
         "cff-version: 1.2.0",
         'message: "If you use this vocabulary, please cite it as below, with its version."',
@@ -30,18 +25,18 @@ def citation(contents: Contents) -> str:
         f"title: {_quoted(vocabulary.metadata['title'])}",
         f"version: {_quoted(vocabulary.version)}",
         "authors:",
-        *(f"  - name: {_quoted(name)}" for name in authors_of(vocabulary)),
+        *(f"  - name: {_quoted(name)}" for name in release.authors),
         f"abstract: {_quoted(vocabulary.metadata['description'])}",
         "identifiers:",
         "  - type: other",
         f"    value: {_quoted(f'sha256:{vocabulary.content_hash}')}",
         '    description: "content hash of the ordered concepts"',
     ]
-    licences = licences_of(vocabulary)
+    licences = release.licences
     # Several would be read as a choice, and SPDX has no identifier for some.
     if len(licences) == 1 and not licences[0].id.startswith("LicenseRef-"):
         lines.append(f"license: {licences[0].id}")
-    told = dict.fromkeys(citation_of(source) for source in sources_of(vocabulary))
+    told = dict.fromkeys(citation_of(source) for source in release.sources)
     references = [(title, cited) for title, cited in told if cited]
     if references:
         lines.append("references:")

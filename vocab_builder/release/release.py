@@ -1,0 +1,190 @@
+"""A release: a vocabulary with all that is known of how it came about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from concept_core.releases.specifiers import find_release, load_vocabulary
+from concept_core.values import Table
+from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.licences.identifiers import NOT_STATED, Licence, parse_licences
+from vocab_builder.release.lock import LOCK, Lock, read_lock
+from vocab_builder.release.tables import DROPS, SCORES, Scores, read_drops, read_scores
+from vocab_builder.stages.candidates import Drop
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from concept_core.decomposition.dictionary import Dictionary
+    from vocab_builder.release.why import Answer
+
+RECIPE = "recipe.toml"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Release(Table):
+    """A vocabulary with its drops, scores, recipe and lock.
+
+    Attributes
+    ----------
+    vocabulary : Vocabulary
+        With its metadata, of which title, description, licence and sources are always there.
+    drops : tuple of Drop, or None
+        Every candidate that was left out, and why; None where nothing is known of them, as of a
+        plain list of words.
+    scores : mapping of concept id to (stage, Score) pairs, or None
+        What the stages measured of each concept; releases before 1.0 of the demo have none.
+    recipe : str or None
+        The recipe's text.
+    lock : Lock or None
+        All that the build depended on.
+    folder : Path or None
+        The release folder that this was read from, unchanged; None of anything else.
+    """
+
+    vocabulary: Vocabulary
+    drops: tuple[Drop, ...] | None = None
+    scores: Scores | None = None
+    recipe: str | None = None
+    lock: Lock | None = None
+    folder: Path | None = None
+
+    @classmethod
+    def load(cls, spec: str | Path, order: str = "descending") -> Release:
+        """The release of a specifier (``id@version``, a range), a folder, or a text file of labels.
+
+        Parameters
+        ----------
+        spec : str or Path
+        order : str
+            Of a text file: which end holds the most important label.
+
+        Raises
+        ------
+        UsageError
+            No such release.
+        DataError, IntegrityError
+            A file is broken, or the concepts are not those that the metadata states.
+        """
+        if Path(spec).is_file():
+            return cls(filled(load_vocabulary(spec, order=order)))
+        folder = Path(spec) if Path(spec).is_dir() else find_release(str(spec))
+        recipe, lock = folder / RECIPE, folder / LOCK
+        return cls(
+            filled(load_vocabulary(folder)),
+            read_drops(folder / DROPS),
+            read_scores(folder / SCORES),
+            recipe.read_text(encoding="utf-8") if recipe.is_file() else None,
+            read_lock(lock) if lock.is_file() else None,
+            folder,
+        )
+
+    def write(self, folder: str | Path) -> None:
+        """Write the folder; it appears whole, or not at all.
+
+        Raises
+        ------
+        DataError
+            ``folder`` exists, or appears meanwhile: a release is never overwritten.
+        """
+        from vocab_builder.release.files import render_files, write_folder
+
+        write_folder(Path(folder), render_files(self))
+
+    def why(self, word: str) -> Answer:
+        """Why a word, in any of its forms, is in, or what left it out; see `why.why`."""
+        from vocab_builder.release.why import why
+
+        return why(word, self)
+
+    def dropped_by(self, stage: str) -> tuple[Drop, ...]:
+        """The candidates that a filter, or ``selection``, left out."""
+        return tuple(drop for drop in self.drops or () if drop.filter == stage)
+
+    def neighbours(self, label: str, dictionary: Dictionary, n: int = 5) -> list[tuple[str, float]]:
+        """The n concepts nearest to a concept, with their cosines in a dictionary of this release.
+
+        Raises
+        ------
+        KeyError
+            No concept has that label.
+        """
+        import numpy as np
+
+        places = {name: place for place, name in enumerate(dictionary.labels)}
+        cosines = np.asarray(dictionary.atoms @ dictionary.atoms[places[label]])
+        order = [place for place in np.argsort(-cosines, kind="stable") if place != places[label]]
+        return [(dictionary.labels[place], float(cosines[place])) for place in order[:n]]
+
+    @property
+    def specifier(self) -> str:
+        """``id@version``."""
+        return self.vocabulary.specifier
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the release says of itself."""
+        return self.vocabulary.metadata
+
+    @property
+    def authors(self) -> list[str]:
+        """Who made it, as its recipe says; else nobody by name."""
+        return list(self.metadata.get("authors", ())) or [f"The authors of {self.vocabulary.id}"]
+
+    @property
+    def licences(self) -> tuple[Licence, ...]:
+        """The licences that its metadata states."""
+        return parse_licences(self.metadata["licence"])
+
+    @property
+    def sources(self) -> list[Mapping[str, Any]]:
+        """The sources that gave a concept."""
+        return [one for one in self.metadata["sources"] if one["concepts"]]
+
+    @property
+    def file_name(self) -> str:
+        """Its id as a name of small letters, digits and hyphens: a file's stem may be anything."""
+        name = re.sub(r"[^a-z0-9._-]+", "-", self.vocabulary.id.lower()).strip("-.")
+        return name or "vocabulary"
+
+    def with_concepts(self, concepts: tuple[Concept, ...], **metadata: Any) -> Release:
+        """This release with other concepts or metadata; size and hash follow."""
+        old = self.vocabulary
+        merged = {**old.metadata, **metadata}
+        bare = Vocabulary(merged.get("id", old.id), merged.get("version", old.version), concepts)
+        merged |= {"size": len(concepts), "content_hash": bare.content_hash}
+        return replace(self, vocabulary=replace(bare, metadata=merged), folder=None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a concept, as of the vocabulary, with what each stage measured. Needs pandas."""
+        frame = self.vocabulary.to_frame()
+        scores = self.scores or {}
+        for stage in dict.fromkeys(stage for pairs in scores.values() for stage, _ in pairs):
+            values = {name: dict(pairs)[stage].value for name, pairs in scores.items()
+                      if stage in dict(pairs)}  # fmt: skip
+            frame[stage] = frame["id"].map(values)
+        return frame
+
+    def __repr__(self) -> str:
+        drops = "" if self.drops is None else f", {len(self.drops):,} drops"
+        return f"Release({self.specifier!r}, {len(self.vocabulary):,} concepts{drops})"
+
+
+def filled(vocabulary: Vocabulary) -> Vocabulary:
+    """With what any release says of itself, where a list of words or an old release does not."""
+    metadata = {
+        "title": vocabulary.id,
+        "description": f"An ordered list of {len(vocabulary)} words for sound.",
+        "licence": NOT_STATED,
+        "sources": [],
+        **vocabulary.metadata,
+        "id": vocabulary.id,
+        "version": vocabulary.version,
+        "size": len(vocabulary),
+        "content_hash": vocabulary.content_hash,
+    }
+    return replace(vocabulary, metadata=metadata)
