@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from concept_core.datasets.text_files import read_table
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import read_release
 from concept_core.vocabulary import Evidence, Vocabulary
 from vocab_builder.release.tables import DROP_COLUMNS, DROPS, SCORE_COLUMNS, SCORES
-from vocab_builder.sources.text_files import read_table
 from vocab_builder.stages.candidates import Score
 from vocab_builder.stages.lines import StageScores, scores_data
 from vocab_builder.words.lemmas import form_keys, load_forms

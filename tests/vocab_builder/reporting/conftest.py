@@ -11,9 +11,9 @@ import soundfile
 
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain
+from concept_core.measures.reference import Reference
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
-from vocab_builder.measured.reference import Reference
 from vocab_builder.reporting import Subject, release_folder, report_data
 from vocab_builder.reporting.cards import read_scores
 from vocab_builder.reporting.clips import ExplainedClip
