@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core import load_encoder
+from concept_core.datasets.caption_files import read_captions
 from concept_core.resources import require_nltk
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.recipe import read_recipe
 from vocab_builder.filters.audibility import Audibility
 from vocab_builder.filters.hearing import LabelledWord, labelled_words, measure
 from vocab_builder.sources import mine
-from vocab_builder.sources.caption_files import read_captions
 from vocab_builder.stages.candidates import merge_candidates
 from vocab_builder.stages.context import Context
 

@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.vocabularies import FOLDS
 from concept_core import decompose, load_encoder
 from concept_core.datasets import load_dataset
+from concept_core.datasets.caption_files import read_captions
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.embeddings import embed_clips
@@ -26,7 +27,6 @@ from concept_core.measures import ClipClasses, VocabularyMeasures, measure_vocab
 from concept_core.measures.naming import naming_places
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.vocabulary import Concept, Vocabulary
-from vocab_builder.sources.caption_files import read_captions
 
 L0 = 8
 COSINES = (0.7, 0.82, 0.9)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from benchmarks import machine
 from concept_core.audio import Clip
 from concept_core.encoders.base import EncoderSpec
+from concept_core.measures.reference import ReferenceItems
 from concept_core.vocabulary import Evidence
 from vocab_builder.building.stage_arguments import parse_selection
 from vocab_builder.selection import take
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kind, chosen = parse_selection(options.selection)
     encoder = _MadeUp(options.candidates + options.reference, options.dim)
     texts = [str(row) for row in range(options.candidates + options.reference)]
-    context = Context(encoder, texts[options.candidates :])
+    context = Context(encoder, ReferenceItems.of_captions(texts[options.candidates :]))
     candidates = [
         Candidate(label, "noun", (Evidence("made-up", "here", options.candidates // (place + 1)),))
         for place, label in enumerate(texts[: options.candidates])

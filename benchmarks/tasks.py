@@ -17,12 +17,12 @@ import numpy as np
 
 from concept_core import load_encoder
 from concept_core.datasets import DATASETS, load_dataset
+from concept_core.datasets.caption_files import read_caption_file
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import Encoder
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.resources import require_nltk
 from concept_core.tasks import few_shot, finetuned, linear_probe, retrieval, zero_shot
-from concept_core.tasks.captions import read_caption_file
 from concept_core.tasks.items import embed
 from concept_core.tasks.paired import compare_cards, holm
 from concept_core.tasks.scorecard import Scorecard

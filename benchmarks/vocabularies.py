@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from concept_core import decompose, load_encoder
 from concept_core.datasets import DATASETS, load_dataset
+from concept_core.datasets.caption_files import read_captions
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.prompts import encode_labels
 from concept_core.measures.coverage import best_cosines
@@ -30,7 +31,6 @@ from concept_core.tasks.metrics import classify
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import mine_all
 from vocab_builder.building.recipe import read_recipe
-from vocab_builder.sources.caption_files import read_captions
 
 L0 = 8
 FOLDS = (1, 2, 3)

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.measures.reference import CLIPS, Reference
 from concept_core.tasks.scoring import Scorer
 from concept_core.tasks.zero_shot import prepare
 from concept_core.vocabulary import Vocabulary
 from tests.tasks_toy import SPEC, dictionary, embedded, unit, vocabulary
 from vocab_builder.comparison import Comparison, compare
-from vocab_builder.measured.reference import CLIPS, Reference
 
 DOG, RAIN, BELL, HUM = np.eye(4)
 NEAR = 0.8

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from concept_core.datasets.base import CAPTIONS, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.caption_files import read_rows
 from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, plain_name, read_table, require_folder
+from concept_core.datasets.tables import Line, plain_name, require_file, require_folder
 
-_COLUMNS = ("audiocap_id", "youtube_id", "start_time", "caption")
 _LAYOUT = "the folder must hold train.csv, val.csv and test.csv of AudioCaps, and audio/"
 
 AUDIOCAPS = DatasetInfo(
@@ -54,7 +54,9 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
         first: dict[str, Line] = {}
         captions: dict[str, list[str]] = {}
         by_id: dict[str, Line] = {}
-        for line in read_table(folder / f"{fold}.csv", _COLUMNS, _LAYOUT):
+        path = require_file(folder / f"{fold}.csv", _LAYOUT)
+        for row in read_rows(path, ["caption"], ["youtube_id", "start_time"], ["audiocap_id"]):
+            line, (caption,) = row.line, row.captions
             clip, number = plain_name(line, "youtube_id"), line["audiocap_id"]
             if number in by_id:
                 raise line.error(
@@ -62,7 +64,7 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
                     " remove one"
                 )
             by_id[number] = line
-            if not line["caption"].strip():
+            if not caption.strip():
                 raise line.error(f"the caption of {clip!r} is empty; get the table anew")
             if line["start_time"] != first.setdefault(clip, line)["start_time"]:
                 raise line.error(
@@ -70,7 +72,7 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
                     f" {first[clip]['start_time']} s in {first[clip].where}; AudioCaps has one clip"
                     " a video"
                 )
-            captions.setdefault(clip, []).append(line["caption"].strip())
+            captions.setdefault(clip, []).append(caption.strip())
         for clip, line in first.items():
             names = (clip, f"Y{clip}", f"{clip}_{line['start_time']}")
             places = tuple(audio / name for name in names)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from concept_core.datasets.base import CAPTIONS, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.caption_files import read_rows
 from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, plain_name, read_table, require_folder
+from concept_core.datasets.tables import Line, plain_name, require_file, require_folder
 
 _CAPTIONS = tuple(f"caption_{number}" for number in range(1, 6))
 _LAYOUT = (
@@ -52,15 +53,15 @@ def load_clotho(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int
 
 def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
     for fold in folds:
-        path = folder / f"clotho_captions_{fold}.csv"
+        path = require_file(folder / f"clotho_captions_{fold}.csv", _LAYOUT)
         # The archives hold a folder of the split's name; some tools unpack it into their own.
         audio = (folder / fold, folder / f"clotho_audio_{fold}" / fold)
-        for line in read_table(path, ("file_name", *_CAPTIONS), _LAYOUT):
-            name = plain_name(line, "file_name")
-            captions = tuple(line[column].strip() for column in _CAPTIONS)
+        for row in read_rows(path, _CAPTIONS, ["file_name"]):
+            name = plain_name(row.line, "file_name")
+            captions = tuple(map(str.strip, row.captions))
             for column, caption in zip(_CAPTIONS, captions, strict=True):
                 if not caption:
-                    raise line.error(f"{column} of {name!r} is empty; get the table anew")
+                    raise row.line.error(f"{column} of {name!r} is empty; get the table anew")
             # Two names begin with a space, which unpacking may lose.
             places = [part / form for part in audio for form in (name, name.strip())]
-            yield line, Entry(name, tuple(places), fold, captions=captions)
+            yield row.line, Entry(name, tuple(places), fold, captions=captions)

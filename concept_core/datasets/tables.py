@@ -46,6 +46,19 @@ def require_folder(folder: str | Path, info: DatasetInfo, holds: str) -> Path:
     return folder
 
 
+def require_file(path: Path, layout: str) -> Path:
+    """The file, if it exists; ``layout`` says what the folder should look like.
+
+    Raises
+    ------
+    DataError
+        It does not.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; {layout}")
+    return path
+
+
 def read_table(
     path: Path,
     columns: Sequence[str],
@@ -92,10 +105,10 @@ def read_table(
     for number, row in rows:
         if len(row) < len(names) or (headed and len(row) > len(names)):
             raise DataError(
-                f"{path}, line {number}: {len(row)} values instead of {len(names)}"
+                f"{path}:{number}: {len(row)} values instead of {len(names)}"
                 f" ({', '.join(names)}); get the file anew"
             )
-        lines.append(Line(f"{path}, line {number}", dict(zip(names, row, strict=False))))
+        lines.append(Line(f"{path}:{number}", dict(zip(names, row, strict=False))))
     return lines
 
 
@@ -103,8 +116,7 @@ def _read_rows(
     path: Path, layout: str, delimiter: str, comment: str | None
 ) -> list[tuple[int, list[str]]]:
     """The lines that are neither empty nor a comment, each with its number."""
-    if not path.is_file():
-        raise DataError(f"{path}: no such file; {layout}")
+    require_file(path, layout)
     try:
         with open(path, encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(
@@ -127,8 +139,7 @@ def read_json(path: Path, layout: str) -> Any:
     DataError
         No file, or not JSON in UTF-8.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: no such file; {layout}")
+    require_file(path, layout)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, load_dataset
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL
+from concept_core.datasets.caption_files import DATASET, CaptionFile, read_caption_file
 from concept_core.devices import pick_device
 from concept_core.encoders.base import Encoder
 from concept_core.errors import MissingError, UsageError
 from concept_core.resources import resource_path
 from concept_core.spelling import unknown_name
 from concept_core.tasks import (
-    captions,
     few_shot,
     finetuned,
     intervention,
@@ -79,7 +79,7 @@ class Request:
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise unknown_name("task", self.task, TASKS)
-        if self.dataset == captions.DATASET and self.task != retrieval.NAME:
+        if self.dataset == DATASET and self.task != retrieval.NAME:
             raise UsageError(f"{self.task}: a file of captions serves the task retrieval alone")
         for option, given, task in (
             ("shots", self.shots, few_shot.NAME),
@@ -99,7 +99,7 @@ class Request:
             )
 
 
-def load(request: Request, data: Path | None) -> ClipSet | captions.CaptionFile:
+def load(request: Request, data: Path | None) -> ClipSet | CaptionFile:
     """The clips, or the captions, of a request; nothing is embedded yet.
 
     Parameters
@@ -119,8 +119,8 @@ def load(request: Request, data: Path | None) -> ClipSet | captions.CaptionFile:
     if known is not None:
         check_kind(request.task, known)
     place = _fetched(request.dataset) if data is None else data
-    if request.dataset == captions.DATASET:
-        return captions.read_caption_file(place)
+    if request.dataset == DATASET:
+        return read_caption_file(place)
     folds = request.folds or _default_folds(request.task, request.dataset)
     return load_dataset(request.dataset, place, folds)
 
@@ -147,7 +147,7 @@ def check_kind(task: str, info: DatasetInfo) -> None:
 
 def prepare(
     request: Request,
-    loaded: ClipSet | captions.CaptionFile,
+    loaded: ClipSet | CaptionFile,
     encoder: Encoder,
     progress: Progress | None = None,
 ) -> Task:
@@ -158,7 +158,7 @@ def prepare(
     UsageError, DataError, MissingError
         As the tasks' own ``prepare`` and `embed`.
     """
-    if isinstance(loaded, captions.CaptionFile):
+    if isinstance(loaded, CaptionFile):
         return retrieval.prepare_captions(loaded, encoder)
     check_kind(request.task, loaded.info)
     if request.task == retrieval.NAME:

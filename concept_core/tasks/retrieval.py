@@ -18,9 +18,11 @@ from typing import TypeVar
 import numpy as np
 
 from concept_core.datasets import ClipSet
-from concept_core.encoders.base import Encoder, FloatArray
+from concept_core.datasets.base import CAPTIONS, DatasetInfo
+from concept_core.datasets.caption_files import DATASET, CaptionFile
+from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.errors import UsageError
-from concept_core.tasks.captions import CaptionFile
+from concept_core.files import canonical_json, sha256_text
 from concept_core.tasks.items import Items, Progress, embed_items
 from concept_core.tasks.metrics import Array
 from concept_core.tasks.ranking import Places, Ranks, average_precision_at, ranks, recall_at
@@ -103,11 +105,38 @@ def prepare(
 
 def prepare_captions(file: CaptionFile, encoder: Encoder) -> Retrieval:
     """Embed the captions of a file without sounds: the first of each clip stands for it."""
-    x = encoder.encode_text([mine[0] for mine in file.captions])
-    rest = [mine[1:] for mine in file.captions]
-    items = file.items(encoder.spec)
+    x = encoder.encode_text([own[0] for own in file.captions])
+    rest = [own[1:] for own in file.captions]
+    items = caption_items(file, encoder.spec)
     return from_arrays(
         items, x, *_embed_captions(rest, encoder.encode_text), directions=CAPTIONS_ONLY
+    )
+
+
+def caption_items(file: CaptionFile, encoder: EncoderSpec) -> Items:
+    """What a card says of a file of captions; clips with one caption count as missing."""
+    info = DatasetInfo(
+        name=DATASET,
+        revision=file.name,
+        licence="not stated",
+        citation="",
+        sample_rate=0,
+        main_metric="r@1",
+        kind=CAPTIONS,
+        folds=("all",),
+        classes=(),
+        seen="not known",
+    )
+    pairs = [[clip, *own] for clip, own in zip(file.clips, file.captions, strict=True)]
+    return Items(
+        info=info,
+        names=file.clips,
+        folds=("all",) * len(file.clips),
+        missing=file.left_out,
+        bad=(),
+        data_hash=sha256_text(canonical_json(pairs)),
+        data_folds=("all",),
+        encoder=encoder,
     )
 
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError
+from concept_core.measures.reference import ReferenceItems, read_items
 from vocab_builder.building.inputs import Inputs
-from vocab_builder.building.recipe import Recipe, Reference, Stage
+from vocab_builder.building.recipe import Recipe, Stage
 from vocab_builder.selection import Ranked, check_size, stage_name, take
 from vocab_builder.sources import SourceSpec, mine
-from vocab_builder.sources.caption_files import read_captions
-from vocab_builder.sources.transcripts import audio_files
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, merge_candidates
 from vocab_builder.stages.context import Context
 from vocab_builder.stages.lines import StageScores
-
-_T = TypeVar("_T")
 
 Say = Callable[[str], None]
 Mine = Callable[[SourceSpec], list[Candidate]]
@@ -123,7 +119,7 @@ def order_candidates(
     UsageError, DataError
         As ``run_pipeline``.
     """
-    context = Context(encoder, *_reference(recipe, inputs), say)
+    context = Context(encoder, _reference(recipe, inputs), say)
     # Before sources are mined, which takes minutes.
     of_filters = (stage.run.needs for stage in recipe.filters)
     context.check(recipe.selection.needs.union(*of_filters))
@@ -229,21 +225,9 @@ def _describe(stage: str, before: Sequence[Candidate], result: FilterResult) -> 
     return f"{stage}: {len(before)} -> {len(result.kept)}{told}"
 
 
-def _reference(recipe: Recipe, inputs: Inputs) -> tuple[Sequence[str], Sequence[Path]]:
-    """The texts or the clips of the reference."""
-    if recipe.reference is None or inputs.reference is None:
-        return (), ()
-    if inputs.reference.is_dir():
-        return (), _sample(audio_files(inputs.reference), recipe.reference)
-    texts = sorted(set(read_captions(inputs.reference, recipe.reference.columns)))
-    return _sample(texts, recipe.reference), ()
-
-
-def _sample(items: list[_T], reference: Reference) -> list[_T]:
-    if not reference.sample or len(items) <= reference.sample:
-        return items
-    import numpy as np
-
-    generator = np.random.default_rng(reference.seed)
-    chosen = generator.choice(len(items), reference.sample, replace=False)
-    return [items[index] for index in sorted(chosen.tolist())]
+def _reference(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
+    """What coverage is measured on, if the recipe names it."""
+    asked, path = recipe.reference, inputs.reference
+    if asked is None or path is None:
+        return None
+    return read_items(path, columns=asked.columns, most=asked.sample or None, seed=asked.seed)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from concept_core.encoders import Encoder
+    from concept_core.measures.reference import Reference
     from concept_core.tasks.task import Task
     from concept_core.vocabulary import Vocabulary
     from vocab_builder.comparison import Comparison
-    from vocab_builder.measured.reference import Reference
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FIRST_LOOK = "demo-sounds"
@@ -156,8 +156,8 @@ def _near(model: Encoder, asked: float | None) -> float:
 
 def _reference(model: Encoder, asked: dict[str, Any]) -> tuple[Reference | None, Task | None]:
     """What to measure on, and the task to score, where there is one."""
+    from concept_core.measures.reference import read_reference
     from concept_core.resources.lookup import status
-    from vocab_builder.measured.reference import read_reference
 
     path, name, data = asked["reference"], asked["dataset"], asked["data"]
     if path is not None:
@@ -175,11 +175,11 @@ def _dataset(
     """The clips of a data set; zero-shot is scored where they have classes."""
     from concept_core.datasets import ClipSet
     from concept_core.datasets.base import CAPTIONS
+    from concept_core.measures.reference import of_captioned, of_labelled
     from concept_core.tasks.items import embed, embed_items
     from concept_core.tasks.request import Request, load
     from concept_core.tasks.zero_shot import prepare
     from vocab_builder.cli.text import plain
-    from vocab_builder.measured.reference import of_captioned, of_labelled
 
     clips = load(Request("zero-shot", name, folds=asked["folds"]), data)
     assert isinstance(clips, ClipSet)

@@ -56,7 +56,7 @@ def command(
     if reference is not None:
         from concept_core.decomposition.dictionary import Dictionary
         from concept_core.encoders import load_encoder
-        from vocab_builder.measured.reference import read_reference
+        from concept_core.measures.reference import read_reference
 
         model = load_encoder(encoder, device=device, offline=offline)
         measured_on = read_reference(reference, model)

@@ -96,9 +96,9 @@ def command(
 
 def _texts(model: Encoder, path: Path, prompts: str | None) -> Rows:
     """The texts of a file, each once."""
+    from concept_core.datasets.caption_files import read_captions
     from concept_core.encoders.prompts import encode_labels
     from concept_core.encoders.row_files import Rows
-    from vocab_builder.sources.caption_files import read_captions
 
     texts = list(dict.fromkeys(read_captions(path)))
     if prompts is None:

@@ -25,7 +25,7 @@ dropped_option = click.option(
 reference_option = click.option(
     "--reference",
     type=click.Path(path_type=Path),
-    help="Captions (csv, tsv, jsonl, txt) that coverage is measured on.",
+    help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure coverage on.",
 )
 
 
@@ -68,7 +68,7 @@ def make_context(
     """
     from concept_core.encoders import load_encoder
     from concept_core.errors import UsageError
-    from vocab_builder.sources.caption_files import read_captions
+    from concept_core.measures.reference import read_items
     from vocab_builder.stages.context import Context
 
     if ("reference" in needs) != (reference is not None):
@@ -77,11 +77,11 @@ def make_context(
             if reference is None
             else "--reference: nothing here looks at it; leave it out"
         )
-    texts = () if reference is None else sorted(set(read_captions(reference)))
+    items = None if reference is None else read_items(reference)
     model = None
     if "encoder" in needs:
         model = load_encoder(encoder, device=device, offline=offline)
-    return Context(model, texts, say=say)
+    return Context(model, items, say=say)
 
 
 def print_lines(lines: Sequence[Line], *, as_json: bool) -> None:

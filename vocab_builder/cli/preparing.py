@@ -8,8 +8,8 @@ import click
 
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
+    from concept_core.datasets.caption_files import CaptionFile
     from concept_core.encoders import Encoder
-    from concept_core.tasks.captions import CaptionFile
     from concept_core.tasks.request import Request
     from concept_core.tasks.task import Task
 

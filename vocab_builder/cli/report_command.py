@@ -72,8 +72,8 @@ def command(
     from concept_core.encoders import load_encoder
     from concept_core.extras import check_extra
     from concept_core.files import write_text
+    from concept_core.measures.reference import read_reference
     from concept_core.solvers.registry import check_mode
-    from vocab_builder.measured.reference import read_reference
     from vocab_builder.reporting import render_page, report_data
     from vocab_builder.reporting.cards import read_scores
 

@@ -13,12 +13,12 @@ from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
 from concept_core.measures import measure_vocabulary
 from concept_core.measures.redundancy import effective_rank, redundancy
+from concept_core.measures.reference import Reference
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.comparison.model import Compared, Comparison
 from vocab_builder.comparison.overlap import alone, overlap
 from vocab_builder.comparison.scores import compare_scores
 from vocab_builder.comparison.telling import tell
-from vocab_builder.measured.reference import Reference
 
 Entry = tuple[Vocabulary, Dictionary]
 

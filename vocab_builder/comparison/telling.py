@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from concept_core.decomposition.decomposing import decompose
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.measures.coverage import best_cosines
+from concept_core.measures.reference import Reference
 from vocab_builder.comparison.model import Said, Says, Telling
-from vocab_builder.measured.reference import Reference
 
 SHOWN = 3
 """Clips a comparison of two vocabularies, and of all of them."""

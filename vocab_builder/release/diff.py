@@ -159,7 +159,9 @@ def diff(before: Vocabulary, after: Vocabulary, covered: Covered | None = None) 
 
 def coverage(atoms: FloatArray, reference: FloatArray) -> float:
     """Mean over the reference's rows of the best cosine to an atom."""
-    return float(np.concatenate([best for _, best, _ in _best_two(atoms, reference)]).mean())
+    from concept_core.measures.coverage import best_cosines
+
+    return float(best_cosines(reference, atoms).mean())
 
 
 def _only(here: Vocabulary, there: Vocabulary, change: str) -> Iterator[Change]:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
-from vocab_builder.sources.text_files import read_json
 
 
 @dataclass(frozen=True, slots=True)

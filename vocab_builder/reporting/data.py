@@ -12,8 +12,8 @@ import numpy as np
 from concept_core import __version__
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.measures.reference import Reference
 from concept_core.vocabulary import KINDS, Vocabulary
-from vocab_builder.measured.reference import Reference
 from vocab_builder.release.diff import diff
 from vocab_builder.release.release import Release
 from vocab_builder.reporting.cards import ScoreRow

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.datasets.caption_files import read_rows
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import SourceSpec, file_of
-from vocab_builder.sources.caption_files import read_rows
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.base_forms import base_form
 from vocab_builder.words.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
@@ -121,8 +121,8 @@ class Captions:
             mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
             labels = {label for label, _ in mentions}
             if self.clip:
-                labels = {label for label in labels if _add(seen, (row.clip, label))}
-                mentions = {one for one in mentions if _add(seen, (row.clip, *one))}
+                labels = {label for label in labels if _add(seen, (*row.clip, label))}
+                mentions = {one for one in mentions if _add(seen, (*row.clip, *one))}
             yield row.fields, labels, mentions
 
 

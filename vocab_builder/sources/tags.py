@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
 from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import SourceSpec, file_of
-from vocab_builder.sources.text_files import parse_json, read_json, read_lines, read_table
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
 from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
-from vocab_builder.sources.text_files import read_json
 from vocab_builder.stages.candidates import Candidate
 
 _TEXTS = ("Category", "SubCategory", "CatID", "CatShort")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.encoders.base import Encoder
-from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import UsageError
+from concept_core.measures.reference import ReferenceItems
 
 FloatArray = NDArray[np.float32]
 
@@ -29,17 +28,14 @@ class Context:
     ----------
     encoder : Encoder or None
         None for recipes that need no embedding.
-    reference_texts : sequence of str
-        Captions that coverage is measured on; never published.
-    reference_clips : sequence of Path
-        Audio files, where it is measured on sound instead.
+    measured_on : ReferenceItems or None
+        Captions or clips that coverage is measured on; never published.
     say : callable
         Told before texts are embedded, which takes minutes for tens of thousands.
     """
 
     encoder: Encoder | None = None
-    reference_texts: Sequence[str] = ()
-    reference_clips: Sequence[Path] = ()
+    measured_on: ReferenceItems | None = None
     say: Callable[[str], None] = _silent
     _known: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     _reference: FloatArray | None = field(default=None, repr=False)
@@ -57,16 +53,12 @@ class Context:
         return np.stack([self._known[label] for label in labels])
 
     def reference(self) -> FloatArray:
-        """Unit rows (m, dim) of the reference texts or clips."""
+        """Unit rows (m, dim) of the reference captions or clips."""
         if self._reference is None:
             self.check({"reference"})
-            encoder = self._require()
-            if self.reference_clips:
-                self.say(f"  embedding {len(self.reference_clips)} reference clips")
-                self._reference = embed_clips(encoder, self.reference_clips).x
-            else:
-                self.say(f"  embedding {len(self.reference_texts)} reference captions")
-                self._reference = encoder.encode_text(self.reference_texts)
+            assert self.measured_on is not None
+            self.say(f"  embedding {len(self.measured_on)} reference {self.measured_on.kind}")
+            self._reference = self.measured_on.embed(self._require()).x
         return self._reference
 
     def check(self, needs: Collection[str]) -> None:
@@ -82,7 +74,7 @@ class Context:
                 "a filter or the selection of this recipe needs embeddings; name an encoder with"
                 ' encoder = "yamnet-minilm" under [vocabulary]'
             )
-        if "reference" in needs and not (self.reference_texts or self.reference_clips):
+        if "reference" in needs and self.measured_on is None:
             raise UsageError(
                 "the recipe measures coverage but has no [reference]; add one, such as"
                 ' [reference] with path = "captions.csv"'

@@ -34,10 +34,10 @@ def test_clotho_may_lie_as_its_archives_are_named(tmp_path: Path) -> None:
 def test_a_broken_table_of_clotho(tmp_path: Path) -> None:
     table = tmp_path / "clotho_captions_evaluation.csv"
     write_lines(table, [CLOTHO, "a.wav,a,b,c,,e"])
-    with pytest.raises(DataError, match=r"line 2: caption_4 of 'a\.wav' is empty"):
+    with pytest.raises(DataError, match=r":2: caption_4 of 'a\.wav' is empty"):
         load_dataset("clotho", tmp_path, ["evaluation"])
     write_lines(table, [CLOTHO.removesuffix(",caption_5"), "a.wav,a,b,c,d"])
-    with pytest.raises(DataError, match=r"evaluation\.csv: no column 'caption_5'"):
+    with pytest.raises(DataError, match=r"evaluation\.csv:1: no column 'caption_5'"):
         load_dataset("clotho", tmp_path, ["evaluation"])
 
 
@@ -67,10 +67,10 @@ def test_lines_of_audiocaps_are_gathered_by_clip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("1,b,30,two", "line 3: audiocap_id '1' is listed twice, first in .*line 2"),
-        ("2,b,30, ", "line 3: the caption of 'b' is empty"),
-        ("2,a,40,two", "line 3: 'a' starts at 40 s, and at 30 s in .*line 2"),
-        ("2,b/c,40,two", "line 3: youtube_id 'b/c' is not the name of a file"),
+        ("1,b,30,two", ":3: audiocap_id '1' is listed twice, first in .*:2"),
+        ("2,b,30, ", ":3: the caption of 'b' is empty"),
+        ("2,a,40,two", ":3: 'a' starts at 40 s, and at 30 s in .*:2"),
+        ("2,b/c,40,two", ":3: youtube_id 'b/c' is not the name of a file"),
     ],
 )
 def test_a_broken_line_of_audiocaps(tmp_path: Path, row: str, message: str) -> None:
@@ -82,7 +82,7 @@ def test_a_broken_line_of_audiocaps(tmp_path: Path, row: str, message: str) -> N
 def test_a_clip_in_two_splits_of_audiocaps(tmp_path: Path) -> None:
     for part in ("val", "test"):
         write_lines(tmp_path / f"{part}.csv", [AUDIOCAPS, "1,a,30,one"])
-    with pytest.raises(DataError, match=r"test\.csv, line 2: 'a' is listed twice, first in .*val"):
+    with pytest.raises(DataError, match=r"test\.csv:2: 'a' is listed twice, first in .*val"):
         load_dataset("audiocaps", tmp_path, ["val", "test"])
 
 

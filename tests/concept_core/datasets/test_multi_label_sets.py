@@ -33,7 +33,7 @@ def test_dcase_needs_only_the_lists_that_are_asked(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"weak_label_testing_set\.csv: no such file"):
         load_dataset("dcase2017-task4", folder, ["testing"])
     write_lines(folder / "groundtruth_weak_label_testing_set.csv", ["a.wav,0,10,Bus"])
-    with pytest.raises(DataError, match=r"line 1: 1 values instead of 4"):
+    with pytest.raises(DataError, match=r":1: 1 values instead of 4"):
         load_dataset("dcase2017-task4", folder, ["testing"])
 
 
@@ -47,10 +47,10 @@ def test_audioset_takes_its_names_from_its_own_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ('2,/m/2,"Two"', "line 3: index '2', mid '/m/2'; expected index 1"),
+        ('2,/m/2,"Two"', ":3: index '2', mid '/m/2'; expected index 1"),
         ('1,/m/09x0r,"Two"', "index '1', mid '/m/09x0r'; expected index 1, a mid of its own"),
-        ("1,/m/2,", "line 3: .* and a name"),
-        ("1,/m/2,Two,three", "line 3: 4 values instead of 3"),
+        ("1,/m/2,", ":3: .* and a name"),
+        ("1,/m/2,Two,three", ":3: 4 values instead of 3"),
     ],
 )  # fmt: skip
 def test_a_broken_list_of_classes(tmp_path: Path, row: str, message: str) -> None:
@@ -85,11 +85,11 @@ def test_a_broken_table_of_fsd50k(tmp_path: Path) -> None:
     folder = make_fsd50k(tmp_path)
     truth = folder / "FSD50K.ground_truth"
     write_lines(truth / "dev.csv", ["fname,labels,mids,split", "1,Dog,/m/1,test"])
-    with pytest.raises(DataError, match="line 2: split 'test'; FSD50K's are train and val"):
+    with pytest.raises(DataError, match=":2: split 'test'; FSD50K's are train and val"):
         load_dataset("fsd50k", folder, ["train"])
     write_lines(truth / "dev.csv", ["fname,labels,mids", "1,Dog,/m/1"])
     with pytest.raises(DataError, match=r"dev\.csv: no column 'split'"):
         load_dataset("fsd50k", folder, ["train"])
     write_lines(truth / "vocabulary.csv", ["0,Dog,/m/0", "1,Dog,/m/1"])
-    with pytest.raises(DataError, match=r"vocabulary\.csv, line 2: index '1', label 'Dog'"):
+    with pytest.raises(DataError, match=r"vocabulary\.csv:2: index '1', label 'Dog'"):
         load_dataset("fsd50k", folder, ["eval"])

@@ -26,11 +26,11 @@ HEADER = "slice_file_name,fsID,start,end,salience,fold,classID,class"
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("a.wav,1,0,1,1,11,8,siren", "line 2: fold '11'; UrbanSound8K has folds 1-10"),
-        ("a.wav,1,0,1,1,fold1,8,siren", "line 2: fold 'fold1'"),
-        ("a.wav,1,0,1,1,1,7,siren", "line 2: classID '7' is not class 'siren', which is 8"),
-        ("a.wav,1,0,1,1,1,8,Siren", "line 2: unknown class 'Siren'; the 10 are air_conditioner"),
-        ("b/a.wav,1,0,1,1,1,8,siren", "line 2: slice_file_name 'b/a.wav' is not the name"),
+        ("a.wav,1,0,1,1,11,8,siren", ":2: fold '11'; UrbanSound8K has folds 1-10"),
+        ("a.wav,1,0,1,1,fold1,8,siren", ":2: fold 'fold1'"),
+        ("a.wav,1,0,1,1,1,7,siren", ":2: classID '7' is not class 'siren', which is 8"),
+        ("a.wav,1,0,1,1,1,8,Siren", ":2: unknown class 'Siren'; the 10 are air_conditioner"),
+        ("b/a.wav,1,0,1,1,1,8,siren", ":2: slice_file_name 'b/a.wav' is not the name"),
     ],
 )
 def test_a_broken_line_of_urbansound8k(tmp_path: Path, row: str, message: str) -> None:
@@ -89,7 +89,7 @@ def test_a_clip_in_two_folds_of_tut2017_and_a_path_out_of_it(tmp_path: Path) -> 
     with pytest.raises(DataError, match=r"fold2_evaluate.*'.*b100_0_10\.wav' is listed twice"):
         load_dataset("tut2017", folder, [1, 2])
     write_lines(lists / "fold1_evaluate.txt", ["../a.wav\tbus"])
-    with pytest.raises(DataError, match=r"line 1: file '\.\./a\.wav' is not a file in audio/"):
+    with pytest.raises(DataError, match=r":1: file '\.\./a\.wav' is not a file in audio/"):
         load_dataset("tut2017", folder, [1])
 
 
@@ -112,7 +112,7 @@ def test_gtzan_as_first_published_holds_au_files(tmp_path: Path) -> None:
     clips = load_dataset("gtzan", tmp_path, ["test"])
     assert (clips.paths, clips.info.classes[clips.labels[0]]) == ((path,), "hip hop")
     write_lines(tmp_path / "test_filtered.txt", ["hiphop.00001.wav"])
-    with pytest.raises(DataError, match="line 1: 'hiphop.00001.wav' is not GENRE/FILE"):
+    with pytest.raises(DataError, match=":1: 'hiphop.00001.wav' is not GENRE/FILE"):
         load_dataset("gtzan", tmp_path, ["test"])
 
 

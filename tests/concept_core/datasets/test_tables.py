@@ -17,8 +17,8 @@ def table(tmp_path: Path) -> Path:
 def test_lines_know_where_they_are(table: Path) -> None:
     table.write_text('\ufefffile, fold\n"a, b.wav",1\n\nc.wav,2\n', encoding="utf-8")
     first, second = read_table(table, ("file", "fold"), "")
-    assert (first["file"], first["fold"], first.where) == ("a, b.wav", "1", f"{table}, line 2")
-    assert (second["file"], second.where) == ("c.wav", f"{table}, line 4")
+    assert (first["file"], first["fold"], first.where) == ("a, b.wav", "1", f"{table}:2")
+    assert (second["file"], second.where) == ("c.wav", f"{table}:4")
 
 
 def test_without_a_header_columns_are_by_place_and_more_may_follow(table: Path) -> None:
@@ -35,8 +35,8 @@ def test_without_a_header_columns_are_by_place_and_more_may_follow(table: Path) 
         ("file,Fold\na,1\n", "no column 'fold'; expected the columns file, fold"),
         ("", "no column 'file'"),
         ("file,fold\n", "no lines; get it anew"),
-        ("file,fold\na,1\nb\n", r"line 3: 1 values instead of 2 \(file, fold\)"),
-        ("file,fold\na,1,x\n", r"line 2: 3 values instead of 2"),
+        ("file,fold\na,1\nb\n", r":3: 1 values instead of 2 \(file, fold\)"),
+        ("file,fold\na,1,x\n", r":2: 3 values instead of 2"),
         ('file,fold\na,"1', "not a csv file in UTF-8"),
     ],
 )

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concept_core.datasets.caption_files import read_caption_file
 from concept_core.errors import DataError, MissingError
 from concept_core.tasks import retrieval
-from concept_core.tasks.captions import read_caption_file
 from concept_core.tasks.paired import compare_cards
 from concept_core.tasks.scoring import Scorer
 from concept_core.tasks.statistics import value
@@ -93,18 +93,21 @@ def test_rows_of_one_clip_belong_together(tmp_path: Path) -> None:
     path.write_text(AUDIOCAPS, encoding="utf-8")
     file = read_caption_file(path)
     assert (file.clips, file.left_out) == (("x/10", "y/10"), 1)
-    assert file.items(ToyEncoder.spec).missing == 1
+    assert retrieval.caption_items(file, ToyEncoder.spec).missing == 1
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("file_name,title\na,b\n", "no column caption, caption_1; it has file_name, title"),
+        (
+            "file_name,title\na,b\n",
+            ":1: no column caption or .* there are: file_name, title",
+        ),
         ("caption\nrain\n", "no column that names the clip"),
-        ("", "no column caption, caption_1; it has none"),
+        ("", "the file is empty"),
         ("file_name,caption_1\na.wav,rain\n", "no clip has two captions"),
-        ("file_name,caption_1,caption_2\na.wav,rain\n", "line 2: the row is short"),
-        ("file_name,caption_1,caption_2\n ,rain,wind\n", "line 2: the row is short"),
+        ("file_name,caption_1,caption_2\na.wav,rain\n", r":2: expected 3 fields"),
+        ("file_name,caption_1,caption_2\n ,rain,wind\n", ":2: no clip is named in file_name"),
     ],
 )
 def test_broken_files(tmp_path: Path, text: str, message: str) -> None:
@@ -119,5 +122,5 @@ def test_no_file_and_no_text(tmp_path: Path) -> None:
         read_caption_file(tmp_path / "none.csv")
     path = tmp_path / "latin.csv"
     path.write_bytes(b"file_name,caption_1\na,\xff\n")
-    with pytest.raises(DataError, match="not a csv file in UTF-8"):
+    with pytest.raises(DataError, match="not UTF-8 text"):
         read_caption_file(path)

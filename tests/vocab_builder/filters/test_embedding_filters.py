@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
+from concept_core.measures.reference import ReferenceItems
 from tests.toy import ToyEncoder, candidate, labels
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.filters.coverage import Coverage
@@ -18,7 +19,7 @@ WORDS = st.lists(st.text("abcde", min_size=1, max_size=6), unique=True, max_size
 
 
 def context(*reference: str) -> Context:
-    return Context(ToyEncoder(), reference)
+    return Context(ToyEncoder(), ReferenceItems.of_captions(reference) if reference else None)
 
 
 def test_redundancy_keeps_the_first_and_names_it() -> None:
@@ -93,7 +94,7 @@ def test_embeddings_are_made_once() -> None:
             Counting.texts += len(texts)
             return super().encode_text(texts)
 
-    shared_context = Context(Counting(), ("a", "b"))
+    shared_context = Context(Counting(), ReferenceItems.of_captions(["a", "b"]))
     first = shared_context.embed(["rain", "tin", "rain"])
     shared_context.embed(["tin"])
     shared_context.reference()

@@ -11,8 +11,8 @@ import soundfile
 
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain
+from concept_core.measures.reference import Reference
 from tests.toy import ToyEncoder
-from vocab_builder.measured.reference import Reference
 from vocab_builder.release.release import Release
 from vocab_builder.reporting import Subject, report_data
 from vocab_builder.reporting.cards import read_scores

@@ -13,10 +13,10 @@ import soundfile
 
 from concept_core.errors import DataError, MissingError
 from concept_core.explanation.clips import Explanation
+from concept_core.measures.reference import read_reference
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
 from tests.vocab_builder.reporting.conftest import HOSTILE, card, subject
-from vocab_builder.measured.reference import read_reference
 from vocab_builder.reporting import render_page, report_data
 from vocab_builder.reporting.cards import read_scores
 from vocab_builder.reporting.clips import SECONDS, ExplainedClip, clip_data

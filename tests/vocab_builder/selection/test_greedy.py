@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.measures.reference import ReferenceItems
 from tests.toy import candidate
 from vocab_builder.selection import Ranked, Selection, facility, take
 from vocab_builder.selection.chance import RandomSelection
@@ -55,7 +56,7 @@ class Rows:
 def order(selection: Selection, seed: int, n: int) -> tuple[list[Candidate], list[Ranked]]:
     counts = np.random.default_rng(seed).integers(0, 9, size=n).tolist()
     pool = [candidate(str(39 - place), count) for place, count in enumerate(counts)]
-    context = Context(Rows(seed), [str(row) for row in range(12)])
+    context = Context(Rows(seed), ReferenceItems.of_captions([str(row) for row in range(12)]))
     return pool, selection(pool, context)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
+from concept_core.measures.reference import ReferenceItems
 from tests.toy import ToyEncoder, candidate, labels
 from vocab_builder.selection import selection_type, take
 from vocab_builder.selection.chance import RandomSelection
@@ -66,7 +67,7 @@ def test_beyond_the_reference_the_candidates_stand_for_each_other() -> None:
         candidate("thunders"),
         candidate("thunder"),
     ]
-    ranked = CoverageSelection()(mined, Context(ToyEncoder(), ("rain",)))
+    ranked = CoverageSelection()(mined, Context(ToyEncoder(), ReferenceItems.of_captions(["rain"])))
     names = [one.candidate.label for one in ranked]
     assert names[0] == "rain"
     assert "bell" in names[1:3]
@@ -76,7 +77,7 @@ def test_beyond_the_reference_the_candidates_stand_for_each_other() -> None:
 
 def test_coverage_selection_covers_what_frequency_does_not() -> None:
     mined = [candidate("thunder", 9), candidate("thunders", 8), candidate("rain", 1)]
-    context = Context(ToyEncoder(), ("thunder", "rain"))
+    context = Context(ToyEncoder(), ReferenceItems.of_captions(["thunder", "rain"]))
     chosen = take(CoverageSelection()(mined, context), 2, "coverage")
     assert sorted(labels(chosen.kept)) == ["rain", "thunder"]
     frequent = take(FrequencySelection()(mined, context), 2, "frequency")

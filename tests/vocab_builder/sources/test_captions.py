@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from concept_core.datasets.caption_files import read_captions
 from concept_core.errors import DataError, UsageError
 from tests.toy import labels
 from vocab_builder.sources import SourceSpec, mine
-from vocab_builder.sources.caption_files import read_captions
 from vocab_builder.stages.candidates import Candidate
 
 AUDIOCAPS = (

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from concept_core.datasets.caption_files import read_captions
+from concept_core.datasets.listing import SUFFIXES, audio_files
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import DataError, MissingError
-from concept_core.measures import ClipClasses
+from concept_core.measures.classes import ClipClasses
 
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
@@ -24,6 +26,50 @@ MOST = 1000
 """Of more captions or clips than these, evenly spaced ones are taken: means hardly move."""
 
 _T = TypeVar("_T")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceItems:
+    """Captions of a file or clips of a folder, not embedded yet.
+
+    Attributes
+    ----------
+    name : str
+        Of the file or folder; never a path.
+    found : int
+        How many there are, of which those below were taken.
+    captions : tuple of str
+    clips : tuple of Path
+        One of the two is empty.
+    """
+
+    name: str
+    found: int
+    captions: tuple[str, ...] = field(default=(), repr=False)
+    clips: tuple[Path, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of_captions(cls, captions: Sequence[str], name: str = "captions") -> ReferenceItems:
+        """Captions in memory, in their order."""
+        return cls(name, len(captions), tuple(captions))
+
+    @property
+    def kind(self) -> str:
+        """``captions`` or ``clips``."""
+        return CLIPS if self.clips else CAPTIONS
+
+    def __len__(self) -> int:
+        return len(self.captions) + len(self.clips)
+
+    def embed(self, encoder: Encoder, progress: Progress | None = None) -> Reference:
+        """The same in an encoder's space; clips are told to ``progress`` as they are done."""
+        if self.clips:
+            x = embed_clips(encoder, self.clips, progress=progress).x
+            names = tuple(clip.name for clip in self.clips)
+        else:
+            x, names = encoder.encode_text(self.captions), self.captions
+        return Reference(self.name, self.kind, self.found, x, names, ("",) * len(names))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,44 +111,53 @@ class Reference:
         return {"name": self.name, "kind": self.kind, "found": self.found, "n": len(self.x)}
 
 
-def read_reference(
-    path: Path, encoder: Encoder, progress: Callable[[int, int], None] | None = None
-) -> Reference:
-    """Embed the captions of a file, or the audio files of a folder.
+def read_items(
+    path: Path, *, columns: Sequence[str] = (), most: int | None = None, seed: int | None = None
+) -> ReferenceItems:
+    """The captions of a file, each once and sorted, or the audio files of a folder.
 
     Parameters
     ----------
     path : Path
-        A csv, tsv, jsonl, json, yaml or txt file of captions, or a folder of clips.
-    encoder : Encoder
-    progress : callable, optional
-        Called with the number of clips done and of all.
+        A csv, tsv, jsonl, json, yaml or txt file of captions, or a folder of clips, which may lie
+        at any depth.
+    columns : sequence of str
+        Columns or keys that hold the captions; empty finds them by name.
+    most : int, optional
+        At most so many of them; all by default.
+    seed : int, optional
+        Draw them at random; evenly spaced by default.
 
     Raises
     ------
     MissingError
         There is no such file or folder.
     DataError
-        No caption or clip in it, or one that cannot be read or embedded.
+        No caption or clip in it, or a file that cannot be read.
     """
-    from vocab_builder.sources.caption_files import read_captions
-    from vocab_builder.sources.transcripts import audio_files
-
     if not path.exists():
         raise MissingError(f"{path}: no such file or folder; give captions or a folder of clips")
     name = path.resolve().name
     if path.is_dir():
         clips = audio_files(path)
-        taken = spread(clips)
-        x = embed_clips(encoder, taken, progress=progress).x
-        names = tuple(clip.name for clip in taken)
-        return Reference(name, CLIPS, len(clips), x, names, ("",) * len(names))
-    texts = sorted(set(filter(str.strip, read_captions(path))))
-    if not texts:
+        if not clips:
+            raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
+        return ReferenceItems(name, len(clips), clips=tuple(_sample(clips, most, seed)))
+    captions = sorted(set(filter(str.strip, read_captions(path, columns))))
+    if not captions:
         raise DataError(f"{path}: no captions in it")
-    captions = tuple(spread(texts))
-    x = encoder.encode_text(captions)
-    return Reference(name, CAPTIONS, len(texts), x, captions, ("",) * len(captions))
+    return ReferenceItems(name, len(captions), tuple(_sample(captions, most, seed)))
+
+
+def read_reference(path: Path, encoder: Encoder, progress: Progress | None = None) -> Reference:
+    """Embed the captions of a file, or the audio files of a folder: at most ``MOST`` of them.
+
+    Raises
+    ------
+    MissingError, DataError
+        As `read_items`; or a clip that cannot be embedded.
+    """
+    return read_items(path, most=MOST).embed(encoder, progress)
 
 
 def of_labelled(data: Embedded, encoder: Encoder) -> Reference:
@@ -162,8 +217,11 @@ def _name(dataset: str, clips: Any) -> str:
     return f"{dataset}, folds {', '.join(folds)}"
 
 
-def spread(items: Sequence[_T]) -> list[_T]:
-    """At most ``MOST`` of the items, evenly spaced: the same ones every time."""
-    if len(items) <= MOST:
+def _sample(items: Sequence[_T], most: int | None, seed: int | None) -> list[_T]:
+    """At most so many of the items in their order: evenly spaced, or drawn with a seed."""
+    if most is None or len(items) <= most:
         return list(items)
-    return [items[len(items) * place // MOST] for place in range(MOST)]
+    if seed is None:
+        return [items[len(items) * place // most] for place in range(most)]
+    chosen = np.random.default_rng(seed).choice(len(items), most, replace=False)
+    return [items[place] for place in sorted(chosen.tolist())]

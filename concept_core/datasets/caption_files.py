@@ -4,24 +4,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError, UsageError
-from vocab_builder.sources.text_files import parse_json, read_json, read_lines, read_table
+from concept_core.datasets.tables import Line
+from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
+from concept_core.errors import DataError, MissingError, UsageError
+
+DATASET = "captions"
+"""What a file of captions without sounds is called as a data set."""
 
 # What AudioCaps (caption) and Clotho (caption_1 to caption_5) call their columns.
 _CAPTION_COLUMN = re.compile(r"captions?(_\d+)?", re.IGNORECASE)
+_CLIP_COLUMNS = (("file_name",), ("youtube_id", "start_time"), ("youtube_id",))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The captions of a row, the columns that they come from, and the clip."""
+    """One row of a file of captions.
 
+    Attributes
+    ----------
+    line : Line
+        Where it is, and all its values.
+    captions : tuple of str
+    fields : tuple of str
+        The columns that they come from; empty for text files.
+    clip : tuple of str
+        What names the clip; empty where no columns were asked to.
+    """
+
+    line: Line
     captions: tuple[str, ...]
     fields: tuple[str, ...] = ()
-    clip: str = ""
+    clip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionFile:
+    """The clips of a file that have two captions or more: one to ask with, one to find.
+
+    Attributes
+    ----------
+    name : str
+        The file's own, without its folder.
+    clips : tuple of n str
+    captions : tuple of n tuples of str
+    left_out : int
+        Clips with one caption.
+    """
+
+    name: str
+    clips: tuple[str, ...] = field(repr=False)
+    captions: tuple[tuple[str, ...], ...] = field(repr=False)
+    left_out: int
 
 
 def read_captions(path: Path, columns: Sequence[str] = ()) -> Iterator[str]:
@@ -38,7 +75,48 @@ def read_captions(path: Path, columns: Sequence[str] = ()) -> Iterator[str]:
         yield from row.captions
 
 
-def read_rows(path: Path, columns: Sequence[str] = (), clip: Sequence[str] = ()) -> Iterator[Row]:
+def read_caption_file(path: str | Path) -> CaptionFile:
+    """The captions of a file by clip, for retrieval of captions by captions.
+
+    Clips are named by the columns of Clotho (``file_name``) or AudioCaps (``youtube_id`` and
+    ``start_time``); a clip may have several rows.
+
+    Raises
+    ------
+    MissingError
+        No such file.
+    DataError
+        As `read_rows`; no column names the clip, or no clip has two captions.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingError(
+            f"{path}: no such file; give a table of captions ('sonolex fetch clotho' gets one)"
+        )
+    by_clip: dict[str, list[str]] = {}
+    columns: Sequence[str] | None = None
+    for row in read_rows(path):
+        values = row.line.values
+        if columns is None:
+            columns = next((names for names in _CLIP_COLUMNS if set(names) <= set(values)), None)
+        if columns is None:
+            raise row.line.error(
+                "no column that names the clip (file_name, youtube_id); there are:"
+                f" {', '.join(values)}"
+            )
+        clip = _clip_of(row.line, columns)
+        if not all(map(str.strip, clip)):
+            raise row.line.error(f"no clip is named in {', '.join(columns)}; get the file anew")
+        by_clip.setdefault("/".join(clip), []).extend(filter(None, map(str.strip, row.captions)))
+    kept = {clip: tuple(captions) for clip, captions in by_clip.items() if len(captions) > 1}
+    if not kept:
+        raise DataError(f"{path}: no clip has two captions, one to ask with and one to find")
+    return CaptionFile(path.name, tuple(kept), tuple(kept.values()), len(by_clip) - len(kept))
+
+
+def read_rows(
+    path: Path, columns: Sequence[str] = (), clip: Sequence[str] = (), others: Sequence[str] = ()
+) -> Iterator[Row]:
     """The rows of a file with their captions; which form it has is told by its ending.
 
     Parameters
@@ -48,6 +126,8 @@ def read_rows(path: Path, columns: Sequence[str] = (), clip: Sequence[str] = ())
         Columns or keys that hold captions; empty finds them by name.
     clip : sequence of str
         Columns or keys that together name the clip of a row.
+    others : sequence of str
+        Columns or keys that there must be too.
 
     Raises
     ------
@@ -72,22 +152,21 @@ def read_rows(path: Path, columns: Sequence[str] = (), clip: Sequence[str] = ())
     empty = True
     for where, row in form(path):
         fields = _choose(fields, row, f"{path}:1" if form is _table else where)
-        yield Row(
-            tuple(_captions_of(row, fields, where)),
-            () if form is _text else fields,
-            _clip_of(row, clip, where),
-        )
+        line = Line(where, row)
+        _clip_of(line, others, "")
+        captions = tuple(_captions_of(row, fields, where))
+        yield Row(line, captions, () if form is _text else fields, _clip_of(line, clip))
         empty = False
     if empty:
         raise DataError(f"{path}: no rows; expected one clip a row, with its captions")
 
 
-def _clip_of(row: dict[str, Any], columns: Sequence[str], where: str) -> str:
+def _clip_of(line: Line, columns: Sequence[str], use: str = " to name the clip") -> tuple[str, ...]:
+    """The values of some columns, as text."""
     for name in columns:
-        if name not in row:
-            there = ", ".join(row)
-            raise DataError(f"{where}: no column {name!r} to name the clip; there are: {there}")
-    return "\0".join(str(row[name]) for name in columns)
+        if name not in line.values:
+            raise line.error(f"no column {name!r}{use}; there are: {', '.join(line.values)}")
+    return tuple(str(line[name]) for name in columns)
 
 
 def _table(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -162,12 +241,12 @@ def _object(value: Any, where: str) -> dict[str, Any]:
 
 
 def _captions_of(value: dict[str, Any], fields: Sequence[str], where: str) -> Iterator[str]:
-    for field in fields:
-        captions = value[field] if isinstance(value[field], list) else [value[field]]
+    for name in fields:
+        captions = value[name] if isinstance(value[name], list) else [value[name]]
         for caption in captions:
             if not isinstance(caption, str):
                 raise DataError(
-                    f"{where}: {field!r} must be text or a list of texts, found {caption!r}"
+                    f"{where}: {name!r} must be text or a list of texts, found {caption!r}"
                 )
             yield caption
 

@@ -7,17 +7,17 @@ import pytest
 
 from concept_core.datasets import load_dataset
 from concept_core.errors import DataError, MissingError
-from concept_core.tasks.items import embed
-from tests.toy import ToyEncoder
-from vocab_builder.measured.reference import (
+from concept_core.measures.reference import (
     CAPTIONS,
     CLIPS,
     MOST,
     of_captioned,
     of_labelled,
+    read_items,
     read_reference,
-    spread,
 )
+from concept_core.tasks.items import embed
+from tests.toy import ToyEncoder
 
 ENCODER = ToyEncoder()
 
@@ -54,10 +54,38 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         read_reference(tmp_path / "blank.csv", ENCODER)
 
 
-def test_of_many_evenly_spaced_ones_are_taken() -> None:
-    assert spread(list(range(MOST))) == list(range(MOST))
-    taken = spread(range(3 * MOST))
-    assert (len(taken), taken[:3], taken[-1]) == (MOST, [0, 3, 6], 3 * MOST - 3)
+def write_captions(path: Path, number: int) -> Path:
+    path.write_text("\n".join(f"{place:05}" for place in range(number)), encoding="utf-8")
+    return path
+
+
+def test_of_many_evenly_spaced_ones_are_taken(tmp_path: Path) -> None:
+    path = write_captions(tmp_path / "many.txt", 3 * MOST)
+    taken = read_reference(path, ENCODER)
+    assert (len(taken.items), taken.found) == (MOST, 3 * MOST)
+    assert taken.items[:3] == ("00000", "00003", "00006") and taken.items[-1] == "02997"
+    assert len(read_items(path)) == 3 * MOST
+    assert len(read_items(path, most=3 * MOST)) == 3 * MOST
+
+
+def test_of_many_some_are_drawn_with_a_seed(tmp_path: Path) -> None:
+    path = write_captions(tmp_path / "many.txt", 100)
+    one, other = (read_items(path, most=10, seed=seed) for seed in (0, 1))
+    assert len(one) == 10 and one.captions == tuple(sorted(one.captions))
+    assert one.captions != other.captions
+    assert read_items(path, most=10, seed=0) == one
+
+
+def test_clips_lie_at_any_depth_and_some_are_taken(tmp_path: Path) -> None:
+    for name in ("b.wav", "a/c.flac", ".hidden/d.wav", "notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = read_items(tmp_path)
+    assert [clip.name for clip in found.clips] == ["c.flac", "b.wav"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="empty: no audio file"):
+        read_items(tmp_path / "empty")
 
 
 def test_labelled_clips_are_told_by_their_classes(tmp_path: Path) -> None:

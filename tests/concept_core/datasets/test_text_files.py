@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from concept_core.datasets.text_files import read_json, read_lines, read_table
 from concept_core.errors import DataError
-from vocab_builder.sources.text_files import read_json, read_lines, read_table
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-"""What vocabularies are measured on."""
