@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from concept_core import load_encoder
 from concept_core.encoders import Encoder
@@ -14,6 +15,11 @@ from concept_core.errors import MissingError
 from concept_core.resources import home, require_nltk, resource_path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine is slow, not wrong. In CI the same examples every time; by hand new ones.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(scope="session")
