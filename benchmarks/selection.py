@@ -11,13 +11,12 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from concept_core.audio import Clip
+from concept_core.audio import Sound
 from concept_core.encoders.base import EncoderSpec
 from concept_core.measures.reference import ReferenceItems
 from concept_core.vocabulary import Evidence
@@ -75,7 +74,7 @@ class _MadeUp:
         """The rows of these numbers."""
         return self._rows[[int(text) for text in texts]]
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> NDArray[np.float32]:
+    def encode_audio(self, clips: Sequence[Sound]) -> NDArray[np.float32]:
         """No selection asks for it."""
         raise NotImplementedError
 

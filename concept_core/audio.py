@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, UsageError
 
 # Below this peak a clip is silence: it has no direction in any encoder's space.
 SILENCE_PEAK = 1e-4
@@ -40,6 +40,13 @@ class Clip:
     name: str = "<array>"
 
 
+Sound: TypeAlias = str | Path | Clip | tuple[NDArray[Any], int]
+"""What can be embedded: a file, a ``Clip``, or samples with their rate in Hz."""
+
+_CHANNELS = 8
+"""Of samples in two dimensions the shorter is the channels', if there are at most so many."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadClip:
     """One clip of a batch that has no embedding: its place in the batch, its name, and why."""
@@ -47,6 +54,12 @@ class BadClip:
     index: int
     name: str
     message: str
+
+
+def bad_clip(index: int, clip: Sound, error: DataError) -> BadClip:
+    """A clip of a batch with what is wrong with it; an array is named by its place."""
+    name = sound_name(clip, index)
+    return BadClip(index, name, str(error).replace(sound_name(clip), name, 1))
 
 
 class BadClipsError(DataError):
@@ -97,7 +110,56 @@ def load_clip(path: str | Path, sample_rate: int) -> Clip:
     return Clip(_audible(samples, str(path)), sample_rate, str(path))
 
 
-def as_clip(clip: str | Path | Clip, sample_rate: int) -> Clip:
+def is_sound(given: object) -> bool:
+    """Whether this is one sound, not a list of sounds."""
+    return isinstance(given, (str, Path, Clip)) or (
+        isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], np.ndarray)
+    )
+
+
+def check_sounds(clips: Sequence[Sound]) -> None:
+    """See that there is a list of sounds.
+
+    Raises
+    ------
+    UsageError
+        One sound where a list belongs, or an array without its rate.
+    """
+    if is_sound(clips):
+        raise UsageError(f"give a list of clips, not one ({sound_name(cast(Sound, clips))})")
+    for place, clip in enumerate(clips):
+        if not is_sound(clip):
+            raise UsageError(
+                f"clip {place} is a {type(clip).__name__}; give a path, a Clip, or a pair of"
+                " samples and their rate in Hz, such as (x, 48000)"
+            )
+
+
+def pair_clip(pair: tuple[NDArray[Any], int], name: str = "<array>") -> Clip:
+    """Samples with their rate as a clip: channels averaged, whole numbers put on a scale of 1.
+
+    Raises
+    ------
+    DataError
+        The samples have no one axis for channels, or are no numbers.
+    """
+    samples, rate = np.asarray(pair[0]), pair[1]
+    if samples.dtype.kind in "iu":
+        info = np.iinfo(samples.dtype)
+        middle = 0 if info.min < 0 else (info.max + 1) // 2
+        samples = (samples.astype(np.float32) - middle) / ((int(info.max) - int(info.min) + 1) / 2)
+    if samples.ndim == 2:
+        axis = int(np.argmin(samples.shape))
+        if samples.shape[axis] > _CHANNELS or samples.shape[0] == samples.shape[1]:
+            raise DataError(
+                f"{name}: samples of shape {samples.shape}, of which neither side is the channels"
+                f" for sure (at most {_CHANNELS}); average the channels first"
+            )
+        samples = samples.mean(axis=axis)
+    return Clip(samples, int(rate), name)
+
+
+def as_clip(clip: Sound, sample_rate: int) -> Clip:
     """The clip at ``sample_rate`` Hz: files are loaded, clips checked and, if need be, resampled.
 
     Raises
@@ -106,6 +168,8 @@ def as_clip(clip: str | Path | Clip, sample_rate: int) -> Clip:
         As ``load_clip``; also for samples that are not a one-dimensional array of floats:
         which axis holds the channels, or what an integer's full scale is, cannot be guessed.
     """
+    if isinstance(clip, tuple):
+        clip = pair_clip(clip)
     if not isinstance(clip, Clip):
         return load_clip(clip, sample_rate)
     samples = clip.samples
@@ -129,8 +193,10 @@ def as_clip(clip: str | Path | Clip, sample_rate: int) -> Clip:
     return Clip(_audible(samples, clip.name), sample_rate, clip.name)
 
 
-def clip_name(clip: str | Path | Clip) -> str:
-    """What errors and tables call a clip: its name, or the path of the file."""
+def sound_name(clip: Sound, place: int | None = None) -> str:
+    """What errors and tables call a sound: its name, the path of the file, or its place."""
+    if isinstance(clip, tuple):
+        return "<array>" if place is None else f"<array {place}>"
     return clip.name if isinstance(clip, Clip) else str(clip)
 
 

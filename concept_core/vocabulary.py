@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json
@@ -63,9 +63,13 @@ def content_hash(concepts: Iterable[Concept]) -> str:
     return hashlib.sha256(canonical_json(pairs).encode("utf-8")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Vocabulary:
     """An ordered list of concepts with a name and a version.
+
+    ``vocabulary["dog"]`` is the concept with that label or id, ``vocabulary[0]`` the first,
+    ``vocabulary[:500]`` the vocabulary of the first 500; ``"dog" in vocabulary`` asks for a label
+    or id.
 
     Raises
     ------
@@ -100,6 +104,40 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.concepts)
 
+    def __repr__(self) -> str:
+        return f"Vocabulary({self.specifier!r}, {len(self):,} concepts)"
+
+    def __contains__(self, name: object) -> bool:
+        if isinstance(name, Concept):
+            return name in self.concepts
+        return any(name in (concept.label, concept.id) for concept in self.concepts)
+
+    @overload
+    def __getitem__(self, key: str | int) -> Concept: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Vocabulary: ...
+
+    def __getitem__(self, key: str | int | slice) -> Concept | Vocabulary:
+        """A concept by label, id or place; a slice is the vocabulary of those concepts.
+
+        Raises
+        ------
+        KeyError
+            No concept has that label or id; the nearest labels are listed.
+        IndexError
+            There is no such place.
+        """
+        if isinstance(key, slice):
+            return self._with(self.concepts[key])
+        if not isinstance(key, str):
+            return self.concepts[key]
+        for name in ("label", "id"):
+            for concept in self.concepts:
+                if getattr(concept, name) == key:
+                    return concept
+        raise KeyError(self._no_concept(key))
+
     def __iter__(self) -> Iterator[Concept]:
         return iter(self.concepts)
 
@@ -126,16 +164,26 @@ class Vocabulary:
         UsageError
             A name that no concept has; the nearest ones are listed.
         """
-        import difflib
-
         known = {name for concept in self.concepts for name in (concept.label, concept.id)}
         left_out = set(names)
         for name in sorted(left_out - known):
-            near = ", ".join(map(repr, difflib.get_close_matches(name, self.labels, n=3)))
-            hint = f"; did you mean {near}?" if near else "; see 'sonolex show' for its labels"
-            raise UsageError(f"{self.id}: no concept {name!r}{hint}")
+            raise UsageError(self._no_concept(name))
         kept = (one for one in self.concepts if left_out.isdisjoint((one.label, one.id)))
-        return replace(self, concepts=tuple(kept))
+        return self._with(tuple(kept))
+
+    def _with(self, concepts: tuple[Concept, ...]) -> Vocabulary:
+        """Other concepts; what the metadata say of number and hash follows."""
+        made = replace(self, concepts=concepts)
+        said = {"size": len(concepts), "content_hash": made.content_hash}
+        metadata = {name: said.get(name, value) for name, value in self.metadata.items()}
+        return replace(made, metadata=metadata)
+
+    def _no_concept(self, name: str) -> str:
+        import difflib
+
+        near = ", ".join(map(repr, difflib.get_close_matches(name, self.labels, n=3)))
+        hint = f"; did you mean {near}?" if near else "; see 'sonolex show' for its labels"
+        return f"{self.id}: no concept {name!r}{hint}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row a concept: id, label, kind, count, sources, links. Needs pandas."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from concept_core import decompose, load_encoder, load_vocabulary
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.explanation.clips import explain
+from concept_core.explanation.clips import explain_rows
 from concept_core.explanation.groups import contrast, explain_groups
 from concept_core.resources import resource_path
 from vocab_builder.release.diff import diff
@@ -53,7 +53,7 @@ result
 # The same, by name: what is in the sheep?
 
 # %%
-explanations = explain(x, names, dictionary, l0=5)
+explanations = explain_rows(x, names, dictionary, l0=5)
 sheep = explanations[names.index("sheep")]
 sheep
 
@@ -72,7 +72,9 @@ apart
 
 # %%
 fewer = vocabulary.without([sheep.concepts[0][0]])
-(without,) = explain(x[[names.index("sheep")]], ["sheep"], Dictionary.build(fewer, encoder), l0=5)
+(without,) = explain_rows(
+    x[[names.index("sheep")]], ["sheep"], Dictionary.build(fewer, encoder), l0=5
+)
 lost = sheep.cosine - without.cosine
 
 # %% [markdown]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.audio import BadClip, BadClipsError, Sound, as_clip, sound_name
 from concept_core.encoders.base import EncoderSpec, check_texts, unit
 from concept_core.errors import DataError
 
@@ -21,13 +20,13 @@ class OwnEncoder:
 
     spec = EncoderSpec("own", "0" * 64, DIM, 16_000, "whole@1", "bare@1", "none")
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> NDArray[np.float32]:
+    def encode_audio(self, clips: Sequence[Sound]) -> NDArray[np.float32]:
         rows, bad = np.zeros((len(clips), DIM), np.float32), []
         for index, clip in enumerate(clips):
             try:
                 samples = as_clip(clip, self.spec.sample_rate).samples
             except DataError as error:
-                bad.append(BadClip(index, clip_name(clip), str(error)))
+                bad.append(BadClip(index, sound_name(clip), str(error)))
                 continue
             spectrum = np.abs(np.fft.rfft(samples))
             rows[index] = [part.sum() for part in np.array_split(spectrum, DIM)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import Clip
+from concept_core.audio import Clip, Sound
 from concept_core.encoders.base import EncoderSpec
 from vocab_builder.stages.candidates import Candidate, Evidence
 
@@ -29,7 +29,7 @@ class ToyEncoder:
                 row[sum(byte * 31**place for place, byte in enumerate(trigram)) % DIM] += 1
         return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-9)
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> NDArray[np.float32]:
+    def encode_audio(self, clips: Sequence[Sound]) -> NDArray[np.float32]:
         names = [clip.name if isinstance(clip, Clip) else Path(clip).stem for clip in clips]
         return self.encode_text(names)
 

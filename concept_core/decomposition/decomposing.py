@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from concept_core.errors import DataError
 from concept_core.parallel import cores, run_blocks
 from concept_core.solvers.base import GAP_TOLERANCE, blocks
 from concept_core.solvers.validate import check_rows
+from concept_core.values import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from concept_core.solvers.base import Array, Rows, Solution, Solver, Weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Decomposition:
     """Rows as sparse non-negative sums of atoms.
 
@@ -51,16 +52,16 @@ class Decomposition:
         What the atoms are called; empty of plain atoms.
     """
 
-    weights: Weights = field(repr=False)
-    gap: Array = field(repr=False)
-    l0: NDArray[np.int64] = field(repr=False)
-    cosine: Array = field(repr=False)
-    residual: Array = field(repr=False)
-    status: NDArray[np.str_] = field(repr=False)
+    weights: Weights
+    gap: Array
+    l0: NDArray[np.int64]
+    cosine: Array
+    residual: Array
+    status: NDArray[np.str_]
     mode: str
     value: float
-    atoms: Array = field(repr=False)
-    labels: tuple[str, ...] = field(default=(), repr=False)
+    atoms: Array
+    labels: tuple[str, ...] = ()
 
     def reconstruct(self) -> Array:
         """The dense sums wD, (n, d) float64; their lengths are below those of the rows."""
@@ -118,13 +119,19 @@ class Decomposition:
         concepts = [names[int(place)] for place in weights.col] if len(names) else weights.col
         return pd.DataFrame({"row": weights.row, "concept": concepts, "weight": weights.data})
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the shape, the mode, and how good the answer is."""
+    def __repr__(self) -> str:
         rows, atoms = self.weights.shape
-        means = (
-            f"mean l0 {self.l0.mean():.1f}, mean cosine {self.cosine.mean():.3f}" if rows else ""
+        means = f", mean l0 {self.l0.mean():.1f}, mean cosine {self.cosine.mean():.3f}"
+        return (
+            f"Decomposition({rows:,} rows over {atoms:,} atoms, {self.mode} {self.value:g}"
+            f"{means if rows else ''})"
         )
-        return f"<p>{rows} rows over {atoms} atoms, {self.mode} {self.value:g}. {means}</p>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how good the answer is, and the weights."""
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>{html_table(self.to_frame())}"
 
 
 def decompose(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from numpy.typing import ArrayLike
 
+from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import DataError
+from concept_core.releases.specifiers import load_vocabulary
 from concept_core.solvers.base import Array, Prepared, PreparedPath
 from concept_core.solvers.registry import pick_solver
 from concept_core.solvers.validate import check_atoms
@@ -18,6 +21,12 @@ from concept_core.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from concept_core.solvers.base import Rows, Solution, Solver
     from concept_core.solvers.k_sparse import PreparedKSparse
+
+VocabularyLike: TypeAlias = str | Path | Vocabulary
+"""A vocabulary, or what ``load_vocabulary`` takes."""
+
+EncoderLike: TypeAlias = str | Encoder
+"""An encoder, or what ``load_encoder`` takes."""
 
 _KEPT = 2
 """Of so many solvers what they prepared is kept: one for penalties, one for limits."""
@@ -52,14 +61,26 @@ class Dictionary:
     _prepared: dict[Any, Prepared] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def build(cls, vocabulary: Vocabulary, encoder: Encoder) -> Dictionary:
-        """Encode the labels of a vocabulary with the prompt set of the encoder's spec.
+    def build(cls, vocabulary: VocabularyLike, encoder: EncoderLike) -> Dictionary:
+        """Encode the labels of a vocabulary, with the encoder's prompts and centring.
+
+        The one way from labels to atoms: what the command line does, and what cards are made with.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary, str or Path
+            A vocabulary, or what ``load_vocabulary`` takes.
+        encoder : Encoder or str
+            An encoder, or what ``load_encoder`` takes.
 
         Raises
         ------
         DataError
             If the vocabulary is empty, or an atom is not a finite unit row.
+        UsageError, MissingError
+            As ``load_vocabulary`` and ``load_encoder``.
         """
+        vocabulary, encoder = as_vocabulary(vocabulary), as_encoder(encoder)
         labels = tuple(vocabulary.labels)
         if not labels:
             raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
@@ -118,6 +139,16 @@ class Dictionary:
     def pick(self, *, l1: float | None, l0: int | None, solver: str, device: str) -> Solver:
         """The solver that answers for these atoms; raises as `pick_solver`."""
         return pick_solver(atoms=len(self), l1=l1, l0=l0, solver=solver, device=device)
+
+
+def as_vocabulary(given: VocabularyLike) -> Vocabulary:
+    """The vocabulary; raises as ``load_vocabulary`` does."""
+    return given if isinstance(given, Vocabulary) else load_vocabulary(given)
+
+
+def as_encoder(given: EncoderLike, *, device: str = "auto") -> Encoder:
+    """The encoder; raises as ``load_encoder`` does."""
+    return load_encoder(given, device=device) if isinstance(given, str) else given
 
 
 def as_dictionary(atoms: ArrayLike | Dictionary) -> Dictionary:

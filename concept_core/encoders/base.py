@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import Clip
+from concept_core.audio import Sound
 from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, sha256_text
 
@@ -109,7 +108,7 @@ class Encoder(Protocol):
         """The identity of this encoder."""
         ...
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips: (n, dim) float32, unit rows. One BadClipsError names every bad clip."""
         ...
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from concept_core.audio import Clip
+from concept_core.audio import Sound
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.encoders.centring import Centring
 
@@ -47,7 +46,7 @@ class CentredEncoder:
             self._centring = self._load()
         return self._centring
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips: (n, dim) float32, unit rows. Raises as the encoder does."""
         return self.centring.sounds(self._encoder.encode_audio(clips))
 

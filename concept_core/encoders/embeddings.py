@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
-from concept_core.audio import BadClip, BadClipsError, Clip
+from concept_core.audio import BadClip, BadClipsError, Sound
 from concept_core.encoders.base import Encoder, FloatArray
 
 _BATCH = 32
@@ -34,7 +33,7 @@ class EmbeddedClips:
 
 def embed_clips(
     encoder: Encoder,
-    clips: Sequence[str | Path | Clip],
+    clips: Sequence[Sound],
     *,
     skip_bad: bool = False,
     progress: Callable[[int, int], None] | None = None,

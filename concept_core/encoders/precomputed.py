@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
+from concept_core.audio import BadClip, BadClipsError, Sound, check_sounds, sound_name
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
 from concept_core.encoders.row_files import Rows, read_rows
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError
 from concept_core.files import sha256_text
 
 _LISTED = 5
@@ -97,7 +97,7 @@ class Precomputed:
             )
         return table.rows[[table.places[text] for text in texts]]
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """The rows (n, dim) of clips, unit rows: by whole path, file name, or name without suffix.
 
         Raises
@@ -105,15 +105,14 @@ class Precomputed:
         BadClipsError
             Clips that have no row; all are named.
         """
-        if isinstance(clips, (str, Path, Clip)):
-            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        check_sounds(clips)
         table = self._kind("audio")
-        places = [_place(clip_name(clip), table.places) for clip in clips]
+        places = [_place(sound_name(clip), table.places) for clip in clips]
         bad = [
             BadClip(
                 index,
-                clip_name(clips[index]),
-                f"{clip_name(clips[index])}: {self._path} has no embedding with this id",
+                sound_name(clips[index], index),
+                f"{sound_name(clips[index], index)}: {self._path} has no embedding with this id",
             )
             for index, place in enumerate(places)
             if place is None

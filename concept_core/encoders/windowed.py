@@ -6,16 +6,24 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.audio import (
+    BadClip,
+    BadClipsError,
+    Clip,
+    Sound,
+    as_clip,
+    bad_clip,
+    check_sounds,
+    sound_name,
+)
 from concept_core.devices import pick_device
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
 from concept_core.encoders.tower import Plan, Tower
 from concept_core.encoders.windows import rule, windows
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError
 from concept_core.parallel import cores
 
 _WINDOWS = 8
@@ -66,7 +74,7 @@ class WindowedEncoder:
         """The identity of this encoder."""
         return self._spec
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips of any length: (n, dim) float32, unit rows; memory does not grow with n.
 
         Raises
@@ -76,15 +84,14 @@ class WindowedEncoder:
         DataError
             The model gave a value that is not finite; the clip is named.
         """
-        if isinstance(clips, (str, Path, Clip)):
-            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        check_sounds(clips)
         sums = np.zeros((len(clips), self._spec.dim), np.float32)
         bad: list[BadClip] = []
         batch: list[FloatArray] = []
         owners: list[int] = []
         for index, clip in self._decoded(clips):
             if isinstance(clip, DataError):
-                bad.append(BadClip(index, clip_name(clips[index]), str(clip)))
+                bad.append(bad_clip(index, clips[index], clip))
                 continue
             if bad:
                 continue  # nothing comes of this batch
@@ -96,7 +103,7 @@ class WindowedEncoder:
         if bad:
             raise BadClipsError(bad, len(clips))
         self._add(batch, owners, sums)
-        names = [clip_name(clip) for clip in clips]
+        names = [sound_name(clip) for clip in clips]
         return unit(_finite(sums, names))
 
     def encode_text(self, texts: Sequence[str]) -> FloatArray:
@@ -131,12 +138,10 @@ class WindowedEncoder:
         batch.clear()
         owners.clear()
 
-    def _decoded(
-        self, clips: Sequence[str | Path | Clip]
-    ) -> Iterator[tuple[int, Clip | DataError]]:
+    def _decoded(self, clips: Sequence[Sound]) -> Iterator[tuple[int, Clip | DataError]]:
         """The clips in order, decoded in threads beside the model, a few ahead of it."""
 
-        def decode(clip: str | Path | Clip) -> Clip | DataError:
+        def decode(clip: Sound) -> Clip | DataError:
             try:
                 return as_clip(clip, self._spec.sample_rate)
             except DataError as error:

@@ -11,15 +11,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.audio import (
+    BadClipsError,
+    Sound,
+    as_clip,
+    bad_clip,
+    check_sounds,
+)
 from concept_core.encoders import minilm, yamnet
 from concept_core.encoders.base import EncoderSpec, FloatArray, unit
 from concept_core.encoders.runtime import derived, map_ordered
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 
 # The rule from probabilities and class names to a vector; another rule is another version.
@@ -89,7 +94,7 @@ class YamnetMinilm:
         """The identity of this encoder; its checkpoint covers all four files and the rule."""
         return self._spec
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips of any length: (n, 384) float32, unit rows.
 
         Raises
@@ -99,14 +104,13 @@ class YamnetMinilm:
         """
         from threadpoolctl import threadpool_limits
 
-        if isinstance(clips, (str, Path, Clip)):
-            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        check_sounds(clips)
         # Threads run over clips; more inside numpy would only get in their way.
         model = self._model  # loaded once, before threads ask for it
         with threadpool_limits(1, user_api="blas"):
             outcomes = map_ordered(lambda clip: _embed(model, clip), clips)
         bad = [
-            BadClip(index, clip_name(clips[index]), str(outcome))
+            bad_clip(index, clips[index], outcome)
             for index, outcome in enumerate(outcomes)
             if isinstance(outcome, DataError)
         ]
@@ -150,7 +154,7 @@ class _Model:
     atoms: FloatArray
 
 
-def _embed(model: _Model, clip: str | Path | Clip) -> FloatArray | DataError:
+def _embed(model: _Model, clip: Sound) -> FloatArray | DataError:
     """One row, or the reason why there is none."""
     try:
         samples = as_clip(clip, yamnet.SAMPLE_RATE).samples

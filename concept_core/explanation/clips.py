@@ -5,22 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from concept_core.audio import Sound, is_sound, sound_name
 from concept_core.decomposition.decomposing import decompose
-from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.dictionary import (
+    Dictionary,
+    EncoderLike,
+    VocabularyLike,
+    as_encoder,
+)
+from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import DataError
-from concept_core.values import html_table
+from concept_core.solvers.registry import chosen_mode
+from concept_core.values import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_SHOWN = 3
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(Table):
     """One clip as a sum of concepts.
 
     Attributes
@@ -63,12 +73,13 @@ class Explanation:
         """One row a concept: clip, label, prominence. Needs pandas."""
         return Explanations([self]).to_frame()
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return Explanations([self])._repr_html_()
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{label} {value:.2f}" for label, value in self.concepts[:_SHOWN])
+        more = ", ..." if len(self.concepts) > _SHOWN else ""
+        return f"Explanation({self.clip!r}: {shown}{more}; cosine {self.cosine:.2f})"
 
 
-class Explanations(list[Explanation]):
+class Explanations(list[Explanation], Table):
     """Explanations of several clips: a list that notebooks show as a table."""
 
     def to_frame(self) -> pd.DataFrame:
@@ -78,12 +89,58 @@ class Explanations(list[Explanation]):
         rows = [(one.clip, *concept) for one in self for concept in one.concepts]
         return pd.DataFrame(rows, columns=["clip", "label", "prominence"])
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the frame."""
-        return html_table(self.to_frame())
-
 
 def explain(
+    clips: Sound | Sequence[Sound],
+    vocabulary: VocabularyLike | Dictionary,
+    encoder: EncoderLike = "yamnet-minilm",
+    *,
+    l1: float | None = None,
+    l0: int | None = None,
+    top: int | None = None,
+    skip_bad: bool = False,
+    device: str = "auto",
+) -> Explanations:
+    """Say what is in sounds, in the words of a vocabulary.
+
+    Parameters
+    ----------
+    clips : path, Clip, (array, rate) pair, or a sequence of these
+        wav, flac, ogg or mp3 files, or samples in memory.
+    vocabulary : Vocabulary, str, Path or Dictionary
+        A vocabulary, what ``load_vocabulary`` takes, or its dictionary in the encoder's space.
+    encoder : Encoder or str
+        An encoder, or what ``load_encoder`` takes.
+    l1, l0 : float, int
+        As ``decompose`` takes them; at most 8 concepts a clip where neither is given.
+    top : int, optional
+        Keep this many of each clip's concepts; all by default.
+    skip_bad : bool
+        Leave out clips that cannot be embedded instead of raising.
+    device : str
+        ``auto``, ``cpu`` or ``cuda``: of the encoder, where it is named, and of the solver.
+
+    Raises
+    ------
+    BadClipsError
+        Clips cannot be embedded; all are named.
+    UsageError, DataError, MissingError
+        As ``load_vocabulary``, ``load_encoder`` and ``decompose``.
+    """
+    sounds = cast(
+        "list[Sound]", [clips] if is_sound(clips) else list(cast("Sequence[Sound]", clips))
+    )
+    model = as_encoder(encoder, device=device)
+    dictionary = (
+        vocabulary if isinstance(vocabulary, Dictionary) else Dictionary.build(vocabulary, model)
+    )
+    embedded = embed_clips(model, sounds, skip_bad=skip_bad)
+    names = [sound_name(sounds[place], place) for place in embedded.kept]
+    l0, l1 = chosen_mode(l0, l1)
+    return explain_rows(embedded.x, names, dictionary, l1=l1, l0=l0, top=top, device=device)
+
+
+def explain_rows(
     x: ArrayLike,
     clips: Sequence[str],
     dictionary: Dictionary,
@@ -91,6 +148,7 @@ def explain(
     l1: float | None = None,
     l0: int | None = None,
     top: int | None = None,
+    device: str = "auto",
 ) -> Explanations:
     """Decompose embeddings and name their concepts.
 
@@ -105,13 +163,15 @@ def explain(
         As ``decompose`` takes them: exactly one.
     top : int, optional
         Keep this many of each clip's concepts; all by default.
+    device : str
+        As for ``decompose``.
 
     Raises
     ------
     DataError
         If rows and names differ in number, or x does not fit the dictionary.
     """
-    result = decompose(x, dictionary.atoms, l1=l1, l0=l0)
+    result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
     if len(clips) != len(result.l0):
         raise DataError(f"{len(clips)} clip names for {len(result.l0)} embeddings; give one each")
     explanations = Explanations()

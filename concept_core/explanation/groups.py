@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.decomposition.decomposing import Decomposition, decompose
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError
-from concept_core.values import html_table
+from concept_core.values import Table, Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ class ConceptShare:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupExplanation:
+class GroupExplanation(Table, Value):
     """A group of clips as a sum of concepts.
 
     Attributes
@@ -50,20 +50,12 @@ class GroupExplanation:
     l0: float
     cosine: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """The explanation as JSON-ready values."""
-        return asdict(self)
-
     def to_frame(self) -> pd.DataFrame:
         """One row a concept: group, label, prominence, share. Needs pandas."""
         import pandas as pd
 
         rows = [(self.name, one.label, one.prominence, one.share) for one in self.concepts]
         return pd.DataFrame(rows, columns=["group", "label", "prominence", "share"])
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the frame."""
-        return html_table(self.to_frame())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ class ConceptDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
+class Contrast(Table, Value):
     """What one group has that another has not.
 
     Attributes
@@ -98,10 +90,6 @@ class Contrast:
     more: tuple[ConceptDifference, ...]
     less: tuple[ConceptDifference, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The contrast as JSON-ready values."""
-        return asdict(self)
-
     def to_frame(self) -> pd.DataFrame:
         """One row a concept: label, difference, both prominences, both shares. Needs pandas."""
         import pandas as pd
@@ -115,10 +103,6 @@ class Contrast:
         shares = [f"share in {self.one}", f"share in {self.other}"]
         return pd.DataFrame(rows, columns=[*columns, *shares])
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the frame."""
-        return html_table(self.to_frame())
-
 
 def explain_groups(
     x: ArrayLike,
@@ -128,6 +112,7 @@ def explain_groups(
     l1: float | None = None,
     l0: int | None = None,
     top: int | None = None,
+    device: str = "auto",
 ) -> list[GroupExplanation]:
     """The mean concepts of groups of clips, which may overlap.
 
@@ -144,13 +129,15 @@ def explain_groups(
         As ``decompose`` takes them: exactly one.
     top : int, optional
         Keep this many of each group's concepts; all that occur by default.
+    device : str
+        As for ``decompose``.
 
     Raises
     ------
     DataError
         A group has no clips, or x does not fit the dictionary.
     """
-    result = decompose(x, dictionary.atoms, l1=l1, l0=l0)
+    result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
     return [
         _group(result, dictionary, name, _rows(name, rows), top) for name, rows in groups.items()
     ]
@@ -165,6 +152,7 @@ def contrast(
     l1: float | None = None,
     l0: int | None = None,
     top: int | None = None,
+    device: str = "auto",
 ) -> Contrast:
     """The concepts by which two groups of clips differ.
 
@@ -178,6 +166,8 @@ def contrast(
         As ``decompose`` takes them: exactly one.
     top : int, optional
         Keep this many concepts on either side; all that differ by default.
+    device : str
+        As for ``decompose``.
 
     Raises
     ------
@@ -185,7 +175,7 @@ def contrast(
         A group has no clips, or x does not fit the dictionary.
     """
     (here, first), (there, second) = one, other
-    result = decompose(x, dictionary.atoms, l1=l1, l0=l0)
+    result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
     means, shares = zip(*(_means(result, _rows(*each)) for each in (one, other)), strict=True)
     difference = means[0] - means[1]
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from concept_core.audio import BadClip, BadClipsError
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.embeddings import embed_clips
-from concept_core.errors import UsageError
-from concept_core.explanation.clips import Explanation, explain
+from concept_core.errors import DataError, UsageError
+from concept_core.explanation.clips import Explanation, explain_rows
 from concept_core.explanation.groups import Contrast, GroupExplanation, contrast, explain_groups
 from concept_core.explanation.windows import TimeExplanation, explain_over_time
 from concept_core.releases.specifiers import load_vocabulary
@@ -39,7 +40,7 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ExplainRequest:
     """What to explain, over which vocabulary: clips, or classes of a data set.
 
     ``classes`` and ``against`` name classes of ``dataset``; ``without`` are labels or ids of
@@ -97,7 +98,7 @@ class Outcome:
 
     Attributes
     ----------
-    request : Request
+    request : ExplainRequest
     vocabulary : Vocabulary
         Without the concepts that were left out.
     dictionary : Dictionary
@@ -109,7 +110,7 @@ class Outcome:
         Clips that were left out.
     """
 
-    request: Request
+    request: ExplainRequest
     vocabulary: Vocabulary
     dictionary: Dictionary
     spec: EncoderSpec
@@ -138,7 +139,7 @@ class Outcome:
         return answer
 
 
-def explain_request(request: Request) -> Outcome:
+def explain_request(request: ExplainRequest) -> Outcome:
     """Embed what is asked for and explain it.
 
     Raises
@@ -155,23 +156,23 @@ def explain_request(request: Request) -> Outcome:
     dictionary = Dictionary.build(reduced, encoder)
     outcome = Outcome(request, reduced, dictionary, encoder.spec, ())
     if request.over_time:
-        return replace(outcome, items=tuple(_over_time(request, encoder, dictionary)))
+        return _over_time(outcome, encoder)
     paths = request.clips if clips is None else clips.paths
     embedded = embed_clips(encoder, paths, skip_bad=request.skip_bad)
     outcome = replace(outcome, bad=embedded.bad)
-    mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1}
+    mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1, "device": request.device}
     if clips is not None:
         kept = clips.take(np.asarray(embedded.kept, np.intp))
         return replace(outcome, items=tuple(_groups(request, kept, embedded.x, dictionary)))
     names = [str(paths[place]) for place in embedded.kept]
-    items = explain(embedded.x, names, dictionary, top=request.top, **mode)
+    items = explain_rows(embedded.x, names, dictionary, top=request.top, **mode)
     whole: Sequence[Explanation] = ()
     if request.without:
-        whole = explain(embedded.x, names, Dictionary.build(vocabulary, encoder), **mode)
+        whole = explain_rows(embedded.x, names, Dictionary.build(vocabulary, encoder), **mode)
     return replace(outcome, items=tuple(items), whole=tuple(whole))
 
 
-def _load(request: Request) -> ClipSet | None:
+def _load(request: ExplainRequest) -> ClipSet | None:
     """The clips of the data set, with every asked class among its classes; None for files."""
     if request.dataset is None or request.data is None or request.folds is None:
         return None
@@ -183,20 +184,37 @@ def _load(request: Request) -> ClipSet | None:
     return clips
 
 
-def _over_time(
-    request: Request, encoder: Encoder, dictionary: Dictionary
-) -> Iterator[TimeExplanation]:
-    for path in request.clips:
-        yield explain_over_time(
-            path, encoder, dictionary, window=request.window, l0=request.l0, l1=request.l1
-        )
+def _over_time(outcome: Outcome, encoder: Encoder) -> Outcome:
+    """Every file by itself; the bad ones are told together, or left out if that is asked for."""
+    request = outcome.request
+    items: list[TimeExplanation] = []
+    bad: list[BadClip] = []
+    for place, path in enumerate(request.clips):
+        try:
+            found = explain_over_time(
+                path, encoder, outcome.dictionary, window=request.window,
+                l0=request.l0, l1=request.l1, top=request.top, device=request.device,
+            )  # fmt: skip
+        except DataError as error:
+            bad.append(BadClip(place, str(path), str(error)))
+        else:
+            items.append(found)
+    if bad and not (request.skip_bad and items):
+        raise BadClipsError(bad, len(request.clips))
+    left_out = tuple((clip.name, clip.message) for clip in bad)
+    return replace(outcome, items=tuple(items), bad=left_out)
 
 
 def _groups(
-    request: Request, clips: ClipSet, x: np.ndarray[Any, np.dtype[np.float32]], over: Dictionary
+    request: ExplainRequest,
+    clips: ClipSet,
+    x: np.ndarray[Any, np.dtype[np.float32]],
+    over: Dictionary,
 ) -> Iterable[Item]:
     """The whole set, the asked classes, or each of them against another."""
-    mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1, "top": request.shown}
+    mode: dict[str, Any] = {
+        "l0": request.l0, "l1": request.l1, "top": request.shown, "device": request.device,
+    }  # fmt: skip
 
     def rows(name: str) -> np.ndarray[Any, np.dtype[np.intp]]:
         return np.flatnonzero(clips.targets[:, clips.info.classes.index(name)])

@@ -13,8 +13,8 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import UsageError
-from concept_core.explanation.clips import Explanation, explain
-from concept_core.values import html_table
+from concept_core.explanation.clips import Explanation, explain_rows
+from concept_core.values import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeExplanation:
+class TimeExplanation(Table):
     """A file as concepts that come and go.
 
     Attributes
@@ -94,10 +94,6 @@ class TimeExplanation:
         ]
         return pd.DataFrame(rows, columns=["start", "end", "label", "prominence"])
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the frame."""
-        return html_table(self.to_frame())
-
 
 def explain_over_time(
     path: str | Path,
@@ -109,6 +105,7 @@ def explain_over_time(
     l1: float | None = None,
     l0: int | None = None,
     top: int | None = None,
+    device: str = "auto",
 ) -> TimeExplanation:
     """Decompose every window of a file by itself.
 
@@ -127,6 +124,8 @@ def explain_over_time(
         As ``decompose`` takes them: exactly one.
     top : int, optional
         Keep this many of each window's concepts.
+    device : str
+        As for ``decompose``.
 
     Raises
     ------
@@ -143,7 +142,8 @@ def explain_over_time(
     parts = _windows(clip, window, hop)
     heard = [part for _, part in parts if np.abs(part.samples).max() >= SILENCE_PEAK]
     x = embed_clips(encoder, heard).x
-    found = iter(explain(x, [part.name for part in heard], dictionary, l1=l1, l0=l0, top=top))
+    names = [part.name for part in heard]
+    found = iter(explain_rows(x, names, dictionary, l1=l1, l0=l0, top=top, device=device))
     moments = tuple(
         Moment(
             start,

@@ -11,18 +11,18 @@ import numpy as np
 
 from concept_core.audio import Clip
 from concept_core.decomposition.decomposing import decompose
+from concept_core.decomposition.dictionary import (
+    Dictionary,
+    EncoderLike,
+    VocabularyLike,
+    as_encoder,
+    as_vocabulary,
+)
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import require_extra
 from concept_core.files import canonical_json, sha256_text
-from concept_core.integrations.given import (
-    EncoderLike,
-    VocabularyLike,
-    as_dictionary,
-    as_encoder,
-    as_vocabulary,
-    chosen_mode,
-)
+from concept_core.solvers.registry import chosen_mode
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,7 +63,7 @@ class MtebEncoder:
         self._name = self._encoder.spec.name
         if vocabulary is not None:
             loaded = as_vocabulary(vocabulary)
-            self._dictionary = as_dictionary(loaded, self._encoder)
+            self._dictionary = Dictionary.build(loaded, self._encoder)
             self._name += f"+{loaded.specifier}"
             self._l0, self._l1 = chosen_mode(l0, l1)
         elif (l0, l1) != (None, None):

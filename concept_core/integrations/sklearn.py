@@ -10,14 +10,14 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from concept_core.decomposition.decomposing import decompose
-from concept_core.errors import DataError
-from concept_core.integrations.given import (
+from concept_core.decomposition.dictionary import (
+    Dictionary,
     EncoderLike,
     VocabularyLike,
-    as_dictionary,
     as_vocabulary,
-    chosen_mode,
 )
+from concept_core.errors import DataError
+from concept_core.solvers.registry import chosen_mode
 from concept_core.solvers.validate import check_atoms
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         """Atoms (K, d) and their labels."""
         if self.atoms is None:
             vocabulary = "sonolex-core" if self.vocabulary is None else self.vocabulary
-            made = as_dictionary(vocabulary, self.encoder)
+            made = Dictionary.build(vocabulary, self.encoder)
             return check_atoms(made.atoms, made.labels), made.labels
         if self.vocabulary is None:
             return check_atoms(self.atoms), None

@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.dictionary import Dictionary, EncoderLike, VocabularyLike
 from concept_core.errors import DataError
-from concept_core.integrations.given import (
-    EncoderLike,
-    VocabularyLike,
-    as_dictionary,
-    chosen_mode,
-)
+from concept_core.solvers.registry import chosen_mode
 from concept_core.solvers.validate import check_atoms, check_rows
 
 if TYPE_CHECKING:
@@ -70,7 +65,7 @@ class ConceptDecomposition(torch.nn.Module):
         super().__init__()
         self.l0, self.l1 = chosen_mode(l0, l1)
         self.sparse = sparse
-        dictionary = as_dictionary(vocabulary, encoder)
+        dictionary = Dictionary.build(vocabulary, encoder)
         self.labels = dictionary.labels
         self._origin = {"vocabulary": dictionary.vocabulary, "encoder": dictionary.encoder}
         self.register_buffer("atoms", torch.tensor(dictionary.atoms))
@@ -110,12 +105,12 @@ class ConceptDecomposition(torch.nn.Module):
         DataError
             As ``forward``; also if rows and names differ in number.
         """
-        from concept_core.explanation.clips import explain
+        from concept_core.explanation.clips import explain_rows
 
         names = [str(row) for row in range(len(x))] if clips is None else clips
         rows, atoms = (values.detach().double().cpu().numpy() for values in (x, self.atoms))
         dictionary = Dictionary(atoms, self.labels, **self._origin)
-        return explain(rows, names, dictionary, l0=self.l0, l1=self.l1, top=top)
+        return explain_rows(rows, names, dictionary, l0=self.l0, l1=self.l1, top=top)
 
     def extra_repr(self) -> str:
         """What ``print(module)`` shows: the size and the mode."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 SOLVERS = ("auto", "working_set", "working_set_torch", "lasso", "k_sparse")
 
+DEFAULT_L0 = 8
+"""Concepts a row where no mode is given: a limit means the same for every encoder, l1 does not."""
+
 _SMALL = 128
 """Up to this many atoms the plain lasso is as fast, and needs nothing compiled."""
 
@@ -99,6 +102,20 @@ def _auto(atoms: int, l0: int | None, device: str) -> str:
     if atoms > _GRAM_ATOMS or pick_device(device) == "cuda":
         return "working_set_torch"
     return "working_set"
+
+
+def chosen_mode(l0: int | None, l1: float | None) -> tuple[int | None, float | None]:
+    """Limit and penalty, exactly one of them not None: at most `DEFAULT_L0` if neither is given.
+
+    Raises
+    ------
+    UsageError
+        Both are given, or one is out of range.
+    """
+    if l0 is None and l1 is None:
+        return DEFAULT_L0, None
+    check_mode(l1, l0)
+    return l0, l1
 
 
 def check_mode(l1: float | None, l0: int | None) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from concept_core import audio
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name, load_clip
+from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, load_clip, sound_name
 from concept_core.errors import DataError
 
 RATE = 44100
@@ -164,8 +164,8 @@ def test_a_clip_of_doubles_becomes_floats_at_the_asked_rate() -> None:
 
 
 def test_names_of_clips() -> None:
-    assert clip_name(Path("a") / "b.wav") == clip_name("a/b.wav") == "a/b.wav"
-    assert clip_name(Clip(tone(), RATE, "bark")) == "bark"
+    assert sound_name(Path("a") / "b.wav") == sound_name("a/b.wav") == "a/b.wav"
+    assert sound_name(Clip(tone(), RATE, "bark")) == "bark"
 
 
 def test_the_error_for_many_bad_clips_lists_twenty_and_counts_the_rest() -> None:

@@ -8,7 +8,7 @@ import pytest
 from concept_core.decomposition.decomposing import decompose
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import UsageError
-from concept_core.explanation.clips import Explanations, explain
+from concept_core.explanation.clips import Explanations, explain_rows
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 
 AXES = Dictionary(np.eye(3, dtype=np.float32), ("dog", "<b>", "café"), "v", "e")
@@ -37,12 +37,12 @@ def test_a_decomposition() -> None:
     assert list(frame["concept"]) == ["dog", "<b>", "café"]
     np.testing.assert_allclose(frame["weight"], [0.6, 0.8, 1.0])
     assert list(result.to_frame()["concept"]) == [0, 1, 2]
-    assert "2 rows over 3 atoms, l0 2. mean l0 1.5" in result._repr_html_()
+    assert "2 rows over 3 atoms, l0 2, mean l0 1.5" in result._repr_html_()
     assert "0 rows" in decompose(np.zeros((0, 3)), AXES.atoms, l0=2)._repr_html_()
 
 
 def test_explanations() -> None:
-    found = explain([[0.6, 0.8, 0.0], [0.0, 0.0, 1.0]], ["a", "b"], AXES, l0=2)
+    found = explain_rows([[0.6, 0.8, 0.0], [0.0, 0.0, 1.0]], ["a", "b"], AXES, l0=2)
     assert list(found.to_frame()["clip"]) == ["a", "a", "b"]
     assert list(found[1].to_frame()["label"]) == ["café"]
     assert "&lt;b&gt;" in found._repr_html_()

@@ -74,15 +74,13 @@ def command(
 
         summary = decompose_stream(
             inputs,
-            dictionary.atoms,
+            dictionary,
             out,
             l1=l1,
             l0=l0,
             device=device,
             solver=solver,
             key=key,
-            labels=dictionary.labels,
-            origin={"vocabulary": dictionary.vocabulary, "encoder": dictionary.encoder},
             progress=show,
         )
     click.echo(pretty_json(summary.to_dict()).rstrip("\n") if as_json else _render(summary))

@@ -45,7 +45,7 @@ def command(
       sonolex explain --vocabulary sonolex-core --dataset esc10 --data ESC-10 --folds 1,2,3
         --class rain --against "sea waves"
     """
-    from concept_core.explanation.request import Request, explain_request
+    from concept_core.explanation.request import ExplainRequest, explain_request
     from concept_core.extras import check_extra
     from concept_core.files import pretty_json
     from vocab_builder.cli.explain_text import outcome_text
@@ -54,7 +54,7 @@ def command(
     if asked["l0"] is None and asked["l1"] is None:
         asked["l0"] = 8
     # What is wrong with the call, or missing, is said before anything slow starts.
-    request = Request(**asked)
+    request = ExplainRequest(**asked)
     for wanted, module in ((png or svg, "matplotlib"), (html, "jinja2")):
         if wanted is not None:
             check_extra(module)

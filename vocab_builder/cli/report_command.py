@@ -132,12 +132,12 @@ def _explain(
 ) -> list[ExplainedClip]:
     """Every clip over every vocabulary."""
     from concept_core.encoders.embeddings import embed_clips
-    from concept_core.explanation.clips import explain
+    from concept_core.explanation.clips import explain_rows
     from vocab_builder.reporting.clips import ExplainedClip
 
     if not clips:
         return []
     x = embed_clips(model, clips).x
     names = [str(clip) for clip in clips]
-    over = [explain(x, names, subject.dictionary, l0=l0, l1=l1) for subject in subjects]
+    over = [explain_rows(x, names, subject.dictionary, l0=l0, l1=l1) for subject in subjects]
     return [ExplainedClip(clip, tuple(each)) for clip, *each in zip(clips, *over, strict=True)]

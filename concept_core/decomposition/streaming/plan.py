@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from concept_core._version import __version__
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming.inputs import RowFile
 from concept_core.errors import DataError
 from concept_core.files import pretty_json, sha256_file, write_text
-from concept_core.solvers.base import Array, Solver
+from concept_core.solvers.base import Solver
 
 MANIFEST = "stream.json"
 LABELS = "labels.txt"
@@ -44,12 +45,13 @@ def cut(inputs: Sequence[RowFile], rows: int) -> list[Piece]:
 
 def describe(
     inputs: Sequence[RowFile],
-    atoms: Array,
+    dictionary: Dictionary,
     solver: Solver,
     shard_rows: int,
-    origin: Mapping[str, str],
 ) -> dict[str, Any]:
     """Everything that an answer depends on: inputs and dictionary by hash, solver, version."""
+    atoms = dictionary.rows
+    origin = {"vocabulary": dictionary.vocabulary, "encoder": dictionary.encoder}
     return {
         "sonolex": __version__,
         "inputs": [
@@ -64,7 +66,7 @@ def describe(
             "k": len(atoms),
             "dim": atoms.shape[1],
             "sha256": hashlib.sha256(np.ascontiguousarray(atoms).data).hexdigest(),
-            **origin,
+            **(origin if dictionary.vocabulary else {}),
         },
         "mode": solver.mode,
         "value": solver.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -73,8 +73,6 @@ def decompose_stream(
     device: str = "auto",
     solver: str = "auto",
     key: str | None = None,
-    labels: Sequence[str] = (),
-    origin: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> StreamSummary:
     """Decompose all rows of files, as `decompose` does, into a folder of sparse shards.
@@ -87,17 +85,13 @@ def decompose_stream(
     inputs : path or sequence of paths
         npy, safetensors or parquet files of (n, d) floats, or folders of them.
     atoms : Dictionary or (K, d)
-        As for `decompose`.
+        As for `decompose`; a dictionary's labels are written beside the shards, one a line.
     out : path
         A new or empty folder, or that of the same run.
     l1, l0, device, solver
         As for `decompose`.
     key : str, optional
         The tensor or column that holds the rows, where a file has several.
-    labels : sequence of K str, optional
-        Written beside the shards, one a line.
-    origin : mapping, optional
-        Where the atoms come from (vocabulary, encoder), for the manifest.
     progress : callable, optional
         Called with the rows that are done and all rows.
 
@@ -113,13 +107,11 @@ def decompose_stream(
     sources = [open_rows(path, key) for path in find_inputs(paths)]
     dictionary = as_dictionary(atoms)
     _same_dimension(sources, dictionary.rows.shape[1])
-    if labels and len(labels) != len(dictionary):
-        raise DataError(f"{len(labels)} labels for {len(dictionary)} atoms; give one for each")
     chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
     folder = Path(out)
     stamps = [_stamp(source) for source in sources]
-    plan = describe(sources, dictionary.rows, chosen, SHARD, origin or {})
-    begin(folder, plan, labels)
+    plan = describe(sources, dictionary, chosen, SHARD)
+    begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
     rows = _Rows(sources)
     pieces, resumed = cut(sources, SHARD), 0
     total = sum(piece.rows for piece in pieces)

@@ -10,11 +10,18 @@ from typing import TypeVar
 
 import numpy as np
 
-from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
+from concept_core.audio import (
+    BadClip,
+    BadClipsError,
+    Clip,
+    Sound,
+    check_sounds,
+    pair_clip,
+)
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
 from concept_core.encoders.cache.store import Store
 from concept_core.encoders.runtime import map_ordered
-from concept_core.errors import UsageError
+from concept_core.errors import DataError
 from concept_core.files import sha256_file
 
 # What is lost when a process is killed: one batch.
@@ -52,10 +59,9 @@ class CachedEncoder:
         check_texts(texts)
         return self._rows(texts, _text_keys, self._encoder.encode_text, _TEXTS)
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips, or read what is kept of them. Raises as the encoder does."""
-        if isinstance(clips, (str, Path, Clip)):
-            raise UsageError(f"give a list of clips, not one ({clip_name(clips)})")
+        check_sounds(clips)
         return self._rows(clips, _audio_keys, self._encoder.encode_audio, _CLIPS)
 
     def _rows(
@@ -115,12 +121,17 @@ def _text_keys(texts: Sequence[str]) -> list[_Key]:
     ]
 
 
-def _audio_keys(clips: Sequence[str | Path | Clip]) -> list[_Key]:
+def _audio_keys(clips: Sequence[Sound]) -> list[_Key]:
     """Keys of clips' content; None for a file that cannot be read, which the encoder explains."""
     return map_ordered(_audio_key, clips)
 
 
-def _audio_key(clip: str | Path | Clip) -> _Key:
+def _audio_key(clip: Sound) -> _Key:
+    if isinstance(clip, tuple):
+        try:
+            clip = pair_clip(clip)
+        except DataError:
+            return None
     if not isinstance(clip, Clip):
         # What has no header is decoded by its suffix.
         suffix = Path(clip).suffix.lower().encode("utf-8", "surrogateescape")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.audio import BadClip, BadClipsError, Clip, Sound, as_clip, sound_name
 from concept_core.doctor.checks import Job, check_gap, check_rank
 from concept_core.doctor.encoder import CHECKS, examine_encoder, run_checks
 from concept_core.encoders import Encoder, probes
@@ -35,13 +35,13 @@ class Ear:
         rows = [np.bincount([ord(c) % BANDS for c in text], minlength=BANDS) for text in texts]
         return unit(np.array(rows, np.float32).reshape(-1, BANDS))
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> Array:
+    def encode_audio(self, clips: Sequence[Sound]) -> Array:
         rows, bad = [], []
         for index, clip in enumerate(clips):
             try:
                 samples = as_clip(clip, RATE).samples
             except DataError as error:
-                bad.append(BadClip(index, clip_name(clip), str(error)))
+                bad.append(BadClip(index, sound_name(clip), str(error)))
                 continue
             power = np.abs(np.fft.rfft(samples)) ** 2
             bands = np.array_split(power / len(samples), BANDS)
@@ -63,7 +63,7 @@ class Wrong(Ear):
         rows = super().encode_text(texts)
         return self._after(rows) if self._after and self._kind != "audio" else rows
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> Array:
+    def encode_audio(self, clips: Sequence[Sound]) -> Array:
         for name, way in self._ways.items():
             assert name == "before"
             clips = [way(clip) if isinstance(clip, Clip) else clip for clip in clips]
@@ -226,7 +226,7 @@ def test_real_sounds_are_taken_where_they_are(
     class Reader(Ear):
         """Hears what files hold."""
 
-        def encode_audio(self, clips: Sequence[str | Path | Clip]) -> Array:
+        def encode_audio(self, clips: Sequence[Sound]) -> Array:
             files = [clip for clip in clips if isinstance(clip, Path)]
             return self.encode_text([file.stem for file in files])
 

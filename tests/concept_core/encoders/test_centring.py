@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from concept_core.audio import Clip
+from concept_core.audio import Clip, Sound
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, EncoderSpec, unit
@@ -49,7 +49,7 @@ class Cones:
         self.asked += texts
         return _cone(1, [sum(text.encode()) * 7 + len(text) for text in texts])
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> Array:
+    def encode_audio(self, clips: Sequence[Sound]) -> Array:
         names = [clip.name if isinstance(clip, Clip) else Path(clip).name for clip in clips]
         return _cone(2, [sum(name.encode()) * 5 + len(name) for name in names])
 

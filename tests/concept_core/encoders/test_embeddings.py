@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, clip_name
+from concept_core.audio import BadClip, BadClipsError, Clip, Sound, as_clip, sound_name
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import DataError
@@ -26,14 +25,14 @@ class Loudness:
     def spec(self) -> EncoderSpec:
         return EncoderSpec("loudness", "0" * 64, 2, 16000, "peak@1", "bare@1", "none")
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         self.batches.append(len(clips))
         rows, bad = [], []
         for index, clip in enumerate(clips):
             try:
                 peak = np.abs(as_clip(clip, 16000).samples).max()
             except DataError as error:
-                bad.append(BadClip(index, clip_name(clip), str(error)))
+                bad.append(BadClip(index, sound_name(clip), str(error)))
                 continue
             rows.append([np.cos(peak), np.sin(peak)])
         if bad:

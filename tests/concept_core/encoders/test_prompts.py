@@ -42,7 +42,8 @@ def test_no_set_writes_underscores_or_loses_words(label: str) -> None:
     for prompt_set in PROMPT_SETS:
         for wording in templates(prompt_set):
             text = written(label, wording)
-            assert "_" not in text
+            # A label of nothing but underscores stays what it is: no text has no embedding.
+            assert "_" not in text or not label.replace("_", " ").strip()
             assert " ".join(label.replace("_", " ").split()) in text
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from concept_core.audio import Clip
+from concept_core.audio import Clip, Sound
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
@@ -24,7 +24,7 @@ class Loudness:
 
     spec = EncoderSpec("loudness", "0" * 64, 2, RATE, "none", "bare@1", "none")
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> NDArray[np.float32]:
+    def encode_audio(self, clips: Sequence[Sound]) -> NDArray[np.float32]:
         loud = [isinstance(one, Clip) and np.abs(one.samples).max() > 0.3 for one in clips]
         return np.eye(2, dtype=np.float32)[np.array(loud, int)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from concept_core import decompose
-from concept_core.audio import Clip
+from concept_core.audio import Clip, Sound
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.integrations.mteb import MtebEncoder
@@ -38,7 +37,7 @@ class Listener(ToyEncoder):
     def __init__(self) -> None:
         self.heard: list[Clip] = []
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         assert all(isinstance(clip, Clip) for clip in clips)
         self.heard += [clip for clip in clips if isinstance(clip, Clip)]
         return self.encode_text(["dog" if one.samples[0] > 0 else "café" for one in self.heard])

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.explanation.clips import explain
+from concept_core.explanation.clips import explain_rows
 from concept_core.measures.reference import Reference
 from tests.toy import ToyEncoder
 from vocab_builder.release.release import Release
@@ -67,7 +67,7 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     (folder / "cards.json").write_text(json.dumps(cards), encoding="utf-8")
     encoder = ToyEncoder()
     x = encoder.encode_audio([tone])
-    over = [explain(x, [str(tone)], one.dictionary, l0=4)[0] for one in subjects]
+    over = [explain_rows(x, [str(tone)], one.dictionary, l0=4)[0] for one in subjects]
     texts = ["rain falls", "a dog barks", "an engine is running"]
     bars = [["rain", 0.5, "50%"], ["dog", 0.25, "10%"]]
     rows = [["rain", [0.1, 0.0, 0.5]]]

@@ -13,11 +13,13 @@ import pytest
 from scipy.sparse import load_npz
 
 from concept_core import decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import decompose_stream, open_stream, run
 from concept_core.errors import DataError, IntegrityError, UsageError
 from tests.problems import Array, assert_same_rows, gap_problem
 
 X, ATOMS = gap_problem(1, 500, 150, 24)
+WORDS = Dictionary(ATOMS, tuple(f"word {i}" for i in range(150)), "hash", "encoder")
 ROOT = Path(__file__).parents[4]
 
 
@@ -84,10 +86,10 @@ def test_blocks_shards_and_files_change_no_row(
 
 def test_a_second_run_does_nothing_and_changes_nothing(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    decompose_stream(rows, ATOMS, out, l1=0.1, labels=[f"word {i}" for i in range(150)])
+    decompose_stream(rows, WORDS, out, l1=0.1)
     before = contents(out)
     stamps = {path.name: path.stat().st_mtime_ns for path in out.glob("shard-*")}
-    again = decompose_stream(rows, ATOMS, out, l1=0.1, labels=[f"word {i}" for i in range(150)])
+    again = decompose_stream(rows, WORDS, out, l1=0.1)
     assert again.resumed == 5
     assert contents(out) == before
     assert {path.name: path.stat().st_mtime_ns for path in out.glob("shard-*")} == stamps
@@ -112,6 +114,7 @@ KILLED = """
 import sys
 from pathlib import Path
 import numpy as np
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import run
 run.READ, run.SHARD = 50, 100
 slow = run.write_shard
@@ -204,8 +207,6 @@ def test_what_does_not_fit_is_said_before_anything_is_written(rows: Path, tmp_pa
         decompose_stream(
             rows, ATOMS[:, 1:] / np.linalg.norm(ATOMS[:, 1:], axis=1)[:, None], out, l1=1
         )
-    with pytest.raises(DataError, match="2 labels for 150 atoms"):
-        decompose_stream(rows, ATOMS, out, l1=0.1, labels=["a", "b"])
     with pytest.raises(UsageError, match="exactly one of l1"):
         decompose_stream(rows, ATOMS, out)
     with pytest.raises(UsageError, match="unknown solver"):
@@ -236,6 +237,7 @@ PEAK = """
 import sys
 import numpy as np
 from benchmarks.stream import peak_memory
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import run
 run.READ, run.SHARD = 1024, 4096
 atoms = np.eye(256)[:200]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concept_core.audio import BadClip, BadClipsError, Clip, clip_name
+from concept_core.audio import BadClip, BadClipsError, Clip, Sound, sound_name
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.encoders.cache import CachedEncoder, encoder
 from concept_core.encoders.embeddings import embed_clips
@@ -27,8 +27,8 @@ class CountingEncoder(ToyEncoder):
         self.texts += texts
         return super().encode_text(texts)
 
-    def encode_audio(self, clips: Sequence[str | Path | Clip]) -> FloatArray:
-        names = [clip_name(clip) for clip in clips]
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
+        names = [sound_name(clip) for clip in clips]
         self.clips += names
         bad = [
             BadClip(index, name, f"{name}: bad")
@@ -155,7 +155,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
     clips = [write(tmp_path, "a.wav", b"a"), write(tmp_path, "b.wav", b"b")]
     embed = inner.encode_audio
 
-    def recorded_over(asked: Sequence[str | Path | Clip]) -> FloatArray:
+    def recorded_over(asked: Sequence[Sound]) -> FloatArray:
         clips[0].write_bytes(b"another sound")
         return embed(asked)
 

@@ -1,18 +1,13 @@
-"""What integrations are given is made once, and used as it is where it is made already."""
+"""What a dictionary is made of is made once, and used as it is where it is made already."""
 
 from __future__ import annotations
 
 import pytest
 
 from concept_core import load_vocabulary
+from concept_core.decomposition.dictionary import Dictionary, as_encoder, as_vocabulary
 from concept_core.errors import UsageError
-from concept_core.integrations.given import (
-    DEFAULT_L0,
-    as_dictionary,
-    as_encoder,
-    as_vocabulary,
-    chosen_mode,
-)
+from concept_core.solvers.registry import DEFAULT_L0, chosen_mode
 from tests.toy import ToyEncoder
 
 
@@ -22,7 +17,7 @@ def test_names_and_things_give_the_same() -> None:
     assert as_vocabulary("demo") == demo
     encoder = ToyEncoder()
     assert as_encoder(encoder) is encoder
-    dictionary = as_dictionary("demo", "tests.toy:ToyEncoder")
+    dictionary = Dictionary.build("demo", "tests.toy:ToyEncoder")
     assert dictionary.vocabulary == demo.content_hash
     assert dictionary.encoder == encoder.spec.fingerprint
 
