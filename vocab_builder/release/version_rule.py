@@ -6,7 +6,6 @@ anything else: metadata, evidence, added formats. It holds from 0.1.0 on.
 
 from __future__ import annotations
 
-import bisect
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +14,7 @@ from typing import Any
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.versions import parse_version
 from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.release.diff import longest_rising
 from vocab_builder.release.release import Release
 
 FIRST, MAJOR, MINOR, PATCH, NONE = "first", "major", "minor", "patch", "none"
@@ -158,7 +158,8 @@ def _compare_concepts(old: Vocabulary, new: Vocabulary) -> Changes:
     was, now = _pairs(old), _pairs(new)
     places = {pair: place for place, pair in enumerate(was)}
     kept = [pair for pair in now if pair in places]
-    steady = _rising([places[pair] for pair in kept])
+    order = [places[pair] for pair in kept]
+    steady = {order[index] for index in longest_rising(order)}
     last_old = max((place for place, pair in enumerate(now) if pair in places), default=-1)
     fresh = [(place, pair) for place, pair in enumerate(now) if pair not in places]
     remaining = set(now)
@@ -174,22 +175,6 @@ def _compare_concepts(old: Vocabulary, new: Vocabulary) -> Changes:
 
 def _pairs(vocabulary: Vocabulary) -> Pairs:
     return tuple((concept.id, concept.label) for concept in vocabulary)
-
-
-def _rising(places: list[int]) -> set[int]:
-    """A longest rising part of a list: what need not have moved."""
-    tops: list[int] = []  # the lowest end of a rising part of each length
-    before: dict[int, int | None] = {}
-    for place in places:
-        length = bisect.bisect_left(tops, place)
-        before[place] = tops[length - 1] if length else None
-        tops[length : length + 1] = [place]
-    steady: set[int] = set()
-    last = tops[-1] if tops else None
-    while last is not None:
-        steady.add(last)
-        last = before[last]
-    return steady
 
 
 def _differences(old: Release, new: Release) -> Iterable[str]:
