@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from concept_core.files import sha256_text
-from vocab_builder.formats.export_schema import NAMESPACE, iri
+from vocab_builder.formats.names import NAMESPACE, iri
 from vocab_builder.release.release import Release
 
 PROV = "prov.json"
