@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.encoders.base import FloatArray
+from concept_core.decomposition.dictionary import Dictionary
+from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.values import Table, Value
 from concept_core.vocabulary import Vocabulary
 
@@ -103,6 +104,14 @@ class Covered:
     reference: FloatArray
     before: FloatArray
     after: FloatArray
+
+    @classmethod
+    def build(
+        cls, reference: FloatArray, before: Vocabulary, after: Vocabulary, encoder: Encoder
+    ) -> Covered:
+        """Both vocabularies in the space of the encoder that gave the reference."""
+        one, other = (Dictionary.build(each, encoder).atoms for each in (before, after))
+        return cls(reference, one, other)
 
 
 def diff(before: Vocabulary, after: Vocabulary, covered: Covered | None = None) -> Difference:

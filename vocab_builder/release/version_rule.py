@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
+from concept_core.releases.folder import DESCRIPTIONS
 from concept_core.releases.versions import parse_version
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.release.diff import longest_rising
@@ -21,8 +22,6 @@ FIRST, MAJOR, MINOR, PATCH, NONE = "first", "major", "minor", "patch", "none"
 # What changes by itself from one release to the next.
 _OF_ITSELF = ("version", "previous", "content_hash", "size", "built_with")
 _SHOWN = 20
-# Releases up to 0.1.1 carried these descriptions; they are exports now, and no change of a release.
-_EXPORTS = frozenset({"croissant.json", "datapackage.json", "skos.jsonld", "prov.json"})
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -78,7 +77,8 @@ def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str
     files : (old, new) iterables of str
         The names of the files that the two folders have or will have.
     """
-    before, after = set(files[0]) - _EXPORTS, set(files[1]) - _EXPORTS
+    # Some releases hold descriptions, which are exports: no change of a release.
+    before, after = set(files[0]) - DESCRIPTIONS, set(files[1]) - DESCRIPTIONS
     concepts = _compare_concepts(old.vocabulary, new.vocabulary)
     metadata = tuple(_differences(old, new))
     renamed = tuple(
