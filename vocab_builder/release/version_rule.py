@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.folder import DESCRIPTIONS
 from concept_core.releases.versions import parse_version
+from concept_core.values import Value
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.release.diff import longest_rising
 from vocab_builder.release.release import Release
@@ -26,7 +27,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Value):
     """What changed since the release before.
 
     Attributes
@@ -53,20 +54,16 @@ class Changes:
     metadata: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The changes as JSON-ready values."""
-        return asdict(self)
-
     def lines(self) -> list[str]:
         """The changes in words, one a line."""
-        told = [
+        lines = [
             f"{len(pairs)} {name}: " + _shown(label for _, label in pairs)
             for name in ("removed", "inserted", "moved", "appended")
             if (pairs := getattr(self, name))
         ]
-        told += [] if not self.metadata else ["changed: " + ", ".join(self.metadata)]
-        told += [] if not self.files else ["files: " + ", ".join(self.files)]
-        return told
+        lines += [] if not self.metadata else ["changed: " + ", ".join(self.metadata)]
+        lines += [] if not self.files else ["files: " + ", ".join(self.files)]
+        return lines
 
 
 def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str]]) -> Changes:
@@ -126,10 +123,10 @@ def choose_version(changes: Changes, stated: str, asked: str | None) -> str:
     least = least_version(changes)
     version = asked or max(stated, least, key=parse_version)
     if parse_version(version) < parse_version(least):
-        told = "; ".join(changes.lines())
+        listed = "; ".join(changes.lines())
         raise UsageError(
             f"version {version} is too low: since {changes.previous} this is a {changes.bump}"
-            f" change, the least is {least} ({told})"
+            f" change, the least is {least} ({listed})"
         )
     return version
 
