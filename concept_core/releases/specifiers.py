@@ -46,6 +46,29 @@ def list_releases(root: Path | None = None) -> dict[str, list[str]]:
     return {name: sorted(versions, key=parse_version) for name, versions in releases.items()}
 
 
+def load_all() -> list[tuple[Vocabulary, str]]:
+    """Every release of this machine, carried or fetched, by id and version, each with its notice.
+
+    The notice is what the index says to use instead; "" of a release in good standing. Of one that
+    is carried and fetched, the carried.
+    """
+    places = {
+        (name, version): root
+        for root in reversed(release_roots())
+        for name, versions in list_releases(root).items()
+        for version in versions
+    }
+    indexes = {root: read_index(root) for root in places.values()}
+    listed = []
+    for name, version in sorted(places, key=lambda key: (key[0], parse_version(key[1]))):
+        root = places[name, version]
+        entry = indexes[root].get((name, version))
+        # By folder, not by name, which would warn of one that is deprecated.
+        vocabulary = load_vocabulary(root / name / version)
+        listed.append((vocabulary, entry.deprecated if entry else ""))
+    return listed
+
+
 def find_release(specifier: str, root: Path | None = None) -> Path:
     """The folder of ``id`` (its newest version), ``id@version``, ``id@range``, or of a path.
 

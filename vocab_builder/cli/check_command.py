@@ -20,10 +20,9 @@ def command(spec: str, order: str, as_json: bool) -> None:
     long, or not made of words. E104 a word that is in no dictionary. E105 a derivation of another
     concept. The last two need WordNet (sonolex fetch wordnet).
     """
-    from dataclasses import asdict
-
     from concept_core.files import pretty_json
     from concept_core.releases.specifiers import load_vocabulary
+    from concept_core.values import to_data
     from vocab_builder.cli.text import plain
     from vocab_builder.release.check import check_vocabulary
 
@@ -31,7 +30,7 @@ def command(spec: str, order: str, as_json: bool) -> None:
     findings, rule = check_vocabulary(vocabulary)
     click.echo(f"forms of one word are told by {rule}", err=True)
     if as_json:
-        click.echo(pretty_json([asdict(finding) for finding in findings]), nl=False)
+        click.echo(pretty_json(to_data(findings)), nl=False)
     else:
         for finding in findings:
             click.echo(plain(f"{finding.code} {finding.label}: {finding.message}"))

@@ -51,39 +51,40 @@ def command(
     from concept_core.releases.specifiers import load_vocabulary
     from vocab_builder.release.diff import Covered, diff
 
-    vocabularies = [load_vocabulary(spec, order=order) for spec in (before, after)]
+    one, other = (load_vocabulary(spec, order=order) for spec in (before, after))
     covered = None
     if reference is not None:
-        from concept_core.decomposition.dictionary import Dictionary
         from concept_core.encoders import load_encoder
         from concept_core.measures.reference import read_reference
 
         model = load_encoder(encoder, device=device, offline=offline)
-        measured_on = read_reference(reference, model)
-        one, other = (Dictionary.build(each, model).atoms for each in vocabularies)
-        covered = Covered(measured_on.x, one, other)
-    found = diff(vocabularies[0], vocabularies[1], covered)
-    click.echo(pretty_json(found.to_dict()).rstrip("\n") if as_json else _render(found, top))
+        covered = Covered.build(read_reference(reference, model).x, one, other, model)
+    difference = diff(one, other, covered)
+    click.echo(
+        pretty_json(difference.to_dict()).rstrip("\n") if as_json else _render(difference, top)
+    )
 
 
-def _render(found: Difference, top: int) -> str:
+def _render(difference: Difference, top: int) -> str:
     from vocab_builder.cli.text import plain
     from vocab_builder.release.diff import CHANGES
 
-    counts = ", ".join(f"{len(found.of(change))} {change}" for change in CHANGES)
+    counts = ", ".join(f"{len(difference.of(change))} {change}" for change in CHANGES)
+    before = f"{difference.before} ({difference.size_before})"
+    after = f"{difference.after} ({difference.size_after})"
     lines = [
-        plain(f"{found.before} ({found.size_before}) -> {found.after} ({found.size_after})"),
-        f"{found.kept} kept, {counts}",
+        plain(f"{before} -> {after}"),
+        f"{difference.kept} kept, {counts}",
     ]
-    if found.hash_before == found.hash_after:
+    if difference.hash_before == difference.hash_after:
         lines.append("the same concepts in the same order")
-    if found.coverage_before is not None and found.coverage_after is not None:
-        more = found.coverage_after - found.coverage_before
-        totals = f"{found.coverage_before:.4f} -> {found.coverage_after:.4f}"
+    if difference.coverage_before is not None and difference.coverage_after is not None:
+        more = difference.coverage_after - difference.coverage_before
+        totals = f"{difference.coverage_before:.4f} -> {difference.coverage_after:.4f}"
         lines.append(f"coverage {totals} ({more:+.4f})")
     for change in CHANGES:
-        if found.of(change):
-            lines += ["", _changes(change, found.of(change), top)]
+        if difference.of(change):
+            lines += ["", _changes(change, difference.of(change), top)]
     return "\n".join(lines)
 
 

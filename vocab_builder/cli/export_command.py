@@ -33,8 +33,8 @@ def command(
     croissant datapackage huggingface datasette folder   folders     zip   a release as one file
     """
     from concept_core.encoders import load_encoder
-    from vocab_builder.formats.export_plain import keeps_ids
     from vocab_builder.formats.exporting import export
+    from vocab_builder.formats.text import keeps_ids
     from vocab_builder.release.permissive import permissive_part
     from vocab_builder.release.release import Release
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import click
 
 from vocab_builder.cli.options import order_option
+
+if TYPE_CHECKING:
+    from concept_core.vocabulary import Vocabulary
 
 
 @click.command()
@@ -21,43 +27,45 @@ from vocab_builder.cli.options import order_option
 @click.option("--json", "as_json", is_flag=True, help="Print metadata and all concepts as JSON.")
 def command(spec: str, order: str, top: int, sample: bool, as_json: bool) -> None:
     """Show the vocabulary SPEC (id, id@version, a folder, or a text file)."""
-    from dataclasses import asdict
-
     from concept_core.files import pretty_json
     from concept_core.releases.specifiers import load_vocabulary
-    from vocab_builder.cli.text import plain, table
+    from concept_core.values import to_data
 
     vocabulary = load_vocabulary(spec, order=order)
     if as_json:
-        concepts = [asdict(concept) for concept in vocabulary]
         # A text file has no metadata of its own; what it is called and hashes to it has.
         identity = {
             "id": vocabulary.id,
             "version": vocabulary.version,
             "size": len(vocabulary),
             "content_hash": vocabulary.content_hash,
+            "concepts": to_data(vocabulary.concepts),
         }
-        answer = {**vocabulary.metadata, **identity, "concepts": concepts}
-        click.echo(pretty_json(answer), nl=False)
+        click.echo(pretty_json({**vocabulary.metadata, **identity}), nl=False)
         return
+    size = len(vocabulary)
+    chosen = _draw(size, top, vocabulary.content_hash) if sample else range(min(top, size))
+    click.echo(_render(vocabulary, chosen))
+
+
+def _render(vocabulary: Vocabulary, places: Iterable[int]) -> str:
+    """What it is, and the concepts at some places."""
+    from vocab_builder.cli.text import plain, table
+
     metadata = vocabulary.metadata
-    click.echo(f"{vocabulary.specifier}  {plain(str(metadata.get('title', '')))}".rstrip())
-    click.echo(f"{len(vocabulary)} concepts, content hash {vocabulary.content_hash}")
-    click.echo(f"licence: {plain(str(metadata.get('licence', 'not stated')))}")
-    click.echo()
-    chosen = _draw(len(vocabulary), top, vocabulary.content_hash) if sample else range(top)
-    rows = [
-        (
-            str(position + 1),
-            concept.label,
-            concept.kind,
-            str(concept.count),
-            ", ".join(sorted({evidence.source for evidence in concept.evidence})),
-        )
-        for position, concept in enumerate(vocabulary)
-        if position in set(chosen)
+    rows = []
+    for place in places:
+        concept = vocabulary.concepts[place]
+        sources = ", ".join(sorted({evidence.source for evidence in concept.evidence}))
+        rows.append((str(place + 1), concept.label, concept.kind, str(concept.count), sources))
+    lines = [
+        f"{vocabulary.specifier}  {plain(str(metadata.get('title', '')))}".rstrip(),
+        f"{len(vocabulary)} concepts, content hash {vocabulary.content_hash}",
+        f"licence: {plain(str(metadata.get('licence', 'not stated')))}",
+        "",
+        table(("place", "concept", "kind", "count", "evidence in"), rows),
     ]
-    click.echo(table(("place", "concept", "kind", "count", "evidence in"), rows))
+    return "\n".join(lines)
 
 
 def _draw(total: int, size: int, content_hash: str) -> list[int]:

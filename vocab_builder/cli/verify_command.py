@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import click
@@ -24,22 +23,11 @@ def command(spec: str, key: Path | None, as_json: bool) -> None:
     published, such as s3://BUCKET/PREFIX/NAME@VERSION (the places: sonolex publish --help).
     """
     from concept_core.files import pretty_json
-    from concept_core.releases.folder import verify_release
-    from concept_core.releases.specifiers import find_release
     from vocab_builder.cli.text import plain
-    from vocab_builder.publish.signatures import check_signature
-    from vocab_builder.publish.store import split_place
-    from vocab_builder.publish.transfer import download_newest
+    from vocab_builder.publish.verifying import verify
 
-    with tempfile.TemporaryDirectory() as scratch:
-        place = None if Path(spec).exists() else split_place(spec)
-        if place is None:
-            folder = find_release(spec)
-            where, files = str(folder), verify_release(folder)
-        else:
-            folder = Path(scratch)
-            where, files = download_newest(*place, folder)
-        said = "" if key is None else f", signed by key {check_signature(folder, key, where)}"
-    click.echo(plain(f"{where}: {len(files)} files verified{said}"), err=True)
+    verified = verify(spec, key)
+    signed = "" if verified.signed_by is None else f", signed by key {verified.signed_by}"
+    click.echo(plain(f"{verified.where}: {len(verified.files)} files verified{signed}"), err=True)
     if as_json:
-        click.echo(pretty_json({"verified": list(files)}), nl=False)
+        click.echo(pretty_json({"verified": list(verified.files)}), nl=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from vocab_builder.release.why import Answer, Kept, LeftOut
+    from vocab_builder.release.why import Kept, LeftOut, Reasons
 
 
 @click.command()
@@ -24,21 +24,23 @@ def command(word: str, spec: str, as_json: bool) -> None:
     from vocab_builder.release.release import Release
     from vocab_builder.release.why import Kept
 
-    answer = Release.load(spec).why(word)
+    reasons = Release.load(spec).why(word)
     if as_json:
-        click.echo(pretty_json(answer.to_dict()), nl=False)
-    elif not answer.found:
-        click.echo(_unknown(answer))
+        click.echo(pretty_json(reasons.to_dict()), nl=False)
+    elif not reasons.entries:
+        click.echo(_unknown(reasons))
     else:
-        parts = (_kept(one) if isinstance(one, Kept) else _left(one) for one in answer.found)
-        click.echo("\n\n".join(parts))
+        entries = (
+            _kept(one) if isinstance(one, Kept) else _left_out(one) for one in reasons.entries
+        )
+        click.echo("\n\n".join(entries))
 
 
-def _unknown(answer: Answer) -> str:
+def _unknown(reasons: Reasons) -> str:
     from vocab_builder.cli.text import plain
 
-    near = f"; nearest spellings: {', '.join(answer.nearest)}" if answer.nearest else ""
-    return plain(f"{answer.word}: no source had it{near}")
+    near = f"; nearest spellings: {', '.join(reasons.nearest)}" if reasons.nearest else ""
+    return plain(f"{reasons.word}: no source had it{near}")
 
 
 def _kept(one: Kept) -> str:
@@ -53,8 +55,8 @@ def _kept(one: Kept) -> str:
     if concept.links:
         lines.append(plain(f"links: {', '.join(concept.links)}"))
     if one.drops:
-        told = ", ".join(f"{drop.candidate.label} ({drop.reason})" for drop in one.drops)
-        lines.append(plain(f"left out beside it: {told}"))
+        twins = ", ".join(f"{drop.candidate.label} ({drop.reason})" for drop in one.drops)
+        lines.append(plain(f"left out beside it: {twins}"))
     evidence = [(each.source, each.locator, str(each.count)) for each in concept.evidence]
     lines += ["", table(("source", "place", "count"), evidence)]
     scores = [
@@ -68,18 +70,18 @@ def _kept(one: Kept) -> str:
     return "\n".join(lines)
 
 
-def _left(one: LeftOut) -> str:
+def _left_out(one: LeftOut) -> str:
     from vocab_builder.cli.text import plain
 
     drop, candidate = one.drop, one.drop.candidate
-    told = [f"{candidate.label}: not in; {drop.filter}: {drop.reason}"]
+    parts = [f"{candidate.label}: not in; {drop.filter}: {drop.reason}"]
     if drop.rank is not None:
-        told.append(f"rank {drop.rank} of its order")
+        parts.append(f"rank {drop.rank} of its order")
     if drop.score is not None:
-        told.append(f"score {drop.score:g}")
+        parts.append(f"score {drop.score:g}")
     if drop.threshold is not None:
-        told.append(f"threshold {drop.threshold:g}")
-    lines = [plain(", ".join(told))]
+        parts.append(f"threshold {drop.threshold:g}")
+    lines = [plain(", ".join(parts))]
     if drop.twin is not None:
         fate = "" if one.fate is None else f" ({one.fate})"
         lines.append(plain(f"twin: {drop.twin}{fate}"))

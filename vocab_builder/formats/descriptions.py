@@ -1,15 +1,27 @@
-"""The descriptions of a release for other tools: they go with it where it is published."""
+"""The descriptions of a release for other tools: made where it is published, checked when read."""
 
 from __future__ import annotations
 
-from concept_core.files import pretty_json
-from concept_core.releases.folder import DESCRIPTION_SUMS
-from vocab_builder.formats.export_croissant import CROISSANT, croissant
-from vocab_builder.formats.export_datapackage import DATAPACKAGE, datapackage
-from vocab_builder.formats.export_prov import PROV, prov
-from vocab_builder.formats.export_skos import SKOS, skos
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from concept_core.errors import DataError, IntegrityError
+from concept_core.files import pretty_json, sha256_file
+from concept_core.releases.folder import CONCEPTS, DESCRIPTION_SUMS
+from concept_core.resources.unpacking import is_unsafe
+from vocab_builder.formats import croissant, datapackage
+from vocab_builder.formats.prov import PROV, prov
+from vocab_builder.formats.records import expect, load_json
+from vocab_builder.formats.skos import SKOS, skos
 from vocab_builder.release.files import render_sums, table_texts
 from vocab_builder.release.release import Release
+
+CHECKED = {
+    datapackage.DATAPACKAGE: datapackage.FILE_KEYS,
+    croissant.CROISSANT: croissant.FILE_KEYS,
+}
+"""The descriptions that list files with their sums."""
 
 
 def describe(release: Release) -> dict[str, str]:
@@ -19,9 +31,57 @@ def describe(release: Release) -> dict[str, str]:
     """
     tables = table_texts(release)
     texts = {
-        CROISSANT: pretty_json(croissant(release, tables)),
-        DATAPACKAGE: pretty_json(datapackage(release, tables)),
+        croissant.CROISSANT: pretty_json(croissant.croissant(release, tables)),
+        datapackage.DATAPACKAGE: pretty_json(datapackage.datapackage(release, tables)),
         SKOS: pretty_json(skos(release)),
         PROV: pretty_json(prov(release)),
     }
     return {**texts, DESCRIPTION_SUMS: render_sums(texts)}
+
+
+def check_described(folder: Path) -> dict[str, Any]:
+    """See that the files that a folder's description lists are there, with its sums.
+
+    Returns
+    -------
+    metadata : dict
+        What the description says of the vocabulary: version, title, description.
+
+    Raises
+    ------
+    DataError
+        A broken description, or one without the table of concepts.
+    IntegrityError
+        A file differs from its sum, or its path leads out of the folder.
+    """
+    path = next(folder / name for name in CHECKED if (folder / name).is_file())
+    document = expect(load_json(path), dict, "the description", str(path))
+    listed = dict(_listed(document, path))
+    if CONCEPTS not in listed:
+        raise DataError(f"{path}: names no {CONCEPTS}, the table of concepts")
+    for name, digest in listed.items():
+        if is_unsafe(name):
+            raise IntegrityError(f"{path}: names the unsafe path {name!r}; nothing was read")
+        target = folder / name
+        if target.is_symlink() or not target.is_file():
+            raise IntegrityError(f"{path}: names {name}, which is no plain file of {folder}")
+        if (actual := sha256_file(target)) != digest:
+            raise IntegrityError(
+                f"{target}: sha256 is {actual}, {path.name} says {digest}; take a fresh copy"
+            )
+    metadata = {
+        key: document[key] for key in ("version", "title", "description") if key in document
+    }
+    # Croissant's "name" is the id, its title the other one.
+    if "alternateName" in document:
+        metadata["title"] = document["alternateName"]
+    return metadata
+
+
+def _listed(document: dict[str, Any], path: Path) -> Iterator[tuple[str, str]]:
+    """Paths with their sha256."""
+    where = str(path)
+    key, name, digest = CHECKED[path.name]
+    for entry in expect(document.get(key), list, key, where):
+        file = expect(expect(entry, dict, "a file", where).get(name), str, name, where)
+        yield file, expect(entry.get(digest), str, digest, where).removeprefix("sha256:")

@@ -13,17 +13,13 @@ from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json, write_text
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
 from concept_core.spelling import unknown_name
-from vocab_builder.formats import export_archive as archive
-from vocab_builder.formats import export_datasette as datasette
-from vocab_builder.formats import export_embeddings as embeddings
-from vocab_builder.formats import export_hub as hub
-from vocab_builder.formats import export_parquet as parquet
-from vocab_builder.formats import export_plain as plain
+from vocab_builder.formats import datasette, embeddings, hub, parquet, text
+from vocab_builder.formats.archives import ENDINGS, write_archive
+from vocab_builder.formats.croissant import CROISSANT
+from vocab_builder.formats.datapackage import DATAPACKAGE
 from vocab_builder.formats.descriptions import describe
-from vocab_builder.formats.export_croissant import CROISSANT
-from vocab_builder.formats.export_datapackage import DATAPACKAGE
-from vocab_builder.formats.export_prov import prov
-from vocab_builder.formats.export_skos import skos
+from vocab_builder.formats.prov import prov
+from vocab_builder.formats.skos import skos
 from vocab_builder.licences.text import render_licence
 from vocab_builder.release.citation import citation
 from vocab_builder.release.files import LICENCE, move_in, render_files, table_texts
@@ -37,8 +33,8 @@ class Format:
     Attributes
     ----------
     summary : str
-    ending : str
-        Of the file's name; "" for a folder.
+    endings : tuple of str
+        What the file's name may end in, the first by default; none of a folder.
     text : callable, or None
         Gives the text of the file.
     write : callable, or None
@@ -46,7 +42,7 @@ class Format:
     """
 
     summary: str
-    ending: str
+    endings: tuple[str, ...] = ()
     text: Callable[[Release], str] | None = None
     write: Callable[[Release, Path], None] | None = None
 
@@ -77,35 +73,39 @@ def _all_files(release: Release, out: Path) -> None:
 
 
 def _zip(release: Release, out: Path) -> None:
-    archive.write_archive(_release_bytes(release), _stem(release), out)
+    write_archive(_release_bytes(release), _stem(release), out)
 
 
 FORMATS: Mapping[str, Format] = {
-    "csv": Format("the concepts as csv", ".csv", lambda release: table_texts(release)[CONCEPTS]),
-    "jsonl": Format("a concept a line, with evidence", ".jsonl", plain.json_lines),
-    "txt": Format("a label a line (--order ascending: as SpLiCE reads it)", ".txt"),
-    "parquet": Format("all in one file of typed columns", ".parquet", write=parquet.write_parquet),
-    "embeddings": Format("rows of --encoder's space, as safetensors", ".safetensors"),
+    "csv": Format("the concepts as csv", (".csv",), lambda release: table_texts(release)[CONCEPTS]),
+    "jsonl": Format("a concept a line, with evidence", (".jsonl",), text.json_lines),
+    "txt": Format("a label a line (--order ascending: as SpLiCE reads it)", (".txt",)),
+    "parquet": Format(
+        "all in one file of typed columns", (".parquet",), write=parquet.write_parquet
+    ),
+    "embeddings": Format("rows of --encoder's space, as safetensors", (".safetensors",)),
     "skos": Format(
-        "SKOS as JSON-LD", ".jsonld", lambda release: pretty_json(skos(release))
+        "SKOS as JSON-LD", (".jsonld",), lambda release: pretty_json(skos(release))
     ),
     "prov": Format(
-        "W3C PROV as JSON", ".prov.json", lambda release: pretty_json(prov(release))
+        "W3C PROV as JSON", (".prov.json", ".json"), lambda release: pretty_json(prov(release))
     ),
-    "cff": Format("CITATION.cff", ".cff", citation),
+    "cff": Format("CITATION.cff", (".cff",), citation),
     "licence": Format(
-        "licence and attribution", ".LICENSE", lambda release: render_licence(release.vocabulary)
+        "licence and attribution",
+        (".LICENSE", "LICENSE", ".txt"),
+        lambda release: render_licence(release.vocabulary),
     ),
     "croissant": Format(
-        "folder: tables and croissant.json", "", write=_some_files(METADATA, LICENCE, CROISSANT)
+        "folder: tables and croissant.json", write=_some_files(METADATA, LICENCE, CROISSANT)
     ),
     "datapackage": Format(
-        "folder: tables and datapackage.json", "", write=_some_files(METADATA, LICENCE, DATAPACKAGE)
+        "folder: tables and datapackage.json", write=_some_files(METADATA, LICENCE, DATAPACKAGE)
     ),
-    "huggingface": Format("folder: card and data/*.parquet", "", write=hub.write_hub),
-    "datasette": Format("folder: SQLite and metadata.json", "", write=datasette.write_datasette),
-    "folder": Format("folder: every file of a release", "", write=_all_files),
-    "zip": Format("the release folder as one file", ".zip", write=_zip),
+    "huggingface": Format("folder: card and data/*.parquet", write=hub.write_hub),
+    "datasette": Format("folder: SQLite and metadata.json", write=datasette.write_datasette),
+    "folder": Format("folder: every file of a release", write=_all_files),
+    "zip": Format("the release folder as one file", (".zip",), write=_zip),
 }  # fmt: skip
 
 
@@ -131,7 +131,8 @@ def export(
     Raises
     ------
     UsageError
-        Unknown format, no encoder for ``embeddings``, or an option of another format.
+        Unknown format, no encoder for ``embeddings``, an option of another format, or a name that
+        ends as files of another format do.
     DataError
         ``out`` exists, or the format cannot hold a label.
     MissingError
@@ -144,11 +145,12 @@ def export(
     if order != "descending" and name != "txt":
         raise UsageError(f"an order is of txt alone, {name!r} says the order itself")
     target = out or Path(_default_name(release, name, encoder))
+    _check_name(target, name)
     if target.exists() or target.is_symlink():
         raise DataError(f"{target}: exists; name another place with -o, or remove it yourself")
     target.parent.mkdir(parents=True, exist_ok=True)
     if name == "txt":
-        write_text(target, plain.label_lines(release, order))
+        write_text(target, text.label_lines(release, order))
     elif encoder is not None and name == "embeddings":
         embeddings.write_embeddings(release, target, encoder)
     else:
@@ -156,10 +158,20 @@ def export(
     return target
 
 
+def _check_name(target: Path, name: str) -> None:
+    """See that a file's name, if any ending says what it is, says what will be in it."""
+    endings = FORMATS[name].endings
+    if endings and not target.name.endswith(endings):
+        raise UsageError(f"{target}: a file of the format {name} ends in {' or '.join(endings)}")
+    of_files = {*ENDINGS, *(ending for form in FORMATS.values() for ending in form.endings)}
+    if not endings and target.name.endswith(tuple(of_files)):
+        raise UsageError(f"{target}: the format {name} is a folder; leave out the ending")
+
+
 def _write(form: Format, release: Release, target: Path) -> None:
     if form.text is not None:
         write_text(target, form.text(release))
-    elif form.write is not None and form.ending:
+    elif form.write is not None and form.endings:
         form.write(release, target)
     elif form.write is not None:
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -177,5 +189,4 @@ def _stem(release: Release) -> str:
 def _default_name(release: Release, name: str, encoder: Encoder | None) -> str:
     if encoder is not None and name == "embeddings":
         return embeddings.embeddings_name(encoder.spec)
-    form = FORMATS[name]
-    return _stem(release) + (form.ending or f"-{name}")
+    return _stem(release) + (FORMATS[name].endings or (f"-{name}",))[0]

@@ -2,35 +2,96 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypedDict
 
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.files import sha256_file
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
-from vocab_builder.formats import import_files as files
-from vocab_builder.formats.export_croissant import CROISSANT
-from vocab_builder.formats.export_datapackage import DATAPACKAGE
-from vocab_builder.formats.export_datasette import DATABASE
-from vocab_builder.formats.export_hub import CONCEPTS as HUB_CONCEPTS
-from vocab_builder.formats.import_archives import ENDINGS, unpack_archive
-from vocab_builder.formats.import_described import check_described
-from vocab_builder.formats.import_linked import read_skos
-from vocab_builder.formats.import_metadata import renamed, vocabulary_of
+from concept_core.releases.versions import VOCABULARY_ID, is_version, parse_version
+from concept_core.values import from_data
+from concept_core.vocabulary import Concept, Evidence, Vocabulary
+from vocab_builder.formats import text
+from vocab_builder.formats.archives import ENDINGS, unpack_archive
+from vocab_builder.formats.datasette import DATABASE, read_datasette
+from vocab_builder.formats.descriptions import CHECKED, check_described
+from vocab_builder.formats.embeddings import read_embeddings
+from vocab_builder.formats.hub import CONCEPTS as HUB_CONCEPTS
+from vocab_builder.formats.parquet import read_parquet
+from vocab_builder.formats.records import FileContents
+from vocab_builder.formats.skos import read_skos
+from vocab_builder.licences.identifiers import NOT_STATED
+from vocab_builder.licences.terms import terms_of
 from vocab_builder.release.files import check_target, move_in, render_files, write_folder
-from vocab_builder.release.release import Release
+from vocab_builder.release.release import Release, filled
 
-_READERS: Mapping[str, Callable[[Path], files.Found]] = {
-    ".csv": files.read_csv,
-    ".jsonl": files.read_json_lines,
-    ".jsonld": read_skos,
-    ".parquet": files.read_parquet,
-    ".safetensors": files.read_embeddings,
-    ".db": files.read_database,
-    ".sqlite": files.read_database,
-}
+IMPORTED = "imported"
 _PLAIN = ".txt"
+_READERS: Mapping[str, Callable[[Path], FileContents]] = {
+    ".csv": text.read_csv,
+    ".jsonl": text.read_json_lines,
+    ".jsonld": read_skos,
+    ".parquet": read_parquet,
+    ".safetensors": read_embeddings,
+    ".db": read_datasette,
+    ".sqlite": read_datasette,
+}
+
+
+class _Source(TypedDict):
+    name: str
+    kind: str
+    origin: str
+    sha256: str
+    licence: str
+    concepts: int
+
+
+class _Stage(TypedDict):
+    stage: str
+    before: int
+    after: int
+
+
+class _Encoder(TypedDict):
+    name: str
+    fingerprint: str
+
+
+class _Metadata(TypedDict, total=False):
+    """What is kept of a file's metadata, and what each must be."""
+
+    id: str
+    version: str
+    title: str
+    description: str
+    content_hash: str
+    licence: str
+    selection: str
+    built_with: str
+    previous: str
+    permissive: bool
+    authors: list[str]
+    sources: list[_Source]
+    stages: list[_Stage]
+    encoder: _Encoder | None
+
+
+_METADATA = tuple(_Metadata.__annotations__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the user says of a vocabulary, where the file does not or instead of it."""
+
+    name: str | None = None
+    version: str | None = None
+    licence: str | None = None
 
 
 def import_vocabulary(
@@ -67,48 +128,86 @@ def import_vocabulary(
     if order != "descending" and path.suffix != _PLAIN:
         raise UsageError(f"{path}: an order is of text files alone")
     check_target(out)
-    said = {"name": name, "version": version, "licence": licence}
+    given = _Given(name, version, licence)
     if path.name.endswith(ENDINGS) or (path.is_dir() and (path / SUMS).is_file()):
-        if any(said.values()):
+        if given != _Given():
             raise UsageError(
                 f"{path}: a release keeps its id, version and licence; export it to another format"
                 " to import that under another name"
             )
         return _copy_release(path, out)
-    release = _read_folder(path, said) if path.is_dir() else _read_file(path, said, order)
+    release = _read_folder(path, given) if path.is_dir() else _read_file(path, given, order)
     write_folder(out, render_files(release))
     return release
 
 
-def _read_file(path: Path, said: Mapping[str, str | None], order: str) -> Release:
+def _read_file(path: Path, given: _Given, order: str) -> Release:
     if path.suffix == _PLAIN:
-        found = files.read_plain(path, order)
+        contents = text.read_label_lines(path, order)
     elif path.suffix in _READERS:
-        found = _READERS[path.suffix](path)
+        contents = _READERS[path.suffix](path)
     else:
         known = ", ".join([_PLAIN, *_READERS, *ENDINGS])
         raise UsageError(f"{path}: no kind of file that holds a vocabulary (known: {known})")
-    return _contents(found, path, said)
+    return _release(contents, path, given)
 
 
-def _read_folder(path: Path, said: Mapping[str, str | None]) -> Release:
-    described = any((path / name).is_file() for name in (DATAPACKAGE, CROISSANT))
-    if described:
-        stated = check_described(path)
+def _read_folder(path: Path, given: _Given) -> Release:
+    if any((path / name).is_file() for name in CHECKED):
+        metadata = check_described(path)
         if (path / METADATA).is_file():
-            return renamed(Release.load(path), path, **said)
-        found = files.read_csv(path / CONCEPTS)
-        return _contents(files.Found(found.concepts, stated), path, said)
-    for name, read in ((HUB_CONCEPTS, files.read_parquet), (DATABASE, files.read_database)):
+            release = Release.load(path)
+            stated = FileContents(release.vocabulary.concepts, release.metadata)
+            return replace(release, vocabulary=_vocabulary(stated, path, given), folder=None)
+        return _release(replace(text.read_csv(path / CONCEPTS), metadata=metadata), path, given)
+    for name, read in ((HUB_CONCEPTS, read_parquet), (DATABASE, read_datasette)):
         if (path / name).is_file():
-            return _contents(read(path / name), path, said)
-    wanted = ", ".join([SUMS, DATAPACKAGE, CROISSANT, HUB_CONCEPTS, DATABASE])
+            return _release(read(path / name), path, given)
+    wanted = ", ".join([SUMS, *CHECKED, HUB_CONCEPTS, DATABASE])
     raise UsageError(f"{path}: no folder that holds a vocabulary (it has none of {wanted})")
 
 
-def _contents(found: files.Found, path: Path, said: Mapping[str, str | None]) -> Release:
-    vocabulary = vocabulary_of(path, found.concepts, found.stated, **said)
-    return Release(vocabulary, found.drops, found.scores)
+def _release(contents: FileContents, path: Path, given: _Given) -> Release:
+    return Release(_vocabulary(contents, path, given), contents.drops, contents.scores)
+
+
+def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary:
+    """The vocabulary of what a file holds; its name says what the file does not.
+
+    Raises
+    ------
+    UsageError
+        An id or version that is none, or a licence where the file states those of its sources.
+    DataError
+        Metadata of another type.
+    IntegrityError
+        The concepts are not those that the file states.
+    """
+    metadata = {key: contents.metadata[key] for key in _METADATA if key in contents.metadata}
+    from_data(metadata, _Metadata, f"{path}: metadata")
+    name = given.name or metadata.get("id") or _slug(path)
+    if not VOCABULARY_ID.fullmatch(name):
+        raise UsageError(
+            f"{path}: {name!r} is no id (small letters, digits, single hyphens); give --id"
+        )
+    stated = metadata.get("version", "")
+    version = given.version or (stated if is_version(stated) else "0.1.0")
+    parse_version(version)
+    concepts, sources = contents.concepts, metadata.get("sources", [])
+    if given.licence and sources:
+        raise UsageError(f"{path}: it states the licences of its sources; leave out --licence")
+    if not sources:
+        terms = given.licence or metadata.get("licence", NOT_STATED)
+        concepts, sources = _with_source(path, concepts, terms)
+    sources = [{**one, "concepts": _count(concepts, one["name"])} for one in sources]
+    metadata |= {"sources": sources, "licence": terms_of(sources).expression}
+    vocabulary = Vocabulary(name, version, concepts, metadata)
+    if metadata.get("content_hash", vocabulary.content_hash) != vocabulary.content_hash:
+        raise IntegrityError(
+            f"{path}: the content hash of its concepts is {vocabulary.content_hash}, it states"
+            f" {metadata['content_hash']}; take a fresh copy"
+        )
+    return filled(vocabulary)
 
 
 def _copy_release(path: Path, out: Path) -> Release:
@@ -126,3 +225,28 @@ def _copy_release(path: Path, out: Path) -> Release:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return release
+
+
+def _with_source(
+    path: Path, concepts: tuple[Concept, ...], licence: str
+) -> tuple[tuple[Concept, ...], list[dict[str, Any]]]:
+    """Concepts that all have evidence, and the table of the sources that it names."""
+    origin = {"kind": IMPORTED, "origin": path.name, "licence": licence, "concepts": 0}
+    digest = sha256_file(path) if path.is_file() else ""
+    proven = tuple(
+        concept
+        if concept.evidence
+        else replace(concept, evidence=(Evidence(IMPORTED, f"{path.name}:{place}", concept.count),))
+        for place, concept in enumerate(concepts, 1)
+    )
+    names = sorted({one.source for concept in proven for one in concept.evidence})
+    return proven, [{"name": name, "sha256": digest, **origin} for name in names]
+
+
+def _count(concepts: Sequence[Concept], source: str) -> int:
+    return sum(any(one.source == source for one in concept.evidence) for concept in concepts)
+
+
+def _slug(path: Path) -> str:
+    stem = path.name.split(".")[0].lower()
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")

@@ -7,9 +7,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from concept_core.files import package_folder
+
+if TYPE_CHECKING:
+    from license_expression import Licensing
 
 NOT_STATED = "not stated"
 # What may be demanded of a user who is otherwise free to do as they like.
@@ -62,12 +65,9 @@ class Licence:
 
 @functools.cache
 def licence_table() -> Mapping[str, Licence]:
-    """The licences of ``data/licences.toml``, by identifier and by every other spelling."""
-    table: dict[str, Licence] = {}
-    for name, row in _tables().items():
-        if name == "copyright":
-            continue
-        licence = Licence(
+    """The licences of ``data/licences.toml``, by identifier."""
+    return {
+        name: Licence(
             id=name,
             name=row["name"],
             url=row["url"],
@@ -76,24 +76,29 @@ def licence_table() -> Mapping[str, Licence]:
             later=tuple(row.get("later", ())),
             notice=row.get("notice", "").strip(),
         )
-        for spelling in (name, *row["also"]):
-            table[_folded(spelling)] = licence
-    return table
+        for name, row in _tables().items()
+        if name != "copyright"
+    }
 
 
 def parse_licences(text: str) -> tuple[Licence, ...]:
-    """The licences that a source or release states; all of them hold.
+    """The licences that a source or release states and that all hold, by identifier.
 
     Parameters
     ----------
     text : str
-        An identifier, one of its other spellings, or several joined by ``AND``. What is in no
-        table is kept as an unknown ``LicenseRef-...``.
+        An SPDX expression, in which other spellings of ``data/licences.toml`` may stand too. Of a
+        choice (``OR``) the side that demands least is taken. What the table lacks is unknown: it
+        keeps its identifier if SPDX has it, and is ``LicenseRef-...`` otherwise, as is a text that
+        is no expression.
     """
-    # A name may have an AND of its own: the whole is looked up first.
-    parts = [text] if _folded(text) in licence_table() else re.split(r"\s+AND\s+", text.strip())
-    found = {licence.id: licence for licence in map(_parse_one, parts)}
-    return tuple(found[name] for name in sorted(found))
+    from license_expression import ExpressionError, ExpressionParseError
+
+    try:
+        parsed = _licensing().parse(text)
+    except (ExpressionError, ExpressionParseError):
+        return (_unknown(text),)
+    return (_unknown(text),) if parsed is None else _that_hold(parsed)
 
 
 def expression(licences: tuple[Licence, ...]) -> str:
@@ -108,16 +113,51 @@ def copyright_line(resource: str) -> str:
     return line
 
 
-def _parse_one(text: str) -> Licence:
-    known = licence_table().get(_folded(text))
-    if known is not None:
-        return known
+def _that_hold(node: Any) -> tuple[Licence, ...]:
+    """The licences of one node of a parsed expression."""
+    if isinstance(node, _licensing().OR):
+        return min(map(_that_hold, node.args), key=_burden)
+    if isinstance(node, _licensing().AND):
+        parts = {licence.id: licence for arg in node.args for licence in _that_hold(arg)}
+        return tuple(parts[name] for name in sorted(parts))
+    name = str(node)
+    if name in licence_table():
+        return (licence_table()[name],)
+    keys = {symbol.key for symbol in _licensing().license_symbols(node)}
+    of_spdx = keys <= _spdx().known_symbols.keys()
+    return (Licence(name, name=name, known=False) if of_spdx else _unknown(name),)
+
+
+def _burden(licences: tuple[Licence, ...]) -> tuple[bool, int, int]:
+    demands = frozenset[str]().union(*(licence.demands for licence in licences))
+    return not all(one.known for one in licences), len(demands - MILD), len(demands)
+
+
+def _unknown(text: str) -> Licence:
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", text.removeprefix("LicenseRef-")).strip("-")
     return Licence(f"LicenseRef-{slug or 'not-stated'}", name=text, known=False)
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+@functools.cache
+def _licensing() -> Licensing:
+    """The reader of expressions: it knows SPDX's identifiers, ours, and our other spellings."""
+    from license_expression import LicenseSymbol, Licensing
+
+    ours = [
+        LicenseSymbol(name, aliases=tuple(row["also"]))
+        for name, row in _tables().items()
+        if name != "copyright"
+    ]
+    known = _spdx().known_symbols.items()
+    others = [symbol for name, symbol in known if name not in licence_table()]
+    return Licensing([*ours, *others])
+
+
+@functools.cache
+def _spdx() -> Licensing:
+    from license_expression import get_spdx_licensing
+
+    return get_spdx_licensing()
 
 
 @functools.cache

@@ -68,9 +68,9 @@ def terms_of(sources: Iterable[Mapping[str, Any]]) -> Terms:
     for source in sources:
         if not source["concepts"]:
             continue
-        found = parse_licences(source["licence"])
-        licences |= {licence.id: licence for licence in found}
-        if not all(licence.known for licence in found):
+        stated = parse_licences(source["licence"])
+        licences |= {licence.id: licence for licence in stated}
+        if not all(licence.known for licence in stated):
             unclear.append(source["name"])
     ordered = tuple(licences[name] for name in sorted(licences))
     demands = sorted(set().union(*(licence.demands for licence in ordered)))

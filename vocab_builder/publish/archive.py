@@ -11,7 +11,7 @@ from pathlib import Path
 from concept_core.errors import DataError
 from concept_core.files import atomic_path
 from concept_core.releases.folder import SUMS, read_release
-from vocab_builder.formats.import_archives import unpack_archive
+from vocab_builder.formats.archives import unpack_archive
 from vocab_builder.publish.directory import read_plain
 from vocab_builder.publish.publishing import Package
 from vocab_builder.publish.store import MOST_BYTES, Address

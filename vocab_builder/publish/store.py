@@ -126,7 +126,7 @@ def open_store(text: str) -> Store:
     UsageError
         No such kind of place, or credentials within the text.
     """
-    from vocab_builder.formats.import_archives import ENDINGS
+    from vocab_builder.formats.archives import ENDINGS
 
     scheme, colon, _ = text.partition(":")
     if not text or (colon and "/" not in scheme and len(scheme) > 1 and scheme not in _KINDS):

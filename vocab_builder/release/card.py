@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from concept_core.vocabulary import Vocabulary
 from vocab_builder.licences.terms import terms_of
 from vocab_builder.release.release import Release
 from vocab_builder.release.version_rule import Changes
@@ -26,16 +27,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
         "",
         metadata["description"],
         "",
-        "| | |",
-        "|---|---|",
-        f"| specifier | `{vocabulary.specifier}` |",
-        f"| concepts | {len(vocabulary)} |",
-        f"| content hash | `{vocabulary.content_hash}` |",
-        f"| licence | {metadata['licence']} |",
-        f"| what that demands | {_demands_line(metadata)} |",
-        f"| encoder that filtered it | {_encoder_line(metadata.get('encoder'))} |",
-        f"| selection | {metadata.get('selection', 'not known')} |",
-        f"| built with | {metadata.get('built_with', 'not known')} |",
+        *_identity_lines(vocabulary),
         "",
         *_changes_lines(vocabulary.id, changes),
         "## Sources",
@@ -64,6 +56,22 @@ def render_card(release: Release, changes: Changes | None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _identity_lines(vocabulary: Vocabulary) -> list[str]:
+    metadata = vocabulary.metadata
+    return [
+        "| | |",
+        "|---|---|",
+        f"| specifier | `{vocabulary.specifier}` |",
+        f"| concepts | {len(vocabulary)} |",
+        f"| content hash | `{vocabulary.content_hash}` |",
+        f"| licence | {metadata['licence']} |",
+        f"| what that demands | {_demands_line(metadata)} |",
+        f"| encoder that filtered it | {_encoder_line(metadata.get('encoder'))} |",
+        f"| selection | {metadata.get('selection', 'not known')} |",
+        f"| built with | {metadata.get('built_with', 'not known')} |",
+    ]
+
+
 def _encoder_line(encoder: dict[str, object] | None) -> str:
     if encoder is None:
         return "none: no filter looked at embeddings"
@@ -79,8 +87,8 @@ def _demands_line(metadata: Mapping[str, Any]) -> str:
 def _changes_lines(name: str, changes: Changes | None) -> list[str]:
     if changes is None or changes.previous is None:
         return []
-    told = [f"- {line}" for line in changes.lines()]
-    return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *told, ""]
+    lines = [f"- {line}" for line in changes.lines()]
+    return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *lines, ""]
 
 
 def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: tuple[Drop, ...] | None) -> list[str]:

@@ -36,8 +36,8 @@ def citation(release: Release) -> str:
     # Several would be read as a choice, and SPDX has no identifier for some.
     if len(licences) == 1 and not licences[0].id.startswith("LicenseRef-"):
         lines.append(f"license: {licences[0].id}")
-    told = dict.fromkeys(citation_of(source) for source in release.sources)
-    references = [(title, cited) for title, cited in told if cited]
+    resources = dict.fromkeys(citation_of(source) for source in release.sources)
+    references = [(title, cited) for title, cited in resources if cited]
     if references:
         lines.append("references:")
     for title, cited in references:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.encoders.base import FloatArray
+from concept_core.decomposition.dictionary import Dictionary
+from concept_core.encoders.base import Encoder, FloatArray
+from concept_core.values import Table, Value
 from concept_core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value, Table):
     """Two vocabularies and every change from the first to the second.
 
     Attributes
@@ -81,20 +83,12 @@ class Difference:
         """The changes of one of ``CHANGES``."""
         return tuple(one for one in self.changes if one.change == change)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The difference as JSON-ready values."""
-        return asdict(self)
-
     def to_frame(self) -> pd.DataFrame:
         """One row a change; needs pandas."""
         import pandas as pd
 
         columns = list(Change.__dataclass_fields__)
         return pd.DataFrame([asdict(one) for one in self.changes], columns=columns)
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the frame."""
-        return str(self.to_frame().to_html(index=False, max_rows=40))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +104,14 @@ class Covered:
     reference: FloatArray
     before: FloatArray
     after: FloatArray
+
+    @classmethod
+    def build(
+        cls, reference: FloatArray, before: Vocabulary, after: Vocabulary, encoder: Encoder
+    ) -> Covered:
+        """Both vocabularies in the space of the encoder that gave the reference."""
+        one, other = (Dictionary.build(each, encoder).atoms for each in (before, after))
+        return cls(reference, one, other)
 
 
 def diff(before: Vocabulary, after: Vocabulary, covered: Covered | None = None) -> Difference:
@@ -133,7 +135,7 @@ def diff(before: Vocabulary, after: Vocabulary, covered: Covered | None = None) 
     shared = [
         (place, places[concept.id]) for place, concept in enumerate(before) if concept.id in places
     ]
-    stays = _longest_rising([there for _, there in shared])
+    stays = longest_rising([there for _, there in shared])
     changes = [*_only(before, after, "removed"), *_only(after, before, "added")]
     kept = 0
     for index, (here, there) in enumerate(shared):
@@ -176,8 +178,8 @@ def _only(here: Vocabulary, there: Vocabulary, change: str) -> Iterator[Change]:
             yield Change(change, concept.id, concept.label, None, place, None)
 
 
-def _longest_rising(places: Sequence[int]) -> set[int]:
-    """Indices of a longest rising subsequence of different numbers."""
+def longest_rising(places: Sequence[int]) -> set[int]:
+    """Indices of a longest rising subsequence of different numbers: what need not have moved."""
     ends: list[int] = []  # the smallest number that a subsequence of each length ends with
     at: list[int] = []
     previous: list[int] = []
@@ -221,8 +223,6 @@ def _alone(atoms: FloatArray, reference: FloatArray) -> NDArray[np.float64]:
 
 def _effects(changes: Sequence[Change], covered: Covered) -> Iterator[Change]:
     """The changes with what each alone does to coverage."""
-    from dataclasses import replace
-
     gains, losses = (_alone(atoms, covered.reference) for atoms in (covered.after, covered.before))
     for one in changes:
         if one.change == "added" and one.place_after is not None:

@@ -82,12 +82,12 @@ class Lock(Value):
         """The input of a role, such as the name of a source."""
         return next((one for one in self.inputs if one.role == role), None)
 
-    def check_inputs(self, found: Iterable[Input], where: str) -> None:
+    def check_inputs(self, inputs: Iterable[Input], where: str) -> None:
         """See that a build would read what this lock lists.
 
         Parameters
         ----------
-        found : iterable of Input
+        inputs : iterable of Input
             What the build would read.
         where : str
             The file of this lock, for the message.
@@ -98,7 +98,7 @@ class Lock(Value):
             An input differs, is new or is missing; the message names every one.
         """
         wanted = {(one.role, one.origin): one.sha256 for one in self.inputs}
-        here = {(one.role, one.origin): one.sha256 for one in found}
+        here = {(one.role, one.origin): one.sha256 for one in inputs}
         lines = [
             f"  {role} ({origin}): sha256 is {here.get((role, origin), 'none, it is not read')},"
             f" the lock says {wanted.get((role, origin), 'nothing of it')}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -30,6 +28,8 @@ from vocab_builder.release.version_rule import (
     choose_version,
     compare,
 )
+
+LOCK_FILE = ".index.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +229,18 @@ def stamp(release: Release, version: str, previous: str | None) -> Release:
 @contextlib.contextmanager
 def index_lock(root: Path) -> Iterator[None]:
     """Of two that change a folder of releases, the second waits. Leaves no file behind."""
+    import filelock
+
     root.mkdir(parents=True, exist_ok=True)
-    handle = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    path = root / LOCK_FILE
+    with filelock.FileLock(path):
+        try:
+            yield
+        finally:
+            # Removed while it is held: who waits for it sees that it has no name, and starts anew.
+            # Windows removes no open file; there it stays.
+            with contextlib.suppress(PermissionError):
+                path.unlink(missing_ok=True)
 
 
 def _with_version(recipe: str, version: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from concept_core.decomposition.dictionary import Dictionary
-    from vocab_builder.release.why import Answer
+    from vocab_builder.release.why import Reasons
 
 RECIPE = "recipe.toml"
 
@@ -95,7 +95,7 @@ class Release(Table):
 
         write_folder(Path(folder), render_files(self))
 
-    def why(self, word: str) -> Answer:
+    def why(self, word: str) -> Reasons:
         """Why a word, in any of its forms, is in, or what left it out; see `why.why`."""
         from vocab_builder.release.why import why
 

@@ -6,28 +6,28 @@ anything else: metadata, evidence, added formats. It holds from 0.1.0 on.
 
 from __future__ import annotations
 
-import bisect
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from concept_core.errors import DataError, UsageError
+from concept_core.releases.folder import DESCRIPTIONS
 from concept_core.releases.versions import parse_version
+from concept_core.values import Value
 from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.release.diff import longest_rising
 from vocab_builder.release.release import Release
 
 FIRST, MAJOR, MINOR, PATCH, NONE = "first", "major", "minor", "patch", "none"
 # What changes by itself from one release to the next.
 _OF_ITSELF = ("version", "previous", "content_hash", "size", "built_with")
 _SHOWN = 20
-# Releases up to 0.1.1 carried these descriptions; they are exports now, and no change of a release.
-_EXPORTS = frozenset({"croissant.json", "datapackage.json", "skos.jsonld", "prov.json"})
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Value):
     """What changed since the release before.
 
     Attributes
@@ -54,20 +54,16 @@ class Changes:
     metadata: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The changes as JSON-ready values."""
-        return asdict(self)
-
     def lines(self) -> list[str]:
         """The changes in words, one a line."""
-        told = [
+        lines = [
             f"{len(pairs)} {name}: " + _shown(label for _, label in pairs)
             for name in ("removed", "inserted", "moved", "appended")
             if (pairs := getattr(self, name))
         ]
-        told += [] if not self.metadata else ["changed: " + ", ".join(self.metadata)]
-        told += [] if not self.files else ["files: " + ", ".join(self.files)]
-        return told
+        lines += [] if not self.metadata else ["changed: " + ", ".join(self.metadata)]
+        lines += [] if not self.files else ["files: " + ", ".join(self.files)]
+        return lines
 
 
 def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str]]) -> Changes:
@@ -78,7 +74,8 @@ def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str
     files : (old, new) iterables of str
         The names of the files that the two folders have or will have.
     """
-    before, after = set(files[0]) - _EXPORTS, set(files[1]) - _EXPORTS
+    # Some releases hold descriptions, which are exports: no change of a release.
+    before, after = set(files[0]) - DESCRIPTIONS, set(files[1]) - DESCRIPTIONS
     concepts = _compare_concepts(old.vocabulary, new.vocabulary)
     metadata = tuple(_differences(old, new))
     renamed = tuple(
@@ -126,10 +123,10 @@ def choose_version(changes: Changes, stated: str, asked: str | None) -> str:
     least = least_version(changes)
     version = asked or max(stated, least, key=parse_version)
     if parse_version(version) < parse_version(least):
-        told = "; ".join(changes.lines())
+        listed = "; ".join(changes.lines())
         raise UsageError(
             f"version {version} is too low: since {changes.previous} this is a {changes.bump}"
-            f" change, the least is {least} ({told})"
+            f" change, the least is {least} ({listed})"
         )
     return version
 
@@ -158,7 +155,8 @@ def _compare_concepts(old: Vocabulary, new: Vocabulary) -> Changes:
     was, now = _pairs(old), _pairs(new)
     places = {pair: place for place, pair in enumerate(was)}
     kept = [pair for pair in now if pair in places]
-    steady = _rising([places[pair] for pair in kept])
+    order = [places[pair] for pair in kept]
+    steady = {order[index] for index in longest_rising(order)}
     last_old = max((place for place, pair in enumerate(now) if pair in places), default=-1)
     fresh = [(place, pair) for place, pair in enumerate(now) if pair not in places]
     remaining = set(now)
@@ -174,22 +172,6 @@ def _compare_concepts(old: Vocabulary, new: Vocabulary) -> Changes:
 
 def _pairs(vocabulary: Vocabulary) -> Pairs:
     return tuple((concept.id, concept.label) for concept in vocabulary)
-
-
-def _rising(places: list[int]) -> set[int]:
-    """A longest rising part of a list: what need not have moved."""
-    tops: list[int] = []  # the lowest end of a rising part of each length
-    before: dict[int, int | None] = {}
-    for place in places:
-        length = bisect.bisect_left(tops, place)
-        before[place] = tops[length - 1] if length else None
-        tops[length : length + 1] = [place]
-    steady: set[int] = set()
-    last = tops[-1] if tops else None
-    while last is not None:
-        steady.add(last)
-        last = before[last]
-    return steady
 
 
 def _differences(old: Release, new: Release) -> Iterable[str]:

@@ -31,7 +31,7 @@ class Kept:
     size : int
         How many concepts there are.
     scores : tuple of (stage, Score)
-        What filters and selection found out; none in releases that carry no ``scores.csv``.
+        What filters and selection measured; none in releases that carry no ``scores.csv``.
     drops : tuple of Drop
         What was dropped and measured to this one: other forms, redundant words.
     """
@@ -98,30 +98,30 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reasons:
     """What a release says about a word.
 
     Attributes
     ----------
     word : str
         As asked, in normal form.
-    found : tuple of Kept or LeftOut
+    entries : tuple of Kept or LeftOut
         The label itself first, then other forms of the word; none if no source had it.
     nearest : tuple of str
         Labels spelt like a word that no source had.
     """
 
     word: str
-    found: tuple[Kept | LeftOut, ...]
+    entries: tuple[Kept | LeftOut, ...]
     nearest: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
-        found = [one.to_dict() for one in self.found]
-        return {"word": self.word, "found": found, "nearest": list(self.nearest)}
+        entries = [one.to_dict() for one in self.entries]
+        return {"word": self.word, "found": entries, "nearest": list(self.nearest)}
 
 
-def why(word: str, release: Release) -> Answer:
+def why(word: str, release: Release) -> Reasons:
     """Look a word up, in any of its forms, among the concepts and drops of a release.
 
     Raises
@@ -145,12 +145,12 @@ def why(word: str, release: Release) -> Answer:
     same = _same_word(label, labels)
     if not same:
         near = difflib.get_close_matches(label, labels, n=_NEAREST)
-        return Answer(label, (), tuple(near))
-    found = [
+        return Reasons(label, (), tuple(near))
+    entries = [
         _kept(release, ranks[one]) if one in ranks else _left_out(drops[one], ranks, drops)
         for one in same
     ]
-    return Answer(label, tuple(found))
+    return Reasons(label, tuple(entries))
 
 
 def _same_word(word: str, labels: Sequence[str]) -> list[str]:

@@ -20,8 +20,8 @@ from concept_core.releases.specifiers import load_vocabulary
 from tests.releases_toy import LINKS, STRANGE, release_of, write
 from tests.toy import ToyEncoder
 from vocab_builder.formats.descriptions import describe
-from vocab_builder.formats.export_links import link_of, mapping
 from vocab_builder.formats.exporting import FORMATS, export
+from vocab_builder.formats.skos import link_of, mapping
 from vocab_builder.release.release import Release
 
 
@@ -144,7 +144,7 @@ def test_a_single_licence_and_authors_are_cited(tmp_path: Path) -> None:
     one = release_of(["rain"])
     title = 'A "title": with \x7f, émoji 🔔 and # marks'
     one = one.with_concepts(one.vocabulary.concepts, authors=["A. Person"], title=title)
-    citation = yaml.safe_load(export(one, "cff", tmp_path / "c").read_text(encoding="utf-8"))
+    citation = yaml.safe_load(export(one, "cff", tmp_path / "c.cff").read_text(encoding="utf-8"))
     assert citation["license"] == "CC0-1.0"
     assert citation["authors"] == [{"name": "A. Person"}]
     assert citation["title"] == title
@@ -195,13 +195,13 @@ def test_embeddings(release: Release, tmp_path: Path, monkeypatch: pytest.Monkey
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
     assert [concept["label"] for concept in header["concepts"]] == list(STRANGE)
     assert header["encoder"]["fingerprint"] == encoder.spec.fingerprint
-    again = export(release, "embeddings", tmp_path / "again", encoder=encoder)
+    again = export(release, "embeddings", tmp_path / "again.safetensors", encoder=encoder)
     assert path.read_bytes() == again.read_bytes()
 
 
 def test_a_list_as_splice_reads_it(release: Release, tmp_path: Path) -> None:
     """SpLiCE's own reading: lines from least to most frequent, of which the last k are taken."""
-    path = export(release_of(["rain", "bell", "dog"]), "txt", tmp_path / "a", order="ascending")
+    path = export(release_of(["rain", "bell", "dog"]), "txt", tmp_path / "a.txt", order="ascending")
     lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     assert lines[-2:] == ["bell", "rain"]
 
@@ -218,7 +218,11 @@ def test_equal_contents_give_equal_bytes_and_nothing_is_overwritten(
     name: str, release: Release, tmp_path: Path
 ) -> None:
     encoder = ToyEncoder() if name == "embeddings" else None
-    one, two = (export(release, name, tmp_path / x, encoder=encoder) for x in ("one", "two"))
+    ending = (*FORMATS[name].endings, "")[0]
+    one, two = (
+        export(release, name, tmp_path / f"{stem}{ending}", encoder=encoder)
+        for stem in ("one", "two")
+    )
     files = [path for path in one.rglob("*") if path.is_file()] if one.is_dir() else [one]
     assert files
     for path in files:
@@ -246,12 +250,25 @@ def test_options_of_other_formats_are_refused(release: Release, tmp_path: Path) 
             export(release, name, tmp_path / "x", encoder=encoder)
 
 
+def test_a_name_that_says_another_format_is_refused(release: Release, tmp_path: Path) -> None:
+    wrong = {
+        "csv": "x.txt", "parquet": "x", "skos": "x.json", "prov": "x.jsonld", "licence": "x.cff",
+        "zip": "x.tar", "folder": "x.zip", "croissant": "x.json", "huggingface": "x.parquet",
+    }  # fmt: skip
+    for name, file in wrong.items():
+        with pytest.raises(UsageError, match=f"{file}: .*format {name} "):
+            export(release, name, tmp_path / file)
+    assert list(tmp_path.iterdir()) == []
+    for name, file in {"prov": "x.json", "licence": "LICENSE", "folder": "toy-1.0.0"}.items():
+        export(release, name, tmp_path / file)
+
+
 def test_a_list_of_words_has_all_formats(tmp_path: Path) -> None:
     (tmp_path / "a list.txt").write_text("rain\nbell\n", encoding="utf-8")
     release = Release.load(str(tmp_path / "a list.txt"))
     for name in FORMATS:
         if name != "embeddings":
-            export(release, name, tmp_path / name)
+            export(release, name, tmp_path / f"{name}{(*FORMATS[name].endings, '')[0]}")
     assert load_vocabulary(tmp_path / "folder").content_hash == release.vocabulary.content_hash
 
 

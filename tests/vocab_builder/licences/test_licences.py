@@ -171,3 +171,16 @@ def test_no_spelling_stands_for_two_licences() -> None:
     del tables["copyright"]
     spellings = [one.casefold() for name, row in tables.items() for one in (name, *row["also"])]
     assert len(spellings) == len(set(spellings))
+
+
+def test_an_expression_is_read_as_spdx_has_it() -> None:
+    assert ids("(MIT)") == ids("mit AND MIT") == ["MIT"]
+    # Of a choice, what demands least; a user is free to take it.
+    assert ids("CC BY-NC 4.0 OR MIT") == ids("MIT OR own terms") == ["MIT"]
+    assert ids("(CC BY-SA 4.0 OR CC0 1.0) AND MIT") == ["CC0-1.0", "MIT"]
+    (gpl,) = parse_licences("gpl-2.0-only")
+    assert (gpl.id, gpl.known, gpl.restrictions) == ("GPL-2.0-only", False, ["unknown"])
+    excepted = "GPL-2.0-only WITH Classpath-exception-2.0"
+    assert ids(excepted) == [excepted]
+    assert ids("mine, with (notice) AND MIT") == ["LicenseRef-mine-with-notice-AND-MIT"]
+    assert ids("") == ["LicenseRef-not-stated"]

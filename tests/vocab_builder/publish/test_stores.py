@@ -209,7 +209,7 @@ def test_an_asset_is_the_same_bytes_each_time_and_can_be_fetched(
 def test_hostile_archives_are_refused(
     kind: str, release: Path, run: Run, tmp_path: Path, surroundings: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("vocab_builder.formats.import_archives._MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("vocab_builder.formats.archives._MOST_BYTES", 1 << 20)
     path = tmp_path / "toy-0.1.0.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
         if kind != "empty":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from vocab_builder.release.lock import Lock
 from vocab_builder.release.making import (
     Planned,
     deprecate,
+    index_lock,
     make_release,
     plan_release,
     repair_index,
@@ -232,3 +235,33 @@ def test_two_plans_give_the_same_bytes(tmp_path: Path) -> None:
     for path in folders[0].rglob("*"):
         if path.is_file():
             assert path.read_bytes() == (folders[1] / path.relative_to(folders[0])).read_bytes()
+
+
+_ADD_ONE = """
+import sys
+from pathlib import Path
+from vocab_builder.release.making import index_lock
+
+root = Path(sys.argv[1])
+for _ in range(50):
+    with index_lock(root):
+        number = int((root / "number").read_text())
+        (root / "number").write_text(str(number + 1))
+"""
+
+
+def test_of_those_who_change_the_releases_one_works_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "number").write_text("0")
+    command = [sys.executable, "-c", _ADD_ONE, str(tmp_path)]
+    workers = [subprocess.Popen(command) for _ in range(3)]
+    assert [worker.wait() for worker in workers] == [0, 0, 0]
+    assert (tmp_path / "number").read_text() == "150"
+    assert [path.name for path in tmp_path.iterdir()] == ["number"]
+
+
+def test_a_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), index_lock(tmp_path):
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+    with index_lock(tmp_path):
+        pass

@@ -18,7 +18,7 @@ from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
 from vocab_builder.release.release import Release
-from vocab_builder.release.why import Answer, Kept, LeftOut
+from vocab_builder.release.why import Kept, LeftOut, Reasons
 
 RECIPE = """
 [vocabulary]
@@ -62,8 +62,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-def only(answer: Answer) -> Kept | LeftOut:
-    (one,) = answer.found
+def only(answer: Reasons) -> Kept | LeftOut:
+    (one,) = answer.entries
     return one
 
 
@@ -78,7 +78,7 @@ def test_a_concept_has_evidence_scores_rank_and_gain(release: Path) -> None:
 
 
 def test_any_form_finds_the_concept_and_says_where_the_forms_went(release: Path) -> None:
-    clock, clocks = Release.load(release).why("clock").found
+    clock, clocks = Release.load(release).why("clock").entries
     assert isinstance(clock, LeftOut)
     assert (clock.drop.candidate.label, clock.drop.reason, clock.drop.twin) == (
         "clock",
@@ -90,7 +90,7 @@ def test_any_form_finds_the_concept_and_says_where_the_forms_went(release: Path)
     assert [(one.candidate.label, one.reason) for one in clocks.drops] == [
         ("clock", "lexical-twin")
     ]
-    unseen = Release.load(release).why("clocked").found
+    unseen = Release.load(release).why("clocked").entries
     assert [one.to_dict()["label"] for one in unseen] == ["clocks", "clock"], (
         "no source had this form"
     )
@@ -122,14 +122,14 @@ def test_a_twin_may_have_been_dropped_later(release: Path, tmp_path: Path) -> No
     rows = list(csv.reader(path.read_text().splitlines()))
     rows.append(["bells", "noun", "1", "twins", "lexical-twin", "", "", "bell", ""])
     path.write_text("".join(f"{','.join(row)}\n" for row in rows))
-    bells, _ = Release.load(copy).why("bells").found
+    bells, _ = Release.load(copy).why("bells").entries
     assert isinstance(bells, LeftOut)
     assert bells.fate == "dropped by selection:frequency (not-selected)"
 
 
 def test_an_unknown_word_has_nearest_spellings(release: Path) -> None:
     answer = Release.load(release).why("thnder")
-    assert (answer.found, answer.nearest[0]) == ((), "thunder")
+    assert (answer.entries, answer.nearest[0]) == ((), "thunder")
     with pytest.raises(UsageError, match="is no word"):
         Release.load(release).why("?!")
 

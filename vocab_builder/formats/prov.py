@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from concept_core.files import sha256_text
-from vocab_builder.formats.export_schema import NAMESPACE, iri
+from vocab_builder.formats.names import NAMESPACE, iri
 from vocab_builder.release.release import Release
 
 PROV = "prov.json"
@@ -54,16 +54,23 @@ def prov(release: Release) -> dict[str, Any]:
             if _is_source(release, inputs[name])
         },
     }
-    previous = vocabulary.metadata.get("previous")
-    if previous is not None:
-        older = _name("vocabulary", f"{vocabulary.id}@{previous}")
-        document["entity"][older] = {"prov:label": f"{vocabulary.id}@{previous}"}
-        document["wasDerivedFrom"]["_:revision"] = {
-            "prov:generatedEntity": entity,
-            "prov:usedEntity": older,
-            "prov:type": {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
-        }
+    _add_revision(document, release, entity)
     return {key: value for key, value in document.items() if value}
+
+
+def _add_revision(document: dict[str, Any], release: Release, entity: str) -> None:
+    """Name the release before this one, if there is one, as what it revises."""
+    previous = release.metadata.get("previous")
+    if previous is None:
+        return
+    specifier = f"{release.vocabulary.id}@{previous}"
+    older = _name("vocabulary", specifier)
+    document["entity"][older] = {"prov:label": specifier}
+    document["wasDerivedFrom"]["_:revision"] = {
+        "prov:generatedEntity": entity,
+        "prov:usedEntity": older,
+        "prov:type": {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
+    }
 
 
 def _inputs(release: Release) -> dict[str, dict[str, Any]]:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from concept_core.files import sha256_text
-from vocab_builder.formats.export_schema import iri
+from vocab_builder.formats.names import iri
 from vocab_builder.release.release import Release
 from vocab_builder.release.tables import TABLES, Column
 
 CROISSANT = "croissant.json"
+FILE_KEYS = ("distribution", "contentUrl", "sha256")
+"""Where a description lists its files, and of each its path and sum."""
 _TYPES = {"string": "sc:Text", "integer": "sc:Integer", "number": "sc:Float"}
 # Inline, so that it can be read without a network; the terms are those of the specification.
 _TERMS = (

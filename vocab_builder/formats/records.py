@@ -1,18 +1,41 @@
-"""Concepts from records of any file: every value is checked, and the place of a bad one said."""
+"""What any file of a vocabulary holds: its concepts, checked, and what it states of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.releases.specifiers import assign_ids
+from concept_core.values import from_data
 from concept_core.vocabulary import KINDS, Concept, Evidence
+from vocab_builder.release.tables import Scores
+from vocab_builder.stages.candidates import Drop
 
 # No description of a vocabulary is larger; a file that is may be meant to fill the memory.
 _LARGEST_JSON = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileContents:
+    """What a file holds.
+
+    Attributes
+    ----------
+    concepts : tuple of Concept
+    metadata : mapping
+        What it states of them, with the keys of ``vocabulary.json``.
+    drops : tuple of Drop, or None
+    scores : mapping, or None
+    """
+
+    concepts: tuple[Concept, ...]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    drops: tuple[Drop, ...] | None = None
+    scores: Scores | None = None
 
 
 def make_concepts(
@@ -43,10 +66,7 @@ def make_concepts(
     if not without:
         return tuple(concepts)
     ids = assign_ids(concept.label for concept in concepts)
-    return tuple(
-        Concept(concept_id, one.label, one.kind, one.count, one.evidence, one.links)
-        for concept_id, one in zip(ids, concepts, strict=True)
-    )
+    return tuple(replace(one, id=name) for name, one in zip(ids, concepts, strict=True))
 
 
 def load_json(path: Path) -> Any:
@@ -89,41 +109,38 @@ def expect(value: Any, kind: type, what: str, where: str) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A concept as a file may give it; what it leaves out is None, or not there."""
+
+    label: str
+    id: str = ""
+    kind: str = "word"
+    count: int = 0
+    links: tuple[str, ...] | None = None
+    evidence: tuple[_Place, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    source: str
+    locator: str
+    count: int = 0
+
+
 def _concept(record: Mapping[str, Any], where: str) -> Concept:
-    label = expect(record.get("label"), str, "label", where)
-    if not label:
+    names = [field.name for field in fields(_Record)]
+    one = from_data({name: record[name] for name in names if name in record}, _Record, where)
+    if not one.label:
         raise DataError(f"{where}: the label is empty")
-    kind = expect(record.get("kind", "word"), str, "kind", where)
-    if kind not in KINDS:
-        raise DataError(f"{where}: kind is {kind!r}; known: {', '.join(KINDS)}")
-    links = expect(list(record.get("links") or ()), list, "links", where)
-    for link in links:
-        expect(link, str, "a link", where)
-    evidence = expect(list(record.get("evidence") or ()), list, "evidence", where)
-    return Concept(
-        expect(record.get("id", ""), str, "id", where),
-        label,
-        kind,
-        _count(record, where),
-        tuple(_evidence(one, where) for one in evidence),
-        tuple(links),
-    )
-
-
-def _evidence(record: Any, where: str) -> Evidence:
-    expect(record, dict, "evidence", where)
-    return Evidence(
-        expect(record.get("source"), str, "source of evidence", where),
-        expect(record.get("locator"), str, "locator of evidence", where),
-        _count(record, where),
-    )
-
-
-def _count(record: Mapping[str, Any], where: str) -> int:
-    count: int = expect(record.get("count", 0), int, "count", where)
-    if not 0 <= count < 1 << 63:
-        raise DataError(f"{where}: count is {count}; it is from 0, and below 2 to the 63rd")
-    return count
+    if one.kind not in KINDS:
+        raise DataError(f"{where}: kind is {one.kind!r}; known: {', '.join(KINDS)}")
+    evidence = one.evidence or ()
+    for count in (one.count, *(place.count for place in evidence)):
+        if not 0 <= count < 1 << 63:
+            raise DataError(f"{where}: count is {count}; it is from 0, and below 2 to the 63rd")
+    places = tuple(Evidence(place.source, place.locator, place.count) for place in evidence)
+    return Concept(one.id, one.label, one.kind, one.count, places, one.links or ())
 
 
 def numbered(records: Iterable[Any], path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -6,10 +6,25 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from concept_core.errors import DataError
 from concept_core.files import canonical_json, pretty_json, write_text
+from vocab_builder.formats.records import (
+    FileContents,
+    expect,
+    make_concepts,
+    numbered,
+    parse_json,
+)
 from vocab_builder.release.release import Release
-from vocab_builder.release.tables import TABLES, drop_rows, score_rows
+from vocab_builder.release.tables import (
+    TABLES,
+    drop_rows,
+    parse_drop_row,
+    parse_score_rows,
+    score_rows,
+)
 
 DATABASE = "vocabulary.db"
 _TABLES = """
@@ -94,3 +109,53 @@ def _metadata(release: Release) -> dict[str, object]:
         "license_url": licences[0].url if len(licences) == 1 else "",
         "databases": {"vocabulary": {"tables": tables}},
     }
+
+
+def read_datasette(path: Path) -> FileContents:
+    """The tables of a database as ``export --to datasette`` writes it.
+
+    Raises
+    ------
+    DataError
+        No SQLite database, or without these tables.
+    """
+    # Read-only, and nothing that the file itself defines is run.
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            database.row_factory = sqlite3.Row
+            return _contents(database, path)
+    except sqlite3.Error as error:
+        raise DataError(f"{path}: cannot be read as a vocabulary's database: {error}") from error
+
+
+def _contents(database: sqlite3.Connection, path: Path) -> FileContents:
+    links: dict[str, list[str]] = {}
+    evidence: dict[str, list[dict[str, Any]]] = {}
+    for row in database.execute("SELECT id, scheme, identifier FROM links ORDER BY rowid"):
+        links.setdefault(row["id"], []).append(f"{row['scheme']}:{row['identifier']}")
+    for row in database.execute("SELECT id, source, locator, count FROM evidence ORDER BY rowid"):
+        evidence.setdefault(row["id"], []).append(dict(row))
+    records = [
+        {**dict(row), "links": links.get(row["id"]), "evidence": evidence.get(row["id"])}
+        for row in database.execute("SELECT id, label, kind, count FROM concepts ORDER BY rank")
+    ]
+    stated = database.execute("SELECT value FROM metadata WHERE key = 'vocabulary'").fetchone()
+    metadata = parse_json(stated["value"] if stated else "{}", str(path))
+    drops, scores = (
+        [_texts(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid")]
+        for table in ("drops", "scores")
+    )
+    place = str(path)
+    return FileContents(
+        make_concepts(numbered(records, path), path),
+        expect(metadata, dict, "metadata", str(path)),
+        tuple(parse_drop_row(row, place) for row in drops),
+        parse_score_rows((row, place) for row in scores),
+    )
+
+
+def _texts(row: sqlite3.Row) -> dict[str, str]:
+    """A row as a csv file would have it."""
+    return {name: "" if row[name] is None else str(row[name]) for name in row.keys()}  # noqa: SIM118

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from concept_core.files import write_text
-from vocab_builder.formats.export_parquet import write_parquet
+from vocab_builder.formats.parquet import write_parquet
 from vocab_builder.release.release import Release
 
 CONCEPTS = "data/concepts.parquet"

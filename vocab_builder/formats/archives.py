@@ -1,4 +1,4 @@
-"""Archives of a release folder: unpacked into an empty folder, or refused as a whole."""
+"""Archives of a release folder: packed to equal bytes, unpacked whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from concept_core.errors import DataError, IntegrityError
+from concept_core.files import atomic_path
 from concept_core.resources.unpacking import is_unsafe
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
@@ -20,6 +21,22 @@ _MOST_MEMBERS = 1000
 _MOST_BYTES = 512 << 20
 _BLOCK = 1 << 20
 _Member = tuple[str, IO[bytes]]
+# The first moment that a zip file can name: two archives of one release are equal.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_PLAIN_FILE = 0o100644 << 16
+
+
+def write_archive(files: Mapping[str, bytes], top: str, out: Path) -> None:
+    """A zip file of files by name, all under one folder ``top``."""
+    with (
+        atomic_path(out) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
+        for name in sorted(files):
+            member = zipfile.ZipInfo(f"{top}/{name}", _EPOCH)
+            member.external_attr = _PLAIN_FILE
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, files[name])
 
 
 def unpack_archive(path: Path, into: Path) -> Path:

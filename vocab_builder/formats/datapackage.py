@@ -14,6 +14,8 @@ from vocab_builder.release.release import Release
 from vocab_builder.release.tables import TABLES, Column
 
 DATAPACKAGE = "datapackage.json"
+FILE_KEYS = ("resources", "path", "hash")
+"""Where a description lists its files, and of each its path and sum."""
 
 
 def datapackage(release: Release, tables: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,209 @@
+"""SKOS as JSON-LD: a concept scheme with links to AudioSet, WordNet and UCS.
+
+A. Miles and S. Bechhofer, SKOS Simple Knowledge Organization System Reference, W3C 2009.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from concept_core.errors import DataError
+from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.formats.names import iri
+from vocab_builder.formats.records import FileContents, expect, load_json, make_concepts
+from vocab_builder.release.release import Release
+
+SKOS = "skos.jsonld"
+_RELATIONS = ("exactMatch", "closeMatch", "broadMatch", "relatedMatch")
+_CONTEXT = {
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dct": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "sonolex": "urn:sonolex:terms:",
+    "id": "@id",
+    "type": "@type",
+    "prefLabel": "skos:prefLabel",
+    "notation": "skos:notation",
+    "inScheme": {"@id": "skos:inScheme", "@type": "@id"},
+    # A list: the order of a vocabulary is part of it.
+    "memberList": {"@id": "skos:memberList", "@type": "@id", "@container": "@list"},
+    "title": "dct:title",
+    "description": "dct:description",
+    "creator": "dct:creator",
+    "license": "dct:license",
+    "identifier": "dct:identifier",
+    "version": "owl:versionInfo",
+    "kind": "sonolex:kind",
+    "count": "sonolex:count",
+    "content_hash": "sonolex:content_hash",
+    **{name: {"@id": f"skos:{name}", "@type": "@id"} for name in _RELATIONS},
+}
+
+# AudioSet gives its classes no addresses; the repository that defines them is named.
+_AUDIOSET = "https://github.com/audioset/ontology#"
+# WordNet 3.0 as RDF, by M. van Assem and J. van Ossenbruggen, Vrije Universiteit Amsterdam, 2010.
+_WORDNET = "http://purl.org/vocabularies/princeton/wn30/synset-"
+_UCS = "https://universalcategorysystem.com/#"
+_POS = {"n": "noun", "v": "verb", "a": "adjective", "s": "adjectivesatellite", "r": "adverb"}
+_SYNSET = re.compile(r"(.+)\.([nvasr])\.(\d+)")
+_SYNSET_IRI = re.compile(rf"{re.escape(_WORDNET)}(.+)-({'|'.join(_POS.values())})-(\d+)")
+
+
+def skos(release: Release) -> dict[str, Any]:
+    """The scheme, the order of its concepts, and each concept."""
+    vocabulary = release.vocabulary
+    scheme = iri(vocabulary.id)
+    nodes = [_concept(vocabulary, concept, scheme) for concept in vocabulary]
+    return {
+        "@context": _CONTEXT,
+        "@graph": [
+            {
+                "id": scheme,
+                "type": "skos:ConceptScheme",
+                "identifier": vocabulary.id,
+                "title": vocabulary.metadata["title"],
+                "description": vocabulary.metadata["description"],
+                "creator": release.authors,
+                "version": vocabulary.version,
+                "content_hash": vocabulary.content_hash,
+                # Names, not nodes: a licence that nobody knows has no address.
+                "license": [licence.id for licence in release.licences],
+            },
+            {
+                "id": iri(vocabulary.id, "", "order"),
+                "type": "skos:OrderedCollection",
+                "memberList": [node["id"] for node in nodes],
+            },
+            *nodes,
+        ],
+    }
+
+
+def _concept(vocabulary: Vocabulary, concept: Concept, scheme: str) -> dict[str, Any]:
+    links: dict[str, list[str]] = {}
+    for relation, target in mapping(concept.links):
+        links.setdefault(relation, []).append(target)
+    return {
+        "id": iri(vocabulary.id, concept.id),
+        "type": "skos:Concept",
+        "notation": concept.id,
+        "prefLabel": concept.label,
+        "kind": concept.kind,
+        "count": concept.count,
+        "inScheme": scheme,
+        **links,
+    }
+
+
+def read_skos(path: Path) -> FileContents:
+    """The concepts in the order of the collection's list; what the scheme says is the metadata.
+
+    Raises
+    ------
+    DataError
+        Broken JSON, no scheme, or a list that names other concepts than there are.
+    """
+    where = str(path)
+    document = expect(load_json(path), dict, "the document", where)
+    nodes = expect(document.get("@graph"), list, "@graph", where)
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for node in nodes:
+        kind = expect(node, dict, "a node", where).get("type")
+        by_type.setdefault(str(kind), []).append(node)
+    schemes = by_type.get("skos:ConceptScheme", [])
+    orders = by_type.get("skos:OrderedCollection", [])
+    if len(schemes) != 1 or len(orders) != 1:
+        raise DataError(
+            f"{path}: expected one skos:ConceptScheme and one skos:OrderedCollection with a"
+            " memberList, in the form that `sonolex export --to skos` gives them"
+        )
+    concepts = {str(node.get("id")): node for node in by_type.get("skos:Concept", [])}
+    members = expect(orders[0].get("memberList"), list, "memberList", where)
+    if sorted(map(str, members)) != sorted(concepts):
+        raise DataError(f"{path}: memberList and the concepts of the graph are not the same")
+    listed = (concepts[str(member)] for member in members)
+    return FileContents(make_concepts(_records(listed, path), path), _stated(schemes[0], where))
+
+
+def _records(
+    nodes: Iterator[dict[str, Any]], path: Path
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    for node in nodes:
+        where = f"{path}: {node['id']}"
+        links = [
+            link_of(relation, expect(target, str, relation, where))
+            for relation in _RELATIONS
+            for target in expect(node.get(relation, []), list, relation, where)
+        ]
+        yield (
+            {
+                "id": node.get("notation"),
+                "label": node.get("prefLabel"),
+                "kind": node.get("kind", "word"),
+                "count": node.get("count", 0),
+                # Sorted, as those of any concept are.
+                "links": sorted(link for link in links if link is not None),
+            },
+            where,
+        )
+
+
+def _stated(scheme: Mapping[str, Any], where: str) -> dict[str, Any]:
+    keys = {
+        "id": "identifier",
+        "version": "version",
+        "title": "title",
+        "description": "description",
+        "content_hash": "content_hash",
+        "authors": "creator",
+    }
+    stated = {key: scheme[name] for key, name in keys.items() if name in scheme}
+    licences = expect(scheme.get("license", []), list, "license", where)
+    if licences:
+        stated["licence"] = " AND ".join(map(str, licences))
+    return stated
+
+
+def mapping(links: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of a SKOS property and an IRI for the links of one concept.
+
+    A class or synset that is the only one of its scheme is an ``exactMatch``; of several, each is
+    close, since they are not the same as each other; a UCS category is close, since a concept may
+    be one name of several in it. What an AudioSet class lies under is a ``broadMatch``. Links of
+    other schemes are related.
+    """
+    listed = [tuple(link.split(":", 1)) for link in links if ":" in link]
+    schemes = [scheme for scheme, _ in listed]
+    for scheme, name in listed:
+        sole = "exactMatch" if schemes.count(scheme) == 1 else "closeMatch"
+        if scheme == "audioset":
+            yield sole, _AUDIOSET + quote(name)
+        elif scheme == "audioset-broader":
+            yield "broadMatch", _AUDIOSET + quote(name)
+        elif scheme == "wordnet" and (synset := _SYNSET.fullmatch(name)):
+            lemma, pos, number = synset.groups()
+            yield sole, f"{_WORDNET}{quote(lemma, safe='')}-{_POS[pos]}-{int(number)}"
+        elif scheme == "ucs":
+            yield "closeMatch", _UCS + quote(name)
+        else:
+            yield "relatedMatch", f"urn:sonolex:link:{quote(scheme, safe='')}:{quote(name)}"
+
+
+def link_of(relation: str, target: str) -> str | None:
+    """The link that ``mapping`` made an IRI of; None where it made none of it."""
+    if target.startswith(_AUDIOSET):
+        scheme = "audioset-broader" if relation == "broadMatch" else "audioset"
+        return f"{scheme}:{unquote(target.removeprefix(_AUDIOSET))}"
+    if target.startswith(_UCS):
+        return f"ucs:{unquote(target.removeprefix(_UCS))}"
+    if synset := _SYNSET_IRI.fullmatch(target):
+        short = {name: letter for letter, name in _POS.items()}[synset[2]]
+        return f"wordnet:{unquote(synset[1])}.{short}.{int(synset[3]):02d}"
+    if target.startswith("urn:sonolex:link:"):
+        scheme, _, name = target.removeprefix("urn:sonolex:link:").partition(":")
+        return f"{unquote(scheme)}:{unquote(name)}"
+    return None
