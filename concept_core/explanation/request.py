@@ -19,7 +19,7 @@ from concept_core.explanation.clips import Explanation, explain_rows
 from concept_core.explanation.groups import Contrast, GroupExplanation, contrast, explain_groups
 from concept_core.explanation.windows import TimeExplanation, explain_over_time
 from concept_core.releases.specifiers import load_vocabulary
-from concept_core.solvers.registry import check_mode
+from concept_core.solvers.registry import chosen_mode
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Vocabulary
 
@@ -44,8 +44,8 @@ class ExplainRequest:
     """What to explain, over which vocabulary: clips, or classes of a data set.
 
     ``classes`` and ``against`` name classes of ``dataset``; ``without`` are labels or ids of
-    concepts; ``window`` is in seconds and counts with ``over_time``. Exactly one of ``l0`` and
-    ``l1`` is given.
+    concepts; ``window`` is in seconds and counts with ``over_time``. At most one of ``l0`` and
+    ``l1`` is given; 8 concepts a clip where neither is.
 
     Raises
     ------
@@ -73,7 +73,9 @@ class ExplainRequest:
     skip_bad: bool = False
 
     def __post_init__(self) -> None:
-        check_mode(self.l1, self.l0)
+        l0, l1 = chosen_mode(self.l0, self.l1)
+        object.__setattr__(self, "l0", l0)
+        object.__setattr__(self, "l1", l1)
         if bool(self.clips) == (self.dataset is not None):
             raise UsageError("give clips to explain, or a data set with --dataset: one of the two")
         beside = (self.data, self.folds, self.against, *self.classes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vocab_builder.cli.options import encoder_options
+from vocab_builder.cli.options import OutputFile, encoder_options
 
 _SOUNDS = {".wav", ".flac", ".ogg", ".mp3"}
 
@@ -35,8 +35,8 @@ _SOUNDS = {".wav", ".flac", ".ogg", ".mp3"}
     "-o",
     "out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write (safetensors).",
+    type=OutputFile(".safetensors"),
+    help="File to write (.safetensors).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON on stdout.")
 def command(

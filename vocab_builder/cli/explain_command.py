@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option
+from vocab_builder.cli.options import OutputFile, encoder_options, order_option
 
-_file = click.Path(dir_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from concept_core.explanation.request import Outcome
 
 
 @click.command()
@@ -30,9 +32,15 @@ _file = click.Path(dir_okay=False, path_type=Path)
 @click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
 @click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
-@click.option("--png", type=_file, help="Write a figure too, fit for a column (300 dpi).")
-@click.option("--svg", type=_file, help="The same as SVG.")
-@click.option("--html", type=_file, help="Write a page too: what is explained, to hear and see.")
+@click.option(
+    "--png", type=OutputFile(".png"), help="Write a figure too, fit for a column (300 dpi)."
+)
+@click.option("--svg", type=OutputFile(".svg"), help="The same as SVG.")
+@click.option(
+    "--html",
+    type=OutputFile(".html", ".htm"),
+    help="Write a page too: what is explained, to hear and see.",
+)
 def command(
     as_json: bool, png: Path | None, svg: Path | None, html: Path | None, **asked: Any
 ) -> None:
@@ -46,33 +54,41 @@ def command(
         --class rain --against "sea waves"
     """
     from concept_core.explanation.request import ExplainRequest, explain_request
-    from concept_core.extras import check_extra
-    from concept_core.files import pretty_json
     from vocab_builder.cli.explain_text import outcome_text
-    from vocab_builder.cli.text import plain
+    from vocab_builder.cli.text import plain, show
 
-    if asked["l0"] is None and asked["l1"] is None:
-        asked["l0"] = 8
     # What is wrong with the call, or missing, is said before anything slow starts.
     request = ExplainRequest(**asked)
-    for wanted, module in ((png or svg, "matplotlib"), (html, "jinja2")):
-        if wanted is not None:
-            check_extra(module)
+    _check_packages(png or svg, html)
     outcome = explain_request(request)
     for _, message in outcome.bad:
         click.echo(f"left out: {plain(message)}", err=True)
+    for path in _write(outcome, png, svg, html):
+        click.echo(f"wrote {path}", err=True)
+    show(outcome, outcome_text, as_json=as_json)
+
+
+def _check_packages(figure: Path | None, page: Path | None) -> None:
+    from concept_core.extras import check_extra
+
+    for wanted, module in ((figure, "matplotlib"), (page, "jinja2")):
+        if wanted is not None:
+            check_extra(module)
+
+
+def _write(
+    outcome: Outcome, png: Path | None, svg: Path | None, html: Path | None
+) -> Iterator[Path]:
+    """The files that were asked for."""
     for form, path in (("png", png), ("svg", svg)):
         if path is not None:
             from vocab_builder.figures.explain import outcome_figure
             from vocab_builder.figures.style import save
 
-            save(outcome_figure(outcome), path, form)
-            click.echo(f"wrote {path}", err=True)
+            yield save(outcome_figure(outcome), path, form)
     if html is not None:
         from concept_core.files import write_text
         from vocab_builder.reporting.explained import explained_page
 
         write_text(html, explained_page(outcome))
-        click.echo(f"wrote {html}", err=True)
-    text = pretty_json(outcome.to_dict()).rstrip("\n") if as_json else outcome_text(outcome)
-    click.echo(text)
+        yield html

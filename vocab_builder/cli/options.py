@@ -24,7 +24,7 @@ device_option = click.option(
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="Where models run; auto is cuda where there is one.",
+    help="Where models and solvers run; auto is cuda where there is one.",
 )
 """For every command that runs models, or solvers, that know more than one device."""
 
@@ -46,6 +46,30 @@ def encoder_options(command: Command) -> Command:
         help="NAME, NAME:ARGUMENT or NAME:ARGUMENT?option=value (docs/encoders.md).",
     )
     return named(device_option(offline_option(command)))
+
+
+class OutputFile(click.Path):
+    """A file to write, whose name ends as its format does; else nothing is done.
+
+    Parameters
+    ----------
+    *endings : str
+        Such as ``.png``; letters may be large.
+    """
+
+    name = "file"
+
+    def __init__(self, *endings: str) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+        self.endings = endings
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; fails on another ending."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.name.lower().endswith(self.endings):
+            wanted = " or ".join(self.endings)
+            self.fail(f"{str(value)!r} does not end in {wanted}, as the format does", param, ctx)
+        return path
 
 
 root_option = click.option(

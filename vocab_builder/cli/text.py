@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 WIDTH = 120
 """Columns of a wide screen, for tables that must fit it."""
@@ -17,6 +18,17 @@ def plain(text: str) -> str:
     return "".join(
         character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs")
     )
+
+
+def show(value: Any, render: Callable[[Any], str], *, as_json: bool) -> None:
+    """Print a result on stdout: its JSON, or the text that ``render`` makes of it."""
+    import click
+
+    from concept_core.files import pretty_json
+    from concept_core.values import to_data
+
+    data = value.to_dict if hasattr(value, "to_dict") else lambda: to_data(value)
+    click.echo(pretty_json(data()).rstrip("\n") if as_json else render(value))
 
 
 def cut(text: str, width: int) -> str:
