@@ -10,6 +10,7 @@ import * as view from "./view.js";
 const POLL = 1500;
 const DWELL = 400;
 const OWN = 5000;
+const QUIET = 300;
 const SETTLING = ["keep", "drop", "rename", "merge"];
 
 let current = null;
@@ -20,6 +21,7 @@ let version = null;
 let preview = null;
 let dwell = 0;
 let refreshing = null;
+let quiet = 0;
 // Label -> when this window last changed it: what is read soon after is no news from another.
 const own = new Map();
 const reasons = new Set();
@@ -182,6 +184,9 @@ async function decide(action, to = "", reason = byId("reason").value.trim()) {
   const saved = `Saved: ${action} ${quoted(label)}.`;
   say(saved, "saved");
   guarded(go)(action, saved, label);
+  // Once the keys rest, so that the next decision need not wait for it.
+  clearTimeout(quiet);
+  quiet = setTimeout(guarded(refresh), QUIET);
   return null;
 }
 
@@ -211,12 +216,10 @@ async function go(action, saved, label) {
     await queue.go(queue.at);
     if (queue.current?.decision) await queue.advance();
   } else if (!(await queue.advance())) {
-    say(`${saved} Every question here is decided.`, "saved");
-    await refresh();
-    return;
+    return say(`${saved} Every question here is decided.`, "saved");
   }
-  if (SETTLING.includes(action) && current) say(`${saved} Next: ${quoted(current.label)}, ${view.fateText(current)}.`, "saved");
-  await refresh();
+  if (!SETTLING.includes(action) || !current) return undefined;
+  return say(`${saved} Next: ${quoted(current.label)}, ${view.fateText(current)}.`, "saved");
 }
 
 async function skip() {
