@@ -28,6 +28,8 @@ _INSTALL = {
     "jinja2": ('pip install "sonolex[report]"',),
     "boto3": ('pip install "sonolex[publish]"',),
     "cryptography": ('pip install "sonolex[publish]"',),
+    "starlette": ('pip install "sonolex[curate]"',),
+    "uvicorn": ('pip install "sonolex[curate]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,6 +217,49 @@ def test_markup_in_labels_is_text(open_page: Any, tmp_path: Path) -> None:
     assert lines[3].split(",")[:2] == ["3", "'=cmd()"]
 
 
+def test_decisions_are_saved_as_a_file(open_page: Any, tmp_path: Path) -> None:
+    page = open_page()
+    page.select_option("#vocabulary", "2")
+    page.locator("#concept-table button.unfold", has_text="=cmd()").click()
+    form = page.locator("#concept-table .decision")
+    form.get_by_label("Reason").fill('not a sound, "really"')
+    form.get_by_role("button", name="Drop").click()
+    page.select_option("#vocabulary", "0")
+    dropped = page.locator("#drop-table button.unfold").first
+    label = dropped.inner_text()
+    dropped.press("Enter")
+    form = page.locator("#drop-table .decision")
+    form.get_by_role("button", name="Drop").press("Enter")
+    form.get_by_role("button", name="Keep").press("Enter")
+    form.get_by_label("Note").fill("-heard daily")
+    # It is there again when the row is unfolded again, and a second press takes it off.
+    dropped = page.locator("#drop-table button.unfold").first
+    dropped.press("Enter")
+    dropped.press("Enter")
+    keep = form.get_by_role("button", name="Keep")
+    assert keep.get_attribute("aria-pressed") == "true"
+    other = page.locator("#drop-table button.unfold").nth(1)
+    other.press("Enter")
+    last = page.locator("#drop-table .decision").last
+    last.get_by_role("button", name="Keep").click()
+    last.get_by_role("button", name="Keep").click()
+    page.locator("#decisions").get_by_label("Your name").fill("Ada")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save decisions.csv").click()
+    assert download.value.suggested_filename == "decisions.csv"
+    saved = tmp_path / "decisions.csv"
+    download.value.save_as(saved)
+    with saved.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.reader(handle))
+    assert rows[0] == ["label", "action", "to", "reason", "by", "at"]
+    assert [row[:5] for row in rows[1:]] == [
+        ["'=cmd()", "drop", "", 'not a sound, "really"', "Ada"],
+        [label, "keep", "", "", "Ada"],
+        [label, "note", "'-heard daily", "", "Ada"],
+    ]
+    assert all(row[5].endswith("Z") for row in rows[1:])
+
+
 @pytest.mark.parametrize(
     ("viewport", "scheme"),
     [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
@@ -226,8 +270,10 @@ def test_axe_finds_nothing_serious(open_page: Any, viewport: dict[str, int], sch
         "axe_playwright_python.sync_playwright", reason="axe is not installed"
     )
     page = open_page(viewport, scheme)
-    page.locator("#concept-table button.unfold").first.click()
     page.fill("#query", "rain")
+    page.locator("#concept-table button.unfold").first.click()
+    page.locator("#concept-table .decision button").first.click()
+    page.locator("#drop-table button.unfold").first.click()
     found = axe.Axe().run(page).response
     assert len(found["passes"]) > 20
     violations = found["violations"]

@@ -69,6 +69,28 @@ function facts(title, items) {
   return items.length ? el("div", {}, el("h4", {}, title), el("ul", {}, items.map((item) => el("li", {}, item)))) : null;
 }
 
+// Keep, drop or note: what `sonolex curate` asks too. A second press takes the mark off again.
+function decisionForm(label) {
+  const given = DECISIONS.get(label) || { action: "", note: "", reason: "" };
+  const marks = ["keep", "drop"].map((action) => {
+    const mark = el("button", { type: "button", "aria-pressed": String(given.action === action) }, action === "keep" ? "Keep" : "Drop");
+    mark.addEventListener("click", () => {
+      const chosen = mark.getAttribute("aria-pressed") === "true" ? "" : action;
+      for (const one of marks) one.setAttribute("aria-pressed", String(one === mark && chosen !== ""));
+      decide(label, { action: chosen, reason: reason.value.trim() });
+    });
+    return mark;
+  });
+  const text = (title, value, act) =>
+    el("label", { class: "choice" }, el("span", {}, title), el("input", { type: "text", value, maxlength: 2000, oninput: act }));
+  const reasonField = text("Reason", given.reason, () => {
+    if (DECISIONS.has(label)) decide(label, { reason: reason.value.trim() });
+  });
+  const reason = reasonField.querySelector("input");
+  const note = text("Note", given.note, (event) => decide(label, { note: event.target.value.trim(), reason: reason.value.trim() }));
+  return el("div", { class: "decision", role: "group", "aria-label": `Decide: ${label}` }, el("h4", {}, "Decide"), marks, reasonField, note);
+}
+
 function conceptDetail(row) {
   const { concepts, drops } = DATA.vocabularies[row.v];
   const evidence = concepts.evidence[row.at].map(([source, place, times]) => [
@@ -85,7 +107,7 @@ function conceptDetail(row) {
     ]);
   const near = neighbours(row).map(([label, cosine]) => [seek(label), el("small", {}, ` ${cosine.toFixed(3)}`)]);
   const beside = (BESIDE[row.v].get(row.label) || []).map((drop) => [drop.label, el("small", {}, ` ${drop.reason}`)]);
-  return el(
+  const known = el(
     "div",
     { class: "facts" },
     facts("Evidence", evidence),
@@ -95,6 +117,7 @@ function conceptDetail(row) {
     facts("Links", concepts.links[row.at]),
     facts("Identity", [[el("code", {}, concepts.id[row.at])], `in ${name(row.v)}`, `family of \u201C${DATA.map.families[row.family]}\u201D`]),
   );
+  return [known, decisionForm(row.label)];
 }
 
 function conceptTable() {

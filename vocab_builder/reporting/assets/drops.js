@@ -53,6 +53,7 @@ function dropTable() {
     caption: "Candidates that were left out",
     columns: dropColumns,
     tools: [reasons.host],
+    detail: (row) => decisionForm(row.label),
     file: "left-out.csv",
   });
   let drawn = null;
@@ -78,4 +79,42 @@ function dropTable() {
   }
 
   watch(refresh);
+}
+
+// The lines of a decisions.csv, as `sonolex build` reads it.
+function decisionTable() {
+  const by = el("input", { type: "text", maxlength: 200, autocomplete: "name", oninput: refresh });
+  const columns = ["label", "action", "to", "reason", "by", "at"].map((head) => {
+    return { head, value: (line) => line[head], cell: (line) => line[head], main: head === "label", wide: ["by", "at"].includes(head) };
+  });
+  let saved = true;
+  const table = new PagedTable(document.getElementById("decision-table"), {
+    caption: "Decisions",
+    columns,
+    tools: [el("label", { class: "choice" }, el("span", {}, "Your name (by)"), by)],
+    file: "decisions.csv",
+    button: "Save decisions.csv",
+    empty: "Nothing is marked yet.",
+    onsave: () => {
+      saved = true;
+    },
+  });
+
+  function refresh() {
+    const lines = [...DECISIONS].flatMap(([label, { action, note, reason, at }]) => {
+      const line = { label, to: "", reason, by: by.value.trim(), at };
+      return [action && { ...line, action }, note && { ...line, action: "note", to: note }].filter(Boolean);
+    });
+    table.show(lines);
+  }
+
+  document.addEventListener("decided", () => {
+    saved = false;
+    refresh();
+  });
+  // Decisions are on this page alone until they are saved.
+  addEventListener("beforeunload", (event) => {
+    if (!saved && DECISIONS.size) event.preventDefault();
+  });
+  refresh();
 }

@@ -36,6 +36,7 @@ function start() {
   conceptTable();
   new ConceptMap(document.getElementById("map-host"));
   dropTable();
+  decisionTable();
   if (DATA.pairs.length) differences();
   theme();
   document.documentElement.dataset.ready = "true";

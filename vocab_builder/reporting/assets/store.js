@@ -64,6 +64,18 @@ const BESIDE = DROPS.map((rows) => {
   return beside;
 });
 
+// What was decided on the page, label by label: {action, note, reason, at}. Nothing is kept but by
+// saving it.
+const DECISIONS = new Map();
+
+function decide(label, patch) {
+  const decision = { action: "", note: "", reason: "", ...DECISIONS.get(label), ...patch };
+  decision.at = new Date().toISOString();
+  if (decision.action || decision.note) DECISIONS.set(label, decision);
+  else DECISIONS.delete(label);
+  document.dispatchEvent(new Event("decided"));
+}
+
 const name = (v) => DATA.vocabularies[v].specifier;
 
 function shown(lists) {

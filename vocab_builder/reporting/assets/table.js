@@ -6,13 +6,15 @@ let tables = 0;
 class PagedTable {
   // columns: {head, value, cell, numeric, descending, wide, main, when}; `value` sorts and is saved,
   // `cell` is shown, `main` heads its row, `wide` gives way on a phone, `when` says whether it stands.
+  // button, onsave: what the button that saves is called, and what follows.
   // detail(row): what unfolds below a row whose first cell is chosen.
-  constructor(host, { caption, columns, tools = [], detail = null, file = "table.csv" }) {
+  constructor(host, { caption, columns, tools = [], detail = null, file = "table.csv", button = "Save as CSV", onsave = () => {}, empty = "Nothing here matches." }) {
     this.given = [];
     this.all = columns;
     this.columns = columns;
     this.detail = detail;
     this.caption = caption;
+    this.empty = empty;
     this.sorted = { column: null, descending: false };
     this.page = 0;
     this.open = new Set();
@@ -28,7 +30,7 @@ class PagedTable {
     });
     this.head = el("tr");
     this.body = el("tbody");
-    const save = el("button", { type: "button", onclick: () => this.save(file) }, "Save as CSV");
+    const save = el("button", { type: "button", onclick: () => this.save(file, onsave) }, button);
     host.replaceChildren(
       el("div", { class: "table-tools" }, tools, save),
       el(
@@ -105,7 +107,7 @@ class PagedTable {
     const part = this.rows.slice(start, start + PAGE);
     this.body.replaceChildren(...part.flatMap((row, index) => this.line(row, `${this.id}-${index}`)));
     if (!part.length) {
-      const cell = el("td", { colspan: this.columns.length, class: "none" }, "Nothing here matches.");
+      const cell = el("td", { colspan: this.columns.length, class: "none" }, this.empty);
       this.body.append(el("tr", {}, cell));
     }
     const range = part.length ? `${count(start + 1)}\u2013${count(start + part.length)} of ` : "";
@@ -146,9 +148,10 @@ class PagedTable {
     this.body.querySelectorAll("button.unfold")[at].focus();
   }
 
-  save(file) {
+  save(file, onsave) {
     const heads = this.columns.map((column) => column.head);
     const lines = this.rows.map((row) => this.columns.map((column) => column.value(row)));
     download(file, [heads, ...lines]);
+    onsave();
   }
 }

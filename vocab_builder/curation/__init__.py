@@ -1,0 +1,1 @@
+"""Decisions of people about words: the file, the stage that applies them, the queue, the page."""
