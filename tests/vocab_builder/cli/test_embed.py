@@ -61,13 +61,22 @@ def test_a_target_that_cannot_be_written_is_told_first(capsys: pytest.CaptureFix
 def test_wrong_calls_of_centre(
     words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call = ["centre", *TOY, "--clips", tmp_path, "--name", "mine@1", "-o", tmp_path / "c.st"]
+    call = [
+        "centre",
+        *TOY,
+        "--clips",
+        tmp_path,
+        "--name",
+        "mine@1",
+        "-o",
+        tmp_path / "c.safetensors",
+    ]
     for texts in ([], ["--labels", words, "--captions", words]):
         code, _, err = run(capsys, *call, *texts)
         assert code == 2 and "--captions or with --labels, one of them" in err
     code, _, err = run(capsys, *call, "--labels", words)
     assert code == 2 and "'tests.toy:ToyEncoder' has no centring" in err
-    assert not (tmp_path / "c.st").exists()
+    assert not (tmp_path / "c.safetensors").exists()
 
 
 def test_device_and_offline_reach_the_encoder_of_every_command(
@@ -96,7 +105,17 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
         ["decompose", "a.npy", "--vocabulary", words, "--l0", 2, "--out", tmp_path / "out"],
         ["build", tmp_path / "toy.toml", "--out", tmp_path / "out"],
         ["embed", "a.wav", "-o", tmp_path / "x.npz"],
-        ["centre", "--clips", tmp_path, "--labels", words, "--name", "a", "-o", tmp_path / "c"],
+        [
+            "centre",
+            "--clips",
+            tmp_path,
+            "--labels",
+            words,
+            "--name",
+            "a",
+            "-o",
+            tmp_path / "c.safetensors",
+        ],
     ]
     for command in commands:
         with pytest.raises(ReachedError):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -221,6 +222,61 @@ def test_over_time(
     assert figure.read_bytes().startswith(b"\x89PNG")
     _, out, _ = run(capsys, *call, "--json")
     assert [one["silent"] for one in json.loads(out)["files"][0]["windows"]] == [False, True, False]
+
+
+def test_over_time_leaves_bad_clips_out_and_shows_the_top(
+    toy: None, words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = tmp_path / "rain.wav"
+    soundfile.write(clip, np.full(32000, 0.1), 16000)
+    call = ["explain", clip, tmp_path / "none.wav", "--vocabulary", words, "--over-time", "--json"]
+    code, out, err = run(capsys, *call)
+    assert (code, out) == (3, "") and "none.wav: no such audio file" in err
+    code, out, err = run(capsys, *call, "--skip-bad", "--top", "1")
+    assert code == 0 and "left out: " in err
+    data = json.loads(out)
+    assert [len(one["concepts"]) for one in data["files"][0]["windows"]] == [1, 1]
+    assert data["bad"][0]["clip"].endswith("none.wav")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["x.wav"], ["x.wav", "--over-time"], ["--dataset", "demo-sounds", "--data", "x"]],
+)
+def test_the_device_reaches_the_solver(
+    toy: None, words: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    from concept_core.decomposition import dictionary
+
+    asked: list[str] = []
+    usual = dictionary.pick_solver
+
+    def pick(**how: Any) -> Any:
+        asked.append(how["device"])
+        return usual(**how)
+
+    monkeypatch.setattr(dictionary, "pick_solver", pick)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    soundfile.write("x.wav", np.full(16000, 0.1), 16000)
+    if "--dataset" in arguments:
+        arguments = ["--dataset", "folder", "--data", "x", "--folds", "all"]
+        (tmp_path / "x" / "dog").mkdir()
+        soundfile.write("x/dog/a.wav", np.full(16000, 0.1), 16000)
+    code, _, err = run(
+        capsys, "explain", *arguments, "--vocabulary", words, "--device", "cpu", "--l0", 1
+    )
+    assert code == 0, err
+    assert asked and set(asked) == {"cpu"}
+
+
+@pytest.mark.parametrize("option", ["--png", "--svg", "--html"])
+def test_a_file_name_must_fit_its_format(
+    toy: None, words: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(capsys, "explain", "x.wav", "--vocabulary", words, option, "x.pdf")
+    assert code == 2 and f"'x.pdf' does not end in .{option[2:]}" in err
 
 
 def test_a_clip_on_a_page(
