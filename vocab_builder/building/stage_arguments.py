@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import UsageError
-from concept_core.resources import resource_path
-from vocab_builder.building.recipe import Stage
+from vocab_builder.building.recipe import (
+    FilterEntry,
+    SelectionEntry,
+    parse_filter,
+    parse_selection,
+)
 from vocab_builder.filters import filter_type
-from vocab_builder.selection import Selection, selection_type
-from vocab_builder.sources import SourceSpec, check_source, source_type
-from vocab_builder.stages.options import parse_options
+from vocab_builder.selection import selection_type
+from vocab_builder.sources import ResolvedSource, parse_sources, source_type
+from vocab_builder.sources.entries import Common
 
 _KEY = re.compile(r"([a-z_]+)=(.*)", re.DOTALL)
-# Keys that say which file a source reads, beside the options of its kind.
-_PLACE = ("name", "path", "resource", "member")
 
 
-def parse_sources(arguments: Iterable[str]) -> list[SourceSpec]:
+def sources_of(arguments: Iterable[str]) -> list[ResolvedSource]:
     """Sources such as ``wordnet``, ``captions:my.csv,tagger=none``, ``ucs:resource=ucs,member=F``.
 
     What comes before the first key is the path.
@@ -35,10 +37,10 @@ def parse_sources(arguments: Iterable[str]) -> list[SourceSpec]:
     UsageError
         An unknown kind or key (with the nearest spelling), a value that does not fit, or two
         sources of one name.
-    MissingError
-        A resource is not on this machine.
+    DataError, MissingError
+        A file or a resource is not on this machine.
     """
-    specs: list[SourceSpec] = []
+    tables = []
     for argument in arguments:
         where = f"source {argument!r}"
         kind, first, texts = _split(argument)
@@ -46,17 +48,12 @@ def parse_sources(arguments: Iterable[str]) -> list[SourceSpec]:
             if "path" in texts:
                 raise UsageError(f"{where}: the path is given twice; write it once")
             texts["path"] = first
-        place = {key: texts.pop(key, None) for key in _PLACE}
-        options = _values(source_type(kind, where), texts)
-        check_source(kind, options, where)
-        name = place["name"] or kind
-        if any(name == spec.name for spec in specs):
-            raise UsageError(f"{where}: two sources are named {name!r}; add name=ANOTHER to one")
-        specs.append(SourceSpec(kind, name, "not stated", _path(place, where), options))
-    return specs
+        hints = typing.get_type_hints(source_type(kind, where)) | typing.get_type_hints(Common)
+        tables.append((where, _table(kind, texts, hints)))
+    return [entry.resolve() for entry in parse_sources(tables, Path())]
 
 
-def parse_filters(arguments: Iterable[str]) -> list[Stage]:
+def filters_of(arguments: Iterable[str]) -> list[FilterEntry]:
     """Filters such as ``twins`` or ``redundancy:threshold=0.8``.
 
     Raises
@@ -64,27 +61,27 @@ def parse_filters(arguments: Iterable[str]) -> list[Stage]:
     UsageError
         An unknown kind or key (with the nearest spelling), or a value that does not fit.
     """
-    stages = []
+    entries = []
     for argument in arguments:
         where = f"filter {argument!r}"
         kind, texts = _without_path(argument, where)
-        schema = filter_type(kind, where)
-        stages.append(Stage(kind, parse_options(schema, _values(schema, texts), where)))
-    return stages
+        hints = typing.get_type_hints(filter_type(kind, where))
+        entries.append(parse_filter(_table(kind, texts, hints), where))
+    return entries
 
 
-def parse_selection(argument: str) -> tuple[str, Selection]:
-    """The kind and the selection of ``frequency`` or ``coverage:redundancy=0.3``.
+def selection_of(argument: str) -> SelectionEntry:
+    """The selection of ``frequency`` or ``coverage:redundancy=0.3``.
 
     Raises
     ------
     UsageError
-        As ``parse_filters``.
+        As ``filters_of``.
     """
     where = f"selection {argument!r}"
     kind, texts = _without_path(argument, where)
-    schema = selection_type(kind, where)
-    return kind, parse_options(schema, _values(schema, texts), where)
+    hints = typing.get_type_hints(selection_type(kind, where))
+    return parse_selection(_table(kind, texts, hints), where)
 
 
 def _split(argument: str) -> tuple[str, str | None, dict[str, str]]:
@@ -104,10 +101,9 @@ def _without_path(argument: str, where: str) -> tuple[str, dict[str, str]]:
     return kind, texts
 
 
-def _values(schema: type, texts: Mapping[str, str]) -> dict[str, Any]:
-    """The texts as a recipe's TOML would give them, by the types of the schema's fields."""
-    hints = typing.get_type_hints(schema)
-    return {key: _value(text, hints.get(key, str)) for key, text in texts.items()}
+def _table(kind: str, texts: Mapping[str, str], hints: Mapping[str, Any]) -> dict[str, Any]:
+    """The table that a recipe's TOML would give, by the types of the schema's fields."""
+    return {"kind": kind} | {key: _value(text, hints.get(key, str)) for key, text in texts.items()}
 
 
 def _value(text: str, hint: Any) -> Any:
@@ -124,14 +120,3 @@ def _value(text: str, hint: Any) -> Any:
             except ValueError:
                 continue
     return text
-
-
-def _path(place: Mapping[str, str | None], where: str) -> Path | None:
-    path, resource, member = place["path"], place["resource"], place["member"]
-    if path is not None and resource is not None:
-        raise UsageError(f"{where}: give either path or resource")
-    if member is not None and resource is None:
-        raise UsageError(f"{where}: member names a file of a resource; say which with resource")
-    if resource is not None:
-        return resource_path(resource, member)
-    return None if path is None else Path(path)

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
-from vocab_builder.filters.sieve import sieve
+from vocab_builder.filters.base import sieve
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words

@@ -13,7 +13,7 @@ from vocab_builder.filters.spelling import unknown_words
 from vocab_builder.filters.stop import Stop, read_lists
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
-from vocab_builder.words.lemmas import Forms, form_keys, load_forms
+from vocab_builder.words.forms import Forms, form_keys, load_forms
 from vocab_builder.words.normal_form import normal_form
 
 Check = Callable[[Vocabulary], Iterator["Finding"]]

@@ -36,7 +36,7 @@ class Release(Table):
     drops : tuple of Drop, or None
         Every candidate that was left out, and why; None where nothing is known of them, as of a
         plain list of words.
-    scores : mapping of concept id to (stage, Score) pairs, or None
+    scores : mapping of concept id to tuple of Score, or None
         What the stages measured of each concept; releases before 1.0 of the demo have none.
     recipe : str or None
         The recipe's text.

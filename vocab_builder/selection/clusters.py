@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.selection.ranking import Ranked
+from vocab_builder.selection.base import Ranked
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 

@@ -1,4 +1,4 @@
-"""Options of recipes: a frozen dataclass is the schema, its fields the allowed keys."""
+"""Tables of recipes: a frozen dataclass is the schema, its fields the allowed keys."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ from concept_core.errors import UsageError
 from concept_core.spelling import check_names
 
 _T = TypeVar("_T")
+
+
+def field_names(schema: type) -> tuple[str, ...]:
+    """The keys that a schema allows."""
+    return tuple(field.name for field in dataclasses.fields(schema))
+
+
+def pop_kind(table: Mapping[str, Any], where: str) -> tuple[str, dict[str, Any]]:
+    """The key ``kind`` of a table, and the others.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is no text.
+    """
+    rest = dict(table)
+    kind = rest.pop("kind", None)
+    if not isinstance(kind, str):
+        raise UsageError(f"{where}: the key 'kind' is missing")
+    return kind, rest
 
 
 def parse_options(schema: type[_T], options: Any, where: str) -> _T:

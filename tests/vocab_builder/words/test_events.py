@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from vocab_builder.words.events import events, participle
+from vocab_builder.words.events import events
+from vocab_builder.words.forms import participle
 from vocab_builder.words.phrases import TaggedReader
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vocab_builder.words.base_forms import overrides
+from vocab_builder.words.forms import exceptions
 
 # Fields of WordNet whose nouns name what their verb does: laughter is laughing, vibration is
 # vibrating; a singer, a grinder and a duckling are someone or something else.
@@ -87,7 +87,7 @@ def _carries(one: Any, other: Any) -> bool:
     """Whether lemma ``one`` only carries ``other`` to another part of speech."""
     word, base = one.name(), other.name()
     # Forms in -ing are for the rules of one word's forms to unite, or to keep apart.
-    if word.endswith("ing") or word in overrides()[0]:
+    if word.endswith("ing") or word in exceptions().stand_alone:
         return False
     if one.synset().pos() in "as":
         return word.endswith(_ADJECTIVE) and len(word) > len(base)
