@@ -20,9 +20,8 @@ from concept_core import load_encoder
 from concept_core.datasets.caption_files import read_captions
 from concept_core.resources import require_nltk
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.recipe import read_recipe
-from vocab_builder.filters.audibility import Audibility
-from vocab_builder.filters.hearing import LabelledWord, labelled_words, measure
+from vocab_builder.building.recipe import Recipe
+from vocab_builder.filters.audibility import Audibility, LabelledWord, labelled_words, measure
 from vocab_builder.sources import mine
 from vocab_builder.stages.candidates import merge_candidates
 from vocab_builder.stages.context import Context
@@ -71,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _material(path: Path) -> Material:
     """What the audibility filter of a recipe sees, and some captions of its reference."""
-    recipe = read_recipe(path)
+    recipe = Recipe.read(path)
     (stage,) = (one.run for one in recipe.filters if isinstance(one.run, Audibility))
     inputs = resolve_inputs(recipe)
     mined = merge_candidates(one for spec in inputs.sources for one in mine(spec))

@@ -20,7 +20,6 @@ from concept_core.audio import Sound
 from concept_core.encoders.base import EncoderSpec
 from concept_core.measures.reference import ReferenceItems
 from concept_core.vocabulary import Evidence
-from vocab_builder.building.stage_arguments import parse_selection
 from vocab_builder.selection import take
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context

@@ -156,9 +156,7 @@ def _reference(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
     table, data = recipe.reference, inputs.reference
     if table is None or data is None:
         return None
-    return read_items(
-        data.path, columns=table.columns, most=table.sample or None, seed=table.seed
-    )
+    return read_items(data.path, columns=table.columns, most=table.sample or None, seed=table.seed)
 
 
 def _order(

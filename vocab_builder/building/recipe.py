@@ -139,7 +139,9 @@ class Recipe:
 
     def __repr__(self) -> str:
         kinds = ", ".join(entry.kind for entry in (*self.filters, self.selection))
-        return f"Recipe({self.header.id}@{self.header.version}, {len(self.sources)} sources, {kinds})"
+        return (
+            f"Recipe({self.header.id}@{self.header.version}, {len(self.sources)} sources, {kinds})"
+        )
 
 
 def parse_filter(table: Mapping[str, Any], where: str) -> FilterEntry:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from concept_core.errors import UsageError
 from vocab_builder.filters.base import sieve, source_names
-from vocab_builder.words.spelling import unknown_words
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
+from vocab_builder.words.spelling import unknown_words
 
 DICTIONARIES = ("none", "wordnet")
 _THRICE = re.compile(r"(.)\1\1")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from concept_core.errors import DataError
-from vocab_builder.stages.candidates import Candidate, Drop, Score, Outcome, StageCount
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, StageCount
 from vocab_builder.stages.context import Context
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
-from vocab_builder.selection.greedy import Facility, Nearest, lazy_greedy
 from vocab_builder.selection.base import Ranked
+from vocab_builder.selection.greedy import Facility, Nearest, lazy_greedy
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from concept_core.datasets.text_files import read_json, read_lines, read_table
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
 from vocab_builder.sources.base import Occurrence, Source, gather
-from concept_core.datasets.text_files import read_json, read_lines, read_table
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.phrases import TaggedReader
 

@@ -138,14 +138,20 @@ def locate(place: Place, *, takes_folder: bool = False) -> Located:
         return Located(path, origin, sha256_file(path), _licence(place.resource))
     path = place.folder / str(place.path)
     if path.is_dir() and takes_folder:
-        files = sorted(child for child in path.iterdir() if child.is_file())
-        digest = sha256_text(canonical_json({child.name: sha256_file(child) for child in files}))
-        return Located(path, str(place.path), digest)
+        return Located(path, str(place.path), _folder_hash(path))
     if not path.is_file():
         raise DataError(
             f"{place.where}: no file {place.path!r} in {place.folder.absolute()}; correct the path"
         )
     return Located(path, str(place.path), sha256_file(path))
+
+
+def _folder_hash(folder: Path) -> str:
+    """Over the names and contents of the files, which may lie at any depth."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return sha256_text(
+        canonical_json({path.relative_to(folder).as_posix(): sha256_file(path) for path in files})
+    )
 
 
 def locate_resource(name: str) -> Located:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.datasets.caption_files import read_rows
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source, by_count
-from concept_core.datasets.caption_files import read_rows
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.forms import base_form
 from vocab_builder.words.phrases import KINDS, Mention, Reader, TaggedReader, WordReader

@@ -201,9 +201,9 @@ def parse_source(table: Mapping[str, Any], folder: Path, where: str) -> SourceEn
     )
 
 
-def parse_sources(tables: Iterable[tuple[str, Mapping[str, Any]]], folder: Path) -> tuple[
-    SourceEntry, ...
-]:
+def parse_sources(
+    tables: Iterable[tuple[str, Mapping[str, Any]]], folder: Path
+) -> tuple[SourceEntry, ...]:
     """The sources of (where, table) pairs.
 
     Raises

@@ -40,7 +40,9 @@ class ReleasedConcepts(Source):
             There is no such release, or it is broken.
         """
         if place.path is None:
-            raise UsageError(f"{place.where}: say which release with path = 'id@version' or a folder")
+            raise UsageError(
+                f"{place.where}: say which release with path = 'id@version' or a folder"
+            )
         local = place.folder / place.path
         folder = local if local.is_dir() else find_release(pinned or place.path)
         vocabulary = load_vocabulary(folder)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
 from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source, by_count, kind_by_spaces
-from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 

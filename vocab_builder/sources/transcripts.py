@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from concept_core.audio import load_clip
 from concept_core.errors import DataError, UsageError
-from concept_core.files import sha256_file
 from concept_core.extras import check_extra, require_extra
+from concept_core.files import sha256_file
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Located, Source, by_count
 from vocab_builder.sources.captions import main_kinds

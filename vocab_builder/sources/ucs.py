@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
 from vocab_builder.sources.base import Occurrence, Source, gather
-from concept_core.datasets.text_files import read_json
 from vocab_builder.stages.candidates import Candidate
 
 _TEXTS = ("Category", "SubCategory", "CatID", "CatShort")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.datasets.text_files import read_lines
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
 from vocab_builder.sources.base import Occurrence, Source, gather
-from concept_core.datasets.text_files import read_lines
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from vocab_builder.building.locking import lock_of
 
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.releases.folder import verify_release
@@ -16,7 +17,6 @@ from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
 from vocab_builder.building.build import make_release
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
 from vocab_builder.release import files as release_files

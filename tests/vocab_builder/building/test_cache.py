@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from vocab_builder.building.locking import lock_of
 
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.cache import CachedEncoder
@@ -14,7 +15,6 @@ from tests.toy import ToyEncoder
 from vocab_builder.building import cache as build_cache
 from vocab_builder.building.build import make_release
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
 

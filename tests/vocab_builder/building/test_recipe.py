@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from vocab_builder.selection.frequency import FrequencySelection
 
 from concept_core.errors import DataError, SonolexError, UsageError
 from vocab_builder.building.recipe import read_recipe
 from vocab_builder.filters.twins import Twins
-from vocab_builder.selection.frequency import FrequencySelection
 
 RECIPES = Path(__file__).resolve().parents[3] / "recipes"
 GOOD = """

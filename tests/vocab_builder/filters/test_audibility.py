@@ -9,11 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-
-from concept_core.encoders.base import EncoderSpec
-from concept_core.errors import DataError, UsageError
-from tests.toy import ToyEncoder, candidate, labels
-from vocab_builder.filters.audibility import Audibility
 from vocab_builder.filters.hearing import (
     MEASURES,
     fit_hearing,
@@ -21,6 +16,11 @@ from vocab_builder.filters.hearing import (
     measure,
     silent_words,
 )
+
+from concept_core.encoders.base import EncoderSpec
+from concept_core.errors import DataError, UsageError
+from tests.toy import ToyEncoder, candidate, labels
+from vocab_builder.filters.audibility import Audibility
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 

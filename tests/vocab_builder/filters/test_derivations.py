@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.toy import candidate, labels
 from vocab_builder.filters.derivations import Derivations
 from vocab_builder.filters.relations import derivations
+
+from tests.toy import candidate, labels
 from vocab_builder.stages.context import Context
 
 pytestmark = pytest.mark.usefixtures("nltk_data")

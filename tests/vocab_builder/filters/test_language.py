@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from vocab_builder.filters.spelling import real_word
 
 from concept_core.errors import UsageError
 from tests.toy import candidate, labels
 from vocab_builder.filters import language
 from vocab_builder.filters.language import Language
-from vocab_builder.filters.spelling import real_word
 from vocab_builder.stages.context import Context
 
 

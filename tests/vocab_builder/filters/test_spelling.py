@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
 from vocab_builder.filters.spelling import extra_words, real_word, unknown_words
+
 from vocab_builder.words.normal_form import normal_form, split_words
 
 pytestmark = pytest.mark.usefixtures("nltk_data")

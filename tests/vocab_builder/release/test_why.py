@@ -8,13 +8,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from vocab_builder.building.locking import lock_of
 
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder
 from tests.vocab_builder.cli.test_cli import run
 from vocab_builder.building.build import make_release
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.locking import lock_of
 from vocab_builder.building.pipeline import run_pipeline
 from vocab_builder.building.recipe import read_recipe
 from vocab_builder.release.release import Release

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from vocab_builder.selection.chance import RandomSelection
+from vocab_builder.selection.frequency import FrequencySelection
+from vocab_builder.selection.lazy import lazy_greedy
+from vocab_builder.selection.nearest import Nearest
 
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.measures.reference import ReferenceItems
 from tests.toy import candidate
 from vocab_builder.selection import Ranked, Selection, facility, take
-from vocab_builder.selection.chance import RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
 from vocab_builder.selection.coverage import CoverageSelection, greedy
-from vocab_builder.selection.frequency import FrequencySelection
-from vocab_builder.selection.lazy import lazy_greedy
 from vocab_builder.selection.mmr import MarginalRelevanceSelection
-from vocab_builder.selection.nearest import Nearest
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 

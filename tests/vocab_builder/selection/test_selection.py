@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vocab_builder.selection.chance import RandomSelection
+from vocab_builder.selection.frequency import FrequencySelection
 
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.reference import ReferenceItems
 from tests.toy import ToyEncoder, candidate, labels
 from vocab_builder.selection import selection_type, take
-from vocab_builder.selection.chance import RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
 from vocab_builder.selection.coverage import CoverageSelection, greedy
-from vocab_builder.selection.frequency import FrequencySelection
 from vocab_builder.selection.mmr import MarginalRelevanceSelection
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context

@@ -5,8 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
-from vocab_builder.words.forms import base_form, is_adverb, lemma, noun_first
-from vocab_builder.words.forms import Forms, SnowballForms, form_keys, load_forms
+from vocab_builder.words.forms import (
+    Forms,
+    SnowballForms,
+    base_form,
+    form_keys,
+    is_adverb,
+    lemma,
+    load_forms,
+    noun_first,
+)
 
 SNOWBALL = SnowballForms()
 

@@ -1,4 +1,4 @@
-"""Stages on a command line: ``kind``, ``kind:path``, ``kind:key=value,key=value``.
+"""One stage at a time, written ``kind``, ``kind:path`` or ``kind:key=value,key=value``.
 
 The keys are those of a recipe and are checked by the same rules. A value that is a list has commas
 between its items: ``stop:lists=function,abstract,inside=qualifiers``.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from concept_core.errors import UsageError
+from concept_core.measures.reference import read_items
+from vocab_builder.building.pipeline import filter_all, mine_all, order_all
 from vocab_builder.building.recipe import (
     FilterEntry,
     SelectionEntry,
@@ -20,11 +22,108 @@ from vocab_builder.building.recipe import (
     parse_selection,
 )
 from vocab_builder.filters import filter_type
-from vocab_builder.selection import selection_type
+from vocab_builder.selection import check_size, selection_type, take
 from vocab_builder.sources import ResolvedSource, parse_sources, source_type
 from vocab_builder.sources.entries import Common
+from vocab_builder.stages.candidates import Candidate, Outcome
+from vocab_builder.stages.context import Context, silent
 
 _KEY = re.compile(r"([a-z_]+)=(.*)", re.DOTALL)
+
+
+def mine_sources(
+    sources: Iterable[str], *, progress: Callable[[str], None] | None = None
+) -> Outcome:
+    """The candidates of sources, merged, with their evidence.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        As of ``sources_of``.
+    progress : callable, optional
+        Told what is done, line by line.
+
+    Raises
+    ------
+    UsageError, DataError, MissingError
+        As ``sources_of``, or a source is broken.
+    """
+    return mine_all(sources_of(sources), progress or silent)
+
+
+def filter_candidates(
+    candidates: Sequence[Candidate],
+    filters: Iterable[str],
+    *,
+    encoder: str = "yamnet-minilm",
+    device: str = "auto",
+    offline: bool = False,
+    reference: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Outcome:
+    """Candidates through one filter after the other.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    filters : iterable of str
+        As of ``filters_of``.
+    encoder, device, offline
+        As of ``load_encoder``; loaded where a filter embeds.
+    reference : Path, optional
+        Captions or a folder of clips to measure coverage on.
+    progress : callable, optional
+        Told what is done, line by line.
+
+    Raises
+    ------
+    UsageError
+        As ``filters_of``; or a filter needs a reference and none is given, or the other way round.
+    DataError, MissingError
+        The reference is broken, or the encoder's files are not on this machine.
+    """
+    say = progress or silent
+    entries = filters_of(filters)
+    needs = frozenset[str]().union(*(entry.filter.needs for entry in entries))
+    context = _context(needs, reference, encoder, device, offline, say)
+    return filter_all(entries, Outcome(tuple(candidates)), context, say)
+
+
+def select_candidates(
+    candidates: Sequence[Candidate],
+    selection: str,
+    size: int | None = None,
+    *,
+    encoder: str = "yamnet-minilm",
+    device: str = "auto",
+    offline: bool = False,
+    reference: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Outcome:
+    """The first ``size`` candidates, None for all, in the order of a selection.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    selection : str
+        As of ``selection_of``.
+    size : int, optional
+    encoder, device, offline, reference, progress
+        As of ``filter_candidates``.
+
+    Raises
+    ------
+    UsageError, DataError, MissingError
+        As ``filter_candidates``; or there are fewer candidates.
+    """
+    say = progress or silent
+    entry = selection_of(selection)
+    check_size(len(candidates), size)
+    context = _context(entry.selection.needs, reference, encoder, device, offline, say)
+    ordered = order_all(entry, Outcome(tuple(candidates)), context)
+    outcome = take(ordered, size, entry.kind)
+    say(f"  selection by {entry.kind}: {len(candidates)} -> {len(outcome.kept)}")
+    return outcome
 
 
 def sources_of(arguments: Iterable[str]) -> list[ResolvedSource]:
@@ -82,6 +181,30 @@ def selection_of(argument: str) -> SelectionEntry:
     kind, texts = _without_path(argument, where)
     hints = typing.get_type_hints(selection_type(kind, where))
     return parse_selection(_table(kind, texts, hints), where)
+
+
+def _context(
+    needs: frozenset[str],
+    reference: Path | None,
+    encoder: str,
+    device: str,
+    offline: bool,
+    say: Callable[[str], None],
+) -> Context:
+    """The encoder and reference that stages need, and no more."""
+    from concept_core.encoders import load_encoder
+
+    if ("reference" in needs) != (reference is not None):
+        raise UsageError(
+            "coverage is measured on captions; name their file with --reference"
+            if reference is None
+            else "--reference: nothing here looks at it; leave it out"
+        )
+    items = None if reference is None else read_items(reference)
+    model = None
+    if "encoder" in needs:
+        model = load_encoder(encoder, device=device, offline=offline)
+    return Context(model, items, say)
 
 
 def _split(argument: str) -> tuple[str, str | None, dict[str, str]]:
