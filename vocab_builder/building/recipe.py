@@ -138,10 +138,9 @@ class Recipe:
         return cls(path, text, header, sources, filters, reference, chosen, size)
 
     def __repr__(self) -> str:
-        kinds = ", ".join(entry.kind for entry in (*self.filters, self.selection))
-        return (
-            f"Recipe({self.header.id}@{self.header.version}, {len(self.sources)} sources, {kinds})"
-        )
+        kinds = ", ".join([*(entry.kind for entry in self.filters), self.selection.kind])
+        name = f"{self.header.id}@{self.header.version}"
+        return f"Recipe({name!r}, {len(self.sources)} sources, {kinds})"
 
 
 def parse_filter(table: Mapping[str, Any], where: str) -> FilterEntry:

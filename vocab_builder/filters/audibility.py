@@ -1,10 +1,10 @@
 """Audibility: does the word name something that can be heard?
 
-Measures on the embedding compare a word with examples, words that name sounds, and with silent words, those of
-``data/audibility/silent.txt`` and of the stop list ``abstract``. A logistic regression on them
-gives the probability that a sound engineer says "one can hear that". It is fitted, in the space
-of whatever encoder is at hand, on one half of the hand-labelled ``data/audibility/words.csv``; the
-other half judges it (``python -m benchmarks.audibility``).
+Measures on the embedding compare a word with examples, words that name sounds, and with silent
+words, those of ``data/audibility/silent.txt`` and of the stop list ``abstract``. A logistic
+regression on them gives the probability that a sound engineer says "one can hear that". It is
+fitted, in the space of whatever encoder is at hand, on one half of the hand-labelled
+``data/audibility/words.csv``; the other half judges it (``python -m benchmarks.audibility``).
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ _ENTRIES = 200_000_000
 _PART = 0.1
 # Brought up to date for all candidates in strips of so many.
 _STRIP = 1 << 14
-# Cosines differ by about 1e-7 from one processor to the next: what is compared is rounded to so many
-# digits, as sums over the reference and as cosines, so that near-ties fall alike everywhere.
+# Cosines differ by about 1e-7 from one processor to the next: what is compared is rounded to so
+# many digits, as sums over the reference and as cosines, so that near-ties fall alike everywhere.
 _SUM_DIGITS, _COSINE_DIGITS = 4, 6
 
 
