@@ -152,7 +152,6 @@ def parse_filter(table: Mapping[str, Any], where: str) -> FilterEntry:
         An unknown kind or key (with the nearest spelling), or a value that does not fit.
     """
     kind, options = pop_kind(table, where)
-    where = f"{where} ({kind})"
     return FilterEntry(kind, parse_options(filter_type(kind, where), options, where))
 
 
@@ -165,7 +164,7 @@ def parse_selection(table: Mapping[str, Any], where: str) -> SelectionEntry:
 def _check_names(entry: FilterEntry, sources: Sequence[str], where: str) -> FilterEntry:
     """See that the sources that a filter names are there."""
     for option, names in named_sources(entry.filter).items():
-        check_names("source", names, sources, f"{where} ({entry.kind}): {option}")
+        check_names("source", names, sources, f"{where}: {option}")
     return entry
 
 
@@ -189,8 +188,11 @@ def _table(tables: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any
 
 
 def _array(tables: Mapping[str, Any], name: str, path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """The tables of an array, each with where it stands."""
+    """The tables of an array, each with where it stands and its kind."""
     array = tables.get(name, [])
     if not isinstance(array, list) or not all(isinstance(table, dict) for table in array):
         raise UsageError(f"{path}: write [[{name}]] with two brackets, once for each {name}")
-    return [(f"{path}: [[{name}]] {number}", table) for number, table in enumerate(array, 1)]
+    return [
+        (f"{path}: [[{name}]] {number}" + (f" ({table['kind']})" if "kind" in table else ""), table)
+        for number, table in enumerate(array, 1)
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import UsageError
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names, unknown_name
 from vocab_builder.sources.audioset import AudioSet
 from vocab_builder.sources.base import Located, Place, Source
 from vocab_builder.sources.captions import Captions
@@ -188,10 +188,10 @@ def parse_source(table: Mapping[str, Any], folder: Path, where: str) -> SourceEn
         An unknown kind or key (with the nearest spelling), or a value that does not fit.
     """
     kind, keys = pop_kind(table, where)
-    where = f"{where} ({kind})"
-    names = field_names(Common)
+    schema, names = source_type(kind, where), field_names(Common)
+    check_names("key", keys, (*names, *field_names(schema)), where)
     common = parse_options(Common, {key: keys.pop(key) for key in names if key in keys}, where)
-    source = parse_options(source_type(kind, where), keys, where)
+    source = parse_options(schema, keys, where)
     for key in ("path", "resource", "member"):
         if key not in source.place_keys and getattr(common, key) is not None:
             raise UsageError(f"{where}: {key} is not read by this kind of source; leave it out")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from concept_core.audio import load_clip
+from concept_core.datasets.listing import SUFFIXES, audio_files
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import check_extra, require_extra
 from concept_core.files import sha256_file
@@ -19,7 +20,6 @@ from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.phrases import KINDS, Mention, TaggedReader
 
 RATE = 16_000
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,10 @@ class Transcripts(Source):
             No audio file, one that cannot be decoded, a broken checkpoint, or no speech at all.
         """
         check_extra("whisper")
-        segments = self._transcribe(audio_files(path))
+        files = [path] if path.is_file() else audio_files(path)
+        if not files:
+            raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
+        segments = self._transcribe(files)
         return read_segments(segments, name, path, self.min_count)
 
     def _transcribe(self, files: Sequence[Path]) -> Iterator[Segment]:
@@ -99,22 +102,6 @@ class Transcripts(Source):
             samples = load_clip(path, RATE).samples
             found = model.transcribe(samples, language="en", fp16=False, temperature=0.0)
             yield from spoken(path.name, found["segments"], self.no_speech)
-
-
-def audio_files(path: Path) -> list[Path]:
-    """The file itself, or the audio files of a folder by name.
-
-    Raises
-    ------
-    DataError
-        There is none.
-    """
-    if path.is_file():
-        return [path]
-    found = sorted(child for child in path.glob("*") if child.suffix.lower() in SUFFIXES)
-    if not found:
-        raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
-    return found
 
 
 def spoken(file: str, segments: Sequence[Mapping[str, Any]], no_speech: float) -> Iterator[Segment]:

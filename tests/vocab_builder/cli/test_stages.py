@@ -133,7 +133,10 @@ def test_coverage_needs_captions_and_says_so(
         (["mine", "wordlst:x"], "source 'wordlst:x': unknown kind of source 'wordlst'; did you"),
         (["mine", "wordlist:x,oder=ascending"], "unknown key 'oder'; did you mean 'order'"),
         (["mine", "captions:x.csv,min_count=two"], "min_count: expected int, found 'two'"),
-        (["mine", "wordlist:x", "wordlist:y"], "two sources are named 'wordlist'; add name="),
+        (
+            ["mine", "wordlist:x", "wordlist:y"],
+            "two sources are named 'wordlist'; give one another name",
+        ),
         (["mine", "wordlist:x,path=y"], "the path is given twice"),
         (["mine", "wordlist:x,resource=ucs"], "give either path or resource"),
         (["mine", "wordlist:x,member=y"], "say which with resource"),
@@ -157,7 +160,7 @@ def test_what_is_wrong_is_said(shell: Shell, arguments: list[str], message: str)
     [
         (b"rain\n", "standard input:1: not a candidate"),
         (b"\n[1]\n", "standard input:2: not a candidate"),
-        (b'{"label": "rain"}\n', "the key 'kind' is missing"),
+        (b'{"label": "rain"}\n', "missing required field `kind`"),
         (b'{"label": "", "kind": "noun", "evidence": []}\n', "label must be text"),
         (b'{"label": "a", "kind": "nuon", "evidence": []}\n', "found 'nuon'"),
         (b'{"label": "caf\xe9"}\n', "standard input:1: not a candidate"),

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from vocab_builder.filters.spelling import real_word
 
 from concept_core.errors import UsageError
 from tests.toy import candidate, labels
 from vocab_builder.filters import language
 from vocab_builder.filters.language import Language
 from vocab_builder.stages.context import Context
+from vocab_builder.words.spelling import real_word
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from vocab_builder.filters.synonyms import Synonyms
 
 from concept_core.errors import UsageError
 from tests.toy import ToyEncoder, candidate
+from vocab_builder.filters.twins import Synonyms
 from vocab_builder.stages.context import Context
 
 MINED = [
