@@ -321,3 +321,29 @@ def test_coverage_of_clips(tmp_path: Path) -> None:
     before = [one["sha256"] for one in lock["inputs"] if one["role"] == "reference"]
     (tmp_path / "clips" / "rain.wav").touch()
     assert resolve_inputs(Recipe.read(path)).listed()[-1].sha256 not in before
+
+
+def test_from_recipe_to_release_in_one_call(recipe_path: Path, tmp_path: Path) -> None:
+    release = build_recipe(str(recipe_path), encoder=ToyEncoder())
+    assert not (tmp_path / "out").exists()
+    assert release.folder is None
+    written = build_recipe(Recipe.read(recipe_path), str(tmp_path / "out"), encoder=ToyEncoder())
+    assert written == release
+    assert build_recipe(recipe_path, tmp_path / "out", encoder=ToyEncoder()).folder is not None
+    assert repr(Recipe.read(recipe_path)) == (
+        "Recipe('toy@0.1.0', 2 sources, form, stop, twins, redundancy, frequency)"
+    )
+
+
+def test_a_lock_holds_the_inputs(recipe_path: Path, tmp_path: Path) -> None:
+    build(recipe_path, tmp_path / "out")
+    (tmp_path / "more.txt").write_text("rain\nwind\n", encoding="utf-8")
+    with pytest.raises(DataError, match="other inputs than the lock has"):
+        build_recipe(recipe_path, encoder=ToyEncoder(), lock=tmp_path / "out" / "recipe.lock")
+
+
+def test_sources_are_told_apart_by_name(recipe_path: Path) -> None:
+    inputs = resolve_inputs(Recipe.read(recipe_path))
+    mine, yours = inputs.sources
+    assert (mine.name, mine.input.origin, mine.input.licence) == ("mine", "words.txt", "CC0-1.0")
+    assert [one.role for one in inputs.read_by(yours)] == ["yours"]

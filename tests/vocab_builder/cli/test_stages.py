@@ -77,6 +77,15 @@ def test_stages_pipe(shell: Shell, words: Path) -> None:
     assert shell.labels == [json.loads(line)["label"] for line in again.splitlines()]
 
 
+def test_weights_pass_through_the_pipe(shell: Shell, words: Path) -> None:
+    other = words.with_name("other.txt")
+    other.write_text("owl\t3\nrain\t1\n", encoding="utf-8")
+    assert shell("mine", f"wordlist:{words}", f"wordlist:{other},name=other,weight=10") == 0
+    assert shell.labels[0] == "owl"
+    assert shell("select", "frequency") == 0
+    assert (shell.labels[0], shell.lines[0]["count"]) == ("owl", 3)
+
+
 def test_kept_and_dropped_are_the_input(shell: Shell, words: Path) -> None:
     shell("mine", f"wordlist:{words}")
     mined, everything = shell.out, set(shell.labels)
