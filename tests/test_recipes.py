@@ -11,8 +11,8 @@ import pytest
 from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
 from tests.toy import ToyEncoder
-from vocab_builder.building.build import order
 from vocab_builder.building.inputs import resolve_inputs
+from vocab_builder.building.pipeline import order
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.selection import take
 from vocab_builder.stages.candidates import Outcome

@@ -5,29 +5,28 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from concept_core import __version__
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError
 from concept_core.files import sha256_text
-from concept_core.measures.reference import ReferenceItems, read_items
 from concept_core.releases.folder import is_release
 from concept_core.releases.specifiers import assign_ids
-from concept_core.values import to_data
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.building.cache import code_hash, kept
 from vocab_builder.building.inputs import Inputs, resolve_inputs
-from vocab_builder.building.pipeline import Say, filter_all, mine_all, order_all
+from vocab_builder.building.pipeline import Say, order
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
 from vocab_builder.release.release import Release
-from vocab_builder.selection import check_size, take
+from vocab_builder.selection import take
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import Candidate, Outcome
-from vocab_builder.stages.context import Context, silent
+from vocab_builder.stages.context import silent
+from vocab_builder.stages.options import options_of
 
 
 def build(
@@ -120,63 +119,19 @@ def is_up_to_date(folder: Path, lock: Lock) -> bool:
         return False
 
 
-def order(
-    recipe: Recipe,
-    inputs: Inputs,
-    encoder: Encoder | None,
-    say: Say = silent,
-    mine: Callable[[ResolvedSource], list[Candidate]] = ResolvedSource.mine,
-) -> Outcome:
-    """Run all stages of a recipe but for the cut to its size.
-
-    Parameters
-    ----------
-    mine : callable
-        Gives the candidates of a source; a cache may answer in its place.
-
-    Raises
-    ------
-    UsageError
-        A stage needs an encoder or a reference that the recipe does not name.
-    DataError
-        A source is broken, a stage lost a candidate, or too few are left to select from.
-    """
-    context = Context(encoder, _reference(recipe, inputs), say)
-    # Before sources are mined, which takes minutes.
-    of_filters = (entry.filter.needs for entry in recipe.filters)
-    context.check(recipe.selection.selection.needs.union(*of_filters))
-    mined = mine_all(inputs.sources, say, mine)
-    filtered = filter_all(recipe.filters, mined, context, say)
-    check_size(len(filtered.kept), recipe.size)  # before the order is computed, which may take long
-    return order_all(recipe.selection, filtered, context)
-
-
-def _reference(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
-    """What coverage is measured on, if the recipe names it."""
-    table, data = recipe.reference, inputs.reference
-    if table is None or data is None:
-        return None
-    return read_items(data.path, columns=table.columns, most=table.sample or None, seed=table.seed)
-
-
 def _order(
     recipe: Recipe, inputs: Inputs, encoder: Encoder | None, lock: Lock, say: Say
 ) -> Outcome:
-    """``order``, with what earlier builds have done already."""
+    """What the stages give, or gave in an earlier build."""
     of_sources = (entry.source for entry in recipe.sources)
     of_filters = (entry.filter for entry in recipe.filters)
     code = code_hash([*of_sources, *of_filters, recipe.selection.selection, encoder])
     fresh = False
 
-    def mine(source: ResolvedSource) -> list[Candidate]:
-        read = [one.to_dict() for one in inputs.read_by(source)]
-        key = [code, source.kind, _options(source.source), source.input.path.name, read]
-        return kept("mined", key, list[Candidate], source.mine)
-
     def compute() -> Outcome:
         nonlocal fresh
         fresh = True
-        return order(recipe, inputs, encoder, say, mine)
+        return order(recipe, inputs, encoder, say, code)
 
     # Neither the recipe's text nor the size decides the order.
     data = lock.to_dict()
@@ -236,22 +191,17 @@ def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:
     """Every option with its default filled in: a changed default changes the lock."""
     return {
         "sources": [
-            {"kind": one.kind, "name": one.name, "weight": one.weight, **_options(one.source)}
+            {"kind": one.kind, "name": one.name, "weight": one.weight, **options_of(one.source)}
             for one in inputs.sources
         ],
-        "filters": [{"kind": one.kind, **_options(one.filter)} for one in recipe.filters],
-        "reference": None if recipe.reference is None else _options(recipe.reference),
+        "filters": [{"kind": one.kind, **options_of(one.filter)} for one in recipe.filters],
+        "reference": None if recipe.reference is None else options_of(recipe.reference),
         "selection": {
             "kind": recipe.selection.kind,
             "size": recipe.size,
-            **_options(recipe.selection.selection),
+            **options_of(recipe.selection.selection),
         },
     }
-
-
-def _options(stage: object) -> dict[str, Any]:
-    """The fields of a frozen dataclass as JSON-ready values."""
-    return cast("dict[str, Any]", to_data(stage))
 
 
 def _load(encoder: str | Encoder | None, device: str, offline: bool) -> Encoder | None:

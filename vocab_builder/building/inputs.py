@@ -35,16 +35,14 @@ class Inputs:
         models = [
             _input(f"{source.name}-model", model)
             for source in self.sources
-            for model in source.source.models()
+            for model in source.models
         ]
         return (*own, *reference, *language, *models)
 
     def read_by(self, source: ResolvedSource) -> tuple[Input, ...]:
         """All that decides the candidates of one of the sources."""
         needed = [self.resources[name] for name in sorted(source.source.needs)]
-        return tuple(
-            _input(source.name, one) for one in (source.input, *needed, *source.source.models())
-        )
+        return tuple(_input(source.name, one) for one in (source.input, *needed, *source.models))
 
 
 def resolve_inputs(recipe: Recipe, lock: Lock | None = None) -> Inputs:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError
-from vocab_builder.building.recipe import FilterEntry, SelectionEntry
-from vocab_builder.selection import stage_name
+from concept_core.measures.reference import ReferenceItems, read_items
+from vocab_builder.building.cache import kept
+from vocab_builder.building.inputs import Inputs
+from vocab_builder.building.recipe import FilterEntry, Recipe, SelectionEntry
+from vocab_builder.selection import check_size, stage_name
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import (
     Candidate,
@@ -17,10 +21,58 @@ from vocab_builder.stages.candidates import (
     StageCount,
     merge_candidates,
 )
-from vocab_builder.stages.context import Context
+from vocab_builder.stages.context import Context, silent
+from vocab_builder.stages.options import options_of
 
 Say = Callable[[str], None]
 Mine = Callable[[ResolvedSource], list[Candidate]]
+
+
+def order(
+    recipe: Recipe,
+    inputs: Inputs,
+    encoder: Encoder | None,
+    say: Say = silent,
+    code: str | None = None,
+) -> Outcome:
+    """Run all stages of a recipe but for the cut to its size.
+
+    Parameters
+    ----------
+    code : str, optional
+        Of ``code_hash``: what was mined before with the same code is not mined again.
+
+    Raises
+    ------
+    UsageError
+        A stage needs an encoder or a reference that the recipe does not name.
+    DataError
+        A source is broken, a stage lost a candidate, or too few are left to select from.
+    """
+    context = Context(encoder, _reference(recipe, inputs), say)
+    # Before sources are mined, which takes minutes.
+    of_filters = (entry.filter.needs for entry in recipe.filters)
+    context.check(recipe.selection.selection.needs.union(*of_filters))
+
+    def mine(source: ResolvedSource) -> list[Candidate]:
+        if code is None:
+            return source.mine()
+        read = [one.to_dict() for one in inputs.read_by(source)]
+        key = [code, source.kind, options_of(source.source), source.input.path.name, read]
+        return kept("mined", key, list[Candidate], source.mine)
+
+    mined = mine_all(inputs.sources, say, mine)
+    filtered = filter_all(recipe.filters, mined, context, say)
+    check_size(len(filtered.kept), recipe.size)  # before the order is computed, which may take long
+    return order_all(recipe.selection, filtered, context)
+
+
+def _reference(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
+    """What coverage is measured on, if the recipe names it."""
+    table, data = recipe.reference, inputs.reference
+    if table is None or data is None:
+        return None
+    return read_items(data.path, columns=table.columns, most=table.sample or None, seed=table.seed)
 
 
 def mine_all(
@@ -63,18 +115,18 @@ def filter_all(
     DataError
         A filter lost a candidate.
     """
-    kept = candidates.kept
+    stay = candidates.kept
     dropped: list[Drop] = []
     stages: list[StageCount] = []
     for entry in filters:
-        result = entry.filter(kept, context)
-        labels = [*result.kept, *(drop.candidate for drop in result.dropped)]
-        check_partition(entry.kind, kept, labels)
-        stages.append(StageCount(entry.kind, len(kept), len(result.kept)))
+        result = entry.filter(stay, context)
+        after = [*result.kept, *(drop.candidate for drop in result.dropped)]
+        check_partition(entry.kind, stay, after)
+        stages.append(StageCount(entry.kind, len(stay), len(result.kept)))
         say(f"  {_describe(stages[-1], result.dropped)}")
-        kept = result.kept
+        stay = result.kept
         dropped.extend(result.dropped)
-    return Outcome(kept, (*candidates.dropped, *dropped), (*candidates.stages, *stages))
+    return Outcome(stay, (*candidates.dropped, *dropped), (*candidates.stages, *stages))
 
 
 def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> Outcome:
@@ -88,8 +140,8 @@ def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> O
     ranked = entry.selection(candidates.kept, context)
     check_partition(entry.kind, candidates.kept, [one.candidate for one in ranked])
     name = stage_name(entry.kind)
-    kept = tuple(one.candidate.scored(Score(name, one.score)) for one in ranked)
-    return Outcome(kept, candidates.dropped, candidates.stages)
+    ordered = tuple(one.candidate.scored(Score(name, one.score)) for one in ranked)
+    return Outcome(ordered, candidates.dropped, candidates.stages)
 
 
 def check_partition(stage: str, before: Sequence[Candidate], after: Sequence[Candidate]) -> None:

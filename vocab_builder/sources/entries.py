@@ -82,6 +82,8 @@ class ResolvedSource:
         With its options.
     input : Located
         What it reads, with the licence that holds for it.
+    models : tuple of Located
+        Further files that decide its labels.
     weight : float
     """
 
@@ -89,6 +91,7 @@ class ResolvedSource:
     kind: str
     source: Source
     input: Located
+    models: tuple[Located, ...] = ()
     weight: float = 1.0
 
     def mine(self) -> list[Candidate]:
@@ -140,7 +143,9 @@ class SourceEntry:
         data = self.source.locate(self.place, pinned)
         if self.licence is not None:
             data = replace(data, licence=self.licence)
-        return ResolvedSource(self.name, self.kind, self.source, data, self.weight)
+        return ResolvedSource(
+            self.name, self.kind, self.source, data, self.source.models(), self.weight
+        )
 
 
 def source_type(kind: str, where: str = "") -> type[Source]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names
+from concept_core.values import to_data
 
 _T = TypeVar("_T")
 
@@ -16,6 +17,11 @@ _T = TypeVar("_T")
 def field_names(schema: type) -> tuple[str, ...]:
     """The keys that a schema allows."""
     return tuple(field.name for field in dataclasses.fields(schema))
+
+
+def options_of(stage: object) -> dict[str, Any]:
+    """The options of a stage, a frozen dataclass, with defaults filled in, as JSON-ready values."""
+    return typing.cast("dict[str, Any]", to_data(stage))
 
 
 def pop_kind(table: Mapping[str, Any], where: str) -> tuple[str, dict[str, Any]]:

@@ -22,7 +22,7 @@ _POS = {"noun": "n", "verb": "v", "adjective": "a", "adverb": "r"}
 _OPEN = ("noun", "verb", "adjective")
 # A noun in -ing whose first sense is one of these is a happening, hence a form of its verb;
 # other such nouns (building, evening, gathering) are things with a name of their own.
-_HAPPENING = frozenset(
+HAPPENING = frozenset(
     "noun." + field
     for field in (
         "act", "cognition", "communication", "event", "feeling", "phenomenon", "process", "state",
@@ -275,7 +275,7 @@ def _cut(word: str) -> str:
     fields = _noun_fields(word)
     verb = _morphy(word, "verb")
     if word.endswith("ing") and verb is not None and verb != word:
-        return verb if not fields or fields[0] in _HAPPENING else word
+        return verb if not fields or fields[0] in HAPPENING else word
     if fields:
         return _singular_of_noun(word)
     noun = None if word.endswith("ss") else _morphy(word, "noun")

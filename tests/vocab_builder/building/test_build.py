@@ -15,8 +15,9 @@ from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
 from vocab_builder.building.build import build as build_recipe
-from vocab_builder.building.build import is_up_to_date, lock_of, order
+from vocab_builder.building.build import is_up_to_date, lock_of
 from vocab_builder.building.inputs import resolve_inputs
+from vocab_builder.building.pipeline import order
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.release import files as release_files
 from vocab_builder.release.check import check_vocabulary
