@@ -26,7 +26,7 @@ from concept_core.values import from_data, to_data
 
 _T = TypeVar("_T")
 
-# What a result may change with, beside this code.
+# What a result may change with, apart from this code.
 _PACKAGES = (
     "nltk", "numba", "numpy", "onnxruntime", "openai-whisper", "scikit-learn", "scipy",
     "soundfile", "soxr", "tokenizers", "torch", "transformers",

@@ -21,7 +21,7 @@ from vocab_builder.words.normal_form import split_words
 class Language:
     """Drop what is plainly not English, and say so.
 
-    Single words are too short for statistics. What tells are letters that are not Latin, and
+    Single words are too short for statistics. What decides are letters that are not Latin, and
     the words of ``data/languages.toml``. Rarer foreign words fall to ``form`` with a dictionary.
 
     Attributes

@@ -27,7 +27,7 @@ class Leak:
     names : tuple of str
         Class names of the recipe's own.
     forms : str
-        Rule of ``vocab_builder.words.forms`` that tells other forms of a name: ``wordnet``, or
+        Rule of ``vocab_builder.words.forms`` that finds other forms of a name: ``wordnet``, or
         ``snowball`` which needs no data.
     cosine : float or None
         A candidate whose cosine to a class name is at least this leaks too; None looks at words

@@ -48,8 +48,8 @@ class Numbers:
 def _reason(label: str) -> str | None:
     words = split_words(label)
     numbers = [word for word in words if _is_number(word)]
-    beside = _list("units_beside_numbers") if numbers else frozenset()
-    units = [word for word in words if _is_unit(word) or word in beside]
+    after_numbers = _list("units_beside_numbers") if numbers else frozenset()
+    units = [word for word in words if _is_unit(word) or word in after_numbers]
     if words and len(numbers) == len(words):
         return "number"
     if set(words) and set(words) <= {*numbers, *units}:

@@ -1,4 +1,4 @@
-"""Words that say one thing: forms of one word, words of one stem, synonyms; one speaks for all.
+"""Words that say one thing: forms of one word, words of one stem, synonyms; one is kept for all.
 
 The most frequent stays, and takes count, evidence and links of the others.
 """
@@ -54,16 +54,16 @@ class Twins:
         for index, candidate in enumerate(candidates):
             for key in form_keys(candidate.label, rule):
                 groups.merge(holder.setdefault(key, index), index)
-        speakers: dict[int, str] = {}
+        kept_forms: dict[int, str] = {}
 
         def judge(index: int, stay: Mapping[str, int]) -> Drop | None:
             candidate = candidates[index]
-            twin = speakers.setdefault(groups[index], candidate.label)
+            twin = kept_forms.setdefault(groups[index], candidate.label)
             if twin == candidate.label:
                 return None
             return Drop(candidate, "twins", "lexical-twin", twin=twin)
 
-        return let_speak(candidates, judge)
+        return keep_most_frequent(candidates, judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Derivations:
             twin = min(twins, key=lambda one: (-candidates[one].mass, candidates[one].label))
             return Drop(candidate, "derivations", "derivation", twin=candidates[twin].label)
 
-        return let_speak(candidates, judge)
+        return keep_most_frequent(candidates, judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +146,13 @@ class Synonyms:
                 candidates[index], "synonyms", "synonym", cosines[twin], witness, twin=label
             )
 
-        return let_speak(candidates, judge)
+        return keep_most_frequent(candidates, judge)
 
 
-def let_speak(candidates: Sequence[Candidate], judge: Judge) -> FilterResult:
-    """Ask from the most frequent on whether one that stays speaks for a candidate already.
+def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> FilterResult:
+    """Ask, the most frequent first, whether a candidate repeats one that stays already.
 
-    The one that stays takes count, evidence and links. Nobody speaks through another: where b is
+    The one that stays takes count, evidence and links. Twins do not chain: where b is
     a twin of a, and c of b only, c stays.
     """
     stay: dict[str, int] = {}
@@ -164,8 +164,8 @@ def let_speak(candidates: Sequence[Candidate], judge: Judge) -> FilterResult:
             stay[candidates[index].label] = index
             merged[index] = candidates[index]
         else:
-            speaker = stay[drop.twin]
-            merged[speaker] = merged[speaker].absorb(candidates[index])
+            place = stay[drop.twin]
+            merged[place] = merged[place].absorb(candidates[index])
             dropped.append(drop)
     kept = sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
     return FilterResult(tuple(kept), tuple(dropped))

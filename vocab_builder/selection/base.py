@@ -26,7 +26,7 @@ class Ranked:
 class Selection(Protocol):
     """A frozen dataclass whose fields are its options, called on candidates in order.
 
-    It is not told the size: vocabularies of two sizes are prefixes of one order.
+    It does not know the size: vocabularies of two sizes are prefixes of one order.
     """
 
     @property
@@ -90,5 +90,5 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
 
 
 def stage_name(kind: str) -> str:
-    """What drops, scores and counts call the selection, beside the names of filters."""
+    """What drops, scores and counts call the selection."""
     return f"selection:{kind}"

@@ -26,7 +26,7 @@ FloatArray = NDArray[np.float32]
 # So many candidates are looked at together.
 _GROUP = 256
 # Tiles have one shape, filled up with zero rows: how a product is summed depends on its shape,
-# and a candidate's gain may not depend on who is looked at beside it.
+# and a candidate's gain may not depend on who is looked at with it.
 _ROWS = 2048
 # At most so many entries of 8 bytes are stored together; those of one candidate where they are
 # its share of these, or this part of the rows.
@@ -40,7 +40,7 @@ _SUM_DIGITS, _COSINE_DIGITS = 4, 6
 
 
 class Worth(Protocol):
-    """What candidates are worth beside those that are chosen; it never rises."""
+    """What candidates are worth given those that are chosen; it never rises."""
 
     def is_quick(self, index: int) -> bool:
         """Whether this one costs little alone; others are asked for in groups."""

@@ -76,7 +76,7 @@ class Source:
 
     @property
     def needs(self) -> frozenset[str]:
-        """Names of the resources that it asks for beside its data, as NLTK reads them."""
+        """Names of the resources that it needs besides its data, as NLTK reads them."""
         return frozenset()
 
     def locate(self, place: Place, pinned: str | None = None) -> Located:

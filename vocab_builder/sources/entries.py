@@ -41,7 +41,7 @@ _WEIGHTS = (0.0, 1e9)
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """The keys of every source, beside the options of its kind.
+    """The keys of every source, besides the options of its kind.
 
     Attributes
     ----------

@@ -55,7 +55,7 @@ class UniversalCategories(Source):
     Attributes
     ----------
     synonyms : bool
-        Whether synonyms are taken beside the names.
+        Whether synonyms are taken as well as the names.
     """
 
     synonyms: bool = True

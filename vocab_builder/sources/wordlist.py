@@ -21,7 +21,7 @@ class WordList(Source):
     """Lines ``label`` or ``label<TAB>count``.
 
     Skipped are lines that begin with # (comments) and those without a letter or digit.
-    Without counts the rank tells: the last of n labels counts 1, the first n. A label that comes
+    Without counts the rank decides: the last of n labels counts 1, the first n. A label that comes
     again keeps its best rank; counts of one label add up. The locator is ``file:line``.
 
     Attributes

@@ -28,7 +28,7 @@ class Score(Value):
     twin : str or None
         The label that the value was measured to, such as the nearest neighbour.
     flag : str or None
-        The reason code under which a filter told to flag, not to drop, would have dropped it.
+        The reason code under which a filter that only flags would have dropped it.
     """
 
     stage: str
