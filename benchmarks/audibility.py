@@ -20,12 +20,10 @@ from concept_core import load_encoder
 from concept_core.datasets.caption_files import read_captions
 from concept_core.resources import require_nltk
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.recipe import read_recipe
-from vocab_builder.filters.audibility import Audibility
-from vocab_builder.filters.hearing import LabelledWord, labelled_words, measure
-from vocab_builder.sources import mine
-from vocab_builder.stages.candidates import merge_candidates
-from vocab_builder.stages.context import Context
+from vocab_builder.building.pipeline import mine_all
+from vocab_builder.building.recipe import Recipe
+from vocab_builder.filters.audibility import Audibility, LabelledWord, labelled_words, measure
+from vocab_builder.stages.context import Context, silent
 
 Values = NDArray[np.float64]
 _CAPTIONS = 3000
@@ -71,14 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _material(path: Path) -> Material:
     """What the audibility filter of a recipe sees, and some captions of its reference."""
-    recipe = read_recipe(path)
-    (stage,) = (one.run for one in recipe.filters if isinstance(one.run, Audibility))
+    recipe = Recipe.read(path)
+    (stage,) = (one.filter for one in recipe.filters if isinstance(one.filter, Audibility))
     inputs = resolve_inputs(recipe)
-    mined = merge_candidates(one for spec in inputs.sources for one in mine(spec))
+    mined = mine_all(inputs.sources, silent).kept
     named = (*stage.anchors, *stage.examples)
     texts: list[str] = []
     if recipe.reference is not None and inputs.reference is not None:
-        texts = sorted(set(read_captions(inputs.reference, recipe.reference.columns)))
+        texts = sorted(set(read_captions(inputs.reference.path, recipe.reference.columns)))
     drawn = np.random.default_rng(0).permutation(len(texts))[:_CAPTIONS]
     return Material(
         [one.label for one in mined if one.seen_in(named)],

@@ -20,9 +20,10 @@ from concept_core.audio import Sound
 from concept_core.encoders.base import EncoderSpec
 from concept_core.measures.reference import ReferenceItems
 from concept_core.vocabulary import Evidence
-from vocab_builder.building.stage_arguments import parse_selection
+from vocab_builder.building.pipeline import order_all
+from vocab_builder.building.single_stages import selection_of
 from vocab_builder.selection import take
-from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.candidates import Candidate, Outcome
 from vocab_builder.stages.context import Context
 
 _CENTRES = 2000
@@ -32,27 +33,27 @@ _SIZE = 2000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; 0 whatever the figures say."""
     options = _options(arguments)
-    kind, chosen = parse_selection(options.selection)
+    entry = selection_of(options.selection)
     encoder = _MadeUp(options.candidates + options.reference, options.dim)
     texts = [str(row) for row in range(options.candidates + options.reference)]
     context = Context(encoder, ReferenceItems.of_captions(texts[options.candidates :]))
-    candidates = [
+    candidates = tuple(
         Candidate(label, "noun", (Evidence("made-up", "here", options.candidates // (place + 1)),))
         for place, label in enumerate(texts[: options.candidates])
-    ]
+    )
     before = _peak()
     start, busy = time.perf_counter(), time.process_time()
-    ranked = chosen(candidates, context)
+    ordered = order_all(entry, Outcome(candidates), context)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    kept = take(ranked, min(_SIZE, options.candidates), kind).kept
+    kept = take(ordered, min(_SIZE, options.candidates), entry.kind).kept
     for line in [
         *machine.sentences(machine.describe()),
-        f"{kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
-        f" d = {options.dim}, {chosen}",
+        f"{entry.kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
+        f" d = {options.dim}, {entry.selection}",
         f"order of all in {seconds:.0f} s ({busy:.0f} s of processors);"
         f" the first {len(kept):,} are a vocabulary",
         f"peak memory {_peak():.1f} GB ({before:.1f} GB before, made-up embeddings included)",
-        f"places with a score above 0: {sum(bool(one.score) for one in ranked):,}",
+        f"places with a score above 0: {sum(bool(one.scores[-1].value) for one in ordered.kept):,}",
     ]:
         print(line)
     return 0

@@ -30,7 +30,8 @@ from concept_core.tasks.items import Embedded, embed
 from concept_core.tasks.metrics import classify
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import mine_all
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.recipe import Recipe
+from vocab_builder.stages.context import silent
 
 L0 = 8
 FOLDS = (1, 2, 3)
@@ -94,8 +95,8 @@ def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
     core = ours["sonolex-core"]
     laion = load_vocabulary(data / "splice_vocab" / "laion.txt", order="ascending").labels
     laion = laion[: len(core)]
-    recipe = read_recipe(_ROOT / "recipes" / "sonolex-core.toml")
-    mined = mine_all(resolve_inputs(recipe).sources, lambda line: None)
+    recipe = Recipe.read(_ROOT / "recipes" / "sonolex-core.toml")
+    mined = mine_all(resolve_inputs(recipe).sources, silent).kept
     frequent = [candidate.label for candidate in mined[: len(core)]]
     return {
         **ours,

@@ -57,7 +57,7 @@ def release_of(
         "licence": terms_of(table).expression, "built_with": "sonolex 0",
     }  # fmt: skip
     drops = (Drop(Candidate("dropped", "noun", (), unlisted=3), "form", "too-short", 1, 2.5),)
-    scores = {c.id: (("twins", Score(0.25, None, labels[0])),) for c in concepts}
+    scores = {c.id: (Score("twins", 0.25, None, labels[0]),) for c in concepts}
     return Release(filled(Vocabulary(name, version, concepts, metadata)), drops, scores)
 
 

@@ -12,8 +12,10 @@ from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
 from tests.toy import ToyEncoder
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.pipeline import Built, run_pipeline
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.pipeline import order
+from vocab_builder.building.recipe import Recipe
+from vocab_builder.selection import take
+from vocab_builder.stages.candidates import Outcome
 
 ROOT = Path(__file__).parents[1]
 # A study is no recipe of a vocabulary.
@@ -56,18 +58,23 @@ def small(name: str, folder: Path) -> Path:
     return path
 
 
-def build(name: str, folder: Path) -> Built:
-    recipe = read_recipe(small(name, folder))
-    return run_pipeline(recipe, resolve_inputs(recipe), ToyEncoder(), lambda line: None)
+def build(name: str, folder: Path) -> Outcome:
+    recipe = Recipe.read(small(name, folder))
+    return first(recipe, ToyEncoder())
 
 
-def reasons(built: Built) -> dict[str, str]:
+def first(recipe: Recipe, encoder: Encoder) -> Outcome:
+    ordered = order(recipe, resolve_inputs(recipe), encoder)
+    return take(ordered, recipe.size, recipe.selection.kind)
+
+
+def reasons(built: Outcome) -> dict[str, str]:
     return {drop.candidate.label: drop.reason for drop in built.dropped}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_is_read(path: Path) -> None:
-    recipe = read_recipe(path)
+    recipe = Recipe.read(path)
     assert recipe.header.id == path.stem
 
 
@@ -108,7 +115,7 @@ def test_what_is_not_here_is_said(
 ) -> None:
     monkeypatch.setenv("SONOLEX_HOME", str(tmp_path))
     with pytest.raises(MissingError, match="sonolex fetch fsd50k-metadata"):
-        resolve_inputs(read_recipe(ROOT / "recipes" / f"{name}.toml"))
+        resolve_inputs(Recipe.read(ROOT / "recipes" / f"{name}.toml"))
 
 
 def test_birdwatcher(encoder: Encoder, nltk_data: None) -> None:
@@ -116,8 +123,8 @@ def test_birdwatcher(encoder: Encoder, nltk_data: None) -> None:
     assert path.read_text(encoding="utf-8") in (ROOT / "docs" / "birdwatcher.md").read_text(
         encoding="utf-8"
     )
-    recipe = read_recipe(path)
-    built = run_pipeline(recipe, resolve_inputs(recipe), encoder, lambda line: None)
+    recipe = Recipe.read(path)
+    built = first(recipe, encoder)
     labels = [one.label for one in built.kept]
     assert len(set(labels)) == 150
     assert {"robin", "wren", "cuckoo", "nightingale", "tawny owl", "jackdaw"} <= set(labels)

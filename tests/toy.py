@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from concept_core.audio import Clip, Sound
 from concept_core.encoders.base import EncoderSpec
-from vocab_builder.stages.candidates import Candidate, Evidence
+from vocab_builder.building.pipeline import order_all
+from vocab_builder.building.recipe import SelectionEntry
+from vocab_builder.selection import Selection, take
+from vocab_builder.stages.candidates import Candidate, Evidence, FilterResult, Outcome, Score
+from vocab_builder.stages.context import Context
 
 DIM = 64
 
@@ -36,6 +40,23 @@ class ToyEncoder:
 
 def candidate(label: str, count: int = 1, source: str = "toy", kind: str = "noun") -> Candidate:
     return Candidate(label, kind, (Evidence(source, "here", count),))
+
+
+def scores(result: FilterResult | Outcome) -> dict[str, Score]:
+    """What the last stage found out about those that it kept and measured."""
+    return {one.label: one.scores[-1] for one in result.kept if one.scores}
+
+
+def select(
+    kind: str,
+    selection: Selection,
+    candidates: Sequence[Candidate],
+    context: Context,
+    size: int | None = None,
+) -> Outcome:
+    """The first of a selection's order."""
+    entry = SelectionEntry(kind, selection)
+    return take(order_all(entry, Outcome(tuple(candidates)), context), size, kind)
 
 
 def labels(candidates: Sequence[Candidate]) -> list[str]:

@@ -1,64 +1,154 @@
-"""A recipe run into a folder, unless the folder holds just that already."""
+"""A recipe built: its candidates mined, filtered and ordered, and the first of them a release."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from concept_core import __version__
-from concept_core.encoders.base import Encoder
+from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError
+from concept_core.files import sha256_text
 from concept_core.releases.folder import is_release
 from concept_core.releases.specifiers import assign_ids
 from concept_core.vocabulary import Concept, Vocabulary
-from vocab_builder.building.cache import run_cached
-from vocab_builder.building.inputs import Inputs
-from vocab_builder.building.locking import lock_of
-from vocab_builder.building.pipeline import Built, Say
+from vocab_builder.building.cache import code_hash, kept
+from vocab_builder.building.inputs import Inputs, resolve_inputs
+from vocab_builder.building.pipeline import Say, order
 from vocab_builder.building.recipe import Recipe
-from vocab_builder.licences.terms import terms_of
+from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
 from vocab_builder.release.release import Release
-from vocab_builder.stages.candidates import Candidate
+from vocab_builder.selection import take
+from vocab_builder.sources import ResolvedSource
+from vocab_builder.stages.candidates import Candidate, Outcome
+from vocab_builder.stages.context import silent
+from vocab_builder.stages.options import options_of
 
 
-def build_into(
-    folder: Path, recipe: Recipe, inputs: Inputs, encoder: Encoder | None, say: Say
-) -> tuple[Release, bool]:
-    """The release of a recipe in its folder, and whether it was built now.
+def build(
+    recipe: str | Path | Recipe,
+    out: str | Path | None = None,
+    *,
+    encoder: str | Encoder | None = None,
+    device: str = "auto",
+    offline: bool = False,
+    lock: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Release:
+    """Build the vocabulary of a recipe.
 
-    A folder that was built from the same recipe, inputs, encoder and version of sonolex stays as
-    it is; any other is never overwritten.
+    Parameters
+    ----------
+    recipe : str, Path or Recipe
+        A TOML file (docs/recipes.md), or one that is read.
+    out : str or Path, optional
+        The folder to write. One that was built from the same recipe, inputs, encoder and version
+        of sonolex stays as it is; any other is never overwritten. None writes nothing.
+    encoder : str or Encoder, optional
+        Filters with this one instead of the recipe's.
+    device : str
+        ``auto``, ``cpu`` or ``cuda``, for an encoder that is named.
+    offline : bool
+        Download nothing, even where a hub id is named.
+    lock : str or Path, optional
+        A ``recipe.lock``: releases are taken at its versions, and any other input is refused.
+    progress : callable, optional
+        Told what is done, line by line.
+
+    Returns
+    -------
+    Release
 
     Raises
     ------
-    UsageError, DataError, MissingError
-        The folder is taken, or the recipe cannot be run.
+    UsageError
+        The recipe is wrong, or a stage needs an encoder or a reference that it does not name.
+    DataError
+        The folder is taken, a source is broken, an input is not that of the lock, or too few
+        candidates are left.
+    MissingError
+        Something that the recipe names is not on this machine.
     """
-    lock = lock_of(recipe, inputs, None if encoder is None else encoder.spec)
-    if is_release(folder) and _is_up_to_date(folder, lock):
-        return Release.load(folder), False
-    check_target(folder)
-    say(f"building {recipe.header.id}@{recipe.header.version}")
-    release = make_release(recipe, inputs, run_cached(recipe, inputs, encoder, lock, say), lock)
-    release.write(folder)
-    return release, True
+    say = progress or silent
+    plan = recipe if isinstance(recipe, Recipe) else Recipe.read(recipe)
+    pins = None if lock is None else read_lock(Path(lock))
+    inputs = resolve_inputs(plan, pins)
+    if pins is not None:
+        pins.check_inputs(inputs.listed(), str(lock))
+    model = _load(encoder or plan.header.encoder, device, offline)
+    key = lock_of(plan, inputs, None if model is None else model.spec)
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        if is_up_to_date(folder, key):
+            say(f"{folder}: up to date")
+            return Release.load(folder)
+        check_target(folder)
+    say(f"building {plan.header.id}@{plan.header.version}")
+    ordered = _order(plan, inputs, model, key, say)
+    outcome = take(ordered, plan.size, plan.selection.kind)
+    count = outcome.stages[-1]
+    say(f"  selection by {plan.selection.kind}: {count.before} -> {count.after}")
+    release = _release(plan, inputs, outcome, key)
+    if folder is not None:
+        release.write(folder)
+    for line in licence_warnings(release.vocabulary):
+        say(line)
+    return release
 
 
-def _is_up_to_date(folder: Path, lock: Lock) -> bool:
+def lock_of(recipe: Recipe, inputs: Inputs, spec: EncoderSpec | None) -> Lock:
+    """All that a build depends on: two equal locks give the same folder, byte for byte."""
+    return Lock(
+        sonolex=__version__,
+        recipe_sha256=sha256_text(recipe.text),
+        inputs=inputs.listed(),
+        parameters=_parameters(recipe, inputs),
+        encoder=None if spec is None else {**spec.to_dict(), "fingerprint": spec.fingerprint},
+    )
+
+
+def is_up_to_date(folder: Path, lock: Lock) -> bool:
+    """Whether ``folder`` is a release that was built from exactly this."""
     try:
-        return read_lock(folder / LOCK).sha256 == lock.sha256
+        return is_release(folder) and read_lock(folder / LOCK).sha256 == lock.sha256
     except DataError:
         return False
 
 
-def make_release(recipe: Recipe, inputs: Inputs, built: Built, lock: Lock) -> Release:
-    """The release of a build, with the metadata that its folder will carry."""
-    ids = assign_ids(candidate.label for candidate in built.kept)
-    concepts = tuple(map(_concept, ids, built.kept))
-    sources = _source_table(inputs, built.kept)
+def _order(
+    recipe: Recipe, inputs: Inputs, encoder: Encoder | None, lock: Lock, say: Say
+) -> Outcome:
+    """What the stages give, or gave in an earlier build."""
+    of_sources = (entry.source for entry in recipe.sources)
+    of_filters = (entry.filter for entry in recipe.filters)
+    code = code_hash([*of_sources, *of_filters, recipe.selection.selection, encoder])
+    fresh = False
+
+    def compute() -> Outcome:
+        nonlocal fresh
+        fresh = True
+        return order(recipe, inputs, encoder, say, code)
+
+    # Neither the recipe's text nor the size decides the order.
+    data = lock.to_dict()
+    del data["recipe_sha256"], data["parameters"]["selection"]["size"]
+    ordered = kept("order", [code, data], Outcome, compute)
+    if not fresh:
+        say(f"  {len(ordered.kept)} candidates in the order of an earlier build")
+    return ordered
+
+
+def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Release:
+    ids = assign_ids(candidate.label for candidate in outcome.kept)
+    concepts = tuple(
+        Concept(one_id, one.label, one.kind, one.count, one.evidence, one.links)
+        for one_id, one in zip(ids, outcome.kept, strict=True)
+    )
+    sources = [_source_data(source, outcome.kept) for source in inputs.sources]
     header = recipe.header
     bare = Vocabulary(header.id, header.version, concepts)
     metadata = {
@@ -72,41 +162,51 @@ def make_release(recipe: Recipe, inputs: Inputs, built: Built, lock: Lock) -> Re
         "licence": terms_of(sources).expression,
         "sources": sources,
         "encoder": lock.encoder,
-        "selection": recipe.selection_kind,
-        "stages": [stage.to_dict() for stage in built.stages],
+        "selection": recipe.selection.kind,
+        "stages": [stage.to_dict() for stage in outcome.stages],
         "built_with": f"sonolex {__version__}",
     }
-    vocabulary = Vocabulary(header.id, header.version, concepts, metadata)
-    scores = {concept.id: built.scores[concept.label] for concept in vocabulary}
-    return Release(vocabulary, built.dropped, scores, recipe.text, lock)
-
-
-def _concept(concept_id: str, candidate: Candidate) -> Concept:
-    return Concept(
-        concept_id,
-        candidate.label,
-        candidate.kind,
-        candidate.count,
-        candidate.evidence,
-        candidate.links,
+    return Release(
+        dataclasses.replace(bare, metadata=metadata),
+        outcome.dropped,
+        {one_id: one.scores for one_id, one in zip(ids, outcome.kept, strict=True)},
+        recipe.text,
+        lock,
     )
 
 
-def _source_table(inputs: Inputs, kept: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """Every source with its licence and the number of concepts that it has evidence for."""
-    # The sources are listed first, in their order.
-    entries = inputs.listed[: len(inputs.sources)]
-    return [
-        {
-            "name": spec.name,
-            "kind": spec.kind,
-            "origin": entry.origin,
-            "sha256": entry.sha256,
-            "licence": entry.licence,
-            "concepts": sum(
-                any(evidence.source == spec.name for evidence in candidate.evidence)
-                for candidate in kept
-            ),
-        }
-        for spec, entry in zip(inputs.sources, entries, strict=True)
-    ]
+def _source_data(source: ResolvedSource, kept: Sequence[Candidate]) -> dict[str, Any]:
+    """A source with its licence and the number of concepts that it has evidence for."""
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "origin": source.input.origin,
+        "sha256": source.input.sha256,
+        "licence": source.input.licence,
+        "concepts": sum(candidate.seen_in([source.name]) for candidate in kept),
+    }
+
+
+def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:
+    """Every option with its default filled in: a changed default changes the lock."""
+    return {
+        "sources": [
+            {"kind": one.kind, "name": one.name, "weight": one.weight, **options_of(one.source)}
+            for one in inputs.sources
+        ],
+        "filters": [{"kind": one.kind, **options_of(one.filter)} for one in recipe.filters],
+        "reference": None if recipe.reference is None else options_of(recipe.reference),
+        "selection": {
+            "kind": recipe.selection.kind,
+            "size": recipe.size,
+            **options_of(recipe.selection.selection),
+        },
+    }
+
+
+def _load(encoder: str | Encoder | None, device: str, offline: bool) -> Encoder | None:
+    if not isinstance(encoder, str):
+        return encoder
+    from concept_core.encoders import load_encoder
+
+    return load_encoder(encoder, device=device, offline=offline)

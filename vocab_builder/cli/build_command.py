@@ -35,32 +35,17 @@ def command(
     A folder that was built from the same recipe, inputs, encoder and version of sonolex is up
     to date and stays as it is; any other folder is never overwritten.
     """
-    from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json
-    from vocab_builder.building.build import build_into
-    from vocab_builder.building.inputs import resolve_inputs
-    from vocab_builder.building.recipe import read_recipe
-    from vocab_builder.cli.text import plain
-    from vocab_builder.licences.terms import licence_warnings
-    from vocab_builder.release.lock import read_lock
+    from vocab_builder.building.build import build
+    from vocab_builder.cli.piped import say
 
-    plan = read_recipe(recipe)
-    held = None if lock is None else read_lock(lock)
-    inputs = resolve_inputs(plan, held)
-    if held is not None:
-        held.check_inputs(inputs.listed, str(lock))
-    name = encoder or plan.header.encoder
-    model = None if name is None else load_encoder(name, device=device, offline=offline)
-    release, fresh = build_into(out, plan, inputs, model, lambda line: click.echo(line, err=True))
+    release = build(
+        recipe, out, encoder=encoder, device=device, offline=offline, lock=lock, progress=say
+    )
     vocabulary = release.vocabulary
-    if not fresh:
-        click.echo(f"{out}: up to date", err=True)
-    for line in licence_warnings(vocabulary) if fresh else ():
-        click.echo(plain(line), err=True)
-    click.echo(
-        f"{out}: {vocabulary.specifier}, {len(vocabulary)} concepts,"
-        f" content hash {vocabulary.content_hash[:12]}",
-        err=True,
+    say(
+        f"{out}: {release.specifier}, {len(vocabulary)} concepts,"
+        f" content hash {vocabulary.content_hash[:12]}"
     )
     if as_json:
-        click.echo(pretty_json(vocabulary.metadata), nl=False)
+        click.echo(pretty_json(release.metadata), nl=False)

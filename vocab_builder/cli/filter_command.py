@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vocab_builder.cli.options import encoder_options
-from vocab_builder.cli.piped import dropped_option, json_option, reference_option
+from vocab_builder.cli.piped import dropped_option, json_option, reference_option, say
 
 
 @click.command()
@@ -30,22 +30,16 @@ def command(
     A FILTER is KIND or KIND:KEY=VALUE,... with the kinds and keys of a recipe (docs/recipes.md):
     form, twins:forms=snowball, stop:lists=function,abstract,inside=qualifiers.
     """
-    from vocab_builder.building.pipeline import filter_all
-    from vocab_builder.building.stage_arguments import parse_filters
-    from vocab_builder.cli.piped import make_context, print_drops, print_lines, read_input, say
-    from vocab_builder.stages.lines import Line
+    from vocab_builder.building.single_stages import filter_candidates
+    from vocab_builder.cli.piped import print_outcome, read_input
 
-    stages = parse_filters(filters)
-    needs = set().union(*(stage.run.needs for stage in stages))
-    lines = read_input()
-    context = make_context(needs, reference, encoder, device, offline)
-    filtered = filter_all(stages, [line.candidate for line in lines], context, say)
-    if dropped:
-        print_drops(filtered.dropped, as_json=as_json)
-        return
-    before = {line.candidate.label: line.scores for line in lines}
-    kept = [
-        Line(one, (*before[one.label], *filtered.scores.get(one.label, ())))
-        for one in filtered.kept
-    ]
-    print_lines(kept, as_json=as_json)
+    outcome = filter_candidates(
+        read_input(),
+        filters,
+        encoder=encoder,
+        device=device,
+        offline=offline,
+        reference=reference,
+        progress=say,
+    )
+    print_outcome(outcome, dropped=dropped, as_json=as_json)

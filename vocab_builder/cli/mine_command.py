@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vocab_builder.cli.piped import json_option
+from vocab_builder.cli.piped import json_option, say
 
 
 @click.command()
@@ -16,10 +16,7 @@ def command(sources: tuple[str, ...], as_json: bool) -> None:
     A SOURCE is KIND, KIND:PATH, or KIND:PATH,KEY=VALUE,... with the kinds and keys of a recipe
     (docs/recipes.md): wordnet, captions:my.csv,tagger=none, ucs:resource=ucs,member=ucs_en.json.
     """
-    from vocab_builder.building.pipeline import mine_all
-    from vocab_builder.building.stage_arguments import parse_sources
-    from vocab_builder.cli.piped import print_lines, say
-    from vocab_builder.stages.lines import Line
+    from vocab_builder.building.single_stages import mine_sources
+    from vocab_builder.cli.piped import print_candidates
 
-    mined = mine_all(parse_sources(sources), say)
-    print_lines([Line(candidate) for candidate in mined], as_json=as_json)
+    print_candidates(mine_sources(sources, progress=say).kept, as_json=as_json)

@@ -1,18 +1,16 @@
-"""What the commands of single stages share: candidates in and out, and where they embed."""
+"""What the commands of single stages share: candidates in and out."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from vocab_builder.stages.candidates import Drop
-    from vocab_builder.stages.context import Context
-    from vocab_builder.stages.lines import Line
+    from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 
 _SHOWN = 50
 
@@ -31,10 +29,12 @@ reference_option = click.option(
 
 def say(line: str) -> None:
     """Talk goes to standard error."""
-    click.echo(line, err=True)
+    from vocab_builder.cli.text import plain
+
+    click.echo(plain(line), err=True)
 
 
-def read_input() -> list[Line]:
+def read_input() -> list[Candidate]:
     """The candidates on standard input.
 
     Raises
@@ -45,71 +45,36 @@ def read_input() -> list[Line]:
         A line is no candidate.
     """
     from concept_core.errors import UsageError
-    from vocab_builder.stages.lines import read_lines
+    from vocab_builder.stages.candidates import read_candidates
 
     if sys.stdin.isatty():
         raise UsageError(
             "candidates are read from standard input: sonolex mine SOURCE... | sonolex filter ..."
         )
-    return list(read_lines(sys.stdin.buffer, "standard input"))
+    return list(read_candidates(sys.stdin.buffer, "standard input"))
 
 
-def make_context(
-    needs: Collection[str], reference: Path | None, encoder: str, device: str, offline: bool
-) -> Context:
-    """The encoder and reference that stages need, and no more.
-
-    Raises
-    ------
-    UsageError
-        A stage needs a reference and none is given, or the other way round.
-    DataError, MissingError
-        The reference is broken, or the encoder's files are not on this machine.
-    """
-    from concept_core.encoders import load_encoder
-    from concept_core.errors import UsageError
-    from concept_core.measures.reference import read_items
-    from vocab_builder.stages.context import Context
-
-    if ("reference" in needs) != (reference is not None):
-        raise UsageError(
-            "coverage is measured on captions; name their file with --reference"
-            if reference is None
-            else "--reference: nothing here looks at it; leave it out"
-        )
-    items = None if reference is None else read_items(reference)
-    model = None
-    if "encoder" in needs:
-        model = load_encoder(encoder, device=device, offline=offline)
-    return Context(model, items, say=say)
+def print_outcome(outcome: Outcome, *, dropped: bool, as_json: bool) -> None:
+    """What a stage kept, or else what it dropped."""
+    if dropped:
+        print_drops(outcome.dropped, as_json=as_json)
+    else:
+        print_candidates(outcome.kept, as_json=as_json)
 
 
-def print_lines(lines: Sequence[Line], *, as_json: bool) -> None:
+def print_candidates(candidates: Sequence[Candidate], *, as_json: bool) -> None:
     """Candidates on standard output: JSON lines, or a table for a person at a terminal."""
-    from vocab_builder.stages.lines import write_line
-
-    if as_json or not sys.stdout.isatty():
-        for line in lines:
-            click.echo(write_line(line))
-        return
     rows = []
-    for line in lines[:_SHOWN]:
-        one = line.candidate
-        scores = (f"{stage} {_number(score.value)}" for stage, score in line.scores)
+    for one in candidates[:_SHOWN]:
+        scores = (f"{score.stage} {_number(score.value)}" for score in one.scores)
         sources = sorted({evidence.source for evidence in one.evidence})
         rows.append((one.label, one.kind, str(one.count), ", ".join(sources), ", ".join(scores)))
-    _print_table(("candidate", "kind", "count", "evidence in", "scores"), rows, len(lines))
+    head = ("candidate", "kind", "count", "evidence in", "scores")
+    _print(candidates, head, rows, as_json=as_json)
 
 
 def print_drops(drops: Sequence[Drop], *, as_json: bool) -> None:
     """Drops on standard output, in the same two forms."""
-    from concept_core.files import canonical_json
-    from vocab_builder.stages.lines import drop_data
-
-    if as_json or not sys.stdout.isatty():
-        for drop in drops:
-            click.echo(canonical_json(drop_data(drop)))
-        return
     rows = [
         (
             drop.candidate.label, str(drop.candidate.count), drop.filter, drop.reason,
@@ -118,15 +83,22 @@ def print_drops(drops: Sequence[Drop], *, as_json: bool) -> None:
         for drop in drops[:_SHOWN]
     ]  # fmt: skip
     head = ("dropped", "count", "filter", "reason", "score", "threshold", "twin", "rank")
-    _print_table(head, rows, len(drops))
+    _print(drops, head, rows, as_json=as_json)
 
 
-def _print_table(head: Sequence[str], rows: list[Any], total: int) -> None:
+def _print(
+    values: Sequence[Candidate | Drop], head: Sequence[str], rows: list[Any], *, as_json: bool
+) -> None:
+    from concept_core.files import canonical_json
     from vocab_builder.cli.text import table
 
+    if as_json or not sys.stdout.isatty():
+        for value in values:
+            click.echo(canonical_json(value.to_dict()))
+        return
     click.echo(table(head, rows))
-    if total > len(rows):
-        say(f"{len(rows)} of {total} shown; --json prints all")
+    if len(values) > len(rows):
+        say(f"{len(rows)} of {len(values)} shown; --json prints all")
 
 
 def _number(value: float | None) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vocab_builder.cli.options import encoder_options
-from vocab_builder.cli.piped import dropped_option, json_option, reference_option
+from vocab_builder.cli.piped import dropped_option, json_option, reference_option, say
 
 
 @click.command()
@@ -32,23 +32,17 @@ def command(
     SELECTION is KIND or KIND:KEY=VALUE,... with the kinds and keys of a recipe (docs/recipes.md):
     frequency, clusters:clusters=500, coverage:redundancy=0.3.
     """
-    from vocab_builder.building.stage_arguments import parse_selection
-    from vocab_builder.cli.piped import make_context, print_drops, print_lines, read_input, say
-    from vocab_builder.selection import check_size, stage_name, take
-    from vocab_builder.stages.lines import Line
+    from vocab_builder.building.single_stages import select_candidates
+    from vocab_builder.cli.piped import print_outcome, read_input
 
-    kind, chosen = parse_selection(selection)
-    lines = read_input()
-    check_size(len(lines), size)
-    context = make_context(chosen.needs, reference, encoder, device, offline)
-    result = take(chosen([line.candidate for line in lines], context), size, kind)
-    say(f"  selection by {kind}: {len(lines)} -> {len(result.kept)}")
-    if dropped:
-        print_drops(result.dropped, as_json=as_json)
-        return
-    before = {line.candidate.label: line.scores for line in lines}
-    kept = [
-        Line(one, (*before[one.label], (stage_name(kind), result.scores[one.label])))
-        for one in result.kept
-    ]
-    print_lines(kept, as_json=as_json)
+    outcome = select_candidates(
+        read_input(),
+        selection,
+        size,
+        encoder=encoder,
+        device=device,
+        offline=offline,
+        reference=reference,
+        progress=say,
+    )
+    print_outcome(outcome, dropped=dropped, as_json=as_json)

@@ -60,9 +60,10 @@ def _kept(one: Kept) -> str:
     evidence = [(each.source, each.locator, str(each.count)) for each in concept.evidence]
     lines += ["", table(("source", "place", "count"), evidence)]
     scores = [
-        (stage, _number(score.value), _number(score.threshold), score.twin or "", score.flag or "")
-        for stage, score in one.scores
-    ]
+        (score.stage, _number(score.value), _number(score.threshold), score.twin or "",
+         score.flag or "")
+        for score in one.scores
+    ]  # fmt: skip
     if scores:
         lines += ["", table(("stage", "score", "threshold", "measured to", "flag"), scores)]
     else:

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from concept_core.spelling import unknown_name
-from vocab_builder.stages.candidates import Candidate, FilterResult
-from vocab_builder.stages.context import Context
+from vocab_builder.filters.base import Filter, named_sources
 
-
-class Filter(Protocol):
-    """A frozen dataclass whose fields are its options, called on candidates in order."""
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """What it asks for: ``encoder``, ``reference``, names of resources that NLTK reads."""
-        ...
-
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
-        """Keep some candidates and drop the rest: kept + dropped = input."""
-        ...
+__all__ = ["Filter", "filter_type", "named_sources"]
 
 
 def filter_type(kind: str, where: str) -> type[Filter]:
@@ -33,7 +18,6 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     """
     from vocab_builder.filters.audibility import Audibility
     from vocab_builder.filters.coverage import Coverage
-    from vocab_builder.filters.derivations import Derivations
     from vocab_builder.filters.form import Form
     from vocab_builder.filters.frequent import Frequent
     from vocab_builder.filters.language import Language
@@ -44,8 +28,7 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     from vocab_builder.filters.redundancy import Redundancy
     from vocab_builder.filters.seen import Seen
     from vocab_builder.filters.stop import Stop
-    from vocab_builder.filters.synonyms import Synonyms
-    from vocab_builder.filters.twins import Twins
+    from vocab_builder.filters.twins import Derivations, Synonyms, Twins
 
     kinds: dict[str, type[Filter]] = {
         "frequent": Frequent,

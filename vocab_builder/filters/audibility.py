@@ -1,23 +1,49 @@
-"""Audibility: does the word name something that can be heard?"""
+"""Audibility: does the word name something that can be heard?
+
+Measures on the embedding compare a word with examples, words that name sounds, and with silent
+words, those of ``data/audibility/silent.txt`` and of the stop list ``abstract``. A logistic
+regression on them gives the probability that a sound engineer says "one can hear that". It is
+fitted, in the space of whatever encoder is at hand, on one half of the hand-labelled
+``data/audibility/words.csv``; the other half judges it (``python -m benchmarks.audibility``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from concept_core.errors import DataError, UsageError
-from vocab_builder.filters.hearing import fit_hearing, measure
+from concept_core.files import package_folder
+from vocab_builder.filters.base import source_names
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.stages.context import Context
+from vocab_builder.words.forms import SnowballForms
+from vocab_builder.words.lists import read_lists, read_words
+from vocab_builder.words.normal_form import split_words
+
+FloatArray = NDArray[np.float64]
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+MEASURES = (
+    "nearest example", "10 examples", "10 silent", "10 abstract", "is an example",
+    "share of words that are", "log count",
+)  # fmt: skip
+_NEAR = 10
+_ROWS = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Audibility:
     """Drop a candidate that probably names nothing one can hear.
 
-    The score is the probability of ``vocab_builder.filters.hearing``: words near to known words of
-    sound, and far from silent ones, are audible.
+    The score is the probability of ``fit_hearing``: words near to known words of sound, and far
+    from silent ones, are audible.
 
     Attributes
     ----------
@@ -32,8 +58,8 @@ class Audibility:
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"encoder"})
-    anchors: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = source_names(())
+    examples: tuple[str, ...] = source_names(())
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
@@ -58,17 +84,174 @@ class Audibility:
         chances = fit_hearing(examples, counts, context.embed).probability(measured.values)
         kept: list[Candidate] = []
         dropped: list[Drop] = []
-        scores: dict[str, Score] = {}
         for candidate, chance, column in zip(
             candidates, chances.tolist(), measured.nearest.tolist(), strict=True
         ):
             # Rounded: the last bits of a product differ between machines, a build must not.
             score, twin = round(chance, 6), examples[column]
             if score >= self.threshold or candidate.seen_in(self.anchors):
-                kept.append(candidate)
-                scores[candidate.label] = Score(score, self.threshold, twin)
+                kept.append(candidate.scored(Score("audibility", score, self.threshold, twin)))
             else:
                 dropped.append(
                     Drop(candidate, "audibility", "not-audible", score, self.threshold, twin)
                 )
-        return FilterResult(tuple(kept), tuple(dropped), scores)
+        return FilterResult(tuple(kept), tuple(dropped))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledWord:
+    """A word with a person's answer to: does it name or describe something one can hear?"""
+
+    label: str
+    audible: bool
+    drawn: str
+
+    @property
+    def half(self) -> str:
+        """``choose`` or ``judge``, by the parity of the sha256 of the label."""
+        odd = hashlib.sha256(self.label.encode()).digest()[-1] % 2
+        return "judge" if odd else "choose"
+
+    @property
+    def weight(self) -> float:
+        """How many candidates it stands for: of those kept one in seven was drawn, else in four."""
+        return 7 / 4 if self.drawn == "kept" else 1.0
+
+
+def labelled_words() -> tuple[LabelledWord, ...]:
+    """The hand-labelled words, by label.
+
+    ``drawn`` says from where: candidates of ``recipes/sonolex-core.toml`` that were kept or that a
+    filter dropped (named by its reason), or ``written`` as clear cases of what nobody hears.
+    """
+    path = package_folder("data") / "audibility" / "words.csv"
+    with open(path, encoding="utf-8", newline="") as handle:
+        return tuple(
+            LabelledWord(row["label"], row["audible"] == "1", row["drawn"])
+            for row in csv.DictReader(handle)
+        )
+
+
+def silent_words() -> tuple[list[str], list[str]]:
+    """Words that name nothing audible, sorted: things and qualities, and talk about sound."""
+    silent = read_words(package_folder("data") / "audibility" / "silent.txt")
+    return sorted(silent), sorted(read_lists(["abstract"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measures of some labels.
+
+    Attributes
+    ----------
+    values : (n, 7) float64
+        Columns as in ``MEASURES``: the best cosine to an example, the mean of the ten best, the
+        same for silent and for abstract words, 1 where the label itself is an example, the share
+        of its words that are examples in some form (both of "bell ringing"), and the logarithm of
+        how often sources name it; of labels that none names, the mean of the others.
+    nearest : (n,) int64
+        Indices into the examples: the nearest one that is not the label itself.
+    """
+
+    values: FloatArray
+    nearest: NDArray[np.int64]
+
+
+def measure(
+    labels: Sequence[str], examples: Sequence[str], counts: Mapping[str, int], embed: Embed
+) -> Measured:
+    """How near labels are to what one hears and to what one does not.
+
+    A label is never compared with itself, so that an example is measured by the others.
+
+    Parameters
+    ----------
+    labels : sequence of n str
+    examples : sequence of str
+        At least two words that name sounds.
+    counts : mapping of str to int
+        How often sources name a label.
+    embed : callable
+        From m texts to (m, dim) unit rows.
+    """
+    atoms = embed(labels)
+    silent, abstract = silent_words()
+    best, nearest, heard = _near(labels, atoms, examples, embed)
+    _, _, still = _near(labels, atoms, silent, embed)
+    _, _, said = _near(labels, atoms, abstract, embed)
+    named = set(examples)
+    known = [float(label in named) for label in labels]
+    shares = _word_shares(labels, examples)
+    logs = _log_counts(labels, counts)
+    return Measured(np.column_stack([best, heard, still, said, known, shares, logs]), nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A fitted judgement: standardised measures, weighted."""
+
+    mean: FloatArray
+    scale: FloatArray
+    weights: FloatArray
+    bias: float
+
+    def probability(self, values: FloatArray) -> FloatArray:
+        """(n, 7) measures to (n,) probabilities that the words are audible."""
+        logits = ((values - self.mean) / self.scale) @ self.weights + self.bias
+        return np.asarray(1 / (1 + np.exp(-logits)))
+
+
+def fit_hearing(examples: Sequence[str], counts: Mapping[str, int], embed: Embed) -> Hearing:
+    """Learn from the half ``choose`` of the labelled words, in the space of ``embed``."""
+    from sklearn.linear_model import LogisticRegression
+
+    words = [word for word in labelled_words() if word.half == "choose"]
+    values = measure([word.label for word in words], examples, counts, embed).values
+    mean, scale = values.mean(axis=0), values.std(axis=0).clip(1e-9)
+    model = LogisticRegression().fit(
+        (values - mean) / scale,
+        [word.audible for word in words],
+        sample_weight=[word.weight for word in words],
+    )
+    return Hearing(mean, scale, model.coef_[0], float(model.intercept_[0]))
+
+
+def _word_shares(labels: Sequence[str], examples: Sequence[str]) -> list[float]:
+    """Of each label the share of words that are a form of an example of one word, but not of it."""
+    stem = SnowballForms().word
+    single: dict[str, set[str]] = {}
+    for example in examples:
+        if len(split_words(example)) == 1:
+            single.setdefault(stem(example), set()).add(example)
+    return [
+        float(np.mean([bool(single.get(stem(word), set()) - {label}) for word in words]))
+        for label, words in ((label, split_words(label)) for label in labels)
+    ]
+
+
+def _log_counts(labels: Sequence[str], counts: Mapping[str, int]) -> FloatArray:
+    logs = np.array([np.log1p(counts[label]) if label in counts else np.nan for label in labels])
+    known = logs[~np.isnan(logs)]
+    return np.where(np.isnan(logs), known.mean() if len(known) else 0.0, logs)
+
+
+def _near(
+    labels: Sequence[str], atoms: NDArray[np.float32], anchors: Sequence[str], embed: Embed
+) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
+    """Best cosine to an anchor, which anchor that is, and the mean over the nearest ten."""
+    rows = embed(anchors)
+    place = {anchor: column for column, anchor in enumerate(anchors)}
+    best = np.empty(len(labels))
+    nearest = np.empty(len(labels), np.int64)
+    mean = np.empty(len(labels))
+    count = min(_NEAR, len(anchors) - 1)
+    for start in range(0, len(labels), _ROWS):
+        cosines = (atoms[start : start + _ROWS] @ rows.T).astype(np.float64)
+        for row, label in enumerate(labels[start : start + _ROWS]):
+            if label in place:
+                cosines[row, place[label]] = -1.0
+        stop = start + len(cosines)
+        nearest[start:stop] = np.argmax(cosines, axis=1)
+        best[start:stop] = cosines.max(axis=1)
+        mean[start:stop] = np.partition(cosines, -count, axis=1)[:, -count:].mean(axis=1)
+    return best, nearest, mean

@@ -41,12 +41,7 @@ class Coverage:
         dropped: list[Drop] = []
         for candidate, won in zip(candidates, wins.tolist(), strict=True):
             if won >= self.min_wins:
-                kept.append(candidate)
+                kept.append(candidate.scored(Score("coverage", won, self.min_wins)))
             else:
                 dropped.append(Drop(candidate, "coverage", "no-coverage-gain", won, self.min_wins))
-        scores = {
-            candidate.label: Score(won, self.min_wins)
-            for candidate, won in zip(candidates, wins.tolist(), strict=True)
-            if won >= self.min_wins
-        }
-        return FilterResult(tuple(kept), tuple(dropped), scores)
+        return FilterResult(tuple(kept), tuple(dropped))

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concept_core.errors import UsageError
-from vocab_builder.filters.sieve import sieve
-from vocab_builder.filters.spelling import unknown_words
+from vocab_builder.filters.base import sieve, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
+from vocab_builder.words.spelling import unknown_words
 
 DICTIONARIES = ("none", "wordnet")
 _THRICE = re.compile(r"(.)\1\1")
@@ -30,7 +30,7 @@ class Form:
     max_words : int
         Words of a label, of which "cock-a-doodle-doo" is one.
     dictionary : str
-        ``wordnet``: every word must be real by ``vocab_builder.filters.spelling``, which asks
+        ``wordnet``: every word must be real by ``vocab_builder.words.spelling``, which asks
         WordNet, the list of this package, and how words are built; ``none``: not looked up.
     trusted : tuple of str
         Names of sources whose words are real by authority (UCS, the AudioSet ontology), and whose
@@ -41,7 +41,7 @@ class Form:
     max_length: int = 30
     max_words: int = 3
     dictionary: str = "none"
-    trusted: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = source_names(())
 
     def __post_init__(self) -> None:
         if self.dictionary not in DICTIONARIES:

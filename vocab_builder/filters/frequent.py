@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.errors import UsageError
-from vocab_builder.filters.speakers import by_count
+from vocab_builder.filters.base import by_count
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.stages.context import Context
 
@@ -34,9 +34,9 @@ class Frequent:
         order = by_count(candidates)
         kept = sorted(order[: self.most])
         least = min((candidates[index].mass for index in kept), default=0.0)
+        stay = (candidates[index] for index in kept)
         dropped = (candidates[index] for index in sorted(order[self.most :]))
         return FilterResult(
-            tuple(candidates[index] for index in kept),
+            tuple(one.scored(Score("frequent", one.mass, least)) for one in stay),
             tuple(Drop(one, "frequent", "infrequent", one.mass, least) for one in dropped),
-            {candidates[index].label: Score(candidates[index].mass, least) for index in kept},
         )

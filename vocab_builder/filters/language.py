@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
-from vocab_builder.filters.sieve import sieve
+from vocab_builder.filters.base import sieve
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
@@ -21,7 +21,7 @@ from vocab_builder.words.normal_form import split_words
 class Language:
     """Drop what is plainly not English, and say so.
 
-    Single words are too short for statistics. What tells are letters that are not Latin, and
+    Single words are too short for statistics. What decides are letters that are not Latin, and
     the words of ``data/languages.toml``. Rarer foreign words fall to ``form`` with a dictionary.
 
     Attributes

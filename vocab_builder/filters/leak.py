@@ -9,12 +9,10 @@ import numpy as np
 
 from concept_core.datasets import known_classes
 from concept_core.errors import UsageError
-from concept_core.spelling import unknown_name
-from vocab_builder.filters.sieve import DROP, check_action, sieve
-from vocab_builder.filters.twins import RULES
+from vocab_builder.filters.base import DROP, check_action, sieve
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
-from vocab_builder.words.lemmas import form_keys, load_forms
+from vocab_builder.words.forms import check_rule, form_keys, load_forms
 from vocab_builder.words.normal_form import normal_form
 
 
@@ -29,7 +27,7 @@ class Leak:
     names : tuple of str
         Class names of the recipe's own.
     forms : str
-        Rule of ``vocab_builder.words.lemmas`` that tells other forms of a name: ``wordnet``, or
+        Rule of ``vocab_builder.words.forms`` that finds other forms of a name: ``wordnet``, or
         ``snowball`` which needs no data.
     cosine : float or None
         A candidate whose cosine to a class name is at least this leaks too; None looks at words
@@ -48,8 +46,7 @@ class Leak:
         check_action(self.action, "leak")
         if not (self.datasets or self.names):
             raise UsageError('leak: say whose classes, such as datasets = ["esc50"]')
-        if self.forms not in RULES:
-            raise unknown_name("rule of forms", self.forms, RULES, "leak")
+        check_rule(self.forms, "leak")
         for name in self.datasets:
             known_classes(name)
         if self.cosine is not None and not 0 < self.cosine <= 1:

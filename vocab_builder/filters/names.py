@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.resources import require_nltk
-from vocab_builder.filters.sieve import sieve
+from vocab_builder.filters.base import sieve, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
-from vocab_builder.words.base_forms import base_form
+from vocab_builder.words.forms import base_form
 from vocab_builder.words.normal_form import split_words
 
 
@@ -29,7 +29,7 @@ class Names:
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
-    spare: tuple[str, ...] = ()
+    spare: tuple[str, ...] = source_names(())
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Reasons: named-entity, named-entity-inside."""

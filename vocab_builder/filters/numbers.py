@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.files import package_folder
-from vocab_builder.filters.sieve import sieve
+from vocab_builder.filters.base import sieve, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
@@ -31,7 +31,7 @@ class Numbers:
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
-    spare: tuple[str, ...] = ()
+    spare: tuple[str, ...] = source_names(())
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
         """Reasons: number, measure, number-inside."""
@@ -48,8 +48,8 @@ class Numbers:
 def _reason(label: str) -> str | None:
     words = split_words(label)
     numbers = [word for word in words if _is_number(word)]
-    beside = _list("units_beside_numbers") if numbers else frozenset()
-    units = [word for word in words if _is_unit(word) or word in beside]
+    after_numbers = _list("units_beside_numbers") if numbers else frozenset()
+    units = [word for word in words if _is_unit(word) or word in after_numbers]
     if words and len(numbers) == len(words):
         return "number"
     if set(words) and set(words) <= {*numbers, *units}:

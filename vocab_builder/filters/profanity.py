@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.files import package_folder
-from vocab_builder.filters.sieve import FLAG, check_action, sieve
+from vocab_builder.filters.base import FLAG, check_action, sieve
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
 from vocab_builder.stages.context import Context
-from vocab_builder.words.lemmas import SnowballForms
+from vocab_builder.words.forms import SnowballForms
 from vocab_builder.words.normal_form import split_words
 
 
@@ -51,9 +51,9 @@ class Profanity:
             return Drop(candidate, "profanity", "profane") if found else None
 
         result = sieve(candidates, judge, self.action)
-        doubtful = {
-            candidate.label: Score(None, flag="profane-homonym")
-            for candidate in result.kept
-            if stems(candidate) & homonyms
-        }
-        return FilterResult(result.kept, result.dropped, {**doubtful, **result.scores})
+        doubtful = Score("profanity", flag="profane-homonym")
+        kept = [
+            one.scored(doubtful) if not stems(one) & profane and stems(one) & homonyms else one
+            for one in result.kept
+        ]
+        return FilterResult(tuple(kept), result.dropped)

@@ -50,7 +50,7 @@ class Redundancy:
         atoms = context.embed([candidate.label for candidate in candidates])
         kept: list[int] = []
         dropped: dict[int, Drop] = {}
-        scores: dict[str, Score] = {}
+        scored: dict[int, Candidate] = {}
         rows = np.empty_like(atoms)
         for index in self._order(candidates):
             candidate = candidates[index]
@@ -62,13 +62,13 @@ class Redundancy:
             if score > threshold:
                 dropped[index] = Drop(candidate, "redundancy", "redundant", score, threshold, twin)
             else:
-                scores[candidate.label] = Score(score if kept else None, threshold, twin)
+                measured = Score("redundancy", score if kept else None, threshold, twin)
+                scored[index] = candidate.scored(measured)
                 rows[len(kept)] = atoms[index]
                 kept.append(index)
         return FilterResult(
-            tuple(candidates[index] for index in sorted(kept)),
+            tuple(scored[index] for index in sorted(scored)),
             tuple(dropped[index] for index in sorted(dropped)),
-            scores,
         )
 
     def _order(self, candidates: Sequence[Candidate]) -> Sequence[int]:

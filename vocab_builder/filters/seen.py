@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from concept_core.errors import UsageError
+from vocab_builder.filters.base import source_names
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
 
@@ -24,7 +25,7 @@ class Seen:
         Names of sources of the recipe, at least one.
     """
 
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = source_names()
     needs: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:

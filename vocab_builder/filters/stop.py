@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from concept_core.errors import UsageError
-from concept_core.files import package_folder
-from concept_core.spelling import check_names
-from vocab_builder.filters.sieve import sieve
+from vocab_builder.filters.base import sieve, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
+from vocab_builder.words.lists import NLTK_LIST, check_lists, read_lists
 from vocab_builder.words.normal_form import split_words
-
-NLTK_LIST = "nltk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +33,10 @@ class Stop:
     lists: tuple[str, ...] = ("function", "abstract")
     inside: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    spare: tuple[str, ...] = ()
+    spare: tuple[str, ...] = source_names(())
 
     def __post_init__(self) -> None:
-        _check_lists((*self.lists, *self.inside))
+        check_lists((*self.lists, *self.inside))
 
     @property
     def needs(self) -> frozenset[str]:
@@ -62,50 +57,3 @@ class Stop:
             return None
 
         return sieve(candidates, judge)
-
-
-def read_lists(names: Sequence[str]) -> frozenset[str]:
-    """All words of the named lists.
-
-    Raises
-    ------
-    UsageError
-        An unknown list; the message names the known ones.
-    MissingError
-        NLTK's list is asked for and not on this machine.
-    """
-    _check_lists(names)
-    words: set[str] = set()
-    for name in names:
-        if name == NLTK_LIST:
-            words.update(_nltk_words())
-            continue
-        words.update(read_words(_folder() / f"{name}.txt"))
-    return frozenset(words)
-
-
-def read_words(path: Path) -> frozenset[str]:
-    """The words of a list of this package, one a line; ``#`` begins a comment line."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-
-
-def _folder() -> Path:
-    return package_folder("data") / "stop"
-
-
-def _check_lists(names: Sequence[str]) -> None:
-    known = [entry.stem for entry in _folder().glob("*.txt")]
-    check_names("stop list", names, [*known, NLTK_LIST], "stop")
-
-
-def _nltk_words() -> list[str]:
-    from nltk.corpus import stopwords
-
-    from concept_core.resources import require_nltk
-
-    require_nltk("stopwords")
-    words: list[str] = stopwords.words("english")
-    if not words:
-        raise UsageError("NLTK's English stop word list is empty; run: sonolex fetch stopwords")
-    return words

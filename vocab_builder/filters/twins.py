@@ -1,17 +1,27 @@
-"""Lexical twins: forms of one word are one concept; the most frequent form speaks for all."""
+"""Words that say one thing: forms of one word, words of one stem, synonyms; one is kept for all.
+
+The most frequent stays, and takes count, evidence and links of the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from concept_core.spelling import unknown_name
-from vocab_builder.filters.speakers import by_count
+from concept_core.errors import UsageError
+from concept_core.resources import require_nltk
+from vocab_builder.filters.base import by_count
+from vocab_builder.filters.calibration import calibrated
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
 from vocab_builder.stages.context import Context
-from vocab_builder.words.lemmas import form_keys, load_forms
+from vocab_builder.words.forms import check_rule, form_keys, load_forms
+from vocab_builder.words.relations import derivations, usual_senses
 
-RULES = ("wordnet", "snowball")
+# From a candidate's index, and the indices by label of those that stay so far, to the drop; its
+# twin is one of these labels.
+Judge = Callable[[int, Mapping[str, int]], Drop | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +31,13 @@ class Twins:
     Attributes
     ----------
     forms : str
-        Rule of ``vocab_builder.words.lemmas``: ``wordnet``, or ``snowball`` which needs no data.
+        Rule of ``vocab_builder.words.forms``: ``wordnet``, or ``snowball`` which needs no data.
     """
 
     forms: str = "wordnet"
 
     def __post_init__(self) -> None:
-        if self.forms not in RULES:
-            raise unknown_name("rule of forms", self.forms, RULES, "twins")
+        check_rule(self.forms, "twins")
 
     @property
     def needs(self) -> frozenset[str]:
@@ -45,16 +54,118 @@ class Twins:
         for index, candidate in enumerate(candidates):
             for key in form_keys(candidate.label, rule):
                 groups.merge(holder.setdefault(key, index), index)
-        speaker: dict[int, int] = {}
-        merged: dict[int, Candidate] = {}
-        dropped: list[Drop] = []
-        for index in by_count(candidates):
-            first = speaker.setdefault(groups[index], index)
-            if first == index:
-                merged[index] = candidates[index]
-            else:
-                merged[first] = merged[first].absorb(candidates[index])
-                twin = candidates[first].label
-                dropped.append(Drop(candidates[index], "twins", "lexical-twin", twin=twin))
-        kept = sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
-        return FilterResult(tuple(kept), tuple(dropped))
+        kept_forms: dict[int, str] = {}
+
+        def judge(index: int, stay: Mapping[str, int]) -> Drop | None:
+            candidate = candidates[index]
+            twin = kept_forms.setdefault(groups[index], candidate.label)
+            if twin == candidate.label:
+                return None
+            return Drop(candidate, "twins", "lexical-twin", twin=twin)
+
+        return keep_most_frequent(candidates, judge)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivations:
+    """Of words derived from one stem with one meaning, keep the most frequent, with all counts.
+
+    ``vocab_builder.words.relations.derivations`` says which words these are: WordNet's links,
+    narrowed to those that change the part of speech only. Who does what a verb says, or what it is
+    done with, is something else: sing and singer, blend and blender stay.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+        """Reason: derivation; the twin is the word that stays and takes count and evidence."""
+        require_nltk("wordnet")
+
+        def judge(index: int, stay: Mapping[str, int]) -> Drop | None:
+            candidate = candidates[index]
+            twins = [stay[word] for word in derivations(candidate.label) if word in stay]
+            if not twins:
+                return None
+            twin = min(twins, key=lambda one: (-candidates[one].mass, candidates[one].label))
+            return Drop(candidate, "derivations", "derivation", twin=candidates[twin].label)
+
+        return keep_most_frequent(candidates, judge)
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Of words that share a sense, keep the most frequent, with all counts and links.
+
+    Attributes
+    ----------
+    max_sense : int
+        Only the first so many senses of a word count: by a rare one a harp is a harmonica.
+    witness : float or None
+        Least cosine between the two, in [-1, 1]; None takes the encoder's calibrated one, from
+        which on a pair is as likely one thing as two without any dictionary.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"encoder", "wordnet"})
+    max_sense: int = 1
+    witness: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_sense < 1:
+            raise UsageError(f"synonyms: max_sense must be from 1, found {self.max_sense}")
+        if self.witness is not None and not -1 <= self.witness <= 1:
+            raise UsageError(f"synonyms: witness {self.witness} is not in [-1, 1]")
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+        """Reason: synonym; the score is the cosine to the twin, which takes count and evidence."""
+        require_nltk("wordnet")
+        witness = self.witness
+        if witness is None:
+            witness = calibrated(context).witness
+        atoms = context.embed([candidate.label for candidate in candidates])
+        senses = [usual_senses(candidate.label, self.max_sense) for candidate in candidates]
+        by_sense: dict[str, list[int]] = defaultdict(list)
+        for index, names in enumerate(senses):
+            for name in names:
+                by_sense[name].append(index)
+
+        def judge(index: int, stay: Mapping[str, int]) -> Drop | None:
+            shared = {other for name in senses[index] for other in by_sense[name]}
+            # Rounded: the last bits of a product differ between machines, a build must not.
+            cosines = {
+                other: round(float(atoms[other] @ atoms[index]), 6)
+                for other in sorted(shared)
+                if candidates[other].label in stay
+            }
+            if not cosines:
+                return None
+            twin = max(cosines, key=lambda other: cosines[other])
+            if cosines[twin] < witness:
+                return None
+            label = candidates[twin].label
+            return Drop(
+                candidates[index], "synonyms", "synonym", cosines[twin], witness, twin=label
+            )
+
+        return keep_most_frequent(candidates, judge)
+
+
+def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> FilterResult:
+    """Ask, the most frequent first, whether a candidate repeats one that stays already.
+
+    The one that stays takes count, evidence and links. Twins do not chain: where b is
+    a twin of a, and c of b only, c stays.
+    """
+    stay: dict[str, int] = {}
+    merged: dict[int, Candidate] = {}
+    dropped: list[Drop] = []
+    for index in by_count(candidates):
+        drop = judge(index, stay)
+        if drop is None or drop.twin is None:
+            stay[candidates[index].label] = index
+            merged[index] = candidates[index]
+        else:
+            place = stay[drop.twin]
+            merged[place] = merged[place].absorb(candidates[index])
+            dropped.append(drop)
+    kept = sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
+    return FilterResult(tuple(kept), tuple(dropped))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from concept_core.errors import MissingError
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.filters.form import Form
-from vocab_builder.filters.relations import derivations
-from vocab_builder.filters.spelling import unknown_words
-from vocab_builder.filters.stop import Stop, read_lists
+from vocab_builder.filters.stop import Stop
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
-from vocab_builder.words.lemmas import Forms, form_keys, load_forms
+from vocab_builder.words.forms import Forms, form_keys, load_forms
+from vocab_builder.words.lists import read_lists
 from vocab_builder.words.normal_form import normal_form
+from vocab_builder.words.relations import derivations
+from vocab_builder.words.spelling import unknown_words
 
 Check = Callable[[Vocabulary], Iterator["Finding"]]
 

@@ -58,8 +58,8 @@ def permissive_part(release: Release) -> Release:
     )
     ids, labels = {one.id for one in kept}, {one.label for one in kept}
     scores = release.scores and {
-        name: tuple((stage, _without_stranger(score, labels)) for stage, score in pairs)
-        for name, pairs in release.scores.items()
+        name: tuple(_without_stranger(score, labels) for score in found)
+        for name, found in release.scores.items()
         if name in ids
     }
     lock = release.lock and replace(release.lock, permissive=True)

@@ -36,7 +36,7 @@ class Release(Table):
     drops : tuple of Drop, or None
         Every candidate that was left out, and why; None where nothing is known of them, as of a
         plain list of words.
-    scores : mapping of concept id to (stage, Score) pairs, or None
+    scores : mapping of concept id to tuple of Score, or None
         What the stages measured of each concept; releases before 1.0 of the demo have none.
     recipe : str or None
         The recipe's text.
@@ -163,9 +163,9 @@ class Release(Table):
         """One row a concept, as of the vocabulary, with what each stage measured. Needs pandas."""
         frame = self.vocabulary.to_frame()
         scores = self.scores or {}
-        for stage in dict.fromkeys(stage for pairs in scores.values() for stage, _ in pairs):
-            values = {name: dict(pairs)[stage].value for name, pairs in scores.items()
-                      if stage in dict(pairs)}  # fmt: skip
+        for stage in dict.fromkeys(one.stage for found in scores.values() for one in found):
+            values = {name: one.value for name, found in scores.items()
+                      for one in found if one.stage == stage}  # fmt: skip
             frame[stage] = frame["id"].map(values)
         return frame
 

@@ -13,11 +13,10 @@ from concept_core.releases.csv_cells import guard
 from concept_core.releases.folder import CONCEPTS, EVIDENCE, table_rows
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.stages.candidates import Candidate, Drop, Score
-from vocab_builder.stages.lines import StageScores
 
 DROPS = "drops.csv"
 SCORES = "scores.csv"
-Scores = Mapping[str, StageScores]
+Scores = Mapping[str, tuple[Score, ...]]
 """What stages measured of each concept, by its id."""
 
 
@@ -113,8 +112,8 @@ def drop_rows(drops: Iterable[Drop]) -> Iterator[Row]:
 def score_rows(scores: Scores) -> Iterator[Row]:
     """The rows of ``scores.csv``."""
     for concept, stages in scores.items():
-        for stage, score in stages:
-            yield concept, stage, score.value, score.threshold, score.twin, score.flag
+        for score in stages:
+            yield concept, score.stage, score.value, score.threshold, score.twin, score.flag
 
 
 def csv_text(table: str, rows: Iterable[Row]) -> str:
@@ -135,7 +134,7 @@ def read_drops(path: Path) -> tuple[Drop, ...] | None:
     return tuple(parse_drop_row(row, where) for row, where in table_rows(path, columns_of(DROPS)))
 
 
-def read_scores(path: Path) -> dict[str, StageScores] | None:
+def read_scores(path: Path) -> dict[str, tuple[Score, ...]] | None:
     """Scores by concept id; None where the release is older than the file.
 
     Raises
@@ -162,13 +161,13 @@ def parse_drop_row(row: Mapping[str, str], where: str) -> Drop:
     )
 
 
-def parse_score_rows(rows: Iterable[tuple[Mapping[str, str], str]]) -> dict[str, StageScores]:
+def parse_score_rows(rows: Iterable[tuple[Mapping[str, str], str]]) -> dict[str, tuple[Score, ...]]:
     """Scores by concept id, from rows of text with their places."""
-    scores: dict[str, StageScores] = {}
+    scores: dict[str, tuple[Score, ...]] = {}
     for row, where in rows:
         value, threshold = (_number(row, name, where) for name in ("value", "threshold"))
-        score = Score(value, threshold, row["twin"] or None, row["flag"] or None)
-        scores[row["id"]] = (*scores.get(row["id"], ()), (row["stage"], score))
+        score = Score(row["stage"], value, threshold, row["twin"] or None, row["flag"] or None)
+        scores[row["id"]] = (*scores.get(row["id"], ()), score)
     return scores
 
 

@@ -11,9 +11,8 @@ from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.values import to_data
 from concept_core.vocabulary import Concept
 from vocab_builder.release.release import Release
-from vocab_builder.stages.candidates import Drop
-from vocab_builder.stages.lines import StageScores, scores_data
-from vocab_builder.words.lemmas import form_keys, load_forms
+from vocab_builder.stages.candidates import Drop, Score
+from vocab_builder.words.forms import form_keys, load_forms
 from vocab_builder.words.normal_form import normal_form
 
 _NEAREST = 5
@@ -30,7 +29,7 @@ class Kept:
         Its place in the vocabulary, from 1.
     size : int
         How many concepts there are.
-    scores : tuple of (stage, Score)
+    scores : tuple of Score
         What filters and selection measured; none in releases that carry no ``scores.csv``.
     drops : tuple of Drop
         What was dropped and measured to this one: other forms, redundant words.
@@ -39,13 +38,13 @@ class Kept:
     concept: Concept
     rank: int
     size: int
-    scores: StageScores
+    scores: tuple[Score, ...]
     drops: tuple[Drop, ...]
 
     @property
     def gain(self) -> float | None:
         """The score that the selection gave it at its place."""
-        gains = [score.value for stage, score in self.scores if stage.startswith("selection:")]
+        gains = [one.value for one in self.scores if one.stage.startswith("selection:")]
         return gains[-1] if gains else None
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,7 +57,7 @@ class Kept:
             "rank": self.rank,
             "size": self.size,
             "gain": self.gain,
-            "scores": scores_data(self.scores),
+            "scores": to_data(self.scores),
             "twin_of": [
                 {"label": drop.candidate.label, "reason": drop.reason} for drop in self.drops
             ],

@@ -8,8 +8,7 @@ from typing import Any
 
 from concept_core.vocabulary import KINDS, Concept
 from vocab_builder.release.release import Release
-from vocab_builder.stages.candidates import Drop
-from vocab_builder.stages.lines import StageScores
+from vocab_builder.stages.candidates import Drop, Score
 
 
 def short(value: float | None, digits: int = 4) -> float | None:
@@ -37,7 +36,7 @@ def concept_columns(release: Release) -> dict[str, Any]:
     number = {name: place for place, name in enumerate(sources)}
     measured = release.scores or {}
     found = [measured.get(concept.id, ()) for concept in concepts]
-    stages = list(dict.fromkeys(stage for scores in found for stage, _ in scores))
+    stages = list(dict.fromkeys(one.stage for scores in found for one in scores))
     gains = [stage for stage in stages if stage.startswith("selection:")][-1:]
     return {
         "sources": sources,
@@ -56,9 +55,9 @@ def _evidence(concept: Concept, number: dict[str, int]) -> list[list[int | str]]
     return [[number[one.source], one.locator, one.count] for one in concept.evidence]
 
 
-def _stage(found: Sequence[StageScores], stage: str) -> dict[str, Any]:
+def _stage(found: Sequence[tuple[Score, ...]], stage: str) -> dict[str, Any]:
     """One stage's values, and the labels that they were measured to."""
-    scores = [dict(each).get(stage) for each in found]
+    scores = [{one.stage: one for one in each}.get(stage) for each in found]
     return {
         "stage": stage,
         "threshold": next((s.threshold for s in scores if s and s.threshold is not None), None),

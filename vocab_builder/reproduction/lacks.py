@@ -15,8 +15,8 @@ from concept_core.extras import check_extra
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.resources import find_resource, resource_path, status
 from concept_core.vocabulary import Vocabulary
-from vocab_builder.building.inputs import Inputs, resolve_inputs
-from vocab_builder.building.recipe import Recipe, read_recipe
+from vocab_builder.building.inputs import resolve_inputs
+from vocab_builder.building.recipe import Recipe
 from vocab_builder.reproduction.study import DatasetTable, Study
 
 _CLAPS = ("clap", "laion-clap", "msclap")
@@ -28,7 +28,7 @@ class Ready:
 
     study: Study
     encoder: Encoder = field(repr=False)
-    vocabulary: Vocabulary | tuple[Recipe, Inputs] = field(repr=False)
+    vocabulary: Vocabulary | Recipe = field(repr=False)
     clips: dict[str, ClipSet] = field(repr=False)
 
 
@@ -80,7 +80,7 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
     """
     lacks = _Lacks()
     encoders: list[Encoder] = []
-    vocabularies: list[Vocabulary | tuple[Recipe, Inputs]] = []
+    vocabularies: list[Vocabulary | Recipe] = []
     clips: dict[str, ClipSet] = {}
     specifier = study.encoder.specifier(root)
     if _has_files(study, specifier, lacks):
@@ -122,16 +122,16 @@ def _has_files(study: Study, specifier: str, lacks: _Lacks) -> bool:
     return all(found)
 
 
-def _find_vocabulary(
-    study: Study, lacks: _Lacks, found: list[Vocabulary | tuple[Recipe, Inputs]]
-) -> None:
+def _find_vocabulary(study: Study, lacks: _Lacks, found: list[Vocabulary | Recipe]) -> None:
     name = study.settings.vocabulary
     if not name.endswith(".toml"):
         lacks.attempt(lambda: found.append(load_vocabulary(name)))
         return
-    recipe = read_recipe(study.path.parent / name)
+    recipe = Recipe.read(study.path.parent / name)
     wanted = dict.fromkeys(
-        (table.resource, table.member) for table in recipe.sources if table.resource is not None
+        (one.place.resource, one.place.member)
+        for one in recipe.sources
+        if one.place.resource is not None
     )
     lacking = [
         lacks.attempt(
@@ -141,8 +141,8 @@ def _find_vocabulary(
         )
         for resource, member in wanted
     ]
-    if all(lacking):
-        lacks.attempt(lambda: found.append((recipe, resolve_inputs(recipe))))
+    if all(lacking) and lacks.attempt(lambda: resolve_inputs(recipe)):
+        found.append(recipe)
 
 
 def _place(table: DatasetTable, root: Path) -> Path:

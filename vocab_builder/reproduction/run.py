@@ -18,7 +18,7 @@ from concept_core.tasks.items import PROMPT_SET, Progress
 from concept_core.tasks.request import Request, prepare
 from concept_core.tasks.scoring import Scorer
 from concept_core.vocabulary import Vocabulary
-from vocab_builder.building.build import build_into
+from vocab_builder.building.build import build
 from vocab_builder.reproduction.lacks import Ready
 from vocab_builder.reproduction.study import Cell
 from vocab_builder.reproduction.tables import render
@@ -82,8 +82,8 @@ def run_study(
 def _vocabulary(ready: Ready, out: Path, say: Say) -> Vocabulary:
     if isinstance(ready.vocabulary, Vocabulary):
         return ready.vocabulary
-    recipe, inputs = ready.vocabulary
-    return build_into(out / "vocabulary", recipe, inputs, ready.encoder, say)[0].vocabulary
+    folder = out / "vocabulary"
+    return build(ready.vocabulary, folder, encoder=ready.encoder, progress=say).vocabulary
 
 
 def _score(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.selection.ranking import Ranked
+from vocab_builder.selection.base import Ranked
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 
@@ -24,12 +24,12 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class ClusterSelection:
-    """Clusters by total count, each spoken for by its label nearest the centroid; then the rest.
+    """Clusters by total count, each represented by its label nearest the centroid; then the rest.
 
     The number of clusters is an option of its own, apart from the size: fewer concepts than
     clusters are the largest of those clusters, not those of a new k-means; more concepts go on
-    with the labels that speak for no cluster, by count. The score is the total count of the
-    cluster that a label speaks for, else 0.
+    with the labels that represent no cluster, by count. The score is the total count of the
+    cluster that a label represents, else 0.
 
     Attributes
     ----------
@@ -63,24 +63,24 @@ class ClusterSelection:
                 " lower clusters, add a source, or loosen the filter that drops the most"
             )
         atoms = context.embed([candidate.label for candidate in candidates])
-        speakers = self._speakers(atoms, [candidate.mass for candidate in candidates])
-        ranked = [Ranked(candidates[index], total) for index, total in speakers]
-        left = set(range(len(candidates))).difference(index for index, _ in speakers)
+        chosen = self._representatives(atoms, [candidate.mass for candidate in candidates])
+        ranked = [Ranked(candidates[index], total) for index, total in chosen]
+        left = set(range(len(candidates))).difference(index for index, _ in chosen)
         by_count = sorted(left, key=lambda at: (-candidates[at].mass, candidates[at].label))
         return ranked + [Ranked(candidates[index], 0) for index in by_count]
 
-    def _speakers(
+    def _representatives(
         self, atoms: NDArray[np.float32], counts: Sequence[float]
     ) -> list[tuple[int, float]]:
         """The label nearest each centroid, among its own, with the count of them all."""
         labels, centres = k_means(atoms, self.clusters, self.seed)
         cosines = np.round(np.einsum("ij,ij->i", atoms, centres[labels]), _DIGITS)
         totals = np.bincount(labels, weights=counts, minlength=self.clusters)
-        speakers: dict[int, int] = {}
+        nearest: dict[int, int] = {}
         # Of a cluster the nearest first, of equals the more frequent, which comes first anyway.
         for index in np.argsort(-cosines, kind="stable").tolist():
-            speakers.setdefault(int(labels[index]), index)
-        pairs = [(index, float(totals[label])) for label, index in speakers.items()]
+            nearest.setdefault(int(labels[index]), index)
+        pairs = [(index, float(totals[label])) for label, index in nearest.items()]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -95,7 +95,7 @@ def k_means(
     model = KMeans(clusters, n_init=1, random_state=seed)
     # Threads would add up a centroid in whatever order they end.
     with threadpool_limits(1), warnings.catch_warnings():
-        # Fewer different embeddings than clusters: the empty ones have no speaker, as told above.
+        # Fewer different embeddings than clusters: the empty ones have no representative.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(atoms)
     return model.labels_, model.cluster_centers_

@@ -16,10 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
-from vocab_builder.selection.facility import Facility
-from vocab_builder.selection.lazy import lazy_greedy
-from vocab_builder.selection.nearest import Nearest
-from vocab_builder.selection.ranking import Ranked
+from vocab_builder.selection.base import Ranked
+from vocab_builder.selection.greedy import Facility, Nearest, lazy_greedy
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 
@@ -97,7 +95,7 @@ def greedy(
 
 
 class _Coverage:
-    """Gains, with a discount for what is near to a chosen candidate: a ``lazy.Worth``.
+    """Gains, with a discount for what is near to a chosen candidate: a ``greedy.Worth``.
 
     ``gains`` has the gain of each candidate, without discount, when it was last looked at.
     """

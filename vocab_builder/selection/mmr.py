@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
-from vocab_builder.selection.lazy import lazy_greedy
-from vocab_builder.selection.nearest import Nearest
-from vocab_builder.selection.ranking import Ranked
+from vocab_builder.selection.base import Ranked
+from vocab_builder.selection.greedy import Nearest, lazy_greedy
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 
@@ -56,7 +55,7 @@ class MarginalRelevanceSelection:
 
 
 class _Marginal:
-    """Marginal relevance, which falls as the chosen come nearer: a ``lazy.Worth``."""
+    """Marginal relevance, which falls as the chosen come nearer: a ``greedy.Worth``."""
 
     def __init__(
         self, atoms: NDArray[np.float32], relevance: Sequence[float], weight: float

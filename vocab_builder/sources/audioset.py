@@ -11,7 +11,7 @@ from typing import Any
 from concept_core.datasets.text_files import read_json, read_lines, read_table
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
-from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
+from vocab_builder.sources.base import Occurrence, Source, gather
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.phrases import TaggedReader
 
@@ -27,7 +27,7 @@ _NO_PARTS = frozenset({"bovinae", "canidae", "etc."})
 
 
 @dataclass(frozen=True, slots=True)
-class AudioSet:
+class AudioSet(Source):
     """Labels of ``ontology.json``, ``class_labels_indices.csv`` or YAMNet's class map.
 
     Which it is shows in the file itself. A name is split at its commas: "Male speech, man
@@ -59,10 +59,10 @@ class AudioSet:
 
     @property
     def needs(self) -> frozenset[str]:
-        """See the protocol."""
+        """See the base class."""
         return frozenset({"tagger", "wordnet"} if self.descriptions else ())
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read the file.
 
         Raises
@@ -72,7 +72,6 @@ class AudioSet:
         MissingError
             Descriptions are read and the tagger or WordNet is not on this machine.
         """
-        path = file_of(spec)
         nodes = list(_nodes(path) if _is_json(path) else _classes(path))
         parents: dict[str, list[str]] = {}
         for node in nodes:
@@ -84,7 +83,7 @@ class AudioSet:
             for node in taken
             for part in split_name(node.name)
         )
-        return gather([*names, *self._described(taken)], spec)
+        return gather([*names, *self._described(taken)], name, path)
 
     def _left_out(self, node: Node) -> bool:
         return not set(node.restrictions).isdisjoint(self.leave_out)

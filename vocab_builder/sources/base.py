@@ -1,57 +1,173 @@
-"""What every source shares: its place in a recipe, and candidates out of occurrences."""
+"""What every source shares: what it reads and where that lies, and candidates of occurrences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import ClassVar
 
 from concept_core.errors import DataError, UsageError
+from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.resources import find_resource, input_hash, resource_path
 from concept_core.vocabulary import Evidence
+from vocab_builder.licences.identifiers import NOT_STATED
 from vocab_builder.stages.candidates import Candidate, merge_evidence
 from vocab_builder.words.normal_form import normal_form
 
 
 @dataclass(frozen=True, slots=True)
-class SourceSpec:
-    """One ``[[source]]`` of a recipe, with its file found.
+class Place:
+    """Where data lies, as a recipe or a command line writes it.
 
     Attributes
     ----------
-    kind : str
-        One of ``vocab_builder.sources.SOURCES``.
-    name : str
-        What evidence calls it, such as ``audiocaps-train``.
-    licence : str
-        As stated by the source; goes into the release.
-    path : Path or None
-        The file or release folder; None for WordNet, which NLTK finds.
-    options : mapping
-        The kind's own keys, not yet checked.
-    weight : float
-        What one occurrence here counts, where candidates are ranked; evidence keeps the count.
+    path : str or None
+        Of a file or folder, or what else a kind of source takes for a path.
+    resource, member : str or None
+        A name of ``sonolex fetch``, and a file of it.
+    folder : Path
+        What a relative path is relative to.
+    where : str
+        What messages begin with.
     """
 
-    kind: str
-    name: str
-    licence: str
-    path: Path | None
-    options: Mapping[str, Any]
-    weight: float = 1.0
+    path: str | None = None
+    resource: str | None = None
+    member: str | None = None
+    folder: Path = Path()
+    where: str = ""
 
 
-class Source(Protocol):
-    """A frozen dataclass whose fields are its options, called on the spec it was made from."""
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Data found on this machine, and what a lock says of it: never a path of this machine.
+
+    Attributes
+    ----------
+    path : Path
+    origin : str
+        ``resource:NAME/MEMBER``, ``id@version``, or the file as the recipe writes it.
+    sha256 : str
+    licence : str
+        That of the resource or release; ``NOT_STATED`` where nothing is known.
+    """
+
+    path: Path
+    origin: str
+    sha256: str
+    licence: str = NOT_STATED
+
+
+class Source:
+    """A kind of source: a frozen dataclass that extends this; its fields are its options.
+
+    Attributes
+    ----------
+    place_keys : tuple of str
+        Which of ``path``, ``resource`` and ``member`` the kind reads.
+    takes_folder : bool
+        Whether the path may be a folder of files.
+    """
+
+    __slots__ = ()
+    place_keys: ClassVar[tuple[str, ...]] = ("path", "resource", "member")
+    takes_folder: ClassVar[bool] = False
 
     @property
     def needs(self) -> frozenset[str]:
-        """What it asks for beside its file: names of resources that NLTK reads."""
-        ...
+        """Names of the resources that it needs besides its data, as NLTK reads them."""
+        return frozenset()
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
-        """Candidates with labels in normal form, most frequent first, ties by label."""
-        ...
+    def locate(self, place: Place, pinned: str | None = None) -> Located:
+        """Find what it reads.
+
+        Parameters
+        ----------
+        place : Place
+        pinned : str, optional
+            The origin that a lock has for it.
+
+        Raises
+        ------
+        UsageError, DataError, MissingError
+            As ``locate``.
+        """
+        return locate(place, takes_folder=self.takes_folder)
+
+    def models(self) -> tuple[Located, ...]:
+        """Further files that decide its labels, such as the checkpoint that transcribes."""
+        return ()
+
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
+        """Candidates with labels in normal form, most frequent first, ties by label.
+
+        Parameters
+        ----------
+        name : str
+            What evidence calls the source.
+        path : Path
+            Of what ``locate`` found.
+        """
+        raise NotImplementedError
+
+
+def locate(place: Place, *, takes_folder: bool = False) -> Located:
+    """The file of a path or of a resource; a folder of files where one is taken.
+
+    Raises
+    ------
+    UsageError
+        Both or neither are given, or a resource holds several files.
+    DataError
+        There is no such file.
+    MissingError
+        The resource is not on this machine; the message has the command that gets it.
+    """
+    if (place.path is None) == (place.resource is None):
+        raise UsageError(f"{place.where}: give either path or resource")
+    if place.resource is not None:
+        path = resource_path(place.resource, place.member)
+        if path.is_dir():
+            files = ", ".join(member.name for member in find_resource(place.resource).members)
+            raise UsageError(
+                f"{place.where}: {place.resource} holds several files; say which with member"
+                f" ({files})"
+            )
+        origin = "/".join(filter(None, (f"resource:{place.resource}", place.member)))
+        return Located(path, origin, sha256_file(path), _licence(place.resource))
+    path = place.folder / str(place.path)
+    if path.is_dir() and takes_folder:
+        return Located(path, str(place.path), _folder_hash(path))
+    if not path.is_file():
+        raise DataError(
+            f"{place.where}: no file {place.path!r} in {place.folder.absolute()}; correct the path"
+        )
+    return Located(path, str(place.path), sha256_file(path))
+
+
+def _folder_hash(folder: Path) -> str:
+    """Over the names and contents of the files, which may lie at any depth."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return sha256_text(
+        canonical_json({path.relative_to(folder).as_posix(): sha256_file(path) for path in files})
+    )
+
+
+def locate_resource(name: str) -> Located:
+    """A resource that NLTK reads; the hash is that of the files it will read.
+
+    Raises
+    ------
+    MissingError
+        It is not on this machine; the message has the command that gets it.
+    """
+    return Located(resource_path(name), f"resource:{name}", input_hash(name), _licence(name))
+
+
+def _licence(resource: str) -> str:
+    """As the catalogue states it."""
+    return find_resource(resource).licence or NOT_STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +181,7 @@ class Occurrence:
     links: tuple[str, ...] = ()
 
 
-def gather(occurrences: Iterable[Occurrence], spec: SourceSpec) -> list[Candidate]:
+def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Candidate]:
     """One candidate a label, with all its places and links; the first kind given stays.
 
     Raises
@@ -80,26 +196,22 @@ def gather(occurrences: Iterable[Occurrence], spec: SourceSpec) -> list[Candidat
         label = normal_form(one.text)
         if not label:
             continue
-        evidence.setdefault(label, []).append(Evidence(spec.name, one.locator, one.count))
-        kinds.setdefault(label, one.kind or ("phrase" if " " in label else "word"))
+        evidence.setdefault(label, []).append(Evidence(name, one.locator, one.count))
+        kinds.setdefault(label, one.kind or kind_by_spaces(label))
         links.setdefault(label, set()).update(one.links)
     if not evidence:
-        raise DataError(f"{spec.path or spec.name}: no labels found; the source is empty")
-    candidates = [
+        raise DataError(f"{path}: no labels found; the source is empty")
+    return by_count(
         Candidate(label, kinds[label], merge_evidence(places), tuple(sorted(links[label])))
         for label, places in evidence.items()
-    ]
+    )
+
+
+def kind_by_spaces(label: str) -> str:
+    """``phrase`` or ``word``, where nothing more is known."""
+    return "phrase" if " " in label else "word"
+
+
+def by_count(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The order that sources give: most frequent first, ties by label."""
     return sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
-
-
-def file_of(spec: SourceSpec) -> Path:
-    """The path of a source that reads a file.
-
-    Raises
-    ------
-    UsageError
-        If the recipe gives none.
-    """
-    if spec.path is None:
-        raise UsageError(f"source {spec.name!r}: kind {spec.kind!r} reads a file; give its path")
-    return spec.path

@@ -11,16 +11,16 @@ from concept_core.datasets.caption_files import read_rows
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Evidence
-from vocab_builder.sources.base import SourceSpec, file_of
+from vocab_builder.sources.base import Source, by_count
 from vocab_builder.stages.candidates import Candidate
-from vocab_builder.words.base_forms import base_form
+from vocab_builder.words.forms import base_form
 from vocab_builder.words.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
 
 TAGGERS = ("perceptron", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Captions:
+class Captions(Source):
     """Words of captions; a word counts once a clip, however many captions of the clip have it.
 
     A row is a clip unless ``clip`` says otherwise. Files are csv, tsv, jsonl or txt (one caption a
@@ -74,10 +74,10 @@ class Captions:
 
     @property
     def needs(self) -> frozenset[str]:
-        """See the protocol."""
+        """See the base class."""
         return frozenset({"tagger", "wordnet"} if self.tagger != "none" else ())
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read, tag and count the file.
 
         Raises
@@ -87,7 +87,6 @@ class Captions:
         MissingError
             The tagger or WordNet is not on this machine.
         """
-        path = file_of(spec)
         reader: Reader = WordReader() if self.tagger == "none" else TaggedReader(self.events)
         clips: Counter[str] = Counter()
         tagged: Counter[Mention] = Counter()
@@ -105,11 +104,10 @@ class Captions:
         frequent = {label: count for label, count in clips.items() if count >= self.min_count}
         if self.collocation:
             frequent = collocations(frequent, words, self.collocation)
-        candidates = [
-            Candidate(label, kind_of[label], (Evidence(spec.name, locator, count),))
+        return by_count(
+            Candidate(label, kind_of[label], (Evidence(name, locator, count),))
             for label, count in frequent.items()
-        ]
-        return sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
+        )
 
     def _clips(
         self, path: Path, reader: Reader

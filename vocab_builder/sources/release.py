@@ -3,41 +3,70 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
-from concept_core.releases.specifiers import load_vocabulary
+from concept_core.errors import UsageError
+from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.releases.folder import CONCEPTS, EVIDENCE
+from concept_core.releases.specifiers import find_release, load_vocabulary
 from concept_core.vocabulary import Concept, Evidence
-from vocab_builder.sources.base import SourceSpec, file_of
+from vocab_builder.licences.identifiers import NOT_STATED
+from vocab_builder.sources.base import Located, Place, Source
 from vocab_builder.stages.candidates import Candidate, merge_candidates
 from vocab_builder.words.normal_form import normal_form
 
+_TABLES = (CONCEPTS, EVIDENCE)
+
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleasedConcepts(Source):
     """Concepts of a release with their kind, counts and links.
 
     The source of the evidence is the release, whose licence holds for it; the locator goes on to
     say where the release had the word from (``audiocaps-train/v1_train.csv:caption``).
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset()
+    place_keys: ClassVar[tuple[str, ...]] = ("path",)
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def locate(self, place: Place, pinned: str | None = None) -> Located:
+        """A folder, or a release by its specifier; of a range that which a lock pins.
+
+        Raises
+        ------
+        UsageError
+            No path is given.
+        DataError, MissingError
+            There is no such release, or it is broken.
+        """
+        if place.path is None:
+            raise UsageError(
+                f"{place.where}: say which release with path = 'id@version' or a folder"
+            )
+        local = place.folder / place.path
+        folder = local if local.is_dir() else find_release(pinned or place.path)
+        vocabulary = load_vocabulary(folder)
+        # Kinds, counts and evidence pass on too, which the content hash says nothing of.
+        digest = sha256_text(canonical_json([sha256_file(folder / one) for one in _TABLES]))
+        licence = str(vocabulary.metadata.get("licence", NOT_STATED))
+        return Located(folder, vocabulary.specifier, digest, licence)
+
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read the release."""
         return merge_candidates(
             Candidate(
-                normal_form(concept.label), concept.kind, _evidence(concept, spec), concept.links
+                normal_form(concept.label), concept.kind, _evidence(concept, name), concept.links
             )
-            for concept in load_vocabulary(file_of(spec))
+            for concept in load_vocabulary(path)
         )
 
 
-def _evidence(concept: Concept, spec: SourceSpec) -> tuple[Evidence, ...]:
+def _evidence(concept: Concept, name: str) -> tuple[Evidence, ...]:
     if not concept.evidence:
-        return (Evidence(spec.name, concept.id, concept.count),)
+        return (Evidence(name, concept.id, concept.count),)
     return tuple(
         sorted(
-            replace(one, source=spec.name, locator=f"{one.source}/{one.locator}")
+            replace(one, source=name, locator=f"{one.source}/{one.locator}")
             for one in concept.evidence
         )
     )

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
 from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
-from vocab_builder.sources.base import SourceSpec, file_of
+from vocab_builder.sources.base import Source, by_count, kind_by_spaces
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 
@@ -20,7 +20,7 @@ HYPHENS = ("space", "keep", "words", "both")
 
 
 @dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Source):
     """Tags of FSD50K's ``clips_info`` files, or of any json, jsonl, csv or tsv of tag lists.
 
     JSON is an object of clips by id, as FSD50K has it, or a list of clips; each is an object with a
@@ -40,7 +40,6 @@ class Tags:
         Tags of fewer clips are not candidates.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset()
     column: str = "tags"
     separator: str = ","
     hyphens: str = "space"
@@ -53,7 +52,7 @@ class Tags:
         if self.min_count < 1:
             raise UsageError(f"tags: min_count must be from 1, found {self.min_count}")
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read and count the file.
 
         Raises
@@ -61,23 +60,17 @@ class Tags:
         DataError
             A clip without the column, tags that are no texts, a broken file, or no tag at all.
         """
-        path = file_of(spec)
         clips: Counter[str] = Counter()
         for where, value in _clips(path, self.column):
             clips.update(self._labels(value, where))
         if not clips:
             raise DataError(f"{path}: no tags found under {self.column!r}; the source is empty")
         locator = f"{path.name}:{self.column}"
-        candidates = [
-            Candidate(
-                label,
-                "phrase" if " " in label else "word",
-                (Evidence(spec.name, locator, count),),
-            )
+        return by_count(
+            Candidate(label, kind_by_spaces(label), (Evidence(name, locator, count),))
             for label, count in clips.items()
             if count >= self.min_count
-        ]
-        return sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
+        )
 
     def _labels(self, value: Any, where: str) -> set[str]:
         """The labels of one clip."""

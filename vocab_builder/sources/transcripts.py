@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from concept_core.audio import load_clip
+from concept_core.datasets.listing import SUFFIXES, audio_files
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import check_extra, require_extra
+from concept_core.files import sha256_file
 from concept_core.vocabulary import Evidence
-from vocab_builder.sources.base import SourceSpec, file_of
+from vocab_builder.sources.base import Located, Source, by_count
 from vocab_builder.sources.captions import main_kinds
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.phrases import KINDS, Mention, TaggedReader
 
 RATE = 16_000
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcripts:
+class Transcripts(Source):
     """Words of speech, with the time stamps at which they are said.
 
     The path is an audio file or a folder of them. Audio is decoded here and given to Whisper as
@@ -56,6 +57,7 @@ class Transcripts:
         Words in fewer segments are not candidates.
     """
 
+    takes_folder: ClassVar[bool] = True
     model: str = "base.en"
     no_speech: float = 0.6
     min_count: int = 1
@@ -68,10 +70,15 @@ class Transcripts:
 
     @property
     def needs(self) -> frozenset[str]:
-        """See the protocol."""
+        """See the base class."""
         return frozenset({"tagger", "wordnet"})
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def models(self) -> tuple[Located, ...]:
+        """The checkpoint; a name of Whisper's stands for itself."""
+        path = Path(self.model)
+        return (Located(path, path.name, sha256_file(path)),) if path.is_file() else ()
+
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Transcribe, tag and count.
 
         Raises
@@ -82,8 +89,11 @@ class Transcripts:
             No audio file, one that cannot be decoded, a broken checkpoint, or no speech at all.
         """
         check_extra("whisper")
-        files = audio_files(file_of(spec))
-        return read_segments(self._transcribe(files), spec, self.min_count)
+        files = [path] if path.is_file() else audio_files(path)
+        if not files:
+            raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
+        segments = self._transcribe(files)
+        return read_segments(segments, name, path, self.min_count)
 
     def _transcribe(self, files: Sequence[Path]) -> Iterator[Segment]:
         whisper = require_extra("whisper")
@@ -92,22 +102,6 @@ class Transcripts:
             samples = load_clip(path, RATE).samples
             found = model.transcribe(samples, language="en", fp16=False, temperature=0.0)
             yield from spoken(path.name, found["segments"], self.no_speech)
-
-
-def audio_files(path: Path) -> list[Path]:
-    """The file itself, or the audio files of a folder by name.
-
-    Raises
-    ------
-    DataError
-        There is none.
-    """
-    if path.is_file():
-        return [path]
-    found = sorted(child for child in path.glob("*") if child.suffix.lower() in SUFFIXES)
-    if not found:
-        raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
-    return found
 
 
 def spoken(file: str, segments: Sequence[Mapping[str, Any]], no_speech: float) -> Iterator[Segment]:
@@ -121,7 +115,7 @@ def spoken(file: str, segments: Sequence[Mapping[str, Any]], no_speech: float) -
 
 
 def read_segments(
-    segments: Iterator[Segment], spec: SourceSpec, min_count: int = 1
+    segments: Iterator[Segment], name: str, path: Path, min_count: int = 1
 ) -> list[Candidate]:
     """Words and phrases of segments, each with the places where it is said.
 
@@ -140,19 +134,18 @@ def read_segments(
             places.setdefault(label, Counter())[segment.locator] += 1
     if not places:
         raise DataError(
-            f"{spec.path}: no speech found; raise no_speech, or take another model or other files"
+            f"{path}: no speech found; raise no_speech, or take another model or other files"
         )
     kind_of = main_kinds(tagged)
-    candidates = [
+    return by_count(
         Candidate(
             label,
             kind_of[label],
-            tuple(sorted(Evidence(spec.name, place, count) for place, count in where.items())),
+            tuple(sorted(Evidence(name, place, count) for place, count in where.items())),
         )
         for label, where in places.items()
         if where.total() >= min_count
-    ]
-    return sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
+    )
 
 
 def _load(whisper: Any, model: str) -> Any:

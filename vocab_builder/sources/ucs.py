@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
-from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
+from vocab_builder.sources.base import Occurrence, Source, gather
 from vocab_builder.stages.candidates import Candidate
 
 _TEXTS = ("Category", "SubCategory", "CatID", "CatShort")
@@ -46,7 +45,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class UniversalCategories:
+class UniversalCategories(Source):
     """Labels of the UCS list in JSON; explanations are not read.
 
     The locator is the CatID, and a label counts 1 for each CatID that has it. A subcategory that
@@ -56,13 +55,12 @@ class UniversalCategories:
     Attributes
     ----------
     synonyms : bool
-        Whether synonyms are taken beside the names.
+        Whether synonyms are taken as well as the names.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset()
     synonyms: bool = True
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read the file.
 
         Raises
@@ -70,7 +68,7 @@ class UniversalCategories:
         DataError
             An entry lacks a field; the message says which.
         """
-        entries = [entry for entry in _read(file_of(spec)) if entry.category not in _SHELVES]
+        entries = [entry for entry in _read(path) if entry.category not in _SHELVES]
         shared = Counter(entry.subcategory for entry in entries)
         found = {
             (occurrence.text, occurrence.locator): occurrence
@@ -78,7 +76,7 @@ class UniversalCategories:
             for occurrence in self._labels(entry, shared[entry.subcategory] == 1)
             if occurrence.text not in _ADMINISTRATIVE
         }
-        return gather(found.values(), spec)
+        return gather(found.values(), name, path)
 
     def _labels(self, entry: Entry, unique: bool) -> Iterator[Occurrence]:
         # Of a label that is both, the last stays: the names are what links.

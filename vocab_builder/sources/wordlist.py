@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
 
 from concept_core.datasets.text_files import read_lines
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
-from vocab_builder.sources.base import Occurrence, SourceSpec, file_of, gather
+from vocab_builder.sources.base import Occurrence, Source, gather
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 
@@ -17,11 +17,11 @@ ORDERS = ("descending", "ascending")
 
 
 @dataclass(frozen=True, slots=True)
-class WordList:
+class WordList(Source):
     """Lines ``label`` or ``label<TAB>count``.
 
     Skipped are lines that begin with # (comments) and those without a letter or digit.
-    Without counts the rank tells: the last of n labels counts 1, the first n. A label that comes
+    Without counts the rank decides: the last of n labels counts 1, the first n. A label that comes
     again keeps its best rank; counts of one label add up. The locator is ``file:line``.
 
     Attributes
@@ -31,13 +31,12 @@ class WordList:
         last; of no effect on lines with counts.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset()
     order: str = "descending"
 
     def __post_init__(self) -> None:
         check_names("order", (self.order,), ORDERS, "wordlist")
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read the file.
 
         Raises
@@ -45,23 +44,21 @@ class WordList:
         DataError
             A count that is no whole number from 1, counts on some lines only, or no label.
         """
-        lines = list(_read(spec))
+        lines = list(_read(path))
         if any(count is not None for _, _, count in lines):
-            return gather(_counted(spec, lines), spec)
+            return gather(_counted(path, lines), name, path)
         ranked = lines if self.order == "descending" else lines[::-1]
         best: dict[str, int] = {}
         for number, label, _ in ranked:
             best.setdefault(label, number)
-        name = file_of(spec).name
         occurrences = (
-            Occurrence(label, f"{name}:{number}", len(best) - rank)
+            Occurrence(label, f"{path.name}:{number}", len(best) - rank)
             for rank, (label, number) in enumerate(best.items())
         )
-        return gather(occurrences, spec)
+        return gather(occurrences, name, path)
 
 
-def _read(spec: SourceSpec) -> Iterator[tuple[int, str, str | None]]:
-    path = file_of(spec)
+def _read(path: Path) -> Iterator[tuple[int, str, str | None]]:
     for number, line in read_lines(path):
         text, tab, count = line.partition("\t")
         label = normal_form(text)
@@ -69,8 +66,7 @@ def _read(spec: SourceSpec) -> Iterator[tuple[int, str, str | None]]:
             yield number, label, count if tab else None
 
 
-def _counted(spec: SourceSpec, lines: list[tuple[int, str, str | None]]) -> Iterator[Occurrence]:
-    path = file_of(spec)
+def _counted(path: Path, lines: list[tuple[int, str, str | None]]) -> Iterator[Occurrence]:
     for number, label, text in lines:
         count = int(text) if text is not None and text.strip().isdecimal() else 0
         if count < 1:

@@ -7,12 +7,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from concept_core.errors import DataError, UsageError
 from concept_core.files import package_folder
+from concept_core.resources import require_nltk
 from concept_core.spelling import check_names
-from vocab_builder.sources.base import Occurrence, SourceSpec, gather
+from vocab_builder.sources.base import Located, Occurrence, Place, Source, gather, locate_resource
 from vocab_builder.stages.candidates import Candidate
 
 _SYNSET = re.compile(r".+\.[nv]\.\d\d")
@@ -21,7 +23,7 @@ _PLAIN = re.compile(r"[a-z][a-z'-]*(?: [a-z'-]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
-class WordNet:
+class WordNet(Source):
     """Lemmas of the synsets that ``data/wordnet_roots.toml`` names.
 
     A candidate's links are its synsets; each counts 1 and the times that WordNet's sense-tagged
@@ -38,7 +40,7 @@ class WordNet:
         How many levels below the roots of the recipe's own.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
+    place_keys: ClassVar[tuple[str, ...]] = ()
     branches: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     depth: int = 0
@@ -56,10 +58,17 @@ class WordNet:
         names = [branch.name for branch in read_roots().branches]
         check_names("branch", self.branches, names, "wordnet")
 
-    def __call__(self, spec: SourceSpec) -> list[Candidate]:
-        """Walk the branches; a synset that two of them reach counts once."""
-        from concept_core.resources import require_nltk
+    @property
+    def needs(self) -> frozenset[str]:
+        """See the base class."""
+        return frozenset({"wordnet"})
 
+    def locate(self, place: Place, pinned: str | None = None) -> Located:
+        """WordNet, which NLTK finds."""
+        return locate_resource("wordnet")
+
+    def __call__(self, name: str, path: Path) -> list[Candidate]:
+        """Walk the branches; a synset that two of them reach counts once."""
         require_nltk("wordnet")
         roots = read_roots()
         branches = self._own() if self.roots else roots.branches
@@ -69,7 +78,7 @@ class WordNet:
             if not self.branches or branch.name in self.branches
             for occurrence in walk(branch, roots)
         }
-        return gather(found.values(), spec)
+        return gather(found.values(), name, path)
 
     def _own(self) -> list[Branch]:
         return [

@@ -1,11 +1,41 @@
-"""Candidates, drops, and what every filter returns."""
+"""Candidates, drops, scores, and what stages return; as JSON they are their fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from concept_core.vocabulary import Evidence
+from concept_core.errors import DataError
+from concept_core.values import Value, from_data, to_data
+from concept_core.vocabulary import KINDS, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Score(Value):
+    """What a stage found out about a candidate that it kept.
+
+    Attributes
+    ----------
+    stage : str
+        A filter's kind, or ``selection:KIND``.
+    value : float or None
+        What was compared with ``threshold``, in the same unit as a drop's score; None where the
+        filter only flags.
+    threshold : float or None
+    twin : str or None
+        The label that the value was measured to, such as the nearest neighbour.
+    flag : str or None
+        The reason code under which a filter that only flags would have dropped it.
+    """
+
+    stage: str
+    value: int | float | None = None
+    threshold: int | float | None = None
+    twin: str | None = None
+    flag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +54,8 @@ class Candidate:
         ``scheme:identifier``, sorted.
     extra : float
         What the weights of its sources add to its count where candidates are ranked.
+    scores : tuple of Score
+        What the stages that kept it measured, in their order.
     unlisted : int
         Occurrences whose evidence is not at hand: of a drop that was read from a release, all.
     """
@@ -33,6 +65,7 @@ class Candidate:
     evidence: tuple[Evidence, ...]
     links: tuple[str, ...] = ()
     extra: float = 0.0
+    scores: tuple[Score, ...] = ()
     unlisted: int = 0
 
     @property
@@ -53,6 +86,10 @@ class Candidate:
         """Whether one of ``sources`` has evidence of this candidate."""
         return not {evidence.source for evidence in self.evidence}.isdisjoint(sources)
 
+    def scored(self, score: Score) -> Candidate:
+        """This candidate, with what one more stage found out."""
+        return replace(self, scores=(*self.scores, score))
+
     def absorb(self, other: Candidate) -> Candidate:
         """This label with the evidence and links of both; counts of one place add up."""
         return replace(
@@ -61,6 +98,10 @@ class Candidate:
             links=tuple(sorted({*self.links, *other.links})),
             extra=self.extra + other.extra,
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON-ready values, and the count."""
+        return {**to_data(self), "count": self.count}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +116,54 @@ class Drop:
     candidate: Candidate
     filter: str
     reason: str
-    score: float | None = None
-    threshold: float | None = None
+    score: int | float | None = None
+    threshold: int | float | None = None
     twin: str | None = None
     rank: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What a filter found out about a candidate that it kept.
-
-    Attributes
-    ----------
-    value : float or None
-        What was compared with ``threshold``, in the same unit as a drop's score; None where the
-        filter only flags.
-    threshold : float or None
-    twin : str or None
-        The label that the value was measured to, such as the nearest neighbour.
-    flag : str or None
-        The reason code under which a filter told to flag, not to drop, would have dropped it.
-    """
-
-    value: float | None
-    threshold: float | None = None
-    twin: str | None = None
-    flag: str | None = None
+    def to_dict(self) -> dict[str, Any]:
+        """The candidate's own JSON-ready values, and why it was left out."""
+        data = to_data(self)
+        del data["candidate"]
+        return {**self.candidate.to_dict(), **data}
 
 
 @dataclass(frozen=True, slots=True)
 class FilterResult:
     """What a filter kept, in order, and what it dropped: together its whole input.
 
-    Attributes
-    ----------
-    kept : tuple of Candidate
-    dropped : tuple of Drop
-    scores : mapping of label to Score
-        Of kept candidates that the filter measured or flagged; others passed a test that
-        compares nothing.
+    A kept candidate that the filter measured or flagged has one ``Score`` more.
     """
 
     kept: tuple[Candidate, ...]
     dropped: tuple[Drop, ...]
-    scores: Mapping[str, Score] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount(Value):
+    """How many candidates went into a stage and came out of it."""
+
+    stage: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a row of stages.
+
+    Attributes
+    ----------
+    kept : tuple of Candidate
+        In order, with the scores of all stages.
+    dropped : tuple of Drop
+        In the order of the stages.
+    stages : tuple of StageCount
+    """
+
+    kept: tuple[Candidate, ...]
+    dropped: tuple[Drop, ...] = ()
+    stages: tuple[StageCount, ...] = ()
 
 
 def merge_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -146,3 +191,56 @@ def merge_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
                 merged[candidate.label] = replace(merged[candidate.label], kind=candidate.kind)
         strongest[candidate.label] = max(candidate.mass, strongest.get(candidate.label, 0))
     return sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
+
+
+def parse_candidate(data: Mapping[str, Any], where: str) -> Candidate:
+    """The candidate of ``Candidate.to_dict``; its count is that of the evidence.
+
+    Raises
+    ------
+    DataError
+        The values are not those of a candidate; the message begins with ``where``.
+    """
+    if not isinstance(data, Mapping):
+        raise DataError(f"{where}: expected an object, found {type(data).__name__}")
+    fields = [field.name for field in dataclasses.fields(Candidate)]
+    own = {name: data[name] for name in fields if name in data}
+    candidate = from_data(own, Candidate, where)
+    if not candidate.label:
+        raise DataError(f"{where}: label must be text")
+    if candidate.kind not in KINDS:
+        raise DataError(
+            f"{where}: kind must be one of {', '.join(KINDS)}, found {candidate.kind!r}"
+        )
+    for one in candidate.evidence:
+        if one.count < 0:
+            raise DataError(f"{where}: count must be a whole number from 0, found {one.count}")
+    return candidate
+
+
+def read_candidates(lines: Iterable[bytes], where: str) -> Iterator[Candidate]:
+    """The candidates of JSON lines in UTF-8, as pipes have them; empty lines are passed over.
+
+    Raises
+    ------
+    DataError
+        A line is no candidate, or its label came before; the message has ``where`` and the number.
+    """
+    seen: set[str] = set()
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        place = f"{where}:{number}"
+        hint = "expected lines such as sonolex mine writes"
+        try:
+            candidate = parse_candidate(json.loads(text), f"{place}: not a candidate")
+        except DataError as error:
+            raise DataError(f"{error}; {hint}") from error
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{place}: not a candidate: {error}; {hint}") from error
+        if candidate.label in seen:
+            raise DataError(
+                f"{place}: the label {candidate.label!r} came before; mine the sources together"
+            )
+        seen.add(candidate.label)
+        yield candidate

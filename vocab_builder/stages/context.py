@@ -16,7 +16,7 @@ from concept_core.measures.reference import ReferenceItems
 FloatArray = NDArray[np.float32]
 
 
-def _silent(line: str) -> None:
+def silent(line: str) -> None:
     """For callers who want no progress."""
 
 
@@ -36,7 +36,7 @@ class Context:
 
     encoder: Encoder | None = None
     measured_on: ReferenceItems | None = None
-    say: Callable[[str], None] = _silent
+    say: Callable[[str], None] = silent
     _known: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     _reference: FloatArray | None = field(default=None, repr=False)
 

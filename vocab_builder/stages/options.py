@@ -1,4 +1,4 @@
-"""Options of recipes: a frozen dataclass is the schema, its fields the allowed keys."""
+"""Tables of recipes: a frozen dataclass is the schema, its fields the allowed keys."""
 
 from __future__ import annotations
 
@@ -9,8 +9,34 @@ from typing import Any, TypeVar
 
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names
+from concept_core.values import to_data
 
 _T = TypeVar("_T")
+
+
+def field_names(schema: type) -> tuple[str, ...]:
+    """The keys that a schema allows."""
+    return tuple(field.name for field in dataclasses.fields(schema))
+
+
+def options_of(stage: object) -> dict[str, Any]:
+    """The options of a stage, a frozen dataclass, with defaults filled in, as JSON-ready values."""
+    return typing.cast("dict[str, Any]", to_data(stage))
+
+
+def pop_kind(table: Mapping[str, Any], where: str) -> tuple[str, dict[str, Any]]:
+    """The key ``kind`` of a table, and the others.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is no text.
+    """
+    rest = dict(table)
+    kind = rest.pop("kind", None)
+    if not isinstance(kind, str):
+        raise UsageError(f"{where}: the key 'kind' is missing")
+    return kind, rest
 
 
 def parse_options(schema: type[_T], options: Any, where: str) -> _T:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from vocab_builder.words.base_forms import is_verb, lemma, noun_first, noun_only
+from vocab_builder.words.forms import is_verb, lemma, noun_first, noun_only, participle
 from vocab_builder.words.normal_form import is_word
 
 _NOUNS = frozenset({"NN", "NNS"})
@@ -29,23 +28,6 @@ _MUTE = frozenset(
 )  # fmt: skip
 # Nouns that stand for no thing: "something breaking" is "breaking".
 _NOBODY = frozenset({"noise", "sound", "thing", "lot", "kind", "type", "something", "someone"})
-_CONSONANT = "bcdfghjklmnpqrstvz"
-_DOUBLES = re.compile(rf"[^aeiou]*[aeiou][{_CONSONANT}]|.*(?:gin|fer|mit|cur|pel|trol)")
-_ENDS_IN_E = re.compile(r".*[^eoy]e")
-
-
-@functools.cache
-def participle(verb: str) -> str:
-    """The present participle of a verb in dictionary form: bark, slam, chime, tie."""
-    if verb.endswith("ie"):
-        return verb[:-2] + "ying"
-    if _ENDS_IN_E.fullmatch(verb) and not verb.endswith("inge"):
-        return verb[:-1] + "ing"
-    if verb.endswith("c"):
-        return verb + "king"
-    if _DOUBLES.fullmatch(verb):
-        return verb + verb[-1] + "ing"
-    return verb + "ing"
 
 
 def events(tagged: Sequence[tuple[str, str]]) -> set[str]:

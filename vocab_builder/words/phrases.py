@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from vocab_builder.words.base_forms import is_adverb, is_verb, lemma, noun_first, noun_only
 from vocab_builder.words.events import events
+from vocab_builder.words.forms import is_adverb, is_verb, lemma, noun_first, noun_only
 from vocab_builder.words.normal_form import is_word, normal_form
 
 KINDS = ("noun", "verb", "adjective", "phrase")

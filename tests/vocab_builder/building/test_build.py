@@ -14,15 +14,15 @@ from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
 from tests.toy import ToyEncoder
-from vocab_builder.building.build import make_release
+from vocab_builder.building.build import build as build_recipe
+from vocab_builder.building.build import is_up_to_date, lock_of
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.locking import lock_of
-from vocab_builder.building.pipeline import run_pipeline
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.pipeline import order
+from vocab_builder.building.recipe import Recipe
 from vocab_builder.release import files as release_files
 from vocab_builder.release.check import check_vocabulary
 from vocab_builder.release.files import check_target
-from vocab_builder.release.lock import LOCK, Lock, read_lock
+from vocab_builder.release.lock import Lock
 
 RECIPE = """
 [vocabulary]
@@ -66,14 +66,15 @@ def recipe_path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No earlier build has left anything."""
+    monkeypatch.setattr("concept_core.encoders.runtime.derived_folder", lambda: tmp_path / "kept")
+
+
 def build(path: Path, out: Path) -> list[str]:
-    recipe = read_recipe(path)
-    inputs = resolve_inputs(recipe)
-    encoder = ToyEncoder()
-    lock = lock_of(recipe, inputs, encoder.spec)
     said: list[str] = []
-    built = run_pipeline(recipe, inputs, encoder, said.append)
-    make_release(recipe, inputs, built, lock).write(out)
+    build_recipe(path, out, encoder=ToyEncoder(), progress=said.append)
     return said
 
 
@@ -153,12 +154,13 @@ def test_the_lock_tells_whether_a_folder_is_up_to_date(recipe_path: Path, tmp_pa
     build(recipe_path, out)
 
     def lock() -> Lock:
-        recipe = read_recipe(recipe_path)
+        recipe = Recipe.read(recipe_path)
         return lock_of(recipe, resolve_inputs(recipe), ToyEncoder().spec)
 
-    assert read_lock(out / LOCK).sha256 == lock().sha256
+    assert is_up_to_date(out, lock())
     (recipe_path.parent / "more.txt").write_text("rain\nbells\n", encoding="utf-8")
-    assert read_lock(out / LOCK).sha256 != lock().sha256
+    assert not is_up_to_date(out, lock())
+    assert not is_up_to_date(tmp_path / "none", lock())
     lock = json.loads((out / "recipe.lock").read_text())
     assert set(lock["outputs"]) == {
         "concepts.csv", "drops.csv", "evidence.csv", "recipe.toml", "scores.csv",
@@ -187,20 +189,20 @@ def test_a_release_is_a_source(recipe_path: Path, tmp_path: Path) -> None:
     concepts = tmp_path / "out" / "concepts.csv"
     concepts.write_text(re.sub(r",(\d+),", r",9\1,", concepts.read_text("utf-8")), "utf-8")
     assert load_vocabulary(tmp_path / "out").content_hash == first.content_hash
-    (changed, *_) = resolve_inputs(read_recipe(tmp_path / "again.toml")).listed
+    (changed, *_) = resolve_inputs(Recipe.read(tmp_path / "again.toml")).listed()
     assert changed.sha256 != source["sha256"]
 
 
 def test_missing_files_are_named(recipe_path: Path, tmp_path: Path) -> None:
     (tmp_path / "more.txt").unlink()
-    with pytest.raises(DataError, match="no file 'more.txt' beside the recipe"):
-        resolve_inputs(read_recipe(recipe_path))
+    with pytest.raises(DataError, match="no file 'more.txt' in "):
+        resolve_inputs(Recipe.read(recipe_path))
     recipe_path.write_text(RECIPE.replace('path = "more.txt"', 'resource = "ucs"\nmember = "x"'))
     with pytest.raises((UsageError, MissingError), match="ucs"):
-        resolve_inputs(read_recipe(recipe_path))
+        resolve_inputs(Recipe.read(recipe_path))
     recipe_path.write_text(RECIPE.replace('path = "more.txt"\n', ""))
     with pytest.raises(UsageError, match="give either path or resource"):
-        resolve_inputs(read_recipe(recipe_path))
+        resolve_inputs(Recipe.read(recipe_path))
 
 
 def test_too_large_a_size_says_how_many_there_are(recipe_path: Path, tmp_path: Path) -> None:
@@ -239,19 +241,19 @@ def test_a_source_may_be_called_reference(recipe_path: Path, tmp_path: Path) -> 
 def test_what_the_recipe_lacks_is_told_before_sources_are_mined(
     recipe_path: Path, tmp_path: Path
 ) -> None:
-    recipe = read_recipe(recipe_path)
+    recipe = Recipe.read(recipe_path)
     said: list[str] = []
     with pytest.raises(UsageError, match="needs embeddings; name an encoder"):
-        run_pipeline(recipe, resolve_inputs(recipe), None, said.append)
+        order(recipe, resolve_inputs(recipe), None, said.append)
     recipe_path.write_text(RECIPE.replace('"frequency"', '"coverage"'), encoding="utf-8")
-    recipe = read_recipe(recipe_path)
+    recipe = Recipe.read(recipe_path)
     with pytest.raises(UsageError, match=r"has no \[reference\]; add one") as caught:
-        run_pipeline(recipe, resolve_inputs(recipe), ToyEncoder(), said.append)
+        order(recipe, resolve_inputs(recipe), ToyEncoder(), said.append)
     assert said == []
     # What the message says to add is something that a recipe takes.
     line = str(caught.value).partition("such as [reference] with ")[2]
     recipe_path.write_text(RECIPE.replace("[selection]", f"[reference]\n{line}\n[selection]"))
-    assert read_recipe(recipe_path).reference is not None
+    assert Recipe.read(recipe_path).reference is not None
 
 
 def test_the_lock_has_every_option_and_what_nltk_reads(
@@ -319,4 +321,30 @@ def test_coverage_of_clips(tmp_path: Path) -> None:
     lock = json.loads((tmp_path / "out" / "recipe.lock").read_text())
     before = [one["sha256"] for one in lock["inputs"] if one["role"] == "reference"]
     (tmp_path / "clips" / "rain.wav").touch()
-    assert resolve_inputs(read_recipe(path)).listed[-1].sha256 not in before
+    assert resolve_inputs(Recipe.read(path)).listed()[-1].sha256 not in before
+
+
+def test_from_recipe_to_release_in_one_call(recipe_path: Path, tmp_path: Path) -> None:
+    release = build_recipe(str(recipe_path), encoder=ToyEncoder())
+    assert not (tmp_path / "out").exists()
+    assert release.folder is None
+    written = build_recipe(Recipe.read(recipe_path), str(tmp_path / "out"), encoder=ToyEncoder())
+    assert written == release
+    assert build_recipe(recipe_path, tmp_path / "out", encoder=ToyEncoder()).folder is not None
+    assert repr(Recipe.read(recipe_path)) == (
+        "Recipe('toy@0.1.0', 2 sources, form, stop, twins, redundancy, frequency)"
+    )
+
+
+def test_a_lock_holds_the_inputs(recipe_path: Path, tmp_path: Path) -> None:
+    build(recipe_path, tmp_path / "out")
+    (tmp_path / "more.txt").write_text("rain\nwind\n", encoding="utf-8")
+    with pytest.raises(DataError, match="other inputs than the lock has"):
+        build_recipe(recipe_path, encoder=ToyEncoder(), lock=tmp_path / "out" / "recipe.lock")
+
+
+def test_sources_are_told_apart_by_name(recipe_path: Path) -> None:
+    inputs = resolve_inputs(Recipe.read(recipe_path))
+    mine, yours = inputs.sources
+    assert (mine.name, mine.input.origin, mine.input.licence) == ("mine", "words.txt", "CC0-1.0")
+    assert [one.role for one in inputs.read_by(yours)] == ["yours"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +13,7 @@ from concept_core.encoders.cache import CachedEncoder
 from concept_core.errors import DataError
 from tests.toy import ToyEncoder
 from vocab_builder.building import cache as build_cache
-from vocab_builder.building.build import make_release
-from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.locking import lock_of
-from vocab_builder.building.pipeline import run_pipeline
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.build import build as build_recipe
 
 RECIPE = """
 [vocabulary]
@@ -70,18 +67,13 @@ def recipe_path(tmp_path: Path) -> Path:
 
 def build(path: Path, *, cached: bool = True) -> tuple[dict[str, bytes], int, list[str]]:
     """The files of a release, how often the encoder was asked, and what was said."""
-    recipe = read_recipe(path)
-    inputs = resolve_inputs(recipe)
     encoder = CountingEncoder()
-    lock = lock_of(recipe, inputs, encoder.spec)
     said: list[str] = []
-    if cached:
-        kept = CachedEncoder(encoder)
-        built = build_cache.run_cached(recipe, inputs, kept, lock, said.append)
-    else:
-        built = run_pipeline(recipe, inputs, encoder, said.append)
     out = path.parent / "out"
-    make_release(recipe, inputs, built, lock).write(out)
+    with pytest.MonkeyPatch.context() as patch:
+        if not cached:
+            patch.setenv("SONOLEX_HOME", tempfile.mkdtemp(dir=path.parent))
+        build_recipe(path, out, encoder=CachedEncoder(encoder), progress=said.append)
     files = {file.name: file.read_bytes() for file in out.iterdir()}
     for file in out.iterdir():
         file.unlink()

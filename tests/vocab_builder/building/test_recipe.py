@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from concept_core.errors import DataError, SonolexError, UsageError
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.recipe import Recipe, SelectionEntry
 from vocab_builder.filters.twins import Twins
-from vocab_builder.selection.frequency import FrequencySelection
+from vocab_builder.selection.baselines import FrequencySelection
 
 RECIPES = Path(__file__).resolve().parents[3] / "recipes"
 GOOD = """
@@ -35,11 +35,11 @@ def write(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_good_recipe(tmp_path: Path) -> None:
-    recipe = read_recipe(write(tmp_path, GOOD))
-    assert (recipe.header.id, recipe.size, recipe.selection_kind) == ("toy", 3, "frequency")
-    assert recipe.filters[0].run == Twins("snowball")
-    assert recipe.selection == FrequencySelection()
-    assert (recipe.sources[0].name, recipe.sources[0].path) == ("wordlist", "words.txt")
+    recipe = Recipe.read(write(tmp_path, GOOD))
+    assert (recipe.header.id, recipe.size, recipe.selection.kind) == ("toy", 3, "frequency")
+    assert recipe.filters[0].filter == Twins("snowball")
+    assert recipe.selection == SelectionEntry("frequency", FrequencySelection())
+    assert (recipe.sources[0].name, recipe.sources[0].place.path) == ("wordlist", "words.txt")
     assert recipe.text == GOOD
 
 
@@ -97,20 +97,20 @@ def test_a_good_recipe(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in GOOD
     with pytest.raises(UsageError, match=message) as caught:
-        read_recipe(write(tmp_path, GOOD.replace(old, new, 1)))
+        Recipe.read(write(tmp_path, GOOD.replace(old, new, 1)))
     assert caught.value.exit_code == 2
 
 
 def test_broken_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such recipe"):
-        read_recipe(tmp_path / "none.toml")
+        Recipe.read(tmp_path / "none.toml")
     with pytest.raises(DataError, match="line 2"):
-        read_recipe(write(tmp_path, "[vocabulary]\nid = \ntitle = 1\n"))
+        Recipe.read(write(tmp_path, "[vocabulary]\nid = \ntitle = 1\n"))
     with pytest.raises(DataError, match="a folder, not a recipe"):
-        read_recipe(tmp_path)
+        Recipe.read(tmp_path)
     (tmp_path / "latin.toml").write_bytes(b"[vocabulary]\ntitle = 'caf\xe9'\n")
     with pytest.raises(DataError, match="not valid UTF-8 TOML"):
-        read_recipe(tmp_path / "latin.toml")
+        Recipe.read(tmp_path / "latin.toml")
 
 
 @pytest.mark.parametrize("name", ["source", "filter"])
@@ -118,7 +118,7 @@ def test_arrays_hold_tables(tmp_path: Path, name: str) -> None:
     start, end = GOOD.index(f"[[{name}]]"), GOOD.index("[[filter]]" if name == "source" else "[sel")
     text = f"{name} = [1]\n" + GOOD[:start] + GOOD[end:]
     with pytest.raises(UsageError, match=rf"write \[\[{name}\]\] with two brackets"):
-        read_recipe(write(tmp_path, text))
+        Recipe.read(write(tmp_path, text))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_arrays_hold_tables(tmp_path: Path, name: str) -> None:
 )
 def test_the_projects_recipes_are_well_formed(path: Path) -> None:
     try:
-        recipe = read_recipe(path)
+        recipe = Recipe.read(path)
     except SonolexError as error:
         pytest.fail(str(error))
     assert recipe.header.id == path.stem
@@ -143,5 +143,5 @@ def test_weights_are_numbers_above_zero(weight: str, tmp_path: Path) -> None:
         '[selection]\nkind = "frequency"\n',
         encoding="utf-8",
     )
-    with pytest.raises(UsageError, match=r"\[\[source\]\] 1 \(wordlist\): weight must be a number"):
-        read_recipe(path)
+    with pytest.raises(UsageError, match=r"\[\[source\]\] 1 \(wordlist\): weight"):
+        Recipe.read(path)

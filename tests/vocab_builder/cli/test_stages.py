@@ -77,6 +77,15 @@ def test_stages_pipe(shell: Shell, words: Path) -> None:
     assert shell.labels == [json.loads(line)["label"] for line in again.splitlines()]
 
 
+def test_weights_pass_through_the_pipe(shell: Shell, words: Path) -> None:
+    other = words.with_name("other.txt")
+    other.write_text("owl\t3\nrain\t1\n", encoding="utf-8")
+    assert shell("mine", f"wordlist:{words}", f"wordlist:{other},name=other,weight=10") == 0
+    assert shell.labels[0] == "owl"
+    assert shell("select", "frequency") == 0
+    assert (shell.labels[0], shell.lines[0]["count"]) == ("owl", 3)
+
+
 def test_kept_and_dropped_are_the_input(shell: Shell, words: Path) -> None:
     shell("mine", f"wordlist:{words}")
     mined, everything = shell.out, set(shell.labels)
@@ -133,7 +142,10 @@ def test_coverage_needs_captions_and_says_so(
         (["mine", "wordlst:x"], "source 'wordlst:x': unknown kind of source 'wordlst'; did you"),
         (["mine", "wordlist:x,oder=ascending"], "unknown key 'oder'; did you mean 'order'"),
         (["mine", "captions:x.csv,min_count=two"], "min_count: expected int, found 'two'"),
-        (["mine", "wordlist:x", "wordlist:y"], "two sources are named 'wordlist'; add name="),
+        (
+            ["mine", "wordlist:x", "wordlist:y"],
+            "two sources are named 'wordlist'; give one another name",
+        ),
         (["mine", "wordlist:x,path=y"], "the path is given twice"),
         (["mine", "wordlist:x,resource=ucs"], "give either path or resource"),
         (["mine", "wordlist:x,member=y"], "say which with resource"),
@@ -157,7 +169,7 @@ def test_what_is_wrong_is_said(shell: Shell, arguments: list[str], message: str)
     [
         (b"rain\n", "standard input:1: not a candidate"),
         (b"\n[1]\n", "standard input:2: not a candidate"),
-        (b'{"label": "rain"}\n', "the key 'kind' is missing"),
+        (b'{"label": "rain"}\n', "missing required field `kind`"),
         (b'{"label": "", "kind": "noun", "evidence": []}\n', "label must be text"),
         (b'{"label": "a", "kind": "nuon", "evidence": []}\n', "found 'nuon'"),
         (b'{"label": "caf\xe9"}\n', "standard input:1: not a candidate"),

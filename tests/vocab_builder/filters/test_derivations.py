@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.toy import candidate, labels
-from vocab_builder.filters.derivations import Derivations
-from vocab_builder.filters.relations import derivations
+from vocab_builder.filters.twins import Derivations
 from vocab_builder.stages.context import Context
+from vocab_builder.words.relations import derivations
 
 pytestmark = pytest.mark.usefixtures("nltk_data")
 

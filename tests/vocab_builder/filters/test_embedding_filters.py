@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
 from concept_core.measures.reference import ReferenceItems
-from tests.toy import ToyEncoder, candidate, labels
+from tests.toy import ToyEncoder, candidate, labels, scores
 from vocab_builder.filters import Filter, filter_type
 from vocab_builder.filters.coverage import Coverage
 from vocab_builder.filters.redundancy import Redundancy
@@ -38,7 +38,7 @@ def test_an_encoder_that_nobody_calibrated_is_calibrated_and_says_so() -> None:
     mined = [candidate("rain", 3), candidate("rains", 2), candidate("clock")]
     result = Redundancy()(mined, Context(ToyEncoder(), say=said.append))
     assert any("toy calibrated on" in line and "redundant from" in line for line in said)
-    threshold = result.scores["rain"].threshold
+    threshold = scores(result)["rain"].threshold
     assert threshold is not None and 0 < threshold <= 1
 
 
@@ -83,7 +83,7 @@ def test_filters_partition_their_input_in_order(filter_: Filter, words: list[str
     kept = labels(result.kept)
     assert kept == [word for word in words if word in set(kept)]
     assert sorted(kept + [drop.candidate.label for drop in result.dropped]) == sorted(words)
-    assert set(result.scores) == set(kept)
+    assert set(scores(result)) == set(kept)
 
 
 def test_embeddings_are_made_once() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from concept_core.errors import UsageError
 from concept_core.vocabulary import Evidence
-from tests.toy import candidate
+from tests.toy import candidate, labels, scores
 from vocab_builder.filters.frequent import Frequent
 from vocab_builder.filters.seen import Seen
 from vocab_builder.stages.candidates import Candidate, merge_candidates
@@ -21,13 +21,13 @@ def test_the_most_frequent_stay_in_their_order() -> None:
     assert (drop.candidate.label, drop.reason, drop.score, drop.threshold) == (
         "rain", "infrequent", 5, 5,
     )  # fmt: skip
-    assert result.scores["bell"].value == 9
+    assert scores(result)["bell"].value == 9
 
 
 @pytest.mark.parametrize("most", [4, 100])
 def test_few_candidates_all_stay(most: int) -> None:
     result = Frequent(most)(POOL, Context())
-    assert result.kept == tuple(POOL) and not result.dropped
+    assert labels(result.kept) == labels(POOL) and not result.dropped
     assert Frequent(most)([], Context()).kept == ()
 
 

@@ -6,8 +6,8 @@ from concept_core.errors import UsageError
 from tests.toy import candidate, labels
 from vocab_builder.filters import language
 from vocab_builder.filters.language import Language
-from vocab_builder.filters.spelling import real_word
 from vocab_builder.stages.context import Context
+from vocab_builder.words.spelling import real_word
 
 
 @pytest.mark.parametrize(

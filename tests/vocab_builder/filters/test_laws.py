@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.toy import candidate, labels
+from tests.toy import candidate, labels, scores
 from vocab_builder.filters import Filter
 from vocab_builder.filters.form import Form
 from vocab_builder.filters.language import Language
@@ -51,7 +51,7 @@ def test_kept_and_dropped_are_the_input(one: Filter, words: list[str]) -> None:
     assert Counter(labels(result.kept) + [drop.candidate.label for drop in result.dropped]) == (
         Counter(words)
     )
-    assert set(result.scores) <= set(labels(result.kept))
+    assert set(scores(result)) <= set(labels(result.kept))
     assert all(drop.reason and drop.filter for drop in result.dropped)
 
 

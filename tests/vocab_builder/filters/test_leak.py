@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from concept_core.errors import UsageError
-from tests.toy import ToyEncoder, candidate, labels
+from tests.toy import ToyEncoder, candidate, labels, scores
 from vocab_builder.filters.leak import Leak
 from vocab_builder.stages.context import Context
 
@@ -34,8 +34,8 @@ def test_a_cosine_finds_what_words_do_not_tell() -> None:
 def test_it_can_report_only() -> None:
     result = Leak(names=("rain",), forms="snowball", action="flag")(MINED, Context())
     assert labels(result.kept) == labels(MINED)
-    assert {label: score.flag for label, score in result.scores.items()} == {"rain": "class-name"}
-    assert result.scores["rain"].twin == "rain"
+    assert {label: score.flag for label, score in scores(result).items()} == {"rain": "class-name"}
+    assert scores(result)["rain"].twin == "rain"
 
 
 @pytest.mark.parametrize(

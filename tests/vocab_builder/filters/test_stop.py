@@ -4,8 +4,9 @@ import pytest
 
 from concept_core.errors import UsageError
 from tests.toy import candidate, labels
-from vocab_builder.filters.stop import Stop, read_lists
+from vocab_builder.filters.stop import Stop
 from vocab_builder.stages.context import Context
+from vocab_builder.words.lists import read_lists
 
 
 @pytest.mark.parametrize("label", ["oneself", "background", "sound", "the", "background noise"])

@@ -4,7 +4,7 @@ import pytest
 
 from concept_core.errors import UsageError
 from tests.toy import ToyEncoder, candidate
-from vocab_builder.filters.synonyms import Synonyms
+from vocab_builder.filters.twins import Synonyms
 from vocab_builder.stages.context import Context
 
 MINED = [

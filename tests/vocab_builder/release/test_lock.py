@@ -10,7 +10,7 @@ from concept_core.errors import DataError
 from tests.releases_toy import release_of, write
 from vocab_builder.building import inputs
 from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.recipe import Recipe
 from vocab_builder.release.lock import Lock, read_lock
 from vocab_builder.release.making import make_release, plan_release
 
@@ -52,36 +52,36 @@ def release(tmp_path: Path, labels: list[str], version: str) -> None:
 
 
 def write_lock(found: inputs.Inputs, path: Path) -> Path:
-    path.write_text(Lock("0", "old", found.listed, {}, None).document({}))
+    path.write_text(Lock("0", "old", found.listed(), {}, None).document({}))
     return path
 
 
 def origin(found: inputs.Inputs) -> str:
-    return found.listed[0].origin
+    return found.listed()[0].origin
 
 
 def test_a_range_is_resolved_and_recorded(recipe: Path, tmp_path: Path) -> None:
-    before = resolve_inputs(read_recipe(recipe))
+    before = resolve_inputs(Recipe.read(recipe))
     assert origin(before) == "toy@1.0.0"
     lock = write_lock(before, tmp_path / "recipe.lock")
     release(tmp_path, ["rain", "bell", "wind"], "1.1.0")
     release(tmp_path, ["wind"], "2.0.0")
-    assert origin(resolve_inputs(read_recipe(recipe))) == "toy@1.1.0"
+    assert origin(resolve_inputs(Recipe.read(recipe))) == "toy@1.1.0"
     held = read_lock(lock)
-    pinned = resolve_inputs(read_recipe(recipe), held)
+    pinned = resolve_inputs(Recipe.read(recipe), held)
     assert pinned == before
-    held.check_inputs(pinned.listed, str(lock))
+    held.check_inputs(pinned.listed(), str(lock))
 
 
 def test_inputs_that_differ_from_the_lock_are_all_named(recipe: Path, tmp_path: Path) -> None:
-    held = read_lock(write_lock(resolve_inputs(read_recipe(recipe)), tmp_path / "recipe.lock"))
+    held = read_lock(write_lock(resolve_inputs(Recipe.read(recipe)), tmp_path / "recipe.lock"))
     (tmp_path / "more.txt").write_text("cat\n", encoding="utf-8")
     recipe.write_text(RECIPE.replace("toy@^1", "vocabularies/toy/1.0.0"), encoding="utf-8")
     with pytest.raises(DataError, match=r"more \(more\.txt\): sha256 is .* the lock says"):
-        held.check_inputs(resolve_inputs(read_recipe(recipe), held).listed, "x")
+        held.check_inputs(resolve_inputs(Recipe.read(recipe), held).listed(), "x")
     recipe.write_text(RECIPE.replace('name = "more"', 'name = "less"'), encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        held.check_inputs(resolve_inputs(read_recipe(recipe), held).listed, "x")
+        held.check_inputs(resolve_inputs(Recipe.read(recipe), held).listed(), "x")
     assert "less (more.txt)" in str(caught.value) and "the lock says nothing of it" in str(
         caught.value
     )

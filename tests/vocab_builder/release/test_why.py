@@ -12,11 +12,7 @@ import pytest
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder
 from tests.vocab_builder.cli.test_cli import run
-from vocab_builder.building.build import make_release
-from vocab_builder.building.inputs import resolve_inputs
-from vocab_builder.building.locking import lock_of
-from vocab_builder.building.pipeline import run_pipeline
-from vocab_builder.building.recipe import read_recipe
+from vocab_builder.building.build import build
 from vocab_builder.release.release import Release
 from vocab_builder.release.why import Kept, LeftOut, Reasons
 
@@ -53,12 +49,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "words.txt").write_text("thunder\nclocks\nrain\nclock\nthundery\n")
     (folder / "more.txt").write_text("rain\nbell\ndoor\n")
     (folder / "toy.toml").write_text(RECIPE)
-    recipe = read_recipe(folder / "toy.toml")
-    inputs = resolve_inputs(recipe)
-    encoder = ToyEncoder()
-    lock = lock_of(recipe, inputs, encoder.spec)
-    built = run_pipeline(recipe, inputs, encoder, lambda line: None)
-    make_release(recipe, inputs, built, lock).write(folder / "out")
+    build(folder / "toy.toml", folder / "out", encoder=ToyEncoder())
     return folder / "out"
 
 
@@ -72,8 +63,8 @@ def test_a_concept_has_evidence_scores_rank_and_gain(release: Path) -> None:
     assert isinstance(rain, Kept)
     assert {one.source for one in rain.concept.evidence} == {"mine", "yours"}
     assert (rain.rank, rain.size, rain.gain) == (2, 3, rain.concept.count)
-    assert [stage for stage, _ in rain.scores] == ["redundancy", "selection:frequency"]
-    score = dict(rain.scores)["redundancy"]
+    assert [score.stage for score in rain.scores] == ["redundancy", "selection:frequency"]
+    score = rain.scores[0]
     assert score.threshold == 0.7
 
 

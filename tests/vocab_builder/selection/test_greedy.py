@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.measures.reference import ReferenceItems
 from tests.toy import candidate
-from vocab_builder.selection import Ranked, Selection, facility, take
-from vocab_builder.selection.chance import RandomSelection
+from vocab_builder.selection import Ranked, Selection, take
+from vocab_builder.selection import greedy as greedy_choice
+from vocab_builder.selection.baselines import FrequencySelection, RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
 from vocab_builder.selection.coverage import CoverageSelection, greedy
-from vocab_builder.selection.frequency import FrequencySelection
-from vocab_builder.selection.lazy import lazy_greedy
+from vocab_builder.selection.greedy import Nearest, lazy_greedy
 from vocab_builder.selection.mmr import MarginalRelevanceSelection
-from vocab_builder.selection.nearest import Nearest
-from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.candidates import Candidate, Outcome, Score
 from vocab_builder.stages.context import Context
 
 SELECTIONS: list[Selection] = [
@@ -115,9 +114,9 @@ def test_what_is_stored_changes_nothing(
 ) -> None:
     # Several strips and groups; nothing, a little, or all of the gains can be stored.
     atoms, reference = unit(0, 70, 4), unit(1, 150, 4)
-    monkeypatch.setattr(facility, "_ROWS", 32)
-    monkeypatch.setattr(facility, "_ATOMS", 8)
-    monkeypatch.setattr(facility, "_ENTRIES", entries)
+    monkeypatch.setattr(greedy_choice, "_ROWS", 32)
+    monkeypatch.setattr(greedy_choice, "_GROUP", 8)
+    monkeypatch.setattr(greedy_choice, "_ENTRIES", entries)
     found, gains = greedy(atoms, reference, redundancy=redundancy)
     its_gains = assert_greedy(atoms, reference, redundancy, found)
     assert gains == pytest.approx(its_gains, abs=_SLACK / len(reference))
@@ -127,8 +126,8 @@ def test_what_is_stored_changes_nothing(
 def test_no_more_is_stored_than_allowed(
     entries: int, least: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facility, "_ENTRIES", entries)
-    one = facility.Facility(unit(0, 70), unit(1, 150))
+    monkeypatch.setattr(greedy_choice, "_ENTRIES", entries)
+    one = greedy_choice.Facility(unit(0, 70), unit(1, 150))
     one.cover(range(10))
     one.values(range(10, 70))
     quick = [index for index in range(10, 70) if one.is_quick(index)]
@@ -141,15 +140,13 @@ def test_orders_hold_all_and_sizes_are_prefixes(seed: int, n: int, selection: Se
     pool, ranked = order(selection, seed, n)
     assert sorted(one.candidate.label for one in ranked) == sorted(one.label for one in pool)
     for size in (1, n // 2 or 1, n):
-        result = take(ranked, size, "kind")
+        ordered = tuple(one.candidate.scored(Score("selection:x", one.score)) for one in ranked)
+        result = take(Outcome(ordered), size, "x")
         assert len(result.kept) == size
-        assert list(result.kept) == [one.candidate for one in ranked[:size]]
+        assert result.kept == ordered[:size]
         assert [drop.rank for drop in result.dropped] == list(range(size + 1, n + 1))
-        assert [*result.kept, *(drop.candidate for drop in result.dropped)] == [
-            one.candidate for one in ranked
-        ]
-        assert [result.scores[one.label].value for one in result.kept] == [
-            one.score for one in ranked[:size]
+        assert [drop.candidate for drop in result.dropped] == [
+            one.candidate for one in ranked[size:]
         ]
     assert order(selection, seed, n)[1] == ranked, "the same again"
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.reference import ReferenceItems
-from tests.toy import ToyEncoder, candidate, labels
-from vocab_builder.selection import selection_type, take
-from vocab_builder.selection.chance import RandomSelection
+from tests.toy import ToyEncoder, candidate, labels, select
+from vocab_builder.selection import selection_type
+from vocab_builder.selection.baselines import FrequencySelection, RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
 from vocab_builder.selection.coverage import CoverageSelection, greedy
-from vocab_builder.selection.frequency import FrequencySelection
 from vocab_builder.selection.mmr import MarginalRelevanceSelection
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
@@ -78,9 +77,9 @@ def test_beyond_the_reference_the_candidates_stand_for_each_other() -> None:
 def test_coverage_selection_covers_what_frequency_does_not() -> None:
     mined = [candidate("thunder", 9), candidate("thunders", 8), candidate("rain", 1)]
     context = Context(ToyEncoder(), ReferenceItems.of_captions(["thunder", "rain"]))
-    chosen = take(CoverageSelection()(mined, context), 2, "coverage")
+    chosen = select("coverage", CoverageSelection(), mined, context, 2)
     assert sorted(labels(chosen.kept)) == ["rain", "thunder"]
-    frequent = take(FrequencySelection()(mined, context), 2, "frequency")
+    frequent = select("frequency", FrequencySelection(), mined, context, 2)
     assert labels(frequent.kept) == ["thunder", "thunders"]
 
 
@@ -92,7 +91,7 @@ def test_frequency_breaks_ties_by_label() -> None:
 
 def test_the_others_are_drops_with_their_rank() -> None:
     mined = [candidate("a", 3), candidate("b", 2), candidate("c", 1)]
-    result = take(FrequencySelection()(mined, Context()), 1, "frequency")
+    result = select("frequency", FrequencySelection(), mined, Context(), 1)
     assert labels(result.kept) == ["a"]
     assert [(d.candidate.label, d.reason, d.rank, d.score) for d in result.dropped] == [
         ("b", "not-selected", 2, 2),
@@ -102,7 +101,7 @@ def test_the_others_are_drops_with_their_rank() -> None:
 
 def test_too_few_candidates_are_an_error_that_says_how_many() -> None:
     with pytest.raises(DataError, match="1 candidates are left after the filters, 2 are asked"):
-        take(FrequencySelection()([candidate("a")], Context()), 2, "frequency")
+        select("frequency", FrequencySelection(), [candidate("a")], Context(), 2)
 
 
 def test_unknown_selections_list_the_known() -> None:
@@ -112,7 +111,7 @@ def test_unknown_selections_list_the_known() -> None:
 
 def test_no_candidate_at_all_is_an_error_even_without_a_size() -> None:
     with pytest.raises(DataError, match="no candidate is left after the filters"):
-        take(FrequencySelection()([], Context()), 0, "frequency")
+        select("frequency", FrequencySelection(), [], Context(), 0)
 
 
 def test_rounding_of_another_processor_changes_no_order() -> None:

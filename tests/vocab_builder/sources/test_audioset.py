@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
+from tests.sources_toy import mine
 from tests.toy import labels
-from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.sources.audioset import split_name
 from vocab_builder.stages.candidates import Candidate
 
@@ -33,7 +33,7 @@ CLASSES = 'index,mid,display_name\n0,/m/2,"Male speech, man speaking"\n1,/m/5,Ra
 
 
 def mine_file(path: Path, **options: Any) -> list[Candidate]:
-    return mine(SourceSpec("audioset", "audioset", "CC BY 4.0", path, options))
+    return mine("audioset", "audioset", path, options)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from concept_core.errors import DataError
 from concept_core.files import package_folder
-from vocab_builder.sources import SOURCES, SourceSpec, mine
+from tests.sources_toy import mine
+from vocab_builder.sources import SOURCES
 
 UCS = {
     "Category": "RAIN",
@@ -52,7 +53,7 @@ OTHERS = {"wordnet", "transcripts", "release"}
 
 def mine_file(kind: str, path: Path) -> None:
     options = {"tagger": "none"} if kind == "captions" else {}
-    mine(SourceSpec(kind, "mine", "CC0-1.0", path, options))
+    mine(kind, "mine", path, options)
 
 
 def refuse(kind: str, path: Path, message: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from concept_core.datasets.caption_files import read_captions
 from concept_core.errors import DataError, UsageError
+from tests.sources_toy import mine
 from tests.toy import labels
-from vocab_builder.sources import SourceSpec, mine
 from vocab_builder.stages.candidates import Candidate
 
 AUDIOCAPS = (
@@ -23,7 +23,7 @@ CLOTHO = (
 
 def mine_text(text: str, path: Path, **options: Any) -> list[Candidate]:
     path.write_text(text, encoding="utf-8")
-    return mine(SourceSpec("captions", "toy", "MIT", path, options))
+    return mine("captions", "toy", path, options)
 
 
 def counts(candidates: list[Candidate]) -> dict[str, int]:
@@ -143,7 +143,7 @@ def test_memory_does_not_grow_with_the_file(
         path = tmp_path / name
         path.write_text(header + row * rows, encoding="utf-8")
         tracemalloc.start()
-        found = mine(SourceSpec("captions", "toy", "MIT", path, {"tagger": "none"}))
+        found = mine("captions", "toy", path, {"tagger": "none"})
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert counts(found) == {"a": rows, "dog": rows}
@@ -155,8 +155,7 @@ def test_real_captions_as_they_come(shared: Path) -> None:
     clotho = shared / "data/clotho/clotho_captions_development.csv"
     assert sum(1 for _ in read_captions(clotho)) == 3839 * 5
     audiocaps = shared / "data/audiocaps/v1_val.csv"
-    spec = SourceSpec("captions", "audiocaps", "MIT", audiocaps, {"tagger": "none"})
-    found = counts(mine(spec))
+    found = counts(mine("captions", "audiocaps", audiocaps, {"tagger": "none"}))
     assert found["speaking"] > found["dog"] > 20
 
 

@@ -7,20 +7,22 @@ from pathlib import Path
 import pytest
 
 from concept_core.errors import UsageError
-from vocab_builder.sources import SourceSpec, check_source, mine
+from tests.sources_toy import check, mine
 
 MODULE = """
 from dataclasses import dataclass
-from typing import ClassVar
+from vocab_builder.sources import Source
 from vocab_builder.sources.base import Occurrence, gather
 
 @dataclass(frozen=True, slots=True)
-class Echo:
-    needs: ClassVar[frozenset[str]] = frozenset()
+class Echo(Source):
     times: int = 1
 
-    def __call__(self, spec):
-        return gather([Occurrence("echo", "nowhere", self.times)], spec)
+    def __call__(self, name, path):
+        return gather([Occurrence("echo", "nowhere", self.times)], name, path)
+
+class Bare(Source):
+    pass
 
 def function(spec):
     return []
@@ -36,36 +38,37 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: echoes\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
         "[sonolex.sources]\necho = echoes:Echo\nno-class = echoes:function\n"
-        "gone = echoes:Nothing\ncaptions = echoes:Echo\n"
+        "gone = echoes:Nothing\ncaptions = echoes:Echo\nbare = echoes:Bare\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
 
 
 def test_its_fields_are_its_options() -> None:
-    (found,) = mine(SourceSpec("echo", "mine", "MIT", None, {"times": 3}))
+    (found,) = mine("echo", "mine", None, {"times": 3})
     assert (found.label, found.count, found.evidence[0].source) == ("echo", 3, "mine")
     with pytest.raises(UsageError, match="here: unknown key 'time'; did you mean 'times'"):
-        check_source("echo", {"time": 3}, "here")
+        check("echo", {"time": 3}, "here")
 
 
 def test_ours_come_first() -> None:
-    assert check_source("captions", {}, "").needs == {"tagger", "wordnet"}
+    assert check("captions", {}, "").needs == {"tagger", "wordnet"}
 
 
 def test_an_unknown_kind_lists_ours_and_theirs() -> None:
     with pytest.raises(
         UsageError, match=r"unknown kind of source 'ecko'; did you mean 'echo'.*ucs"
     ):
-        check_source("ecko", {}, "recipe.toml")
+        check("ecko", {}, "recipe.toml")
 
 
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
         ("no-class", r"source 'no-class' \(echoes:function\) is no dataclass"),
+        ("bare", r"source 'bare' \(echoes:Bare\) is no dataclass that extends"),
         ("gone", r"source 'gone' \(echoes:Nothing\) cannot be loaded: .*Nothing"),
     ],
 )
 def test_what_cannot_be_used(kind: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        check_source(kind, {}, "recipe.toml")
+        check(kind, {}, "recipe.toml")

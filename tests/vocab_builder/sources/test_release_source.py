@@ -7,7 +7,7 @@ import pytest
 
 from concept_core.errors import DataError, UsageError
 from concept_core.vocabulary import Concept, Evidence, content_hash
-from vocab_builder.sources import SourceSpec, mine
+from tests.sources_toy import mine
 
 CONCEPTS = [
     Concept(
@@ -30,7 +30,7 @@ def release(tmp_path: Path) -> Path:
 
 
 def test_concepts_bring_kind_count_links_and_where_they_were_seen(release: Path) -> None:
-    dog, slam = mine(SourceSpec("release", "older", "CC0", release, {}))
+    dog, slam = mine("release", "older", release, {})
     assert (dog.label, dog.kind, dog.count) == ("dog", "noun", 5)
     assert dog.links == ("wordnet:dog.n.01",)
     assert dog.evidence == (Evidence("older", "caps/a.csv:caption", 5),)
@@ -39,6 +39,6 @@ def test_concepts_bring_kind_count_links_and_where_they_were_seen(release: Path)
 
 def test_what_is_no_release(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a release folder"):
-        mine(SourceSpec("release", "older", "CC0", tmp_path, {}))
+        mine("release", "older", tmp_path, {})
     with pytest.raises(UsageError, match="unknown vocabulary or file"):
-        mine(SourceSpec("release", "older", "CC0", tmp_path / "nothing", {}))
+        mine("release", "older", tmp_path / "nothing", {})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.sources import SourceSpec, mine
+from tests.sources_toy import mine
 from vocab_builder.stages.candidates import Candidate
 
 
@@ -33,7 +33,7 @@ FSD = {
 def mine_text(folder: Path, text: str, name: str = "x.json", **options: Any) -> list[Candidate]:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return mine(SourceSpec("tags", "fsd50k", "CC BY 4.0", path, options))
+    return mine("tags", "fsd50k", path, options)
 
 
 def counts(found: list[Candidate]) -> dict[str, int]:

@@ -9,8 +9,8 @@ import soundfile
 import torch
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.sources import SourceSpec, check_source, mine
-from vocab_builder.sources.transcripts import Segment, audio_files, read_segments, spoken
+from tests.sources_toy import check, mine
+from vocab_builder.sources.transcripts import Segment, read_segments, spoken
 
 whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed (extra whisper)")
 
@@ -35,13 +35,9 @@ def sound(tmp_path: Path) -> Path:
     return tmp_path / "a.wav"
 
 
-def spec(path: Path | None, **options: Any) -> SourceSpec:
-    return SourceSpec("transcripts", "talks", "mine", path, options)
-
-
 def test_a_model_hears_a_file(checkpoint: Path, sound: Path, nltk_data: None) -> None:
     # Weights are random: what it hears is nothing, but every step is the real one.
-    source = check_source("transcripts", {"model": str(checkpoint), "no_speech": 1.0}, "")
+    source = check("transcripts", {"model": str(checkpoint), "no_speech": 1.0}, "")
     found = list(source._transcribe([sound]))  # type: ignore[attr-defined]
     assert all(segment.file == "a.wav" and segment.end > segment.start for segment in found)
     again = list(source._transcribe([sound]))  # type: ignore[attr-defined]
@@ -62,38 +58,42 @@ def test_time_stamps_are_the_locators(nltk_data: None) -> None:
         Segment("a.wav", 0.0, 1.5, "the dogs are barking"),
         Segment("b.wav", 2.0, 3.25, "a dog in the rain"),
     ]
-    found = {one.label: one for one in read_segments(iter(segments), spec(None))}
+    found = {one.label: one for one in read_segments(iter(segments), "talks", Path("a.wav"))}
     assert found["dog"].count == 2 and found["dog"].kind == "noun"
     assert [one.locator for one in found["dog"].evidence] == ["a.wav@0.00-1.50", "b.wav@2.00-3.25"]
-    assert set(found) == {one.label for one in read_segments(iter(segments), spec(None))}
-    twice = {one.label for one in read_segments(iter(segments), spec(None), 2)}
+    assert set(found) == {
+        one.label for one in read_segments(iter(segments), "talks", Path("a.wav"))
+    }
+    twice = {one.label for one in read_segments(iter(segments), "talks", Path("a.wav"), 2)}
     assert twice == {"dog"} | (twice - {"rain", "bark"})
 
 
 def test_no_speech_at_all_is_an_error(nltk_data: None) -> None:
     with pytest.raises(DataError, match="no speech found; raise no_speech"):
-        read_segments(iter([]), spec(Path("a.wav")))
+        read_segments(iter([]), "talks", Path("a.wav"))
 
 
-def test_files_of_a_folder(tmp_path: Path) -> None:
+def test_a_folder_without_sounds(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no audio file"):
-        audio_files(tmp_path)
-    for name in ("b.WAV", "a.mp3", "c.txt"):
-        (tmp_path / name).touch()
-    assert [path.name for path in audio_files(tmp_path)] == ["a.mp3", "b.WAV"]
-    assert audio_files(tmp_path / "a.mp3") == [tmp_path / "a.mp3"]
+        mine("transcripts", "talks", tmp_path)
+
+
+def test_the_checkpoint_decides_labels_too(checkpoint: Path) -> None:
+    (model,) = check("transcripts", {"model": str(checkpoint)}).models()
+    assert (model.origin, len(model.sha256)) == ("tiny.pt", 64)
+    assert check("transcripts", {}).models() == ()
 
 
 def test_what_is_no_model_or_no_sound(checkpoint: Path, sound: Path, nltk_data: None) -> None:
     with pytest.raises(DataError, match="model 'base.em' is neither a file nor one of Whisper's"):
-        mine(spec(sound, model="base.em"))
+        mine("transcripts", "talks", sound, {"model": "base.em"})
     broken = sound.with_name("broken.pt")
     broken.write_bytes(checkpoint.read_bytes()[:1000])
     with pytest.raises(DataError, match="no whole checkpoint of Whisper"):
-        mine(spec(sound, model=str(broken)))
+        mine("transcripts", "talks", sound, {"model": str(broken)})
     sound.write_bytes(b"RIFF")
     with pytest.raises(DataError, match=r"a\.wav"):
-        mine(spec(sound, model=str(checkpoint)))
+        mine("transcripts", "talks", sound, {"model": str(checkpoint)})
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_what_is_no_model_or_no_sound(checkpoint: Path, sound: Path, nltk_data: 
 )
 def test_wrong_options(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        check_source("transcripts", options, "")
+        check("transcripts", options, "")

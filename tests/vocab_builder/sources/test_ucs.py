@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError
-from vocab_builder.sources import SourceSpec, mine
+from tests.sources_toy import mine
 from vocab_builder.stages.candidates import Candidate
 
 
@@ -35,7 +35,7 @@ ENTRIES = [
 def mine_entries(entries: Any, folder: Path, **options: Any) -> dict[str, Candidate]:
     path = folder / "ucs_en.json"
     path.write_text(json.dumps(entries), encoding="utf-8")
-    found = mine(SourceSpec("ucs", "ucs", "CC0", path, options))
+    found = mine("ucs", "ucs", path, options)
     return {one.label: one for one in found}
 
 
@@ -79,7 +79,7 @@ def test_broken_files(entries: Any, message: str, tmp_path: Path) -> None:
 
 def test_real_list_has_no_sentence_and_no_shelf_mark(shared: Path) -> None:
     path = shared / "data/ucs/ucs_en.json"
-    found = {one.label: one for one in mine(SourceSpec("ucs", "ucs", "CC0", path, {}))}
+    found = {one.label: one for one in mine("ucs", "ucs", path, {})}
     assert found["helicopter"].links == ("ucs:AEROHeli",)
     assert not {"misc", "miscellaneous", "designed", "archived", "wtf"} & found.keys()
     assert max(len(label.split()) for label in found) <= 4

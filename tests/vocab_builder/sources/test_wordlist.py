@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.sources import SourceSpec, mine
+from tests.sources_toy import mine
 
 
 def counts(text: str, folder: Path, **options: Any) -> dict[str, int]:
     path = folder / "words.txt"
     path.write_text(text, encoding="utf-8")
-    found = mine(SourceSpec("wordlist", "words", "CC0", path, options))
+    found = mine("wordlist", "words", path, options)
     return {one.label: one.count for one in found}
 
 
@@ -41,7 +41,7 @@ def test_counts_of_the_file(tmp_path: Path) -> None:
 def test_the_locator_is_the_line(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
     path.write_text("dog\nrain\n", encoding="utf-8")
-    found = mine(SourceSpec("wordlist", "words", "CC0", path, {}))
+    found = mine("wordlist", "words", path, {})
     assert [one.evidence[0].locator for one in found] == ["words.txt:1", "words.txt:2"]
 
 

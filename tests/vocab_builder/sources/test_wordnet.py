@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
-from vocab_builder.sources import SourceSpec, check_source, mine
+from tests.sources_toy import check, mine
 from vocab_builder.sources.wordnet import Branch, Roots, read_roots, walk
 from vocab_builder.stages.candidates import Candidate
 
 
 def mine_wordnet(**options: Any) -> dict[str, Candidate]:
-    found = mine(SourceSpec("wordnet", "wordnet", "WordNet 3.0", None, options))
+    found = mine("wordnet", "wordnet", None, options)
     return {one.label: one for one in found}
 
 
@@ -104,7 +104,7 @@ def test_roots_of_the_recipe(nltk_data: None) -> None:
 )
 def test_wrong_roots(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        check_source("wordnet", options, "")
+        check("wordnet", options, "")
 
 
 def test_a_synset_that_is_not_there(nltk_data: None) -> None:

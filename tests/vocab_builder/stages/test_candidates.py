@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concept_core.vocabulary import Evidence
+from concept_core.files import canonical_json
+from concept_core.values import from_data, to_data
+from concept_core.vocabulary import KINDS, Evidence
 from tests.toy import candidate
-from vocab_builder.stages.candidates import Candidate, merge_candidates, merge_evidence
+from vocab_builder.stages.candidates import (
+    Candidate,
+    Drop,
+    Outcome,
+    Score,
+    StageCount,
+    merge_candidates,
+    merge_evidence,
+    read_candidates,
+)
 
 MINED = st.lists(
     st.builds(
@@ -51,3 +64,37 @@ def test_a_weight_ranks_and_leaves_the_evidence_as_it_is() -> None:
         ("wind", 20, 20),
     ]
     assert [(one.source, one.count) for one in both[0].evidence] == [("captions", 10), ("tags", 3)]
+
+
+NUMBERS = st.none() | st.integers(-5, 5) | st.floats(-1, 1)
+SCORES = st.builds(Score, st.sampled_from(["twins", "selection:mmr"]), NUMBERS, NUMBERS)
+CANDIDATES = st.builds(
+    Candidate,
+    st.text(st.characters(codec="utf-8"), min_size=1),
+    st.sampled_from(KINDS),
+    st.lists(st.builds(Evidence, st.text(), st.text(), st.integers(0, 9))).map(tuple),
+    st.lists(st.text()).map(tuple),
+    st.floats(0, 9),
+    st.lists(SCORES, max_size=2).map(tuple),
+)
+
+
+@given(CANDIDATES)
+def test_a_line_is_the_candidate(one: Candidate) -> None:
+    line = canonical_json(one.to_dict()).encode()
+    assert json.loads(line)["count"] == one.count
+    assert list(read_candidates([b"\n", line], "here")) == [one]
+
+
+@given(st.lists(CANDIDATES, max_size=3), SCORES)
+def test_what_is_kept_is_read_back_to_the_byte(mined: list[Candidate], score: Score) -> None:
+    dropped = tuple(Drop(one, "twins", "lexical-twin", score.value, twin="x") for one in mined)
+    outcome = Outcome(tuple(mined), dropped, (StageCount("twins", 2, 1),))
+    text = canonical_json(to_data(outcome))
+    assert canonical_json(to_data(from_data(json.loads(text), Outcome, "here"))) == text
+
+
+def test_a_drop_is_flat() -> None:
+    data = Drop(candidate("rain", 2), "form", "too-short", 4, 5).to_dict()
+    assert (data["label"], data["count"], data["filter"], data["score"]) == ("rain", 2, "form", 4)
+    assert "candidate" not in data

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from concept_core.files import package_folder
-from vocab_builder.filters.stop import read_lists, read_words
+from vocab_builder.words.lists import read_lists, read_words
 from vocab_builder.words.normal_form import split_words
 
 # Endings before which English doubles a consonant (yip, yipping) or drops an e (bustle, bustling).

@@ -1,4 +1,4 @@
-"""Selection by chance: the baseline that every other selection must beat."""
+"""Orders that no embedding decides: by count, and by chance, which every other must beat."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.files import sha256_text
-from vocab_builder.selection.ranking import Ranked
+from vocab_builder.selection.base import Ranked
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencySelection:
+    """Most frequent first; the score is the count."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
+        """Order all candidates by falling count."""
+        ordered = sorted(candidates, key=lambda candidate: (-candidate.mass, candidate.label))
+        return [Ranked(candidate, candidate.mass) for candidate in ordered]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from vocab_builder.filters.spelling import extra_words, real_word, unknown_words
 from vocab_builder.words.normal_form import normal_form, split_words
+from vocab_builder.words.spelling import extra_words, real_word, unknown_words
 
 pytestmark = pytest.mark.usefixtures("nltk_data")
 
@@ -47,7 +47,7 @@ def test_labels() -> None:
 def test_the_list_has_only_what_the_rules_do_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     words = extra_words()
     assert all(normal_form(word) == word for word in words)
-    monkeypatch.setattr("vocab_builder.filters.spelling.extra_words", frozenset)
+    monkeypatch.setattr("vocab_builder.words.spelling.extra_words", frozenset)
     real_word.cache_clear()
     known = [word for word in words if all(map(real_word, split_words(word)))]
     real_word.cache_clear()

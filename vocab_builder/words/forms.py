@@ -1,4 +1,8 @@
-"""Dictionary forms of English words by WordNet, made careful where ``morphy`` alone is not."""
+"""Forms of English words: dictionary forms, participles, and which labels are forms of one word.
+
+Dictionary forms are WordNet's, made careful where ``morphy`` alone is not. Participles and
+exceptions come from ``data/forms.toml``.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,19 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from concept_core.files import package_folder
+from concept_core.spelling import unknown_name
+from vocab_builder.words.normal_form import normal_form, split_words
 
 # WordNet's letters for parts of speech.
 _POS = {"noun": "n", "verb": "v", "adjective": "a", "adverb": "r"}
 _OPEN = ("noun", "verb", "adjective")
 # A noun in -ing whose first sense is one of these is a happening, hence a form of its verb;
 # other such nouns (building, evening, gathering) are things with a name of their own.
-_HAPPENING = frozenset(
+HAPPENING = frozenset(
     "noun." + field
     for field in (
         "act", "cognition", "communication", "event", "feeling", "phenomenon", "process", "state",
@@ -22,6 +30,67 @@ _HAPPENING = frozenset(
 )  # fmt: skip
 _TWO_CONSONANTS = re.compile(r"[^aeiou]{2}$")
 _NO_PLURAL = ("ss", "us", "is")
+# Verbs of one syllable with one vowel before one consonant, which is doubled: slam, quit, yip.
+_ONE_SYLLABLE = re.compile(r"y?[^aeiouy]*(?:qu)?[aeiou][bcdfghjklmnpqrstvz]")
+_LOSES_E = re.compile(r".+[^eoy]e")
+_SOFT_C = re.compile(r".*[aeiou]c")
+_ARTICLES = frozenset({"a", "an", "the"})
+_LINKS = frozenset({"in", "of", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """``data/forms.toml``: see the comments there.
+
+    Attributes
+    ----------
+    stand_alone : frozenset of str
+        Words that look like a form of another and are their own.
+    irregular : mapping of str to str
+        Form to dictionary form.
+    doubled : frozenset of str
+        Verbs of several syllables that double their last letter before -ing.
+    participles : mapping of str to str
+        Verb to a present participle that no rule gives.
+    """
+
+    stand_alone: frozenset[str]
+    irregular: Mapping[str, str]
+    doubled: frozenset[str]
+    participles: Mapping[str, str]
+
+
+@functools.cache
+def exceptions() -> Exceptions:
+    """What the rules of this module would get wrong."""
+    path = package_folder("data") / "forms.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Exceptions(
+        frozenset(table["stand_alone"]),
+        table["irregular"],
+        frozenset(table["doubled"]),
+        table["participles"],
+    )
+
+
+@functools.cache
+def participle(verb: str) -> str:
+    """The present participle of a verb in dictionary form: bark, slam, chime, tie, unzip.
+
+    Where American and British spelling differ, the American: signaling, traveling.
+    """
+    table = exceptions()
+    if verb in table.participles:
+        return table.participles[verb]
+    if verb.endswith("ie"):
+        return verb[:-2] + "ying"
+    if _LOSES_E.fullmatch(verb):
+        return verb[:-1] + "ing"
+    if _SOFT_C.fullmatch(verb):
+        return verb + "king"
+    if _ONE_SYLLABLE.fullmatch(verb) or verb in table.doubled:
+        return verb + verb[-1] + "ing"
+    return verb + "ing"
 
 
 @functools.cache
@@ -95,23 +164,118 @@ def noun_only(word: str) -> bool:
     return noun > 0 and verb == 0
 
 
-@functools.cache
-def overrides() -> tuple[frozenset[str], Mapping[str, str]]:
-    """``data/forms.toml``: words that stand alone, and irregular forms with their base."""
-    path = package_folder("data") / "forms.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return frozenset(table["stand_alone"]), table["irregular"]
+class Forms(Protocol):
+    """A rule that says which words are forms of one word."""
+
+    def word(self, word: str) -> str:
+        """The key of one word in normal form; forms of one word have one key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordNetForms:
+    """Plurals, -s, -ed, -ing, comparatives and irregular forms by ``base_form``.
+
+    Raises
+    ------
+    MissingError
+        On creation, if WordNet is not on this machine.
+    """
+
+    def __post_init__(self) -> None:
+        from concept_core.resources import require_nltk
+
+        require_nltk("wordnet")
+
+    def word(self, word: str) -> str:
+        """The dictionary form."""
+        return base_form(word)
+
+
+@dataclass(frozen=True, slots=True)
+class SnowballForms:
+    """Stems of NLTK's English Snowball stemmer: no data, but coarser than WordNet.
+
+    It unites some derivations (engine, engineer) and knows no irregular form beyond
+    ``data/forms.toml``.
+    """
+
+    _stemmer: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        from nltk.stem.snowball import SnowballStemmer
+
+        object.__setattr__(self, "_stemmer", SnowballStemmer("english"))
+
+    def word(self, word: str) -> str:
+        """The stem, which need not be a word."""
+        table = exceptions()
+        if word in table.stand_alone:
+            return word
+        stem: str = self._stemmer.stem(table.irregular.get(word, word))
+        return stem
+
+
+_RULES: Mapping[str, type[WordNetForms] | type[SnowballForms]] = {
+    "wordnet": WordNetForms,
+    "snowball": SnowballForms,
+}
+
+
+def load_forms(name: str) -> Forms:
+    """The rule called ``wordnet`` or ``snowball``.
+
+    Raises
+    ------
+    UsageError
+        An unknown name.
+    MissingError
+        WordNet is asked for and not on this machine.
+    """
+    check_rule(name)
+    return _RULES[name]()
+
+
+def check_rule(name: str, where: str = "") -> None:
+    """See that there is a rule of forms of that name.
+
+    Raises
+    ------
+    UsageError
+    """
+    if name not in _RULES:
+        raise unknown_name("rule of forms", name, _RULES, where)
+
+
+def form_keys(label: str, forms: Forms) -> frozenset[str]:
+    """The keys of a label: two labels are forms of one word if and only if they share one.
+
+    One key is the sorted keys of the words, hyphens split, without articles and without of, in,
+    on between words: "slamming doors" and "door slam", "sound of rain" and "rain sound". The
+    other is the words written as one, for closed compounds: "door bells" and "doorbell".
+    """
+    words = [word.removesuffix("'s").strip("'") for word in split_words(normal_form(label))]
+    words = [word for word in words if word]
+    if len(words) < 2:
+        return frozenset(forms.word(word) for word in words)
+    content = [
+        word
+        for place, word in enumerate(words)
+        if word not in _ARTICLES and not (word in _LINKS and 0 < place < len(words) - 1)
+    ]
+    apart = " ".join(sorted(forms.word(word) for word in content or words))
+    return frozenset({apart, forms.word("".join(words))})
 
 
 def _cut(word: str) -> str:
     """One step towards the dictionary form; the word itself where there is none to take."""
-    stand_alone, irregular = overrides()
-    if word in stand_alone or word in irregular:
-        return irregular.get(word, word)
+    table = exceptions()
+    if word in table.stand_alone or word in table.irregular:
+        return table.irregular.get(word, word)
     fields = _noun_fields(word)
     verb = _morphy(word, "verb")
     if word.endswith("ing") and verb is not None and verb != word:
-        return verb if not fields or fields[0] in _HAPPENING else word
+        return verb if not fields or fields[0] in HAPPENING else word
     if fields:
         return _singular_of_noun(word)
     noun = None if word.endswith("ss") else _morphy(word, "noun")

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
-from vocab_builder.words.base_forms import base_form, is_adverb, lemma, noun_first
-from vocab_builder.words.lemmas import Forms, SnowballForms, form_keys, load_forms
+from vocab_builder.words.forms import (
+    Forms,
+    SnowballForms,
+    base_form,
+    form_keys,
+    is_adverb,
+    lemma,
+    load_forms,
+    noun_first,
+    participle,
+)
 
 SNOWBALL = SnowballForms()
 
@@ -156,3 +167,29 @@ def test_adverbs_and_main_part_of_speech(nltk_data: None) -> None:
     assert noun_first("engine")
     assert not noun_first("talk")
     assert not noun_first("pour")
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("bark", "barking"), ("slam", "slamming"), ("chime", "chiming"), ("tie", "tying"),
+        ("sing", "singing"), ("creak", "creaking"), ("panic", "panicking"), ("beep", "beeping"),
+        ("hit", "hitting"), ("open", "opening"), ("mew", "mewing"), ("tap", "tapping"),
+        ("begin", "beginning"), ("rattle", "rattling"), ("tiptoe", "tiptoeing"), ("cry", "crying"),
+        ("see", "seeing"), ("fix", "fixing"), ("drip", "dripping"), ("rumble", "rumbling"),
+        ("singe", "singeing"), ("dye", "dyeing"), ("quack", "quacking"), ("whir", "whirring"),
+        ("unzip", "unzipping"), ("quit", "quitting"), ("squat", "squatting"), ("be", "being"),
+        ("cringe", "cringing"), ("upset", "upsetting"), ("vomit", "vomiting"), ("arc", "arcing"),
+        ("travel", "traveling"), ("equip", "equipping"), ("offer", "offering"), ("yip", "yipping"),
+    ],
+)  # fmt: skip
+def test_participles(verb: str, expected: str) -> None:
+    assert participle(verb) == expected
+
+
+def test_participles_of_a_reliable_list() -> None:
+    lines = (Path(__file__).parent / "participles.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    assert len(rows) > 500
+    wrong = {verb: participle(verb) for verb, *right in rows if participle(verb) not in right}
+    assert wrong == {}

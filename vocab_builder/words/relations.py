@@ -5,16 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vocab_builder.words.base_forms import overrides
+from vocab_builder.words.forms import HAPPENING, exceptions
 
-# Fields of WordNet whose nouns name what their verb does: laughter is laughing, vibration is
-# vibrating; a singer, a grinder and a duckling are someone or something else.
-_HAPPENING = frozenset(
-    "noun." + field
-    for field in (
-        "act", "cognition", "communication", "event", "feeling", "phenomenon", "process", "state",
-    )
-)  # fmt: skip
 # Endings of adjectives that say no more than their noun or verb: creaky, thunderous, rhythmical.
 _ADJECTIVE = ("y", "ous", "al", "ic", "ent", "ant", "ive", "ed")
 _SHORTEST_STEM = 4
@@ -87,11 +79,12 @@ def _carries(one: Any, other: Any) -> bool:
     """Whether lemma ``one`` only carries ``other`` to another part of speech."""
     word, base = one.name(), other.name()
     # Forms in -ing are for the rules of one word's forms to unite, or to keep apart.
-    if word.endswith("ing") or word in overrides()[0]:
+    if word.endswith("ing") or word in exceptions().stand_alone:
         return False
     if one.synset().pos() in "as":
         return word.endswith(_ADJECTIVE) and len(word) > len(base)
-    happens = one.synset().lexname() in _HAPPENING and other.synset().pos() == "v"
+    # Laughter is laughing, vibration is vibrating; a singer and a duckling are someone else.
+    happens = one.synset().lexname() in HAPPENING and other.synset().pos() == "v"
     return happens and not _is_agent(word, base)
 
 

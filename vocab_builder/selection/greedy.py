@@ -1,35 +1,101 @@
-"""Facility location: what each candidate would add to the coverage of many reference rows.
+"""Greedy choice over many candidates: the lazy order, and the two worths that it is asked for.
 
-Cosines of 50,000 candidates to 100,000 rows would fill 20 GB. They are computed in tiles and
-forgotten, but for the few of a candidate that still gain something: coverage only grows, so
-what does not gain now never will, and a second look at such a candidate needs no product.
+**Lazily** (Minoux 1978): if what a candidate is worth can only fall as others are chosen, then a
+worth once computed bounds every later one: who leads with a worth just computed has won, whatever
+the others' would be (doi:10.1007/BFb0006528).
+
+**Facility location**: what each candidate would add to the coverage of many reference rows. Cosines
+of 50,000 candidates to 100,000 rows would fill 20 GB. They are computed in tiles and forgotten, but
+for the few of a candidate that still gain something: coverage only grows, so what does not gain now
+never will, and a second look at such a candidate needs no product.
+
+**Nearest**: how near each candidate is to those that are chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+# So many candidates are looked at together.
+_GROUP = 256
 # Tiles have one shape, filled up with zero rows: how a product is summed depends on its shape,
-# and a candidate's gain may not depend on who is looked at beside it.
-_ATOMS, _ROWS = 256, 2048
+# and a candidate's gain may not depend on who is looked at with it.
+_ROWS = 2048
 # At most so many entries of 8 bytes are stored together; those of one candidate where they are
 # its share of these, or this part of the rows.
 _ENTRIES = 200_000_000
 _PART = 0.1
-# Cosines differ by about 1e-7 from one processor to the next: gains are compared as sums over the
-# reference rounded to this many digits, so that near-ties fall alike everywhere.
-_DIGITS = 4
+# Brought up to date for all candidates in strips of so many.
+_STRIP = 1 << 14
+# Cosines differ by about 1e-7 from one processor to the next: what is compared is rounded to so
+# many digits, as sums over the reference and as cosines, so that near-ties fall alike everywhere.
+_SUM_DIGITS, _COSINE_DIGITS = 4, 6
+
+
+class Worth(Protocol):
+    """What candidates are worth given those that are chosen; it never rises."""
+
+    def is_quick(self, index: int) -> bool:
+        """Whether this one costs little alone; others are asked for in groups."""
+        ...
+
+    def values(self, indices: Sequence[int]) -> list[float]:
+        """The worth of each now."""
+        ...
+
+    def choose(self, index: int) -> None:
+        """Count this one to the chosen."""
+        ...
+
+
+def lazy_greedy(
+    worth: Worth, indices: Iterable[int], *, least: float = float("-inf")
+) -> tuple[list[int], list[float]]:
+    """The order in which plain greedy choice would take ``indices``: the best first, every time.
+
+    Equal worths go to the smaller index. It ends with all, or before the first that is worth no
+    more than ``least``.
+
+    Returns
+    -------
+    order : list of int
+    values : list of float
+        What each was worth when it was chosen.
+    """
+    # (-worth, index) with how many were chosen when it was computed.
+    heap = [(float("-inf"), index) for index in sorted(indices)]
+    computed: dict[int, int] = {}
+    order: list[int] = []
+    values: list[float] = []
+    while heap:
+        negative, index = heapq.heappop(heap)
+        if computed.get(index) == len(order):
+            if -negative <= least:
+                break
+            worth.choose(index)
+            order.append(index)
+            values.append(-negative)
+            continue
+        group = [index]
+        if not worth.is_quick(index):
+            group += [heapq.heappop(heap)[1] for _ in range(min(_GROUP - 1, len(heap)))]
+        for member, value in zip(group, worth.values(group), strict=True):
+            computed[member] = len(order)
+            heapq.heappush(heap, (-value, member))
+    return order, values
 
 
 class Facility:
     """The gains of candidates over a reference, and how well each row is covered by the chosen.
 
-    The worth of a candidate (see ``lazy.Worth``) is what it adds to the sum over the rows of the
+    The worth of a candidate (see ``Worth``) is what it adds to the sum over the rows of the
     best cosine to a chosen one, at least 0, rounded to 4 digits.
 
     Parameters
@@ -57,9 +123,9 @@ class Facility:
         """The worth of each now."""
         gains = {index: self._second_look(index) for index in indices if index in self._entries}
         others = [index for index in indices if index not in self._entries]
-        for start in range(0, len(others), _ATOMS):
-            gains.update(self._first_look(others[start : start + _ATOMS]))
-        return [round(gains[index], _DIGITS) for index in indices]
+        for start in range(0, len(others), _GROUP):
+            gains.update(self._first_look(others[start : start + _GROUP]))
+        return [round(gains[index], _SUM_DIGITS) for index in indices]
 
     def choose(self, index: int) -> None:
         """Cover the rows by this candidate too."""
@@ -73,9 +139,9 @@ class Facility:
 
     def cover(self, indices: Sequence[int]) -> None:
         """Cover the rows by many candidates at once."""
-        for start in range(0, len(indices), _ATOMS):
-            block = indices[start : start + _ATOMS]
-            atoms = _padded(self._atoms[list(block)], _ATOMS)
+        for start in range(0, len(indices), _GROUP):
+            block = indices[start : start + _GROUP]
+            atoms = _padded(self._atoms[list(block)], _GROUP)
             for strip, covered in zip(self._strips, self._covered, strict=True):
                 cosines = (atoms @ strip.T)[: len(block)]
                 np.maximum(covered, cosines.max(axis=0), out=covered)
@@ -92,12 +158,12 @@ class Facility:
         return gain
 
     def _first_look(self, block: Sequence[int]) -> dict[int, float]:
-        """The gains of up to ``_ATOMS`` candidates; entries are stored where they are few."""
+        """The gains of up to ``_GROUP`` candidates; entries are stored where they are few."""
         from threadpoolctl import threadpool_limits
 
         from concept_core.encoders.runtime import map_ordered
 
-        atoms = _padded(self._atoms[list(block)], _ATOMS)
+        atoms = _padded(self._atoms[list(block)], _GROUP)
         with threadpool_limits(1, "blas"):  # each tile has a thread of its own
             tiles = map_ordered(
                 lambda number: self._tile(atoms, number, len(block)), range(len(self._strips))
@@ -158,3 +224,36 @@ def _padded(rows: NDArray[np.floating], length: int) -> FloatArray:
     out = np.zeros((length, rows.shape[1]), np.float32)
     out[: len(rows)] = rows
     return out
+
+
+class Nearest:
+    """The best cosine of each candidate to a chosen one, 0 at least and while none is chosen.
+
+    Brought up to date for all in blocks of choices: one product of matrices costs far less than
+    as many products of a matrix and a vector.
+    """
+
+    def __init__(self, atoms: FloatArray) -> None:
+        self._atoms = atoms
+        self._best = np.zeros(len(atoms), np.float32)
+        # The chosen that the best cosines do not know yet are copied: they are looked at often.
+        self._recent = np.zeros((_GROUP, atoms.shape[1]), np.float32)
+        self._count = 0
+
+    def choose(self, index: int) -> None:
+        """Count this candidate to the chosen."""
+        self._recent[self._count] = self._atoms[index]
+        self._count += 1
+        if self._count == _GROUP:
+            for start in range(0, len(self._atoms), _STRIP):
+                rows = slice(start, start + _STRIP)
+                cosines = self._atoms[rows] @ self._recent.T
+                np.maximum(self._best[rows], cosines.max(axis=1), out=self._best[rows])
+            self._count = 0
+
+    def cosine(self, index: int) -> float:
+        """The best cosine of this candidate, rounded to 6 digits."""
+        best = self._best[index]
+        if self._count:
+            best = max(best, (self._recent[: self._count] @ self._atoms[index]).max())
+        return round(float(best), _COSINE_DIGITS)

@@ -1,0 +1,82 @@
+"""What filters share: their protocol, names of sources as options, candidates judged one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, cast
+
+from concept_core.spelling import unknown_name
+from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.context import Context
+
+DROP, FLAG = "drop", "flag"
+ACTIONS = (DROP, FLAG)
+_SOURCES = "names of sources"
+
+Judge = Callable[[Candidate], Drop | None]
+
+
+class Filter(Protocol):
+    """A frozen dataclass whose fields are its options, called on candidates in order."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it asks for: ``encoder``, ``reference``, names of resources that NLTK reads."""
+        ...
+
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+        """Keep some candidates and drop the rest: kept + dropped = input."""
+        ...
+
+
+def source_names(default: tuple[str, ...] | None = None) -> Any:
+    """A field of a filter that holds names of the recipe's sources; None has no default."""
+    metadata = {_SOURCES: True}
+    if default is None:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def named_sources(stage: Filter) -> Mapping[str, tuple[str, ...]]:
+    """The sources that each such option of a filter names."""
+    fields = dataclasses.fields(cast(Any, stage))
+    return {one.name: getattr(stage, one.name) for one in fields if _SOURCES in one.metadata}
+
+
+def check_action(action: str, where: str) -> None:
+    """Refuse an action that is neither ``drop`` nor ``flag``.
+
+    Raises
+    ------
+    UsageError
+    """
+    if action not in ACTIONS:
+        raise unknown_name("action", action, ACTIONS, where)
+
+
+def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> FilterResult:
+    """Keep what ``judge`` finds nothing against; to flag, keep all and record what it found."""
+    kept: list[Candidate] = []
+    dropped: list[Drop] = []
+    for candidate in candidates:
+        drop = judge(candidate)
+        if drop is not None and action == DROP:
+            dropped.append(drop)
+            continue
+        if drop is None:
+            kept.append(candidate)
+        else:
+            flag = Score(drop.filter, drop.score, drop.threshold, drop.twin, drop.reason)
+            kept.append(candidate.scored(flag))
+    return FilterResult(tuple(kept), tuple(dropped))
+
+
+def by_count(candidates: Sequence[Candidate]) -> list[int]:
+    """Indices by falling count; of equals the shorter label, then the alphabet."""
+
+    def order(index: int) -> tuple[float, int, str]:
+        candidate = candidates[index]
+        return -candidate.mass, len(candidate.label), candidate.label
+
+    return sorted(range(len(candidates)), key=order)
