@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from concept_core.tasks.scoring import Scorer
 
 from concept_core import load_encoder
 from concept_core.datasets import DATASETS, load_dataset
@@ -23,10 +24,9 @@ from concept_core.encoders.base import Encoder
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.resources import require_nltk
 from concept_core.tasks import few_shot, finetuned, linear_probe, retrieval, zero_shot
-from concept_core.tasks.items import embed
+from concept_core.tasks.embed import embed
 from concept_core.tasks.paired import compare_cards, holm
 from concept_core.tasks.scorecard import Scorecard
-from concept_core.tasks.scoring import Scorer
 from concept_core.tasks.task import Task
 from concept_core.vocabulary import Concept, Vocabulary
 

@@ -25,8 +25,9 @@ from concept_core.encoders.base import Encoder
 from concept_core.encoders.prompts import encode_labels
 from concept_core.measures.coverage import best_cosines
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.tasks.embed import embed
 from concept_core.tasks.intervals import bootstrap_means
-from concept_core.tasks.items import Embedded, embed
+from concept_core.tasks.items import Embedded
 from concept_core.tasks.metrics import classify
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import mine_all

@@ -16,9 +16,8 @@ import numpy as np
 
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.metrics import Array, Classes, classify, unit_rows
+from concept_core.tasks.metrics import Array, Classes, classify, ratio, unit_rows
 from concept_core.tasks.splits import Places, Split, all_tested, splits
-from concept_core.tasks.statistics import ratio
 from concept_core.tasks.task import Answer, Representation, Task
 
 NAME = "few-shot"

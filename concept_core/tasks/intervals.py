@@ -8,8 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.tasks.metrics import Array
-from concept_core.tasks.statistics import Statistic
+from concept_core.tasks.metrics import Array, Statistic
 
 Interval = tuple[float, float]
 Key = TypeVar("Key", bound=Hashable)

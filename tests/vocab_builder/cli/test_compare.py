@@ -195,7 +195,7 @@ def test_one_vocabulary_is_no_comparison(
 def test_labels_cannot_command_the_terminal() -> None:
     evil = "\x1b[31mred\x07\u202e<script>"
     made = [entry("a", **{evil: [1, 0, 0, 0], "rain": [0, 1, 0, 0]}), *entries()[1:]]
-    facts = {"items": (evil,) * 4, "told": (evil, "b", "c", "d"), "name": evil}
+    facts = {"items": (evil,) * 4, "descriptions": (evil, "b", "c", "d"), "name": evil}
     found = compared(made, reference=reference(**facts), cards=cards(made, dataset=f"{evil}\n"))
     text = render(found)
     assert "[31mred<script>" in text
@@ -206,7 +206,7 @@ def test_a_screen_is_wide_enough_for_long_labels_and_many_vocabularies() -> None
     long = "a very long label " * 12
     made = [entry(f"vocabulary-with-a-long-name-{n}", **{f"{long}{n}": [1, n, 0, n * n]})
             for n in range(6)]  # fmt: skip
-    facts = {"items": (long,) * 4, "told": (long, "b", "c", "d")}
+    facts = {"items": (long,) * 4, "descriptions": (long, "b", "c", "d")}
     found = compared(made, reference=reference(**facts), cards=cards(made))
     lines = lines_of(render(found))
     assert sum(line.startswith("coverage ") for line in lines) == 2

@@ -23,7 +23,7 @@ CLIPS = [
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Clips that the toy encoder hears as their names, and two vocabularies."""
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **how: ToyEncoder())
+    monkeypatch.setattr("concept_core.bench.bench.load_encoder", lambda name, **how: ToyEncoder())
     (tmp_path / "one.txt").write_text("dog\nraining\nhelicopters\nx-ray\n", encoding="utf-8")
     (tmp_path / "two.txt").write_text("$rain$\ntrain\n", encoding="utf-8")
     return write_layout(tmp_path / "esc", CLIPS).parent
@@ -105,8 +105,8 @@ def test_a_vocabulary_that_is_too_small_is_named(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "give exactly one of --l0 (limits) and --l1 (penalties)"),
-        (["--l0", "1", "--l1", "0.1"], 2, "give exactly one of --l0"),
+        ([], 2, "give exactly one grid: l0 (limits) or l1 (penalties)"),
+        (["--l0", "1", "--l1", "0.1"], 2, "give exactly one grid: l0"),
         (["--l0", "1,two"], 2, "'1,two' is not a list such as 1,5,20"),
         (["--l0", "0"], 2, "l0 is a whole number of concepts a row, 1 or more; got 0"),
         (["--l1", "0.1,-1"], 2, "l1 is a penalty above 0, such as 0.1; got -1.0"),
@@ -138,7 +138,7 @@ def test_without_matplotlib_the_pip_line_comes_before_anything_slow(
 
     monkeypatch.setattr("concept_core.extras.check_extra", gone)
     monkeypatch.setattr(
-        "concept_core.encoders.load_encoder", lambda name, **how: pytest.fail("slow")
+        "concept_core.bench.bench.load_encoder", lambda name, **how: pytest.fail("slow")
     )
     out_file = folder / "sweep.json"
     files = ["--png", folder / "s.png", "-o", out_file]

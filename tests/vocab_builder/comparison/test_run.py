@@ -9,7 +9,7 @@ from concept_core.files import pretty_json
 from concept_core.measures import measure_vocabulary
 from tests.compare_toy import NEAR, cards, compared, entries, reference
 from tests.tasks_toy import SPEC
-from vocab_builder.comparison import compare
+from vocab_builder.comparison.run import compare_entries
 
 
 def test_everything_is_there_and_equal_calls_are_equal() -> None:
@@ -83,4 +83,4 @@ def test_what_cannot_be_compared() -> None:
         compared(made, near=1.5)
     swapped = [(made[0][0], made[1][1]), made[1]]
     with pytest.raises(DataError, match=r"built from another vocabulary or encoder than pets@0"):
-        compare(swapped, SPEC, near=NEAR)
+        compare_entries(swapped, SPEC, near=NEAR)
