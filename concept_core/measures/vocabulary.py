@@ -109,7 +109,7 @@ class VocabularyMeasures(Value, Table):
                         (f"{kept} at l0 {p.value:g}", getattr(p, kept)) for p in self.fidelity
                     ]
                     rows += [(*point, None) for point in points]
-            elif isinstance(value, list):
+            elif isinstance(value, (list, tuple)):
                 rows += [(f"{name} at {place:g}", number, None) for place, number in value]
             else:
                 rows.append((name, value, getattr(self, f"{name}_chance", None)))

@@ -263,7 +263,7 @@ def _flat(metric: Metric) -> dict[str, float | None]:
     """A metric with the ends of each interval in columns of their own."""
     row: dict[str, float | None] = {}
     for name, value in to_data(metric).items():
-        if isinstance(value, list):
+        if isinstance(value, (list, tuple)):
             for end, one in zip(("low", "high"), value, strict=True):
                 row[name.replace("interval", end)] = one
         elif not name.endswith("interval"):

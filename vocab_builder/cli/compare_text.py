@@ -49,9 +49,9 @@ def render(found: Comparison) -> str:
 
 def _title(found: Comparison) -> str:
     spec, reference = found.encoder, found.reference
-    near = f"labels nearer than {found.near:g} say one thing"
-    if found.near is None:
-        near = "no cosine was found above which labels say one thing: --near sets one"
+    near = "no cosine was found above which labels say one thing: --near sets one"
+    if found.near is not None:
+        near = f"labels nearer than {found.near:g} say one thing"
     lines = [f"encoder {spec['name']} (spec {spec['fingerprint'][:12]}); {near}"]
     if reference is not None:
         taken = "" if reference["n"] == reference["found"] else f" of {reference['found']:,}"
