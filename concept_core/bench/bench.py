@@ -86,7 +86,7 @@ class Bench:
         encoder: Encoder | str,
         data: str | Path | None = None,
         *,
-        folds: Sequence[str] = (),
+        folds: Sequence[str | int] = (),
         skip_bad: bool = False,
         seed: int = 0,
         device: str = "auto",
@@ -99,7 +99,7 @@ class Bench:
         clips = load_dataset(dataset, data, folds or None)
         task = retrieval.NAME if clips.info.kind == CAPTIONS else zero_shot.NAME
         request = TaskRequest(
-            task, dataset, tuple(folds), skip_bad=skip_bad, seed=seed, device=device
+            task, dataset, tuple(map(str, folds)), skip_bad=skip_bad, seed=seed, device=device
         )
         return cls(request, encoder, clips, **options)
 
