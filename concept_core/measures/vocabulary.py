@@ -41,7 +41,7 @@ GROUNDING_TOP = 100
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VocabularyMeasures(Value, Table):
-    """What one vocabulary is worth on one reference; None is what cannot be told from it.
+    """What one vocabulary is worth on one reference; None is what it cannot say.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ def measure_vocabulary(
     l1, l0 : float, int
         As ``decompose`` takes them: exactly one.
     classes : ClipClasses, optional
-        Of the n clips; without them purity and naming are not told.
+        Of the n clips; without them purity and naming are None.
     cosines : sequence of float
         Thresholds of redundancy.
     limits : sequence of int
@@ -218,17 +218,17 @@ def _by_class(
         return (None, None), (), None
     pure = purity(result.weights, classes, np.random.default_rng(seed))
     places = naming_places(result.weights, labels, classes)
-    told = ~np.isnan(places)
-    if not told.any():
+    labelled = ~np.isnan(places)
+    if not labelled.any():
         return (None, None), (), None
-    named = tuple((k, float(np.mean(places[told] <= k))) for k in NAMED_AT)
-    return (pure.mean, pure.chance), named, float(np.mean(nameable(labels, classes)[told]))
+    named = tuple((k, float(np.mean(places[labelled] <= k))) for k in NAMED_AT)
+    return (pure.mean, pure.chance), named, float(np.mean(nameable(labels, classes)[labelled]))
 
 
 def _area(points: Sequence[FidelityPoint], values: Sequence[float | None]) -> float | None:
-    told = [value for value in values if value is not None]
+    there = [value for value in values if value is not None]
     # Rows that do not differ have none at any sparsity.
-    return area([point.value for point in points], told) if told else None
+    return area([point.value for point in points], there) if there else None
 
 
 def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:

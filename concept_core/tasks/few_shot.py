@@ -125,8 +125,8 @@ def _draw(
     pools = [[part.train[labels[part.train] == label] for label in known] for part in parts]
     return tuple(
         tuple(
-            Draw(part, np.stack([rng.choice(pool, shots, replace=False) for pool in mine]))
-            for part, mine in zip(parts, pools, strict=True)
+            Draw(part, np.stack([rng.choice(pool, shots, replace=False) for pool in of_class]))
+            for part, of_class in zip(parts, pools, strict=True)
         )
         for _ in range(DRAWS)
     )

@@ -119,12 +119,14 @@ def prepare(
     seen = np.zeros(len(data.classes), dtype=np.bool_)
     for part in parts:
         # A clip without any class has nothing to be drawn to.
-        mine = part.train[data.targets[part.train].any(axis=1)]
-        groups = inner_groups(data.items, mine, strata, seed)
-        layer = train(data.x[mine], wanted[mine], groups, seed=seed, device=device, limit=limit)
+        labelled = part.train[data.targets[part.train].any(axis=1)]
+        groups = inner_groups(data.items, labelled, strata, seed)
+        layer = train(
+            data.x[labelled], wanted[labelled], groups, seed=seed, device=device, limit=limit
+        )
         projected[part.test] = layer(data.x[part.test])
         trained[part.name] = layer.epochs
-        seen |= data.targets[mine].any(axis=0)
+        seen |= data.targets[labelled].any(axis=0)
     return Finetuned(
         name=NAME,
         items=data.items.take(scored),

@@ -112,8 +112,8 @@ def label_ranking_precisions(targets: Targets, scores: Array) -> Array:
     scores : (n, C)
     """
     found = np.ones(len(targets))
-    for place, (mine, row) in enumerate(zip(targets, scores, strict=True)):
-        own = row[mine]
+    for place, (has, row) in enumerate(zip(targets, scores, strict=True)):
+        own = row[has]
         if 0 < len(own) < len(row):
             rank = (row >= own[:, None] - TIE).sum(axis=1)
             found[place] = np.mean((own >= own[:, None] - TIE).sum(axis=1) / rank)
@@ -216,15 +216,15 @@ def average_precision(positive: Targets, scores: Array) -> Statistic:
     rounded = np.round(scores / TIE) * TIE
     order = np.argsort(-rounded, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(rounded[order])), len(order) - 1)
-    mine = positive[order].astype(np.float64)
+    ranked = positive[order].astype(np.float64)
     # Only steps with a positive add to the sum.
-    steps = np.diff(np.cumsum(mine)[ends], prepend=0.0) > 0
+    steps = np.diff(np.cumsum(ranked)[ends], prepend=0.0) > 0
     ends = ends[steps]
 
     def statistic(counts: Array) -> Array:
         drawn = counts[:, order]
         above = np.cumsum(drawn, axis=1)[:, ends]
-        hits = np.cumsum(drawn * mine, axis=1)[:, ends]
+        hits = np.cumsum(drawn * ranked, axis=1)[:, ends]
         gained = np.diff(hits, axis=1, prepend=0.0)
         total = hits[:, -1] if len(ends) else np.zeros(len(counts))
         return np.where(

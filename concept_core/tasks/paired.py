@@ -189,8 +189,10 @@ def _metric(card: Mapping[str, Any]) -> str:
 
 def names_of(cards: Sequence[Mapping[str, Any]]) -> list[str]:
     """What tells the vocabularies of cards apart: see `distinct_names`."""
-    told = [card["vocabulary"] for card in cards]
-    return distinct_names([(f"{one['id']}@{one['version']}", one["content_hash"]) for one in told])
+    vocabularies = [card["vocabulary"] for card in cards]
+    return distinct_names(
+        [(f"{one['id']}@{one['version']}", one["content_hash"]) for one in vocabularies]
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -112,7 +112,7 @@ def load(request: TaskRequest, data: str | Path | None) -> ClipSet | CaptionFile
     Raises
     ------
     UsageError, MissingError, DataError
-        The task asks for what the set has not; no place is told and nothing was fetched;
+        The task asks for what the set has not; no place is given and nothing was fetched;
         otherwise as `load_dataset`.
     """
     known = DATASETS.get(request.dataset)

@@ -64,7 +64,7 @@ class Retrieval(Task):
     def answer(self, representation: Representation) -> Answer:
         """R@1, R@5, R@10 and mAP@10, both ways."""
         rows = representation.rows
-        number = np.array([len(mine) for mine in self.own], dtype=np.float64)
+        number = np.array([len(places) for places in self.own], dtype=np.float64)
         answer = Answer(statistics={}, scores={})
         forward, back = self.directions
         by_clip, by_caption = ranks(rows, self.captions, self.own)
@@ -73,7 +73,7 @@ class Retrieval(Task):
             if name in _KEPT:
                 answer.scores[f"{forward}-{name}"] = scores
         for name, scores in _measured(by_caption[:, None]).items():
-            sums = np.array([scores[mine].sum() for mine in self.own])
+            sums = np.array([scores[places].sum() for places in self.own])
             answer.statistics[f"{back}-{name}"] = ratio(sums, number)
             if name in _KEPT:
                 answer.scores[f"{back}-{name}"] = sums / number
@@ -129,8 +129,8 @@ def ranks(
     rows, there = unit_rows(clips)
     columns, _ = unit_rows(captions)
     owner = np.empty(len(columns), dtype=np.intp)
-    for place, mine in enumerate(own):
-        owner[mine] = place
+    for place, captions_of in enumerate(own):
+        owner[captions_of] = place
     # Of each caption with its clip: what a clip must reach to stand above it.
     least = np.einsum("ij,ij->i", columns, rows[owner])
     least = np.where(there[owner], least, _NOWHERE) - TIE
@@ -149,16 +149,16 @@ def ranks(
 def _ranks_of(cosine: Array, own: Places, asks: bool) -> Ranks:
     if not asks:
         return np.full(len(own), _LAST, dtype=np.int64)
-    mine = np.sort(cosine[own])[::-1]
-    above = (cosine >= mine[:, None] - TIE).sum(axis=1)
+    own_cosines = np.sort(cosine[own])[::-1]
+    above = (cosine >= own_cosines[:, None] - TIE).sum(axis=1)
     # Among them is what belongs to the query too: the j-th of it is preceded by j - 1 of its own.
-    own_above = (mine >= mine[:, None] - TIE).sum(axis=1)
-    return np.asarray(above - own_above + 1 + np.arange(len(mine)), dtype=np.int64)
+    own_above = (own_cosines >= own_cosines[:, None] - TIE).sum(axis=1)
+    return np.asarray(above - own_above + 1 + np.arange(len(own_cosines)), dtype=np.int64)
 
 
 def recall_at(found: Sequence[Ranks] | Ranks, k: int) -> Array:
     """1 for each query that has anything of its own among the first k, else 0: (q,)."""
-    return np.array([float(mine[0] <= k) for mine in found])
+    return np.array([float(of_query[0] <= k) for of_query in found])
 
 
 def average_precision_at(found: Sequence[Ranks] | Ranks, k: int) -> Array:
@@ -168,7 +168,7 @@ def average_precision_at(found: Sequence[Ranks] | Ranks, k: int) -> Array:
     with one, the reciprocal rank; with five captions, all five at the top are needed for 1.
     """
     scores = np.empty(len(found))
-    for place, mine in enumerate(found):
-        precision = np.arange(1, len(mine) + 1) / mine
-        scores[place] = precision[mine <= k].sum() / min(len(mine), k)
+    for place, of_query in enumerate(found):
+        precision = np.arange(1, len(of_query) + 1) / of_query
+        scores[place] = precision[of_query <= k].sum() / min(len(of_query), k)
     return scores

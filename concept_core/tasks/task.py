@@ -124,7 +124,7 @@ class Task(ABC):
     main_metric : str
         What the card's top says.
     parameters : dict
-        JSON-ready: all that a replay must be told.
+        JSON-ready: all that a replay needs to know.
     """
 
     name: str

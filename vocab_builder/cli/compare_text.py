@@ -23,7 +23,7 @@ _FAINT = 0.1
 """Words whose prominence is below this share of the greatest say little: JSON has them."""
 
 _ACROSS = 4
-"""Vocabularies beside each other; of more, the next ones stand below."""
+"""Vocabularies side by side; of more, the next ones stand below."""
 _ADD = "--dataset NAME --data DIR [--folds 1,2], or --reference CAPTIONS_OR_FOLDER"
 _NOTHING = (
     f"to see more, add {_ADD}: coverage, grounding, dead concepts, fidelity, scores, and what one"
@@ -225,10 +225,10 @@ def _tellings(found: Comparison) -> Iterator[str]:
     several = len(letters) > 2
     if several:
         # Of two, what each can say that the other cannot are these very clips.
-        told = [(one.drop, one, one.said) for one in found.apart]
+        apart = [(one.drop, one, one.said) for one in found.apart]
         head = (what[:-1], "apart", *letters)
         yield f"the {what} that tell them apart best, and what each says of them\n" + _clips(
-            head, [("", *row) for row in told]
+            head, [("", *row) for row in apart]
         )
     rows = []
     for one in found.says:
@@ -264,7 +264,7 @@ def _clips(head: Sequence[str], rows: Sequence[tuple[str, float, Telling, Sequen
 
 
 def _said(said: Said, room: int) -> str:
-    """The most prominent words and how prominent they are; no concept is told as such."""
+    """The most prominent words and how prominent they are; a dash for none."""
     if not said.words:
         return "-"
     most = said.words[0][1]

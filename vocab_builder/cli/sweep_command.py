@@ -126,21 +126,21 @@ def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
 
 
 def _write_csv(found: Sweep, path: Path) -> None:
-    """A row a point, with what stands beside all of them in every row."""
+    """A row a point, with the dense and mean-only accuracy in every row."""
     from concept_core.files import write_text
 
     points = found.to_dict()["points"]
-    beside = {name: getattr(found, name) for name in ("n", "dense_accuracy", "mean_only_accuracy")}
+    facts = {name: getattr(found, name) for name in ("n", "dense_accuracy", "mean_only_accuracy")}
     lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, [*points[0], *beside], lineterminator="\n")
+    writer = csv.DictWriter(lines, [*points[0], *facts], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({**point, **beside} for point in points)
+    writer.writerows({**point, **facts} for point in points)
     write_text(path, lines.getvalue())
     click.echo(f"wrote {path}", err=True)
 
 
 def render(found: Sweep) -> str:
-    """Tables of the points and of the areas, and what stands beside them."""
+    """Tables of the points and of the areas, and what they are compared with."""
     about = found.about
     head = ("vocabulary", "K", "mode", "l0", "accuracy", "retention", "centred", "variance",
             "names")  # fmt: skip

@@ -38,7 +38,7 @@ def tell(
     A drop is the cosine of a clip with the best concept of one vocabulary, less that with the best
     concept of the other. The greatest drops of different classes (or captions) come before a
     second of the same: three clips of one class say one thing. Of labelled clips only those
-    are told whose own class names are among the nearest words that anyone has: where the encoder
+    count whose own class names are among the nearest words that anyone has: where the encoder
     mishears a clip, its words are wrong in every vocabulary, and tell nothing of one.
 
     Parameters
