@@ -30,16 +30,16 @@ _MODELS = ("onnxruntime", "tokenizers", "torch", "transformers", "soundfile")
 _EMBED = """
 import json, sys, time
 from concept_core import load_encoder, load_vocabulary
+from concept_core.bench.bench import Bench
 from concept_core.datasets import load_dataset
-from concept_core.decomposition.dictionary import Dictionary
-from concept_core.tasks.zero_shot import prepare
+from concept_core.tasks.request import TaskRequest
 asked = json.loads(sys.argv[1])
 clips = load_dataset("esc10", asked["data"], asked["folds"])
 vocabulary = load_vocabulary(asked["vocabulary"])
 start = time.perf_counter()
 encoder = load_encoder(asked["encoder"])
-prepare(clips, encoder, clips.info.classes)
-Dictionary.build(vocabulary, encoder)
+bench = Bench(TaskRequest("zero-shot", "esc10"), encoder, clips)
+bench.data, bench.dictionary(vocabulary)
 seconds = time.perf_counter() - start
 print(json.dumps([seconds, len(clips), sorted(set(asked["models"]) & sys.modules.keys())]))
 """

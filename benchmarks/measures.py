@@ -18,13 +18,12 @@ import numpy as np
 
 from benchmarks.vocabularies import FOLDS
 from concept_core import decompose, load_encoder
-from concept_core.datasets import load_dataset
-from concept_core.datasets.caption_files import read_captions
+from concept_core.bench.bench import Bench
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
-from concept_core.encoders.embeddings import embed_clips
 from concept_core.measures import ClipClasses, VocabularyMeasures, measure_vocabulary
 from concept_core.measures.naming import naming_places
+from concept_core.measures.reference import read_items
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.vocabulary import Concept, Vocabulary
 
@@ -44,20 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)
-    clips = load_dataset("esc10", data / "esc10", FOLDS)
-    names = [path.name for path in clips.paths]
-    x = embed_clips(encoder, clips.paths).x
-    classes = ClipClasses(clips.labels, clips.info.classes, clips.info.synonyms)
+    clips = Bench.of_dataset("esc10", encoder, data / "esc10", folds=FOLDS).reference
+    assert clips.classes is not None
+    x, classes = clips.x, clips.classes
     dictionaries = {
         name: Dictionary.build(vocabulary, encoder) for name, vocabulary in _lists(data).items()
     }
     if options.clips:
         for name, dictionary in dictionaries.items():
-            _read(name, dictionary, x, names, classes, options.clips)
+            _read(name, dictionary, x, clips.items, classes, options.clips)
         return 0
     _measure(f"{len(x)} clips of ESC-10, folds 1-3", dictionaries, x, classes)
-    captions = sorted(set(read_captions(data / "audiocaps" / "v1_val.csv")))
-    texts = encoder.encode_text(captions)
+    texts = read_items(data / "audiocaps" / "v1_val.csv").embed(encoder).x
     _measure(f"{len(texts)} validation captions of AudioCaps", dictionaries, texts, None)
     return 0
 

@@ -12,22 +12,21 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from concept_core import load_encoder
-from concept_core.datasets import DATASETS, load_dataset
+from concept_core.bench.bench import Bench, Data
+from concept_core.datasets import DATASETS
 from concept_core.datasets.caption_files import read_caption_file
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import Encoder
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.resources import require_nltk
-from concept_core.tasks import few_shot, finetuned, linear_probe, retrieval, zero_shot
-from concept_core.tasks.items import embed
 from concept_core.tasks.paired import compare_cards, holm
+from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard
-from concept_core.tasks.scoring import Scorer
-from concept_core.tasks.task import Task
 from concept_core.vocabulary import Concept, Vocabulary
 
 FOLDS = ("1", "2", "3")
@@ -54,32 +53,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)
     vocabularies = [(one, Dictionary.build(one, encoder)) for one in compared(data)]
-    for title, task in clip_tasks(data, encoder):
-        report(title, task, vocabularies)
-    file = read_caption_file(data / "clotho" / "clotho_captions_development.csv")
-    titled = f"Captions find captions: Clotho development, {len(file.clips)} clips, nothing heard"
-    report(titled, retrieval.prepare_captions(file, encoder), vocabularies)
+    for title, bench in benches(data, encoder):
+        report(title, bench, vocabularies)
     return 0
 
 
-def clip_tasks(data: Path, encoder: Encoder) -> Iterator[tuple[str, Task]]:
-    """The tasks on the clips of ESC-10, embedded once for each list of names."""
-    clips = load_dataset("esc10", data / "esc10", FOLDS)
-    own = embed(clips, encoder, clips.info.classes)
-    yield "Zero-shot among the 10 names", zero_shot.prepare(own)
-    fifty = embed(clips, encoder, DATASETS["esc50"].classes)
-    yield "Zero-shot among the 50 names of ESC-50", zero_shot.prepare(fifty)
-    yield "5-shot, ten draws", few_shot.prepare(own, shots=_SHOTS, seed=_SEED)
-    yield "Linear probe, two folds train, the third tests, in turn", linear_probe.prepare(own)
-    yield "Projected, two folds train, the third tests, in turn", finetuned.prepare(own)
+def benches(data: Path, encoder: Encoder) -> Iterator[tuple[str, Bench]]:
+    """The tasks on the clips of ESC-10, embedded once for each list of names; and on captions."""
+
+    def ready(task: str, over: Data, **request: Any) -> Bench:
+        return Bench(TaskRequest(task, "esc10", FOLDS, seed=_SEED, **request), encoder, over)
+
+    first = ready("zero-shot", data / "esc10")
+    own = first.data
+    yield "Zero-shot among the 10 names", first
+    fifty = ready("zero-shot", data / "esc10", classes=DATASETS["esc50"].classes)
+    yield "Zero-shot among the 50 names of ESC-50", fifty
+    yield "5-shot, ten draws", ready("few-shot", own, shots=_SHOTS)
+    yield "Linear probe, two folds train, the third tests, in turn", ready("linear-probe", own)
+    yield "Projected, two folds train, the third tests, in turn", ready("finetuned", own)
+    file = read_caption_file(data / "clotho" / "clotho_captions_development.csv")
+    title = f"Captions find captions: Clotho development, {len(file.clips)} clips, nothing heard"
+    yield title, Bench(TaskRequest("retrieval", "captions"), encoder, file)
 
 
-def report(title: str, task: Task, vocabularies: Vocabularies) -> None:
+def report(title: str, bench: Bench, vocabularies: Vocabularies) -> None:
     """Score every vocabulary at every limit, and print the table."""
-    scorer = Scorer(task, seed=_SEED)
     print(f"\n### {title}\n")
     for limit in LIMITS:
-        cards = [scorer.score(*pair, l0=limit) for pair in vocabularies]
+        cards = [bench.score(*pair, l0=limit) for pair in vocabularies]
         print(table(limit, cards))
 
 
@@ -121,9 +123,9 @@ def _plain(cards: Sequence[Scorecard]) -> list[str]:
         return []
     lines = ["", "| projected less zero-shot | concepts | dense |", "|---|---|---|"]
     for card in cards:
-        parts = [card.details["zero_shot"][system] for system in ("concepts", "dense")]
-        told = [_signed(one["difference"], one["difference_interval"]) for one in parts]
-        lines.append(f"| {card.vocabulary['id']} | {told[0]} | {told[1]} |")
+        systems = [card.details["zero_shot"][system] for system in ("concepts", "dense")]
+        cells = [_signed(one["difference"], one["difference_interval"]) for one in systems]
+        lines.append(f"| {card.vocabulary['id']} | {cells[0]} | {cells[1]} |")
     return lines
 
 

@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 
 from concept_core import decompose, load_encoder
 from concept_core.datasets import DATASETS, load_dataset
-from concept_core.datasets.caption_files import read_captions
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.prompts import encode_labels
 from concept_core.measures.coverage import best_cosines
+from concept_core.measures.reference import read_items
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.tasks.embed import embed
 from concept_core.tasks.intervals import bootstrap_means
-from concept_core.tasks.items import Embedded, embed
+from concept_core.tasks.items import Embedded
 from concept_core.tasks.metrics import classify
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import mine_all
@@ -62,14 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     encoder = load_encoder(options.encoder)
     names = DATASETS["esc50"].classes
     task = embed(load_dataset("esc10", data / "esc10", FOLDS), encoder, names)
-    captions = sorted(set(read_captions(data / "audiocaps" / "v1_val.csv")))
-    reference = encoder.encode_text(captions)
+    reference = read_items(data / "audiocaps" / "v1_val.csv").embed(encoder).x
     lists = _lists(data, set(names))
     found = {name: measure(labels, task, reference, encoder) for name, labels in lists.items()}
     dense = (classify(task.x, task.class_atoms) == task.single_labels).astype(np.float64)
     print(
         f"{len(task.items)} clips of ESC-10 (folds 1-3) among {len(names)} names, l0 {L0};"
-        f" {len(captions)} validation captions of AudioCaps; encoder {encoder.spec.name}"
+        f" {len(reference)} validation captions of AudioCaps; encoder {encoder.spec.name}"
     )
     print(f"dense accuracy {dense.mean():.3f}\n")
     print(_table(found, dense))

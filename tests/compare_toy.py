@@ -8,11 +8,10 @@ import numpy as np
 
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.measures.reference import CLIPS, Reference
-from concept_core.tasks.scoring import Scorer
-from concept_core.tasks.zero_shot import prepare
 from concept_core.vocabulary import Vocabulary
-from tests.tasks_toy import SPEC, dictionary, embedded, unit, vocabulary
-from vocab_builder.comparison import Comparison, compare
+from tests.tasks_toy import SPEC, bench, dictionary, embedded, unit, vocabulary
+from vocab_builder.comparison import Comparison
+from vocab_builder.comparison.run import compare_entries
 
 DOG, RAIN, BELL, HUM = np.eye(4)
 NEAR = 0.8
@@ -39,9 +38,10 @@ def reference(**facts: Any) -> Reference:
     """Four clips: two dogs, rain, and a bell."""
     x = unit([DOG, DOG + 0.2 * HUM, RAIN, BELL])
     names = ("dog-1.wav", "dog-2.wav", "rain.wav", "bell.wav")
-    told = ("dog", "dog", "rain", "bell")
+    classes = ("dog", "dog", "rain", "bell")
     return Reference(**{
-        "name": "toy, folds 1", "kind": CLIPS, "found": 4, "x": x, "items": names, "told": told,
+        "name": "toy, folds 1", "kind": CLIPS, "found": 4, "x": x, "items": names,
+        "descriptions": classes,
         **facts,
     })  # fmt: skip
 
@@ -50,10 +50,10 @@ def cards(made: list[Entry], l0: int = 1, **facts: Any) -> list[dict[str, Any]]:
     """A zero-shot card of each vocabulary, on eight clips of four classes."""
     x = [DOG, DOG + HUM, RAIN, RAIN + 0.5 * HUM, BELL, BELL + DOG, HUM, HUM + 0.1 * BELL]
     data = embedded(x, [0, 0, 1, 1, 2, 2, 3, 3], [DOG, RAIN, BELL, HUM])
-    scorer = Scorer(prepare(data))
-    return [{**scorer.score(*one, l0=l0).to_dict(), **facts} for one in made]
+    over = bench(data)
+    return [{**over.score(*one, l0=l0).to_dict(), **facts} for one in made]
 
 
 def compared(made: list[Entry], **facts: Any) -> Comparison:
     """The comparison, of at most one concept a clip unless told."""
-    return compare(made, SPEC, **{"near": NEAR, "l0": 1, **facts})
+    return compare_entries(made, SPEC, **{"near": NEAR, "l0": 1, **facts})

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from concept_core.bench.bench import Bench
 from concept_core.datasets.base import MULTI_LABEL, SINGLE_LABEL, DatasetInfo
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
-from concept_core.tasks.items import PROMPT_SET, Embedded, Items
+from concept_core.tasks.items import PROMPT_SET, Captioned, Embedded, Items
 from concept_core.tasks.metrics import indicators
+from concept_core.tasks.request import TaskRequest
 from concept_core.vocabulary import Concept, Vocabulary
 
 SPEC = EncoderSpec("toy", "0" * 64, 4, 16000, "none", "bare@1", "none")
@@ -81,6 +83,23 @@ def embedded(
         indicators(truth, len(classes)),
         truth,
     )
+
+
+class Unasked:
+    """The encoder of clips that are embedded already: nothing else is asked of it."""
+
+    spec = SPEC
+
+    def encode_text(self, texts: Sequence[str]) -> np.ndarray:
+        raise AssertionError("texts are not encoded here")
+
+    def encode_audio(self, clips: Sequence[Any]) -> np.ndarray:
+        raise AssertionError("clips are not encoded here")
+
+
+def bench(data: Embedded | Captioned, task: str = "zero-shot", **request: Any) -> Bench:
+    """A task over what is embedded already."""
+    return Bench(TaskRequest(task, "toy", **request), Unasked(), data)
 
 
 def vocabulary(*labels: str, name: str = "hand") -> Vocabulary:

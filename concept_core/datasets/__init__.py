@@ -12,15 +12,16 @@ from concept_core.datasets.clotho import CLOTHO, load_clotho
 from concept_core.datasets.dcase2017_task4 import DCASE2017_TASK4, load_dcase2017_task4
 from concept_core.datasets.demo_sounds import DEMO_SOUNDS, load_demo_sounds
 from concept_core.datasets.esc50 import ESC10, ESC50, load_esc50
-from concept_core.datasets.folder import FOLDER, load_folder
+from concept_core.datasets.folder import FOLDER, folder_info, load_folder
 from concept_core.datasets.fsd50k import FSD50K, load_fsd50k
 from concept_core.datasets.gtzan import GTZAN, load_gtzan
 from concept_core.datasets.nsynth import NSYNTH, load_nsynth
-from concept_core.datasets.table import TABLE, load_table
+from concept_core.datasets.table import TABLE, load_table, table_info
 from concept_core.datasets.tut2017 import TUT2017, load_tut2017
 from concept_core.datasets.urbansound8k import URBANSOUND8K, load_urbansound8k
 from concept_core.datasets.vocalsound import VOCALSOUND, load_vocalsound
-from concept_core.errors import UsageError
+from concept_core.errors import MissingError, UsageError
+from concept_core.resources import resource_path
 from concept_core.spelling import unknown_name
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ClipSet",
     "DatasetInfo",
     "dataset_info",
+    "default_folds",
     "known_classes",
     "load_dataset",
 ]
@@ -91,18 +93,63 @@ def known_classes(name: str) -> tuple[str, ...]:
     return info.classes
 
 
-def load_dataset(name: str, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked folds of a data set that lie in ``folder``.
+def load_dataset(
+    name: str,
+    folder: str | Path | None = None,
+    folds: Iterable[str | int] | None = None,
+    *,
+    trained: bool = False,
+) -> ClipSet:
+    """The clips of some folds of a data set that are there.
 
-    ``folder`` is the csv file where the name is ``table``. Folds are asked by name; a number
-    stands for the fold of that name.
+    Parameters
+    ----------
+    name : str
+        One of ``DATASET_NAMES``.
+    folder : str or Path, optional
+        Where it lies: its folder, or the csv file of a ``table``. By default where ``sonolex
+        fetch`` puts it.
+    folds : iterable of str or int, optional
+        By name; a number stands for the fold of that name. By default the official test folds,
+        or all folds where the set has no official split.
+    trained : bool
+        Whether the default includes the official training folds.
 
     Raises
     ------
     UsageError, MissingError, DataError
-        Unknown name or fold; no such folder; broken metadata, or no clips.
+        Unknown name or fold; no folder is given and nothing was fetched; no such folder; broken
+        metadata, or no clips.
     """
-    if name in _OWN:
-        return _OWN[name](folder, folds)
-    info = dataset_info(name)
-    return _LOADERS[info](info, folder, folds)
+    info = None if name in _OWN else dataset_info(name)
+    place = Path(fetched(name) if folder is None else folder)
+    if folds is None:
+        folds = default_folds(_own_info(name, place) if info is None else info, trained=trained)
+    return _OWN[name](place, folds) if info is None else _LOADERS[info](info, place, folds)
+
+
+def fetched(name: str) -> Path:
+    """Where ``sonolex fetch`` has put a data set.
+
+    Raises
+    ------
+    UsageError
+        It has not.
+    """
+    try:
+        return resource_path(name)
+    except (UsageError, MissingError) as error:
+        raise UsageError(
+            f"{name}: say where it lies, with --data (it is not among what 'sonolex fetch' got)"
+        ) from error
+
+
+def default_folds(info: DatasetInfo, *, trained: bool) -> tuple[str, ...]:
+    """The official test folds, after those to train on where ``trained``; else all folds."""
+    if not info.test_folds:
+        return info.folds
+    return (*info.train_folds, *info.test_folds) if trained else info.test_folds
+
+
+def _own_info(name: str, place: Path) -> DatasetInfo:
+    return table_info(place) if name == TABLE else folder_info(())

@@ -6,13 +6,13 @@ AudioCaps comes without audio. A clip is ``audio/YOUTUBE_ID``, or the same behin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import CAPTIONS, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.base import CAPTIONS, DatasetInfo
 from concept_core.datasets.caption_files import read_rows
-from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, plain_name, require_file, require_folder
+from concept_core.datasets.listing import Entry, loader
+from concept_core.datasets.tables import Line, plain_name, require_file
 
 _LAYOUT = "the folder must hold train.csv, val.csv and test.csv of AudioCaps, and audio/"
 
@@ -35,20 +35,10 @@ AUDIOCAPS = DatasetInfo(
 )
 
 
-def load_audiocaps(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked splits that are there, each with the captions of all its lines.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such split; a broken table (line and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, "train.csv, val.csv, test.csv and audio/")
-    return gather(info, folder, asked, list(_entries(folder, asked)))
-
-
-def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    """Each clip with the captions of all its lines."""
     audio = folder / "audio"
     for fold in folds:
         first: dict[str, Line] = {}
@@ -77,3 +67,6 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
             names = (clip, f"Y{clip}", f"{clip}_{line['start_time']}")
             places = tuple(audio / name for name in names)
             yield line, Entry(clip, places, fold, captions=tuple(captions[clip]))
+
+
+load_audiocaps = loader("train.csv, val.csv, test.csv and audio/", _entries)

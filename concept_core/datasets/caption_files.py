@@ -117,7 +117,7 @@ def read_caption_file(path: str | Path) -> CaptionFile:
 def read_rows(
     path: Path, columns: Sequence[str] = (), clip: Sequence[str] = (), others: Sequence[str] = ()
 ) -> Iterator[Row]:
-    """The rows of a file with their captions; which form it has is told by its ending.
+    """The rows of a file with their captions; its ending says which form it has.
 
     Parameters
     ----------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import CAPTIONS, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.base import CAPTIONS, DatasetInfo
 from concept_core.datasets.caption_files import read_rows
-from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, plain_name, require_file, require_folder
+from concept_core.datasets.listing import Entry, loader
+from concept_core.datasets.tables import Line, plain_name, require_file
 
 _CAPTIONS = tuple(f"caption_{number}" for number in range(1, 6))
 _LAYOUT = (
@@ -38,20 +38,10 @@ CLOTHO = DatasetInfo(
 )
 
 
-def load_clotho(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked splits that are there, each with its five captions.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such split; a broken table (line and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, "clotho_captions_*.csv and the audio folders")
-    return gather(info, folder, asked, list(_entries(folder, asked)))
-
-
-def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    """Each clip with its five captions."""
     for fold in folds:
         path = require_file(folder / f"clotho_captions_{fold}.csv", _LAYOUT)
         # The archives hold a folder of the split's name; some tools unpack it into their own.
@@ -65,3 +55,6 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
             # Two names begin with a space, which unpacking may lose.
             places = [part / form for part in audio for form in (name, name.strip())]
             yield row.line, Entry(name, tuple(places), fold, captions=captions)
+
+
+load_clotho = loader("clotho_captions_*.csv and the audio folders", _entries)

@@ -6,12 +6,12 @@ the folders of audio under the names that they are distributed with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import MULTI_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, class_index, plain_name, read_table, require_folder
+from concept_core.datasets.base import MULTI_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, loader
+from concept_core.datasets.tables import Line, class_index, plain_name, read_table
 
 _COLUMNS = ("file", "start", "end", "label")
 _AUDIO = {
@@ -49,24 +49,10 @@ DCASE2017_TASK4 = DatasetInfo(
 )
 
 
-def load_dcase2017_task4(
-    info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]
-) -> ClipSet:
-    """The clips of the asked sets that are there, in the order in which the lists first name them.
-
-    A label that is listed twice for a clip counts once.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such fold; a broken list (line and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, "groundtruth_weak_label_*_set.csv and the audio folders")
-    return gather(info, folder, asked, list(_entries(folder, asked)))
-
-
-def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    """In the order in which the lists first name them; a label that is listed twice counts once."""
     for fold in folds:
         path = folder / f"groundtruth_weak_label_{fold}_set.csv"
         first: dict[str, Line] = {}
@@ -80,3 +66,6 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
             # The audio is named after the list, behind a Y: names must not begin with a dash.
             places = (audio / f"Y{name}", audio / name)
             yield line, Entry(name, places, fold, tuple(sorted(labels[name])))
+
+
+load_dcase2017_task4 = loader("groundtruth_weak_label_*_set.csv and the audio folders", _entries)

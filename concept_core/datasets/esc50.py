@@ -6,18 +6,17 @@ which clip is what, are the user's own copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, loader
 from concept_core.datasets.synonyms import synonyms_of
 from concept_core.datasets.tables import (
     Line,
     class_index,
     plain_name,
     read_table,
-    require_folder,
 )
 
 _COLUMNS = ("filename", "fold", "target", "category", "esc10")
@@ -78,39 +77,11 @@ ESC10 = DatasetInfo(
 _BY_NAME = {name.replace(" ", "_"): index for index, name in enumerate(_ESC50_CLASSES)}
 
 
-def load_esc50(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked folds that are there, in the order of the table.
-
-    Parameters
-    ----------
-    info : DatasetInfo
-        ``ESC50``, or ``ESC10`` for the clips marked so in the table.
-    folder : str or Path
-        Holds ``meta/esc50.csv`` and ``audio/``. A clip may be wav or ogg, whatever suffix the
-        table names.
-    folds : iterable of str
-        Official folds.
-
-    Raises
-    ------
-    MissingError
-        No such folder.
-    UsageError
-        A fold that the data set does not have, or none asked.
-    DataError
-        No table, a broken table (line and value), or no clips of these folds.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(
-        folder, info, "meta/esc50.csv and audio/ ('sonolex fetch esc50' gets it)"
-    )
-    lines = read_table(folder / "meta" / "esc50.csv", _COLUMNS, _LAYOUT)
-    return gather(info, folder, asked, list(_entries(info, folder / "audio", lines)))
-
-
-def _entries(info: DatasetInfo, audio: Path, lines: Iterable[Line]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
     """The clips of the data set, each value against what ESC-50 allows."""
-    for line in lines:
+    for line in read_table(folder / "meta" / "esc50.csv", _COLUMNS, _LAYOUT):
         name, category = plain_name(line, "filename"), line["category"]
         if line["fold"] not in ESC50.folds:
             raise line.error(f"fold {line['fold']!r}; ESC-50 has folds 1-5")
@@ -125,7 +96,10 @@ def _entries(info: DatasetInfo, audio: Path, lines: Iterable[Line]) -> Iterator[
             raise line.error(
                 f"esc10 is {marked!r} for category {category!r}; expected {label in _ESC10_CLASSES}"
             )
-        places, known = (audio / name,), label in info.classes
+        places, known = (folder / "audio" / name,), label in info.classes
         # The rest of the table is in no fold of ESC-10; a line of it that is repeated is an error.
         fold = line["fold"] if known else ""
         yield line, Entry(name, places, fold, (info.classes.index(label),) if known else ())
+
+
+load_esc50 = loader("meta/esc50.csv and audio/ ('sonolex fetch esc50' gets it)", _entries)

@@ -43,7 +43,7 @@ def load_folder(folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
         parts[name] = part
     if not parts:
         raise DataError(f"{folder}: no folders in it; put the sounds of a class into one, each")
-    info = _info(tuple(sorted(parts)))
+    info = folder_info(tuple(sorted(parts)))
     return gather(info, folder, check_folds(info, folds), list(_entries(info, folder, parts)))
 
 
@@ -52,7 +52,8 @@ def _refuse_sound(path: Path) -> None:
         raise DataError(f"{path}: a sound of no class; move it into the folder of its class")
 
 
-def _info(classes: tuple[str, ...]) -> DatasetInfo:
+def folder_info(classes: tuple[str, ...]) -> DatasetInfo:
+    """What a folder of sounds is, once its classes are known."""
     return DatasetInfo(
         name=FOLDER,
         revision="not stated",

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, audio_files, gather
-from concept_core.datasets.tables import Line, class_index, read_table, require_folder
+from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, audio_files, loader
+from concept_core.datasets.tables import Line, class_index, read_table
 from concept_core.errors import UsageError
 
 _LISTS = ("train", "valid", "test")
@@ -49,21 +49,12 @@ GTZAN = DatasetInfo(
 )
 
 
-def load_gtzan(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The excerpts of the asked splits that are there, in the order of their lists.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such split, or ``all`` together with another; a broken list (line and
-        value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    if "all" in asked and len(asked) > 1:
-        raise UsageError(f"folds {', '.join(asked)}: 'all' holds the others; ask for it alone")
-    folder = require_folder(folder, info, "genres/ and the lists of the splits")
-    entries = _every(folder) if asked == ("all",) else _listed(folder, asked)
-    return gather(info, folder, asked, list(entries))
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    if "all" in folds and len(folds) > 1:
+        raise UsageError(f"folds {', '.join(folds)}: 'all' holds the others; ask for it alone")
+    return _every(folder) if folds == ("all",) else _listed(folder, folds)
 
 
 def _listed(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
@@ -86,3 +77,6 @@ def _every(folder: Path) -> Iterator[tuple[Line, Entry]]:
             for path in audio_files(folder / genres / genre):
                 name = f"{genre}/{path.name}"
                 yield Line(str(path), {}), Entry(name, (path,), "all", (label,))
+
+
+load_gtzan = loader("genres/ and the lists of the splits", _entries)

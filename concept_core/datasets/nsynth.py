@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, class_index, read_json, require_folder
+from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, loader
+from concept_core.datasets.tables import Line, class_index, read_json
 from concept_core.errors import DataError
 
 _LAYOUT = (
@@ -40,20 +40,10 @@ NSYNTH = DatasetInfo(
 )
 
 
-def load_nsynth(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The notes of the asked splits that are there, by name; the class is the instrument family.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such split; a broken list (note and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, "nsynth-train, nsynth-valid and nsynth-test")
-    return gather(info, folder, asked, list(_entries(folder, asked)))
-
-
-def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    """Notes by name; the class is the instrument family."""
     for fold in folds:
         path = folder / f"nsynth-{fold}" / "examples.json"
         notes = read_json(path, _LAYOUT)
@@ -71,3 +61,6 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
                 )
             place = path.parent / "audio" / f"{name}.wav"
             yield line, Entry(f"nsynth-{fold}/audio/{name}.wav", (place,), fold, (label,))
+
+
+load_nsynth = loader("nsynth-train, nsynth-valid and nsynth-test", _entries)

@@ -50,13 +50,21 @@ def load_table(path: str | Path, folds: Iterable[str | int]) -> ClipSet:
         A broken table (line and value), or no clips of these splits.
     """
     path = Path(path)
+    info, lines = _read(path)
+    asked = check_folds(info, folds)
+    return gather(info, path.parent, asked, list(_entries(info, path.parent, lines)))
+
+
+def table_info(path: str | Path) -> DatasetInfo:
+    """What a table says of itself: its folds, kind and classes; raises as `load_table`."""
+    return _read(Path(path))[0]
+
+
+def _read(path: Path) -> tuple[DatasetInfo, list[Line]]:
     if not path.is_file():
         raise MissingError(f"{path}: no such file; give a csv file with the column path")
     lines = read_table(path, ("path",), "give a csv file with the column path")
-    kind = _kind(path, lines[0])
-    info = _info(kind, lines)
-    asked = check_folds(info, folds)
-    return gather(info, path.parent, asked, list(_entries(info, path.parent, lines)))
+    return _info(_kind(path, lines[0]), lines), lines
 
 
 def _kind(path: Path, line: Line) -> str:

@@ -5,12 +5,12 @@ A development clip's fold is the one that tests on it: ``evaluation_setup/foldN_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, class_index, read_table, require_folder
+from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, loader
+from concept_core.datasets.tables import Line, class_index, read_table
 
 _DEVELOPMENT = "TUT-acoustic-scenes-2017-development"
 _EVALUATION = "TUT-acoustic-scenes-2017-evaluation"
@@ -61,20 +61,9 @@ TUT2017 = DatasetInfo(
 )
 
 
-def load_tut2017(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked folds that are there, in the order of their lists.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such fold; a broken list (line and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, f"{_DEVELOPMENT} and {_EVALUATION}")
-    return gather(info, folder, asked, list(_entries(folder, asked)))
-
-
-def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
     for fold in folds:
         part = folder / (_DEVELOPMENT if fold in _FOLDS else _EVALUATION)
         name = f"fold{fold}_evaluate.txt" if fold in _FOLDS else "evaluate.txt"
@@ -86,3 +75,6 @@ def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]
             label = class_index(line, line["scene"], _BY_NAME)
             # Both sets number their files alike: the name alone would not tell them apart.
             yield line, Entry(f"{part.name}/{clip}", (part / clip,), fold, (label,))
+
+
+load_tut2017 = loader(f"{_DEVELOPMENT} and {_EVALUATION}", _entries)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, loader
 from concept_core.datasets.synonyms import synonyms_of
-from concept_core.datasets.tables import Line, class_index, plain_name, read_table, require_folder
+from concept_core.datasets.tables import Line, class_index, plain_name, read_table
 
 _COLUMNS = ("slice_file_name", "fold", "classID", "class")
 _LAYOUT = (
@@ -43,22 +43,10 @@ URBANSOUND8K = DatasetInfo(
 )
 
 
-def load_urbansound8k(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked folds that are there, in the order of the table.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such fold; a broken table (line and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, "metadata/UrbanSound8K.csv and audio/")
-    lines = read_table(folder / "metadata" / "UrbanSound8K.csv", _COLUMNS, _LAYOUT)
-    return gather(info, folder, asked, list(_entries(folder / "audio", lines)))
-
-
-def _entries(audio: Path, lines: Iterable[Line]) -> Iterator[tuple[Line, Entry]]:
-    for line in lines:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    for line in read_table(folder / "metadata" / "UrbanSound8K.csv", _COLUMNS, _LAYOUT):
         name, fold, category = plain_name(line, "slice_file_name"), line["fold"], line["class"]
         if fold not in URBANSOUND8K.folds:
             raise line.error(f"fold {fold!r}; UrbanSound8K has folds 1-10")
@@ -68,4 +56,7 @@ def _entries(audio: Path, lines: Iterable[Line]) -> Iterator[tuple[Line, Entry]]
                 f"classID {line['classID']!r} is not class {category!r}, which is {label}; the"
                 " table was changed, get it anew"
             )
-        yield line, Entry(name, (audio / f"fold{fold}" / name,), fold, (label,))
+        yield line, Entry(name, (folder / "audio" / f"fold{fold}" / name,), fold, (label,))
+
+
+load_urbansound8k = loader("metadata/UrbanSound8K.csv and audio/", _entries)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.listing import Entry, gather
-from concept_core.datasets.tables import Line, class_index, read_json, require_folder
+from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
+from concept_core.datasets.listing import Entry, loader
+from concept_core.datasets.tables import Line, class_index, read_json
 from concept_core.errors import DataError
 
 _FILES = {"train": "tr.json", "val": "val.json", "test": "te.json"}
@@ -47,22 +47,10 @@ VOCALSOUND = DatasetInfo(
 )
 
 
-def load_vocalsound(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of the asked splits that are there, in the order of their lists.
-
-    The paths in the lists are those of the authors' machine: only their last part counts.
-
-    Raises
-    ------
-    MissingError, UsageError, DataError
-        No such folder; no such split; a broken list (entry and value), or no clips.
-    """
-    asked = check_folds(info, folds)
-    folder = require_folder(folder, info, "datafiles/ and audio_44k/ or audio_16k/")
-    return gather(info, folder, asked, list(_entries(folder, asked)))
-
-
-def _entries(folder: Path, folds: Iterable[str]) -> Iterator[tuple[Line, Entry]]:
+def _entries(
+    info: DatasetInfo, folder: Path, folds: tuple[str, ...]
+) -> Iterator[tuple[Line, Entry]]:
+    """Of the paths in the lists, the authors' own, only the last part counts."""
     for fold in folds:
         for line in _read_list(folder / "datafiles" / _FILES[fold]):
             name = line["wav"].replace("\\", "/").rsplit("/", 1)[-1]
@@ -87,3 +75,6 @@ def _read_list(path: Path) -> list[Line]:
                 raise DataError(f"{where}: {key} is {found!r}, not a text; get the list anew")
         lines.append(Line(where, {key: str(found) for key, found in values.items()}))
     return lines
+
+
+load_vocalsound = loader("datafiles/ and audio_44k/ or audio_16k/", _entries)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from numpy.typing import ArrayLike
 
 from concept_core.encoders import load_encoder
-from concept_core.encoders.base import Encoder, FloatArray
+from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import DataError
 from concept_core.releases.specifiers import load_vocabulary
@@ -105,6 +105,20 @@ class Dictionary:
         found = cls(cast(FloatArray, checked), tuple(map(str, range(len(checked)))), "", "")
         found._checked.append(checked)
         return found
+
+    def check(self, vocabulary: Vocabulary, spec: EncoderSpec) -> None:
+        """See that these are the atoms of a vocabulary in the space of an encoder.
+
+        Raises
+        ------
+        DataError
+            They are another vocabulary's or another encoder's.
+        """
+        if (self.vocabulary, self.encoder) != (vocabulary.content_hash, spec.fingerprint):
+            raise DataError(
+                f"the dictionary was built from another vocabulary or encoder than"
+                f" {vocabulary.specifier} with {spec.name}; build it from these"
+            )
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -87,11 +87,11 @@ def _by_prefix(x: ArrayLike, atoms: ArrayLike, sizes: Sequence[int] | None) -> A
     found = np.empty((len(rows), len(asked)))
     for tile in tiles(len(rows)):
         unit = unit_tile(rows, tile)
-        told = dictionary if unit.dtype == np.float64 else narrow
+        unit_atoms = dictionary if unit.dtype == np.float64 else narrow
         best, done = np.full(len(unit), -np.inf), 0
         for place in np.argsort(asked, kind="stable"):
             for part in tiles(asked[place] - done):
-                cosines = unit @ told[done + part.start : done + part.stop].T
+                cosines = unit @ unit_atoms[done + part.start : done + part.stop].T
                 np.maximum(best, cosines.max(axis=1), out=best)
             done = asked[place]
             found[tile, place] = best

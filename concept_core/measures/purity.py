@@ -63,9 +63,9 @@ def purity(weights: Weights, classes: ClipClasses, rng: np.random.Generator) -> 
     check_clips(weights, classes)
     members = classes.members()
     labelled = np.flatnonzero(np.diff(members.indptr))
-    members, mine = members[labelled], weights[labelled]
-    all_of: Array = np.asarray(mine.sum(axis=0)).ravel()
-    shares = np.asarray((mine.T @ members).todense())
+    members, fired = members[labelled], weights[labelled]
+    all_of: Array = np.asarray(fired.sum(axis=0)).ravel()
+    shares = np.asarray((fired.T @ members).todense())
     best = shares.max(axis=1, initial=0.0)
     fires = all_of > 0
     of_concept = np.divide(best, all_of, out=np.full(len(all_of), np.nan), where=fires)
@@ -73,7 +73,7 @@ def purity(weights: Weights, classes: ClipClasses, rng: np.random.Generator) -> 
     if not fires.any():
         return Purity(None, None, of_concept, likeliest.astype(np.int64))
     shuffled = [
-        (mine.T @ members[rng.permutation(len(labelled))]).max(axis=1).sum()
+        (fired.T @ members[rng.permutation(len(labelled))]).max(axis=1).sum()
         for _ in range(_SHUFFLES)
     ]
     total = float(all_of.sum())

@@ -18,8 +18,7 @@ from concept_core.errors import DataError, MissingError
 from concept_core.measures.classes import ClipClasses
 
 if TYPE_CHECKING:
-    from concept_core.datasets import ClipSet
-    from concept_core.tasks.items import Embedded
+    from concept_core.tasks.items import Captioned, Embedded
 
 CAPTIONS, CLIPS = "captions", "clips"
 MOST = 1000
@@ -63,7 +62,7 @@ class ReferenceItems:
         return len(self.captions) + len(self.clips)
 
     def embed(self, encoder: Encoder, progress: Progress | None = None) -> Reference:
-        """The same in an encoder's space; clips are told to ``progress`` as they are done."""
+        """The same in an encoder's space; ``progress`` counts the clips."""
         if self.clips:
             x = embed_clips(encoder, self.clips, progress=progress).x
             names = tuple(clip.name for clip in self.clips)
@@ -87,7 +86,7 @@ class Reference:
     x : (n, d) float32, unit rows, n >= 1
     items : tuple of n str
         File names, or the captions themselves.
-    told : tuple of n str
+    descriptions : tuple of n str
         What is said of each clip: its class names, or a caption. Empty where nothing is, and for
         captions, which say it themselves.
     classes : ClipClasses or None
@@ -102,7 +101,7 @@ class Reference:
     found: int
     x: FloatArray = field(repr=False)
     items: tuple[str, ...] = field(repr=False)
-    told: tuple[str, ...] = field(repr=False)
+    descriptions: tuple[str, ...] = field(repr=False)
     classes: ClipClasses | None = field(default=None, repr=False)
     own: FloatArray | None = field(default=None, repr=False)
 
@@ -160,26 +159,25 @@ def read_reference(path: Path, encoder: Encoder, progress: Progress | None = Non
     return read_items(path, most=MOST).embed(encoder, progress)
 
 
-def of_labelled(data: Embedded, encoder: Encoder) -> Reference:
-    """The clips of a labelled data set, as its tasks have them."""
-    items, names = data.items, data.classes
-    told = tuple(
+def of_data(data: Embedded | Captioned, encoder: Encoder) -> Reference:
+    """The clips of a data set, as its tasks have them: with their classes, or their captions."""
+    from concept_core.tasks.items import Captioned
+
+    items = data.items
+    name = f"{items.info.name}, folds {', '.join(items.fold_names())}"
+    if isinstance(data, Captioned):
+        first = tuple(captions[0] for captions in data.texts)
+        kind = CLIPS if data.heard else CAPTIONS
+        return Reference(name, kind, len(items), data.x, items.names, first)
+    names = data.classes
+    descriptions = tuple(
         ", ".join(name for name, has in zip(names, row, strict=True) if has)
         for row in data.targets.tolist()
     )
     synonyms = {name: forms for name, forms in items.info.synonyms.items() if name in names}
-    truth = data.targets if data.labels is None else data.labels
-    classes = ClipClasses(truth, names, synonyms)
-    return Reference(
-        name=_name(items.info.name, items),
-        kind=CLIPS,
-        found=len(items),
-        x=data.x,
-        items=items.names,
-        told=told,
-        classes=classes,
-        own=_own(data, classes, encoder),
-    )
+    classes = ClipClasses(data.targets if data.labels is None else data.labels, names, synonyms)
+    own = _own(data, classes, encoder)
+    return Reference(name, CLIPS, len(items), data.x, items.names, descriptions, classes, own)
 
 
 def _own(data: Embedded, classes: ClipClasses, encoder: Encoder) -> FloatArray | None:
@@ -194,27 +192,6 @@ def _own(data: Embedded, classes: ClipClasses, encoder: Encoder) -> FloatArray |
         best[:, place] = (data.x @ atoms.T).max(axis=1)
     own: FloatArray = np.where(data.targets, best, np.float32(-1)).max(axis=1)
     return own
-
-
-def of_captioned(clips: ClipSet, x: FloatArray) -> Reference:
-    """The clips of a data set with captions: each is told by its first.
-
-    Parameters
-    ----------
-    clips : ClipSet
-        Those that could be embedded.
-    x : (n, d) float32, unit rows
-    """
-    assert clips.captions is not None
-    told = tuple(captions[0] for captions in clips.captions)
-    names = tuple(path.name for path in clips.paths)
-    return Reference(_name(clips.info.name, clips), CLIPS, len(clips), x, names, told)
-
-
-def _name(dataset: str, clips: Any) -> str:
-    """The data set with those of its folds that occur."""
-    folds = [fold for fold in clips.info.folds if fold in clips.folds]
-    return f"{dataset}, folds {', '.join(folds)}"
 
 
 def _sample(items: Sequence[_T], most: int | None, seed: int | None) -> list[_T]:

@@ -1,4 +1,4 @@
-"""Stability: would another sample of the reference have told the same concepts?"""
+"""Stability: would another sample of the reference give the same concepts?"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def stability(
     the overlap is the number of concepts among the first of both, over the larger of the two
     numbers (a half that fires fewer than ``top`` has just those); the mean is over ``splits``
     splits. Halves share no clip, so that a resample does not agree with itself, as a bootstrap's
-    would. A set of one kind is told more steadily than a motley one: compare vocabularies on the
+    would. A set of one kind is steadier than a motley one: compare vocabularies on the
     same clips.
 
     Source: complementary pairs, Shah, Samworth: "Variable selection with error control" (2013),
@@ -79,9 +79,9 @@ def stability(
     found = [
         _overlap(prominence[2 * split], prominence[2 * split + 1], top) for split in range(splits)
     ]
-    told = [one for one in found if one is not None]
+    there = [one for one in found if one is not None]
     # Two draws of m of the F concepts that fire share m * m / F on average.
-    return Stability(float(np.mean(told)) if told else None, min(top, firing) / firing)
+    return Stability(float(np.mean(there)) if there else None, min(top, firing) / firing)
 
 
 def _overlap(one: Array, other: Array, top: int) -> float | None:

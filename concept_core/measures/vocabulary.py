@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,10 @@ from concept_core.measures.redundancy import effective_rank, redundancy
 from concept_core.measures.stability import stability
 from concept_core.solvers.base import Rows
 from concept_core.solvers.validate import check_rows
+from concept_core.values import Table, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIMITS = (1, 2, 5, 10, 20)
 """The sparsities of the fidelity curve."""
@@ -35,9 +39,9 @@ NAMED_AT = (1, 3, 5)
 GROUNDING_TOP = 100
 
 
-@dataclass(frozen=True, slots=True)
-class VocabularyMeasures:
-    """What one vocabulary is worth on one reference; None is what cannot be told from it.
+@dataclass(frozen=True, slots=True, repr=False)
+class VocabularyMeasures(Value, Table):
+    """What one vocabulary is worth on one reference; None is what it cannot say.
 
     Attributes
     ----------
@@ -91,9 +95,31 @@ class VocabularyMeasures:
     named: tuple[tuple[int, float], ...]
     nameable: float | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The measures as JSON-ready values."""
-        return asdict(self)
+    def to_frame(self) -> pd.DataFrame:
+        """One row a measure: measure, value, chance. Needs pandas."""
+        import pandas as pd
+
+        rows: list[tuple[str, float | None, float | None]] = []
+        for name, value in self.to_dict().items():
+            if name.endswith("_chance") or name in ("mode", "value"):
+                continue
+            if name == "fidelity":
+                for kept in ("centred_cosine", "explained_variance"):
+                    points = [
+                        (f"{kept} at l0 {p.value:g}", getattr(p, kept)) for p in self.fidelity
+                    ]
+                    rows += [(*point, None) for point in points]
+            elif isinstance(value, (list, tuple)):
+                rows += [(f"{name} at {place:g}", number, None) for place, number in value]
+            else:
+                rows.append((name, value, getattr(self, f"{name}_chance", None)))
+        return pd.DataFrame(rows, columns=["measure", "value", "chance"])
+
+    def __repr__(self) -> str:
+        return (
+            f"VocabularyMeasures({self.size:,} concepts on {self.n:,} rows, {self.mode}"
+            f" {self.value:g}: coverage {self.coverage:.3f}, dead {self.dead:.3f})"
+        )
 
 
 def measure_vocabulary(
@@ -106,6 +132,7 @@ def measure_vocabulary(
     cosines: Sequence[float] = COSINES,
     limits: Sequence[int] = LIMITS,
     seed: int = 0,
+    device: str = "auto",
 ) -> VocabularyMeasures:
     """Measure a vocabulary on reference clips or captions.
 
@@ -119,13 +146,15 @@ def measure_vocabulary(
     l1, l0 : float, int
         As ``decompose`` takes them: exactly one.
     classes : ClipClasses, optional
-        Of the n clips; without them purity and naming are not told.
+        Of the n clips; without them purity and naming are None.
     cosines : sequence of float
         Thresholds of redundancy.
     limits : sequence of int
         The l0 of the fidelity curve, at least one, in any order.
     seed : int
         Of the splits of stability and the shuffles of purity.
+    device : str
+        ``auto``, ``cpu`` or ``cuda``: where solvers run.
 
     Raises
     ------
@@ -137,8 +166,8 @@ def measure_vocabulary(
     rows = check_rows(x, dictionary.atoms.shape[1])
     if not len(rows):
         raise DataError("x has no rows; measures need reference clips or captions")
-    result = decompose(rows, dictionary.atoms, l1=l1, l0=l0)
-    points = _fidelity(rows, dictionary, limits, result)
+    result = decompose(rows, dictionary, l1=l1, l0=l0, device=device)
+    points = _fidelity(rows, dictionary, limits, result, device)
     sizes = curve_sizes(len(dictionary.labels))
     curve = coverage_curve(rows, dictionary.atoms, sizes)
     fired = firings(result.weights)
@@ -172,12 +201,12 @@ def measure_vocabulary(
 
 
 def _fidelity(
-    x: Rows, dictionary: Dictionary, limits: Sequence[int], shared: Decomposition
+    x: Rows, dictionary: Dictionary, limits: Sequence[int], shared: Decomposition, device: str
 ) -> tuple[FidelityPoint, ...]:
     # The shared answer is one of them, where its limit is.
     known = {shared.value: shared} if shared.mode == "l0" else {}
     asked = [limit for limit in sorted(set(limits)) if limit not in known]
-    known |= dict(zip(asked, l0_path(x, dictionary.atoms, asked), strict=True))
+    known |= dict(zip(asked, l0_path(x, dictionary, asked, device=device), strict=True))
     return tuple(fidelity(x, known[limit]) for limit in sorted(set(limits)))
 
 
@@ -189,17 +218,17 @@ def _by_class(
         return (None, None), (), None
     pure = purity(result.weights, classes, np.random.default_rng(seed))
     places = naming_places(result.weights, labels, classes)
-    told = ~np.isnan(places)
-    if not told.any():
+    labelled = ~np.isnan(places)
+    if not labelled.any():
         return (None, None), (), None
-    named = tuple((k, float(np.mean(places[told] <= k))) for k in NAMED_AT)
-    return (pure.mean, pure.chance), named, float(np.mean(nameable(labels, classes)[told]))
+    named = tuple((k, float(np.mean(places[labelled] <= k))) for k in NAMED_AT)
+    return (pure.mean, pure.chance), named, float(np.mean(nameable(labels, classes)[labelled]))
 
 
 def _area(points: Sequence[FidelityPoint], values: Sequence[float | None]) -> float | None:
-    told = [value for value in values if value is not None]
+    there = [value for value in values if value is not None]
     # Rows that do not differ have none at any sparsity.
-    return area([point.value for point in points], told) if told else None
+    return area([point.value for point in points], there) if there else None
 
 
 def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:

@@ -6,6 +6,7 @@ import contextlib
 import warnings
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
@@ -142,6 +143,20 @@ def load_vocabulary(
     vocabulary = read_release(folder)
     _check_index(folder, vocabulary)
     return vocabulary
+
+
+def load_vocabularies(
+    vocabularies: Iterable[Vocabulary | str | Path],
+    *,
+    order: str = "descending",
+    top: int | None = None,
+) -> list[Vocabulary]:
+    """Vocabularies, or what `load_vocabulary` takes: of each the first ``top`` concepts."""
+    loaded = (
+        one if isinstance(one, Vocabulary) else load_vocabulary(one, order=order)
+        for one in vocabularies
+    )
+    return [one if top is None else replace(one, concepts=one.concepts[:top]) for one in loaded]
 
 
 def assign_ids(labels: Iterable[str]) -> list[str]:

@@ -39,7 +39,8 @@ def pick_solver(
     ``auto`` depends on mode, device and number of atoms alone, never on the rows, so that a row's
     answer does not depend on those beside it: ``k_sparse`` in l0 mode; in l1 mode
     ``working_set_torch`` on CUDA and where the int8 Gram matrix of the atoms would not fit,
-    ``lasso`` for few atoms, ``working_set`` else.
+    ``lasso`` for few atoms, ``working_set`` else. With ``auto`` a device says where models run,
+    and solvers where they can: ``k_sparse`` stays on the CPU.
 
     Parameters
     ----------
@@ -64,7 +65,9 @@ def pick_solver(
         raise unknown_name("solver", solver, SOLVERS)
     check_device(device)
     name = solver if solver != "auto" else _auto(atoms, l0, device)
-    if device == "cuda" and name != "working_set_torch":
+    if device == "cuda" and solver == "auto":
+        pick_device(device)  # the pursuit has no other place than the CPU, whatever the models have
+    elif device == "cuda" and name != "working_set_torch":
         raise UsageError(
             f"the solver {name} runs on the CPU; leave device at 'auto' or choose"
             " solver='working_set_torch' with l1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,67 +23,34 @@ from concept_core.tasks.intervals import (
 )
 from concept_core.tasks.items import PROMPT_SET, Items
 from concept_core.tasks.leak import class_name_leak
-from concept_core.tasks.metrics import Array
+from concept_core.tasks.metrics import Array, Statistic, value
 from concept_core.tasks.scorecard import Metric, Miss, Scorecard
-from concept_core.tasks.statistics import Statistic, value
-from concept_core.tasks.task import Answer, Beside, Task
+from concept_core.tasks.task import Evaluation, Task
 from concept_core.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """What a task finds for a vocabulary and for its baselines."""
-
-    concepts: Answer = field(repr=False)
-    dense: Answer = field(repr=False)
-    random: Answer = field(repr=False)
-    mean_only: Answer = field(repr=False)
-
-
-def scorecard(
-    task: Task,
-    vocabulary: Vocabulary,
-    mine: Decomposition,
-    answers: Answers,
-    beside: Beside,
-    *,
-    random: dict[str, Any],
-    mean_l0: float | None,
-) -> Scorecard:
-    """The card of a vocabulary.
-
-    Parameters
-    ----------
-    task : Task
-    vocabulary : Vocabulary
-    mine : Decomposition
-        Of the scored clips.
-    answers : Answers
-    beside : Beside
-    random : dict
-        What the random dictionary was.
-    mean_l0 : float or None
-        The asked mean, if the penalty was calibrated to one.
-    """
+def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Scorecard:
+    """The card of a vocabulary on a task."""
+    scored = take(evaluation.result, task.scored)
     leak = class_name_leak(vocabulary.labels, task.classes)
-    variance = mine.explained_variance(task.rows[task.scored])
+    variance = scored.explained_variance(task.rows[task.scored])
     return Scorecard(
         **head(task),
-        mode=mine.mode,
-        value=mine.value,
-        mean_l0=mean_l0,
-        metrics=metrics(answers, task.items, beside.seed),
-        bootstrap={"level": LEVEL, "resamples": RESAMPLES, "seed": beside.seed},
-        random=random,
-        by_class=_by_class(task, answers),
-        misses=_misses(task, answers),
-        scores=_scores(answers),
-        details={**answers.concepts.notes, **task.details(beside)},
-        l0_mean=float(mine.l0.mean()),
-        cosine_mean=float(mine.cosine.mean()),
+        mode=scored.mode,
+        value=scored.value,
+        mean_l0=evaluation.mean_l0,
+        metrics=_metrics(evaluation, task.items),
+        bootstrap={"level": LEVEL, "resamples": RESAMPLES, "seed": evaluation.seed},
+        random=evaluation.directions,
+        by_class=_by_class(task, evaluation),
+        misses=_misses(task, evaluation),
+        scores=_scores(evaluation),
+        details={**evaluation.concepts.notes, **task.details(evaluation)},
+        l0_mean=float(scored.l0.mean()),
+        cosine_mean=float(scored.cosine.mean()),
         explained_variance=None if math.isnan(variance) else variance,
-        empty=int(np.sum(mine.l0 == 0)),
-        not_converged=int(np.sum(mine.status == "not-converged")),
+        empty=int(np.sum(scored.l0 == 0)),
+        not_converged=int(np.sum(scored.status == "not-converged")),
         vocabulary={
             "id": vocabulary.id,
             "version": vocabulary.version,
@@ -92,49 +59,48 @@ def scorecard(
         },
         class_names_in_vocabulary=tuple(leak["exact"]),
         leak=leak,
-        seed=beside.seed,
+        seed=evaluation.seed,
         software=__version__,
     )
 
 
-def metrics(answers: Answers, items: Items, seed: int) -> dict[str, Metric]:
+def _metrics(evaluation: Evaluation, items: Items) -> dict[str, Metric]:
     """Every metric of the task, with its intervals over clips and over folds."""
-    n = len(items)
+    n, seed = len(items), evaluation.seed
     statistics: dict[tuple[str, str], Statistic] = {}
-    for name, statistic in answers.concepts.statistics.items():
-        statistics[name, "mine"] = statistic
-        statistics[name, "dense"] = answers.dense.statistics[name]
+    for name, statistic in evaluation.concepts.statistics.items():
+        statistics[name, "concepts"] = statistic
+        statistics[name, "dense"] = evaluation.dense.statistics[name]
     clips = resample(statistics, clip_draws(n, np.random.default_rng(seed)))
     groups: Mapping[tuple[str, str], Array] = {}
     if len(set(items.folds)) > 1:
         groups = resample(statistics, fold_draws(items.folds, np.random.default_rng([seed, 1])))
-    return {name: _metric(name, answers, n, clips, groups) for name in answers.concepts.statistics}
+    names = evaluation.concepts.statistics
+    return {name: _metric(name, evaluation, n, clips, groups) for name in names}
 
 
 def _metric(
     name: str,
-    answers: Answers,
+    evaluation: Evaluation,
     n: int,
     clips: Mapping[tuple[str, str], Array],
     groups: Mapping[tuple[str, str], Array],
 ) -> Metric:
-    mine, dense, random, mean_only = (
-        value(answer.statistics[name], n)
-        for answer in (answers.concepts, answers.dense, answers.random, answers.mean_only)
-    )
-    first, second = clips[name, "mine"], clips[name, "dense"]
+    systems = (evaluation.concepts, evaluation.dense, evaluation.random, evaluation.mean_only)
+    concepts, dense, random, mean_only = (value(one.statistics[name], n) for one in systems)
+    first, second = clips[name, "concepts"], clips[name, "dense"]
     return Metric(
-        value=mine,
+        value=concepts,
         dense=dense,
         random=random,
         mean_only=mean_only,
-        retention=mine / dense if dense else None,
+        retention=concepts / dense if dense else None,
         interval=interval(first),
         dense_interval=interval(second),
         difference_interval=interval(first - second),
-        fold_interval=interval(groups[name, "mine"]) if groups else None,
+        fold_interval=interval(groups[name, "concepts"]) if groups else None,
         fold_difference_interval=(
-            interval(groups[name, "mine"] - groups[name, "dense"]) if groups else None
+            interval(groups[name, "concepts"] - groups[name, "dense"]) if groups else None
         ),
     )
 
@@ -177,16 +143,16 @@ def take(result: Decomposition, places: NDArray[np.intp]) -> Decomposition:
     )
 
 
-def _by_class(task: Task, answers: Answers) -> tuple[dict[str, Any], ...]:
-    metric, dense = answers.concepts.class_metric, answers.dense.by_class
+def _by_class(task: Task, evaluation: Evaluation) -> tuple[dict[str, Any], ...]:
+    metric, dense = evaluation.concepts.class_metric, evaluation.dense.by_class
     return tuple(
         {"name": task.classes[label], "n": n, metric: found, f"dense_{metric}": dense[label][1]}
-        for label, (n, found) in answers.concepts.by_class.items()
+        for label, (n, found) in evaluation.concepts.by_class.items()
     )
 
 
-def _misses(task: Task, answers: Answers) -> tuple[Miss, ...]:
-    predicted, dense = answers.concepts.predicted, answers.dense.predicted
+def _misses(task: Task, evaluation: Evaluation) -> tuple[Miss, ...]:
+    predicted, dense = evaluation.concepts.predicted, evaluation.dense.predicted
     if task.truth is None or predicted is None or dense is None:
         return ()
 
@@ -203,11 +169,11 @@ def _misses(task: Task, answers: Answers) -> tuple[Miss, ...]:
     )
 
 
-def _scores(answers: Answers) -> dict[str, dict[str, str]]:
+def _scores(evaluation: Evaluation) -> dict[str, dict[str, str]]:
     """The clips' own scores as text: one line each, however many clips there are."""
     return {
-        metric: {"concepts": _line(mine), "dense": _line(answers.dense.scores[metric])}
-        for metric, mine in answers.concepts.scores.items()
+        metric: {"concepts": _line(concepts), "dense": _line(evaluation.dense.scores[metric])}
+        for metric, concepts in evaluation.concepts.scores.items()
     }
 
 

@@ -16,9 +16,8 @@ import numpy as np
 
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.metrics import Array, Classes, classify, unit_rows
+from concept_core.tasks.metrics import Array, Classes, classify, ratio, unit_rows
 from concept_core.tasks.splits import Places, Split, all_tested, splits
-from concept_core.tasks.statistics import ratio
 from concept_core.tasks.task import Answer, Representation, Task
 
 NAME = "few-shot"
@@ -126,8 +125,8 @@ def _draw(
     pools = [[part.train[labels[part.train] == label] for label in known] for part in parts]
     return tuple(
         tuple(
-            Draw(part, np.stack([rng.choice(pool, shots, replace=False) for pool in mine]))
-            for part, mine in zip(parts, pools, strict=True)
+            Draw(part, np.stack([rng.choice(pool, shots, replace=False) for pool in of_class]))
+            for part, of_class in zip(parts, pools, strict=True)
         )
         for _ in range(DRAWS)
     )

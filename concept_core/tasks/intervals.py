@@ -8,8 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.tasks.metrics import Array
-from concept_core.tasks.statistics import Statistic
+from concept_core.tasks.metrics import Array, Statistic
 
 Interval = tuple[float, float]
 Key = TypeVar("Key", bound=Hashable)
@@ -38,8 +37,10 @@ def fold_draws(folds: Sequence[str], rng: np.random.Generator) -> Iterator[Array
     for _ in range(RESAMPLES // _BLOCK):
         times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_BLOCK)
         counts = np.zeros((_BLOCK, len(folds)))
-        for drawn, mine in zip(times.T, members, strict=True):
-            counts[:, mine] = rng.multinomial(drawn * len(mine), np.full(len(mine), 1 / len(mine)))
+        for drawn, clips in zip(times.T, members, strict=True):
+            counts[:, clips] = rng.multinomial(
+                drawn * len(clips), np.full(len(clips), 1 / len(clips))
+            )
         yield counts
 
 

@@ -25,9 +25,8 @@ from concept_core.errors import UsageError
 from concept_core.tasks.intervals import clip_draws, interval, resample
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import main_metric, nearest_prompt
-from concept_core.tasks.metrics import Embeddings
-from concept_core.tasks.statistics import value
-from concept_core.tasks.task import Answer, Beside, Representation, Task, plain
+from concept_core.tasks.metrics import Embeddings, value
+from concept_core.tasks.task import Answer, Evaluation, Representation, Task, plain
 
 NAME = "intervention"
 CONTROLS = 20
@@ -56,7 +55,7 @@ class Intervention(Task):
         """The nearest class prompt."""
         return self._answer(representation.rows)
 
-    def details(self, beside: Beside) -> Mapping[str, Any]:
+    def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """What the removal did.
 
         ``clips_with_it``: how many had a weight of any of the concepts. ``before``: the main
@@ -65,13 +64,13 @@ class Intervention(Task):
         ``by_class``: the class figure before, for classes whose figure changed. ``changes``:
         clips whose class changed, with both.
         """
-        places = places_of(self.without, beside.dictionary.labels)
-        before = self._answer(beside.result.reconstruct())
-        after, n, metric = beside.concepts, len(self.items), self.main_metric
+        places = places_of(self.without, evaluation.dictionary.labels)
+        before = self._answer(evaluation.result.reconstruct())
+        after, n, metric = evaluation.concepts, len(self.items), self.main_metric
         pair = {"before": before.statistics[metric], "after": after.statistics[metric]}
-        drawn = resample(pair, clip_draws(n, np.random.default_rng(beside.seed)))
+        drawn = resample(pair, clip_draws(n, np.random.default_rng(evaluation.seed)))
         reached = value(pair["before"], n)
-        touched = np.asarray((beside.result.weights[:, places] > 0).sum(axis=1)).ravel() > 0
+        touched = np.asarray((evaluation.result.weights[:, places] > 0).sum(axis=1)).ravel() > 0
         return {
             "clips_with_it": int(touched.sum()),
             "before": {
@@ -79,7 +78,7 @@ class Intervention(Task):
                 "difference": value(pair["after"], n) - reached,
                 "difference_interval": interval(drawn["after"] - drawn["before"]),
             },
-            "control": self._control(beside, places, reached),
+            "control": self._control(evaluation, places, reached),
             "by_class": {
                 self.classes[label]: {"before": found, "after": after.by_class[label][1]}
                 for label, (_, found) in before.by_class.items()
@@ -91,16 +90,16 @@ class Intervention(Task):
     def _answer(self, rows: Embeddings) -> Answer:
         return nearest_prompt(rows, self.data.class_atoms, self.truth, self.data.targets)
 
-    def _control(self, beside: Beside, places: Places, before: float) -> dict[str, Any]:
+    def _control(self, evaluation: Evaluation, places: Places, before: float) -> dict[str, Any]:
         """What removing other concepts at random does; ``None`` if there are not as many."""
-        used = np.setdiff1d(np.unique(beside.result.weights.indices), places)
+        used = np.setdiff1d(np.unique(evaluation.result.weights.indices), places)
         if len(used) < len(places):
             return {"removals": 0, "difference": None}
-        rng = np.random.default_rng([beside.seed, 4])
+        rng = np.random.default_rng([evaluation.seed, 4])
         found = []
         for _ in range(CONTROLS):
             other = rng.choice(used, len(places), replace=False)
-            answer = self._answer(remove(beside.result, other).reconstruct())
+            answer = self._answer(remove(evaluation.result, other).reconstruct())
             found.append(value(answer.statistics[self.main_metric], len(self.items)) - before)
         return {"removals": CONTROLS, "difference": float(np.mean(found))}
 

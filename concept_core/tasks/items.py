@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, known_classes
-from concept_core.datasets.base import CAPTIONS
-from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
-from concept_core.encoders.embeddings import EmbeddedClips, embed_clips
-from concept_core.encoders.prompts import PROMPT_SETS, encode_labels
-from concept_core.errors import DataError, UsageError
+from concept_core.datasets import DATASETS, DatasetInfo, known_classes
+from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.errors import UsageError
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks.metrics import Classes, Targets
 
 PROMPT_SET = "paper@1"
 """The prompt set of the paper: "This is a sound of {label}."."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +113,30 @@ class Embedded:
         return self.labels
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Captioned:
+    """Clips and their captions as embeddings.
+
+    Attributes
+    ----------
+    items : Items
+    x : (n, d) float32, unit rows
+        The clips; of captions alone the first caption of each clip, which stands for it.
+    texts : tuple of n tuples of str
+        The captions of each clip, at least one.
+    captions : (m, d) float32, unit rows
+        All of them, clip by clip.
+    heard : bool
+        Whether the rows of x are sounds.
+    """
+
+    items: Items
+    x: FloatArray = field(repr=False)
+    texts: tuple[tuple[str, ...], ...] = field(repr=False)
+    captions: FloatArray = field(repr=False)
+    heard: bool = True
+
+
 def class_names(choice: str) -> tuple[str, ...]:
     """The names to choose among: those of a data set, or of a file with one a line.
 
@@ -139,86 +157,3 @@ def class_names(choice: str) -> tuple[str, ...]:
         f"classes {choice!r}: neither 'own', a data set ({', '.join(DATASETS)}), nor a file with"
         " one class name a line"
     )
-
-
-def embed(
-    clips: ClipSet,
-    encoder: Encoder,
-    classes: Sequence[str],
-    *,
-    skip_bad: bool = False,
-    progress: Progress | None = None,
-) -> Embedded:
-    """Embed labelled clips and class prompts.
-
-    Parameters
-    ----------
-    clips : ClipSet
-    encoder : Encoder
-    classes : sequence of str
-        The names to choose among; every class of the clips must be one.
-    skip_bad : bool
-        Leave out clips that cannot be embedded instead of raising.
-    progress : callable, optional
-        Called with the number of clips done and the number of all.
-
-    Raises
-    ------
-    DataError
-        A class of the clips is not among ``classes``, or clips cannot be embedded (all named).
-    UsageError
-        The clips have captions, no classes.
-    """
-    info = clips.info
-    if info.kind == CAPTIONS:
-        raise UsageError(f"{info.name}: its clips have captions, no classes; use task retrieval")
-    own = info.classes
-    occurring = np.flatnonzero(clips.targets.any(axis=0))
-    absent = [own[label] for label in occurring if own[label] not in classes]
-    if absent:
-        raise DataError(
-            f"{info.name}: the clips' classes {', '.join(map(repr, absent))} are not among"
-            f" the {len(classes)} names to choose from; add them, or use --classes own"
-        )
-    embedded, good, items = embed_items(clips, encoder, skip_bad=skip_bad, progress=progress)
-    targets = np.zeros((len(good), len(classes)), dtype=np.bool_)
-    for label in occurring:
-        targets[:, classes.index(own[label])] = good.targets[:, label]
-    return Embedded(
-        items=items,
-        x=embedded.x,
-        classes=tuple(classes),
-        prompts=_prompts(encoder, classes),
-        targets=targets,
-        labels=None if good.labels is None else targets.argmax(axis=1).astype(np.int64),
-    )
-
-
-def embed_items(
-    clips: ClipSet, encoder: Encoder, *, skip_bad: bool, progress: Progress | None
-) -> tuple[EmbeddedClips, ClipSet, Items]:
-    """Embeddings of clips, the clips that have one, and what a card says of them."""
-    embedded = embed_clips(encoder, clips.paths, skip_bad=skip_bad, progress=progress)
-    good = clips.take(np.array(embedded.kept, dtype=np.intp))
-    items = Items(
-        info=good.info,
-        names=tuple(path.name for path in good.paths),
-        folds=good.folds,
-        missing=len(good.missing),
-        bad=embedded.bad,
-        data_hash=good.content_hash(),
-        data_folds=tuple(fold for fold in good.info.folds if fold in good.folds),
-        encoder=encoder.spec,
-    )
-    return embedded, good, items
-
-
-def _prompts(encoder: Encoder, classes: Sequence[str]) -> dict[str, FloatArray]:
-    found = {PROMPT_SET: encode_labels(encoder, classes, PROMPT_SET)}
-    for name in PROMPT_SETS:
-        try:
-            found.setdefault(name, encode_labels(encoder, classes, name))
-        except DataError:
-            # Precomputed rows need not have every wording: the card says which sets were there.
-            continue
-    return found

@@ -13,14 +13,12 @@ from concept_core.tasks.metrics import (
     Classes,
     Embeddings,
     Targets,
+    average_precision,
     class_accuracies,
     classify,
     cosines,
     indicators,
     label_ranking_precisions,
-)
-from concept_core.tasks.statistics import (
-    average_precision,
     macro_f1,
     mean_average_precision,
     micro_f1,

@@ -38,14 +38,14 @@ def class_name_leak(labels: Sequence[str], classes: Sequence[str]) -> dict[str, 
     exact: list[str] = []
     within: dict[str, int] = {}
     for name in classes:
-        mine = frozenset(_words(name))
+        named = frozenset(_words(name))
         key = " ".join(_words(name))
         if key in concepts:
             exact.append(name)
         count = sum(
             1
             for label, words in concepts.items()
-            if label != key and words and mine and (words <= mine or mine <= words)
+            if label != key and words and named and (words <= named or named <= words)
         )
         if count:
             within[name] = count

@@ -109,7 +109,7 @@ def _decide(model: Any, rows: Any) -> Array:
 
 
 def _mean_precision(model: Any, rows: Any, truth: NDArray[np.int64]) -> float:
-    from concept_core.tasks.statistics import mean_average_precision, value
+    from concept_core.tasks.metrics import mean_average_precision, value
 
     if not truth.any():
         return 0.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy as np
 from concept_core.errors import DataError
 from concept_core.tasks.intervals import Interval, bootstrap_means
 from concept_core.tasks.metrics import Array
-from concept_core.tasks.scoring import EQUAL
+from concept_core.tasks.scorecard import distinct_names
 
 PERMUTATIONS = 9999
+
+EQUAL = 0.02
+"""How far two mean l0 may lie apart, relative, and still count as equal sparsity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Paired:
     metric : str
         A mean over clips: the cards' main metric if it is one, else accuracy or ``lrap``.
     first, second : str
-        ``id@version``.
+        ``id@version``, with part of the content hash where both have the same.
     difference : float
         Of the first less the second.
     interval : (low, high)
@@ -85,12 +89,13 @@ def compare_cards(
         known = ", ".join(first["scores"])
         raise DataError(f"the cards have no scores of clips for {metric!r}; they have {known}")
     one, two = scores_of(first, metric), scores_of(second, metric)
+    names = names_of([first, second])
     binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
     rng = np.random.default_rng(seed)
     return Paired(
         metric=metric,
-        first=_name(first),
-        second=_name(second),
+        first=names[0],
+        second=names[1],
         difference=float(np.mean(one) - np.mean(two)),
         interval=bootstrap_means((one - two)[:, None], rng)[0],
         p=mcnemar(one, two) if binary else sign_flips(one - two, rng),
@@ -101,10 +106,12 @@ def compare_cards(
 
 def compare_all(cards: Sequence[Mapping[str, Any]], *, seed: int = 0) -> list[tuple[Paired, float]]:
     """Every pair of cards, with the p-value that Holm's method gives among all of them."""
+    names = names_of(cards)
     pairs = [
-        compare_cards(one, two, seed=seed)
-        for place, one in enumerate(cards)
-        for two in cards[place + 1 :]
+        replace(
+            compare_cards(cards[one], cards[two], seed=seed), first=names[one], second=names[two]
+        )
+        for one, two in combinations(range(len(cards)), 2)
     ]
     return list(zip(pairs, holm([pair.p for pair in pairs]), strict=True))
 
@@ -180,8 +187,12 @@ def _metric(card: Mapping[str, Any]) -> str:
     return main if main in scores else next(iter(scores), main)
 
 
-def _name(card: Mapping[str, Any]) -> str:
-    return f"{card['vocabulary']['id']}@{card['vocabulary']['version']}"
+def names_of(cards: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What tells the vocabularies of cards apart: see `distinct_names`."""
+    vocabularies = [card["vocabulary"] for card in cards]
+    return distinct_names(
+        [(f"{one['id']}@{one['version']}", one["content_hash"]) for one in vocabularies]
+    )
 
 
 def _plain(value: Any) -> Any:

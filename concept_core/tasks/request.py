@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, load_dataset
+from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, fetched, load_dataset
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL
 from concept_core.datasets.caption_files import DATASET, CaptionFile, read_caption_file
 from concept_core.devices import pick_device
 from concept_core.encoders.base import Encoder
-from concept_core.errors import MissingError, UsageError
-from concept_core.resources import resource_path
+from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
 from concept_core.tasks import (
     few_shot,
@@ -22,7 +21,8 @@ from concept_core.tasks import (
     retrieval,
     zero_shot,
 )
-from concept_core.tasks.items import Embedded, Progress, embed
+from concept_core.tasks.embed import Progress, embed, embed_caption_file, embed_captioned
+from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.task import Task
 
 TASKS = (
@@ -38,7 +38,7 @@ TRAINED = (linear_probe.NAME, few_shot.NAME, finetuned.NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TaskRequest:
     """What is asked for.
 
     Attributes
@@ -60,7 +60,7 @@ class Request:
         Leave out clips that cannot be embedded.
     seed : int
     device : str
-        ``auto``, ``cpu`` or ``cuda``: where ``finetuned`` is trained.
+        ``auto``, ``cpu`` or ``cuda``: where encoders and solvers run and ``finetuned`` is trained.
     epochs : int or None
         Of ``finetuned``: train at most so many; None for its own limit.
     """
@@ -99,30 +99,29 @@ class Request:
             )
 
 
-def load(request: Request, data: Path | None) -> ClipSet | CaptionFile:
+def load(request: TaskRequest, data: str | Path | None) -> ClipSet | CaptionFile:
     """The clips, or the captions, of a request; nothing is embedded yet.
 
     Parameters
     ----------
-    request : Request
-    data : Path or None
+    request : TaskRequest
+    data : str, Path or None
         The data set's folder, or the file of captions; None looks where ``sonolex fetch`` puts
         the data set.
 
     Raises
     ------
     UsageError, MissingError, DataError
-        The task asks for what the set has not; no place is told and nothing was fetched;
+        The task asks for what the set has not; no place is given and nothing was fetched;
         otherwise as `load_dataset`.
     """
     known = DATASETS.get(request.dataset)
     if known is not None:
         check_kind(request.task, known)
-    place = _fetched(request.dataset) if data is None else data
     if request.dataset == DATASET:
-        return read_caption_file(place)
-    folds = request.folds or _default_folds(request.task, request.dataset)
-    return load_dataset(request.dataset, place, folds)
+        return read_caption_file(fetched(DATASET) if data is None else data)
+    trained = request.task in TRAINED
+    return load_dataset(request.dataset, data, request.folds or None, trained=trained)
 
 
 def check_kind(task: str, info: DatasetInfo) -> None:
@@ -145,54 +144,47 @@ def check_kind(task: str, info: DatasetInfo) -> None:
         )
 
 
-def prepare(
-    request: Request,
+def embed_loaded(
+    request: TaskRequest,
     loaded: ClipSet | CaptionFile,
     encoder: Encoder,
     progress: Progress | None = None,
-) -> Task:
-    """Embed what was loaded, and make the task ready for any vocabulary.
+) -> Embedded | Captioned:
+    """Embed what was loaded: clips with the names that they choose among, or with their captions.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `check_kind`, `embed` and `embed_captioned`.
+    """
+    if isinstance(loaded, CaptionFile):
+        return embed_caption_file(loaded, encoder)
+    check_kind(request.task, loaded.info)
+    if request.task == retrieval.NAME:
+        return embed_captioned(loaded, encoder, skip_bad=request.skip_bad, progress=progress)
+    names = request.classes or loaded.info.classes
+    return embed(loaded, encoder, names, skip_bad=request.skip_bad, progress=progress)
+
+
+def make_task(request: TaskRequest, data: Embedded | Captioned) -> Task:
+    """The task over what was embedded, ready for any vocabulary.
 
     Raises
     ------
     UsageError, DataError, MissingError
-        As the tasks' own ``prepare`` and `embed`.
+        As `check_kind`, and the tasks' own ``prepare``.
     """
-    if isinstance(loaded, CaptionFile):
-        return retrieval.prepare_captions(loaded, encoder)
-    check_kind(request.task, loaded.info)
-    if request.task == retrieval.NAME:
-        return retrieval.prepare(loaded, encoder, skip_bad=request.skip_bad, progress=progress)
-    device = pick_device(request.device) if request.task == finetuned.NAME else "cpu"
-    names = request.classes or loaded.info.classes
-    data = embed(loaded, encoder, names, skip_bad=request.skip_bad, progress=progress)
+    check_kind(request.task, data.items.info)
+    if isinstance(data, Captioned):
+        return retrieval.prepare(data)
     shots = request.shots or few_shot.SHOTS
     makers: dict[str, Callable[[Embedded], Task]] = {
         zero_shot.NAME: zero_shot.prepare,
         linear_probe.NAME: lambda data: linear_probe.prepare(data, seed=request.seed),
         few_shot.NAME: lambda data: few_shot.prepare(data, shots=shots, seed=request.seed),
         finetuned.NAME: lambda data: finetuned.prepare(
-            data, seed=request.seed, device=device, epochs=request.epochs
+            data, seed=request.seed, device=pick_device(request.device), epochs=request.epochs
         ),
         intervention.NAME: lambda data: intervention.prepare(data, without=request.without),
     }
     return makers[request.task](data)
-
-
-def _default_folds(task: str, dataset: str) -> tuple[str, ...]:
-    if dataset not in DATASETS:
-        # One's own sounds: their folds, if they have any, come with them and must be named.
-        return ("all",)
-    info = DATASETS[dataset]
-    if not info.test_folds:
-        return info.folds
-    return (*info.train_folds, *info.test_folds) if task in TRAINED else info.test_folds
-
-
-def _fetched(dataset: str) -> Path:
-    try:
-        return resource_path(dataset)
-    except (UsageError, MissingError) as error:
-        raise UsageError(
-            f"{dataset}: say where it lies, with --data (it is not among what 'sonolex fetch' got)"
-        ) from error

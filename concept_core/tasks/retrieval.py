@@ -6,27 +6,24 @@ clip's score of the latter is the mean over its captions. Where there are captio
 the first caption of each stands for the clip (it is decomposed), the others are its captions,
 and the metrics are named ``c2c`` and ``c2c-back``.
 
-Source: arXiv 2504.14076, retrieval (R@1 and mAP@10, both ways); see ``ranking`` for ties.
+Ties count against: what belongs to a query stands below all else of equal cosine, so that a
+representation that tells nothing apart retrieves nothing. A zero row points nowhere: it is
+below every other, and retrieves nothing itself.
+
+Source: arXiv 2504.14076, retrieval (R@1 and mAP@10, both ways).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from concept_core.datasets import ClipSet
-from concept_core.datasets.base import CAPTIONS, DatasetInfo
-from concept_core.datasets.caption_files import DATASET, CaptionFile
-from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
-from concept_core.errors import UsageError
-from concept_core.files import canonical_json, sha256_text
-from concept_core.tasks.items import Items, Progress, embed_items
-from concept_core.tasks.metrics import Array
-from concept_core.tasks.ranking import Places, Ranks, average_precision_at, ranks, recall_at
-from concept_core.tasks.statistics import ratio
+from concept_core.encoders.base import FloatArray
+from concept_core.tasks.items import Captioned
+from concept_core.tasks.metrics import TIE, Array, Embeddings, ratio, unit_rows
 from concept_core.tasks.task import Answer, Representation, Task
 
 NAME = "retrieval"
@@ -35,9 +32,16 @@ DEPTH = 10
 SOUNDS = ("a2t", "t2a")
 CAPTIONS_ONLY = ("c2c", "c2c-back")
 
-_T = TypeVar("_T")
+Places = NDArray[np.intp]
+Ranks = NDArray[np.int64]
+
 # What cards keep of each clip: the paper's metrics.
 _KEPT = ("r@1", f"map@{DEPTH}")
+
+_BLOCK = 256
+_LAST = np.iinfo(np.int64).max
+# Below the lowest cosine.
+_NOWHERE = -2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +64,7 @@ class Retrieval(Task):
     def answer(self, representation: Representation) -> Answer:
         """R@1, R@5, R@10 and mAP@10, both ways."""
         rows = representation.rows
-        number = np.array([len(mine) for mine in self.own], dtype=np.float64)
+        number = np.array([len(places) for places in self.own], dtype=np.float64)
         answer = Answer(statistics={}, scores={})
         forward, back = self.directions
         by_clip, by_caption = ranks(rows, self.captions, self.own)
@@ -69,7 +73,7 @@ class Retrieval(Task):
             if name in _KEPT:
                 answer.scores[f"{forward}-{name}"] = scores
         for name, scores in _measured(by_caption[:, None]).items():
-            sums = np.array([scores[mine].sum() for mine in self.own])
+            sums = np.array([scores[places].sum() for places in self.own])
             answer.statistics[f"{back}-{name}"] = ratio(sums, number)
             if name in _KEPT:
                 answer.scores[f"{back}-{name}"] = sums / number
@@ -81,93 +85,90 @@ def _measured(found: Sequence[Ranks] | Ranks) -> dict[str, Array]:
     return {**recalls, f"map@{DEPTH}": average_precision_at(found, DEPTH)}
 
 
-def prepare(
-    clips: ClipSet, encoder: Encoder, *, skip_bad: bool = False, progress: Progress | None = None
-) -> Retrieval:
-    """Embed clips and captions; the task is then ready for any vocabulary.
-
-    Raises
-    ------
-    UsageError
-        The clips have no captions.
-    DataError
-        Clips cannot be embedded (all named).
-    """
-    if clips.captions is None:
-        raise UsageError(
-            f"{clips.info.name}: its clips are {clips.info.kind} and have no captions; retrieval"
-            " needs a set that has, such as clotho"
-        )
-    embedded, good, items = embed_items(clips, encoder, skip_bad=skip_bad, progress=progress)
-    assert good.captions is not None
-    return from_arrays(items, embedded.x, *_embed_captions(good.captions, encoder.encode_text))
-
-
-def prepare_captions(file: CaptionFile, encoder: Encoder) -> Retrieval:
-    """Embed the captions of a file without sounds: the first of each clip stands for it."""
-    x = encoder.encode_text([own[0] for own in file.captions])
-    rest = [own[1:] for own in file.captions]
-    items = caption_items(file, encoder.spec)
-    return from_arrays(
-        items, x, *_embed_captions(rest, encoder.encode_text), directions=CAPTIONS_ONLY
-    )
-
-
-def caption_items(file: CaptionFile, encoder: EncoderSpec) -> Items:
-    """What a card says of a file of captions; clips with one caption count as missing."""
-    info = DatasetInfo(
-        name=DATASET,
-        revision=file.name,
-        licence="not stated",
-        citation="",
-        sample_rate=0,
-        main_metric="r@1",
-        kind=CAPTIONS,
-        folds=("all",),
-        classes=(),
-        seen="not known",
-    )
-    pairs = [[clip, *own] for clip, own in zip(file.clips, file.captions, strict=True)]
-    return Items(
-        info=info,
-        names=file.clips,
-        folds=("all",) * len(file.clips),
-        missing=file.left_out,
-        bad=(),
-        data_hash=sha256_text(canonical_json(pairs)),
-        data_folds=("all",),
-        encoder=encoder,
-    )
-
-
-def from_arrays(
-    items: Items,
-    x: FloatArray,
-    captions: FloatArray,
-    own: Sequence[Places],
-    *,
-    directions: tuple[str, str] = SOUNDS,
-) -> Retrieval:
-    """The task over what is embedded already: see ``Retrieval``."""
+def prepare(data: Captioned) -> Retrieval:
+    """The task, ready for any vocabulary."""
+    ends = np.cumsum([len(own) for own in data.texts])
+    directions = SOUNDS if data.heard else CAPTIONS_ONLY
     return Retrieval(
         name=NAME,
-        items=items,
-        rows=x,
-        scored=np.arange(len(x)),
+        items=data.items,
+        rows=data.x,
+        scored=np.arange(len(data.x)),
         classes=(),
         truth=None,
         main_metric=f"{directions[0]}-r@1",
         parameters={},
-        captions=captions,
-        own=tuple(own),
+        captions=data.captions,
+        own=tuple(
+            np.arange(end - len(own), end) for end, own in zip(ends, data.texts, strict=True)
+        ),
         directions=directions,
     )
 
 
-def _embed_captions(
-    captions: Sequence[Sequence[str]], encode: Callable[[list[str]], FloatArray]
-) -> tuple[FloatArray, list[Places]]:
-    """All captions as rows, and the places of each clip's own."""
-    ends = np.cumsum([len(mine) for mine in captions])
-    own = [np.arange(end - len(mine), end) for mine, end in zip(captions, ends, strict=True)]
-    return encode([caption for mine in captions for caption in mine]), own
+def ranks(
+    clips: Embeddings, captions: Embeddings, own: Sequence[Places]
+) -> tuple[list[Ranks], Ranks]:
+    """Ranks, from 1, of each clip's captions among all, and of each caption's clip among all.
+
+    Parameters
+    ----------
+    clips : (n, d)
+        Any length.
+    captions : (m, d)
+        None is zero.
+    own : sequence of n (r,) intp
+        Places of each clip's captions, at least one; each caption belongs to one clip.
+
+    Returns
+    -------
+    list of n (r,) int64
+        Ascending; the greatest int64 for a clip that points nowhere.
+    (m,) int64
+    """
+    rows, there = unit_rows(clips)
+    columns, _ = unit_rows(captions)
+    owner = np.empty(len(columns), dtype=np.intp)
+    for place, captions_of in enumerate(own):
+        owner[captions_of] = place
+    # Of each caption with its clip: what a clip must reach to stand above it.
+    least = np.einsum("ij,ij->i", columns, rows[owner])
+    least = np.where(there[owner], least, _NOWHERE) - TIE
+    by_clip: list[Ranks] = []
+    by_caption: Ranks = np.zeros(len(columns), dtype=np.int64)
+    # One product serves both ways.
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK] @ columns.T
+        block[~there[start : start + _BLOCK]] = _NOWHERE
+        by_caption += (block >= least).sum(axis=0)
+        for place, cosine in enumerate(block, start):
+            by_clip.append(_ranks_of(cosine, own[place], bool(there[place])))
+    return by_clip, by_caption
+
+
+def _ranks_of(cosine: Array, own: Places, asks: bool) -> Ranks:
+    if not asks:
+        return np.full(len(own), _LAST, dtype=np.int64)
+    own_cosines = np.sort(cosine[own])[::-1]
+    above = (cosine >= own_cosines[:, None] - TIE).sum(axis=1)
+    # Among them is what belongs to the query too: the j-th of it is preceded by j - 1 of its own.
+    own_above = (own_cosines >= own_cosines[:, None] - TIE).sum(axis=1)
+    return np.asarray(above - own_above + 1 + np.arange(len(own_cosines)), dtype=np.int64)
+
+
+def recall_at(found: Sequence[Ranks] | Ranks, k: int) -> Array:
+    """1 for each query that has anything of its own among the first k, else 0: (q,)."""
+    return np.array([float(of_query[0] <= k) for of_query in found])
+
+
+def average_precision_at(found: Sequence[Ranks] | Ranks, k: int) -> Array:
+    """Average precision of each query over the first k: (q,) in [0, 1].
+
+    ``AP@k = sum_j [rank_j <= k] j / rank_j / min(r, k)`` over the r that belong to the query:
+    with one, the reciprocal rank; with five captions, all five at the top are needed for 1.
+    """
+    scores = np.empty(len(found))
+    for place, of_query in enumerate(found):
+        precision = np.arange(1, len(of_query) + 1) / of_query
+        scores[place] = precision[of_query <= k].sum() / min(len(of_query), k)
+    return scores

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from concept_core.files import pretty_json
 from concept_core.tasks.intervals import Interval
+from concept_core.values import Table, to_data
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,8 @@ class Miss:
     dense: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+@dataclass(frozen=True, slots=True, repr=False)
+class Scorecard(Table):
     """What a vocabulary kept of a task. It holds no time and no path: equal runs, equal cards.
 
     Attributes
@@ -183,8 +189,83 @@ class Scorecard:
         for metric in {name, *(["accuracy"] if "accuracy" in self.metrics else [])}:
             top[metric] = self.metrics[metric].value
             top[f"dense_{metric}"] = self.metrics[metric].dense
-        return {**asdict(self), **top}
+        return {**to_data(self), **to_data(top)}
 
     def to_json(self) -> str:
         """The card as canonical, readable JSON: sorted keys, a final newline."""
         return pretty_json(self.to_dict())
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a metric, beside what it must be judged by. Needs pandas."""
+        import pandas as pd
+
+        rows = [{"metric": name, **_flat(metric)} for name, metric in self.metrics.items()]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        name, main = self.main_metric, self.main
+        return (
+            f"Scorecard({self.specifier!r}, {self.task} on {self.dataset}: {name} {main.value:.3f},"
+            f" dense {main.dense:.3f}, {self.mode} {self.value:.4g})"
+        )
+
+
+class Scorecards(list[Scorecard], Table):
+    """Cards of several vocabularies on one task: a list that notebooks show as a table."""
+
+    @property
+    def names(self) -> list[str]:
+        """What tells the vocabularies apart: see `distinct_names`."""
+        return distinct_names([(one.specifier, one.vocabulary["content_hash"]) for one in self])
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a vocabulary: its main metric, and the sparsity. Needs pandas."""
+        import pandas as pd
+
+        rows = [
+            {
+                "vocabulary": name,
+                "concepts": card.vocabulary["size"],
+                "mode": card.mode,
+                "setting": card.value,
+                "l0_mean": card.l0_mean,
+                "metric": card.main_metric,
+                **_flat(card.main),
+            }
+            for name, card in zip(self.names, self, strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+
+def distinct_names(vocabularies: Sequence[tuple[str, str]]) -> list[str]:
+    """Names that tell vocabularies apart.
+
+    Parameters
+    ----------
+    vocabularies : sequence of (specifier, content hash)
+
+    Returns
+    -------
+    list of str
+        The specifiers; where vocabularies of other concepts share one, each with the first eight
+        digits of its content hash.
+    """
+    hashes: defaultdict[str, set[str]] = defaultdict(set)
+    for specifier, content_hash in vocabularies:
+        hashes[specifier].add(content_hash)
+    return [
+        f"{specifier} ({content_hash[:8]})" if len(hashes[specifier]) > 1 else specifier
+        for specifier, content_hash in vocabularies
+    ]
+
+
+def _flat(metric: Metric) -> dict[str, float | None]:
+    """A metric with the ends of each interval in columns of their own."""
+    row: dict[str, float | None] = {}
+    for name, value in to_data(metric).items():
+        if isinstance(value, (list, tuple)):
+            for end, one in zip(("low", "high"), value, strict=True):
+                row[name.replace("interval", end)] = one
+        elif not name.endswith("interval"):
+            row[name] = value
+    return row

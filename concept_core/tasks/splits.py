@@ -84,9 +84,9 @@ def inner_groups(items: Items, train: Places, strata: Places, seed: int) -> NDAr
     groups = np.empty(len(train), dtype=np.int64)
     start = 0
     for stratum in np.unique(strata[train]):
-        mine = rng.permutation(np.flatnonzero(strata[train] == stratum))
-        groups[mine] = (start + np.arange(len(mine))) % _GROUPS
-        start += len(mine)
+        members = rng.permutation(np.flatnonzero(strata[train] == stratum))
+        groups[members] = (start + np.arange(len(members))) % _GROUPS
+        start += len(members)
     return groups
 
 

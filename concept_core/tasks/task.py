@@ -14,8 +14,7 @@ from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.tasks.items import Items
-from concept_core.tasks.metrics import Array, Classes
-from concept_core.tasks.statistics import Statistic
+from concept_core.tasks.metrics import Array, Classes, Statistic
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
@@ -65,28 +64,37 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beside:
-    """What a task may look at for what only its card has.
+class Evaluation:
+    """What was found for one vocabulary, and for its baselines on the same rows.
 
     Attributes
     ----------
-    concepts, dense : Answer
+    concepts, dense, random, mean_only : Answer
+        For the vocabulary, the embeddings themselves, random directions, and the mean alone.
     representation : Representation
-        That the concepts' answer is to.
+        That ``concepts`` is the answer to.
     result : Decomposition
         Of all rows of the task.
     dictionary : Dictionary
     decompose : callable
         Other rows with the same dictionary, in the same mode.
+    directions : dict
+        JSON-ready: what the random directions were.
+    mean_l0 : float or None
+        The mean that the penalty was calibrated to, if it was.
     seed : int
     """
 
     concepts: Answer
     dense: Answer
+    random: Answer
+    mean_only: Answer
     representation: Representation
     result: Decomposition
     dictionary: Dictionary
     decompose: Callable[[FloatArray], Decomposition]
+    directions: dict[str, Any]
+    mean_l0: float | None
     seed: int
 
 
@@ -116,7 +124,7 @@ class Task(ABC):
     main_metric : str
         What the card's top says.
     parameters : dict
-        JSON-ready: all that a replay must be told.
+        JSON-ready: all that a replay needs to know.
     """
 
     name: str
@@ -136,6 +144,6 @@ class Task(ABC):
         """The representation that a vocabulary is judged by."""
         return plain(result)
 
-    def details(self, beside: Beside) -> Mapping[str, Any]:
+    def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """JSON-ready figures that only this task's card has."""
         return {}

@@ -17,9 +17,8 @@ import numpy as np
 from concept_core.encoders.base import FloatArray
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import main_metric, nearest_prompt
-from concept_core.tasks.metrics import Embeddings
-from concept_core.tasks.statistics import value
-from concept_core.tasks.task import Answer, Beside, Representation, Task
+from concept_core.tasks.metrics import Embeddings, value
+from concept_core.tasks.task import Answer, Evaluation, Representation, Task
 
 NAME = "zero-shot"
 
@@ -34,13 +33,13 @@ class ZeroShot(Task):
         """The nearest class prompt of ``PROMPT_SET``."""
         return self._by(representation.rows, self.data.class_atoms)
 
-    def details(self, beside: Beside) -> Mapping[str, Any]:
+    def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """``prompts``: the main metric with each prompt set, their mean and their spread.
 
         The concepts keep the texts that the encoder's spec has for them; only the class prompts
         change. The spread is the greatest less the smallest.
         """
-        rows = {"value": beside.representation.rows, "dense": self.rows}
+        rows = {"value": evaluation.representation.rows, "dense": self.rows}
         sets = {
             name: {system: self._main(rows[system], atoms) for system in rows}
             for name, atoms in self.data.prompts.items()

@@ -7,11 +7,9 @@ import pytest
 
 from benchmarks.tasks import FIRST, named, random_nouns, report, table
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.tasks import finetuned, zero_shot
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.scoring import Scorer
 from concept_core.vocabulary import Vocabulary
-from tests.tasks_toy import clusters, dictionary, embedded, vocabulary
+from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +27,8 @@ def pairs(data: Embedded) -> list[tuple[Vocabulary, Dictionary]]:
 
 
 def test_a_table_has_the_first_beside_all_others(data: Embedded) -> None:
-    scorer = Scorer(zero_shot.prepare(data))
-    cards = [scorer.score(*pair, l0=3) for pair in pairs(data)]
+    over = bench(data)
+    cards = [over.score(*pair, l0=3) for pair in pairs(data)]
     lines = table(3, cards).splitlines()
     assert lines[0].startswith("l0 3, accuracy: dense 1.000")
     assert lines[4].startswith(f"| {FIRST} | 3 | 1.000") and lines[4].endswith("| - | - |")
@@ -42,7 +40,7 @@ def test_a_table_has_the_first_beside_all_others(data: Embedded) -> None:
 def test_the_projected_task_is_set_beside_zero_shot(
     data: Embedded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report("Projected", finetuned.prepare(data), pairs(data))
+    report("Projected", bench(data, "finetuned"), pairs(data))
     printed = capsys.readouterr().out
     assert printed.startswith("\n### Projected\n")
     assert printed.count("| projected less zero-shot | concepts | dense |") == 3

@@ -6,18 +6,24 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vocab_builder.cli.compare_tellings_text import tellings_text
 from vocab_builder.cli.text import WIDTH, cut, plain, table
+from vocab_builder.comparison.telling import SHOWN
 
 if TYPE_CHECKING:
-    from concept_core.measures import VocabularyMeasures
     from concept_core.measures.fidelity import FidelityPoint
-    from vocab_builder.comparison import Compared, Comparison, Scores
+    from concept_core.measures.vocabulary import VocabularyMeasures
+    from vocab_builder.comparison import Compared, Comparison, Said, Scores, Telling
 
 _SIZES = (10, 100, 500, 1000)
 _LIMITS = (1, 5, 20)
+_CLIP = 36
+"""Columns for what a clip is, or a caption."""
+
+_FAINT = 0.1
+"""Words whose prominence is below this share of the greatest say little: JSON has them."""
+
 _ACROSS = 4
-"""Vocabularies beside each other; of more, the next ones stand below."""
+"""Vocabularies side by side; of more, the next ones stand below."""
 _ADD = "--dataset NAME --data DIR [--folds 1,2], or --reference CAPTIONS_OR_FOLDER"
 _NOTHING = (
     f"to see more, add {_ADD}: coverage, grounding, dead concepts, fidelity, scores, and what one"
@@ -32,7 +38,7 @@ def render(found: Comparison) -> str:
     parts += _blocks(found)
     parts.append(_overlaps(found))
     parts += [_scores(one, found.encoder["fingerprint"]) for one in found.scores]
-    parts += tellings_text(found)
+    parts += _tellings(found)
     if found.reference is None:
         parts.append(textwrap.fill(_NOTHING, WIDTH))
     elif found.reference["name"].startswith("demo-sounds,"):
@@ -43,10 +49,10 @@ def render(found: Comparison) -> str:
 
 def _title(found: Comparison) -> str:
     spec, reference = found.encoder, found.reference
-    lines = [
-        f"encoder {spec['name']} (spec {spec['fingerprint'][:12]}); labels nearer than"
-        f" {found.near:g} say one thing"
-    ]
+    near = "no cosine was found above which labels say one thing: --near sets one"
+    if found.near is not None:
+        near = f"labels nearer than {found.near:g} say one thing"
+    lines = [f"encoder {spec['name']} (spec {spec['fingerprint'][:12]}); {near}"]
     if reference is not None:
         taken = "" if reference["n"] == reference["found"] else f" of {reference['found']:,}"
         lines.append(
@@ -84,7 +90,9 @@ def _blocks(found: Comparison) -> Iterator[str]:
 
 def _facts(found: Comparison, block: Sequence[Compared]) -> Iterator[tuple[str, ...]]:
     dim = found.encoder["dim"]
-    yield (f"redundancy above {found.near:g}", *(f"{one.redundancy:.3f}" for one in block))
+    if found.near is not None:
+        above = f"redundancy above {found.near:g}"
+        yield (above, *(_number(one.redundancy, 3) for one in block))
     yield (f"effective rank (of {dim})", *(f"{one.effective_rank:.0f}" for one in block))
     measured = [one.measures for one in block if one.measures is not None]
     if not measured:
@@ -206,3 +214,64 @@ def _number(value: float | None, digits: int) -> str:
 
 def _listed(values: Sequence[int]) -> str:
     return ", ".join(f"{value:,}" for value in values)
+
+
+def _tellings(found: Comparison) -> Iterator[str]:
+    """The clips that tell all vocabularies apart, and what one can say that another cannot."""
+    if found.reference is None:
+        return
+    letters = [one.letter for one in found.vocabularies]
+    what = found.reference["kind"]
+    several = len(letters) > 2
+    if several:
+        # Of two, what each can say that the other cannot are these very clips.
+        apart = [(one.drop, one, one.said) for one in found.apart]
+        head = (what[:-1], "apart", *letters)
+        yield f"the {what} that tell them apart best, and what each says of them\n" + _clips(
+            head, [("", *row) for row in apart]
+        )
+    rows = []
+    for one in found.says:
+        # Of several vocabularies the pairs are many: one clip each.
+        for telling in one.tellings[: 1 if several else SHOWN]:
+            said = dict(zip(letters, telling.said, strict=True))
+            name = f"{one.first}, not {one.second}"
+            rows.append((name, telling.drop, telling, (said[one.first], said[one.second])))
+    title = f"what one can say and another cannot: the {what} whose best concept drops most"
+    head = ("", what[:-1], "drop", "the one says", "the other")
+    lines = [title, *([_clips(head, rows)] if rows else [])]
+    empty = [f"{one.first}, not {one.second}" for one in found.says if not one.tellings]
+    if empty:
+        lines.append(textwrap.fill(f"no {what[:-1]}: {'; '.join(empty)}", WIDTH))
+    yield "\n".join(lines)
+
+
+def _clips(head: Sequence[str], rows: Sequence[tuple[str, float, Telling, Sequence[Said]]]) -> str:
+    """A line a clip: its name, what it is, the drop, and words as far as there is room."""
+    named = any(name for name, *_ in rows)
+    left = [
+        (*([name] if named else []), cut(plain(one.told or one.item), _CLIP), f"{drop:.2f}")
+        for name, drop, one, _ in rows
+    ]
+    fixed = sum(max(map(len, cells)) + 2 for cells in zip(*left, head[: len(left[0])], strict=True))
+    columns = len(head) - len(left[0])
+    room = (WIDTH - fixed + 2) // columns - 2
+    cells = [
+        (*cells, *(_said(one, room) for one in said))
+        for cells, (*_, said) in zip(left, rows, strict=True)
+    ]
+    return table(head, cells)
+
+
+def _said(said: Said, room: int) -> str:
+    """The most prominent words and how prominent they are; a dash for none."""
+    if not said.words:
+        return "-"
+    most = said.words[0][1]
+    text = ""
+    for word, prominence in said.words:
+        more = f"{', ' if text else ''}{plain(word)} {prominence:.2f}"
+        if text and (len(text) + len(more) > room or prominence < _FAINT * most):
+            break
+        text += more
+    return cut(text, room)

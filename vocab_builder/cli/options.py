@@ -72,6 +72,23 @@ class OutputFile(click.Path):
         return path
 
 
+def parts(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    """A callback for ``1,2,3``: its parts as text; nothing gives none."""
+    return tuple(part.strip() for part in value.split(",")) if value else ()
+
+
+def write_json(data: Any, out: Path | None, *, shown: bool) -> None:
+    """Data as readable JSON: to a file where one is asked for, to stdout where it is shown."""
+    from concept_core.files import pretty_json, write_text
+
+    text = pretty_json(data)
+    if out is not None:
+        write_text(out, text)
+        click.echo(f"wrote {out}", err=True)
+    if shown:
+        click.echo(text, nl=False)
+
+
 root_option = click.option(
     "--root",
     type=click.Path(file_okay=False, path_type=Path),

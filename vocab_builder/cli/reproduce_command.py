@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from vocab_builder.cli.options import device_option
+from vocab_builder.cli.options import device_option, write_json
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -33,38 +32,11 @@ def command(recipe: Path, data: Path, out: Path, device: str, as_json: bool) -> 
     downloaded. A run that was stopped goes on where it was: finished scorecards whose hashes
     still match are kept. See docs/reproduce.md.
     """
-    from concept_core.files import pretty_json
-    from vocab_builder.cli.text import plain
-    from vocab_builder.reproduction.lacks import gather
-    from vocab_builder.reproduction.run import run_study
-    from vocab_builder.reproduction.study import read_study
+    from vocab_builder.cli.progress import progress_bar, say
+    from vocab_builder.reproduction.run import reproduce
 
-    study = read_study(recipe)
-    ready = gather(study, data, device=device)
-    cards = run_study(
-        ready,
-        out,
-        device=device,
-        say=lambda line: click.echo(plain(line), err=True),
-        progress=_bar,
-    )
-    click.echo(f"wrote {out / 'tables.md'}", err=True)
-    if as_json:
-        click.echo(pretty_json(cards), nl=False)
-    else:
-        click.echo((out / "tables.md").read_text(encoding="utf-8"), nl=False)
-
-
-def _bar(name: str) -> Callable[[int, int], None]:
-    """A progress bar for the clips of a cell."""
-    from tqdm import tqdm
-
-    bar = tqdm(desc=name, unit="clip", disable=None)
-
-    def show(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-        if done == total:
-            bar.close()
-
-    return show
+    found = reproduce(recipe, data, out, device=device, say=say, progress=progress_bar)
+    click.echo(f"wrote {found.tables}", err=True)
+    write_json(found.cards, None, shown=as_json)
+    if not as_json:
+        click.echo(found.tables.read_text(encoding="utf-8"), nl=False)

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option
+from vocab_builder.cli.options import encoder_options, order_option, parts, write_json
+from vocab_builder.cli.text import table
 
 if TYPE_CHECKING:
-    from concept_core.encoders import Encoder
-    from concept_core.tasks.request import Request
-    from concept_core.tasks.scorecard import Scorecard
-    from concept_core.vocabulary import Vocabulary
+    from concept_core.tasks.intervals import Interval
+    from concept_core.tasks.request import TaskRequest
+    from concept_core.tasks.scorecard import Scorecard, Scorecards
 
 # What a replay needs of this machine, and how its answer is shown.
-_BESIDE_REPLAY = frozenset(
+_WITH_REPLAY = frozenset(
     {"specs", "order", "encoder", "device", "offline", "data", "replay", "misses", "as_json", "out"}
 )
 _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention")
 
 
-def _parts(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
-    """``1,2,3`` as a list; nothing as an empty one."""
-    return tuple(part.strip() for part in value.split(",")) if value else ()
-
-
 def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
-    parts = _parts(context, parameter, value)
-    if not all(part.isdecimal() and int(part) for part in parts):
+    texts = parts(context, parameter, value)
+    if not all(text.isdecimal() and int(text) for text in texts):
         raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
-    return tuple(map(int, parts))
+    return tuple(map(int, texts))
 
 
 @click.command()
 @click.argument("specs", nargs=-1, metavar="SPEC...")
 @click.option("--dataset", help="A data set, such as esc10; or captions, for a table of captions.")
 @click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
-@click.option("--folds", default="", callback=_parts, help="Official folds, such as 1,2,3.")
+@click.option("--folds", default="", callback=parts, help="Official folds, such as 1,2,3.")
 @click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
 @encoder_options
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
@@ -73,12 +66,6 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 def command(
     specs: tuple[str, ...],
-    order: str,
-    top: int | None,
-    encoder: str,
-    device: str,
-    offline: bool,
-    data: Path | None,
     replay: Path | None,
     misses: bool,
     as_json: bool,
@@ -90,145 +77,210 @@ def command(
     One SPEC gives one JSON scorecard, several give a list of them. With --replay, the card says
     what to score, and the exit code is 5 if a hash differs and 3 if a number does.
     """
-    from concept_core.encoders import load_encoder
-    from concept_core.files import pretty_json, write_text
-    from vocab_builder.cli.score_text import render, render_misses
-
-    def load_model() -> Encoder:
-        return load_encoder(encoder, device=device, offline=offline)
-
-    if replay is None:
-        cards = _score(_request(asked, device), _mode(asked), specs, order, top, data, load_model)
-    else:
-        _refuse_beside_replay()
-        cards = _replay(replay, specs, order, data, load_model)
-    dicts = [card.to_dict() for card in cards]
-    text = pretty_json(dicts[0] if len(dicts) == 1 else dicts)
-    if out is not None:
-        write_text(out, text)
-        click.echo(f"wrote {out}", err=True)
-    click.echo(text.rstrip("\n") if as_json else render(cards))
+    cards = _score(specs, asked) if replay is None else _replay(replay, specs, asked)
+    data: Any = [card.to_dict() for card in cards]
+    write_json(data[0] if len(data) == 1 else data, out, shown=as_json)
+    if not as_json:
+        click.echo(render(cards))
     if misses and not as_json:
-        click.echo("\n".join(map(render_misses, cards)))
+        click.echo("\n".join(map(_misses, cards, cards.names)))
 
 
-def _refuse_beside_replay() -> None:
-    """The card says what to score; what is asked for beside it would go unheard."""
+def _score(specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
+    """A card for each SPEC; what is wrong with the call or the data is said first."""
+    from concept_core.bench.bench import Bench
+    from concept_core.releases.specifiers import load_vocabularies
+    from vocab_builder.cli.progress import progress_bar, say
+
+    request = _request(asked)
+    if not specs:
+        raise click.UsageError("Missing argument 'SPEC...'.")
+    bench = Bench(
+        request, asked["encoder"], asked["data"], offline=asked["offline"],
+        progress=progress_bar(request.dataset), say=say,
+    )  # fmt: skip
+    vocabularies = load_vocabularies(specs, order=asked["order"], top=asked["top"])
+    sparsity = {name: asked[name] for name in ("l1", "l0", "mean_l0")}
+    return bench.score_all(vocabularies, **sparsity)
+
+
+def _request(asked: dict[str, Any]) -> TaskRequest:
+    from concept_core.tasks.items import class_names
+    from concept_core.tasks.request import TaskRequest
+
+    if asked["dataset"] is None:
+        raise click.UsageError("Missing option '--dataset'.")
+    names = ("task", "dataset", "folds", "shots", "without", "skip_bad", "seed", "device")
+    fields = {name: asked[name] for name in names}
+    return TaskRequest(**fields, classes=class_names(asked["classes"]))
+
+
+def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
+    """The cards of a file once more; what is asked for with them would go unheard."""
+    from concept_core.bench.replay import replay
+    from vocab_builder.cli.progress import progress_bar, say
+
     context = click.get_current_context()
     given = [
         option.opts[0]
         for option in context.command.params
-        if option.name not in _BESIDE_REPLAY
+        if option.name not in _WITH_REPLAY
         and context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
         raise click.UsageError(f"--replay takes {', '.join(given)} from the card; leave them out")
+    options = {name: asked[name] for name in ("encoder", "data", "order", "device", "offline")}
+    return replay(path, vocabularies=specs, progress=progress_bar(path.name), say=say, **options)
 
 
-def _request(asked: dict[str, Any], device: str) -> Request:
-    from concept_core.tasks.items import class_names
-    from concept_core.tasks.request import Request
-
-    if asked["dataset"] is None:
-        raise click.UsageError("Missing option '--dataset'.")
-    return Request(
-        task=asked["task"],
-        dataset=asked["dataset"],
-        folds=asked["folds"],
-        classes=class_names(asked["classes"]),
-        shots=asked["shots"],
-        without=asked["without"],
-        skip_bad=asked["skip_bad"],
-        seed=asked["seed"],
-        device=device,
-    )
+def render(cards: Scorecards) -> str:
+    """What the cards have in common, their main metric, the others, and the paired tests."""
+    parts = [_title(cards[0]), _main(cards)]
+    if len(cards[0].metrics) > 1:
+        parts.append(_others(cards))
+    notes = [*_reading(cards[0])]
+    for card, name in zip(cards, cards.names, strict=True):
+        notes += _notes(card, name)
+    if notes:
+        parts.append("\n".join(notes))
+    if len(cards) > 1:
+        parts.append(_pairs(cards))
+    return "\n\n".join(parts)
 
 
-def _mode(asked: dict[str, Any]) -> dict[str, Any]:
-    """One of l0, l1 and mean_l0."""
-    from concept_core.errors import UsageError
-    from concept_core.solvers.registry import check_mode
-
-    l0, l1, mean_l0 = asked["l0"], asked["l1"], asked["mean_l0"]
-    if mean_l0 is None:
-        check_mode(l1, l0)
-        return {"l1": l1, "l0": l0}
-    if l0 is not None or l1 is not None:
-        raise UsageError("give one of --l0, --l1 and --mean-l0; --mean-l0 finds the penalty")
-    return {"mean_l0": mean_l0}
+def _title(card: Scorecard) -> str:
+    folds = f", folds {', '.join(map(str, card.folds))}" if card.dataset != "captions" else ""
+    names = f" among {len(card.classes)} names" if card.classes else ""
+    return f"{card.task}, {card.dataset}{folds}: {card.n} clips{names}"
 
 
-def _vocabulary(spec: str, order: str, top: int | None) -> Vocabulary:
-    from concept_core.releases.specifiers import load_vocabulary
+def _main(cards: Scorecards) -> str:
+    metric = cards[0].main_metric
+    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "retention", "random", "mean only",
+            "names in it")  # fmt: skip
+    rows = [
+        (
+            name,
+            str(card.vocabulary["size"]),
+            f"{card.mode} {card.value:.4g}",
+            f"{card.l0_mean:.1f}",
+            _with(card.main.value, card.main.interval),
+            f"{card.main.dense:.3f}",
+            "-" if card.main.retention is None else f"{card.main.retention:.3f}",
+            f"{card.main.random:.3f}",
+            f"{card.main.mean_only:.3f}",
+            str(len(card.class_names_in_vocabulary)),
+        )
+        for card, name in zip(cards, cards.names, strict=True)
+    ]
+    return table(head, rows)
 
-    vocabulary = load_vocabulary(spec, order=order)
-    return replace(vocabulary, concepts=vocabulary.concepts[:top])
+
+def _others(cards: Scorecards) -> str:
+    head = ("metric", "vocabulary", "value", "dense", "random", "mean only")
+    rows = [
+        (
+            metric,
+            name,
+            _with(card.metrics[metric].value, card.metrics[metric].interval),
+            _with(card.metrics[metric].dense, card.metrics[metric].dense_interval),
+            f"{card.metrics[metric].random:.3f}",
+            f"{card.metrics[metric].mean_only:.3f}",
+        )
+        for metric in cards[0].metrics
+        if metric != cards[0].main_metric
+        for card, name in zip(cards, cards.names, strict=True)
+    ]
+    return table(head, rows)
 
 
-def _score(
-    request: Request,
-    mode: dict[str, Any],
-    specs: tuple[str, ...],
-    order: str,
-    top: int | None,
-    data: Path | None,
-    load_model: Callable[[], Encoder],
-) -> list[Scorecard]:
-    """A card for each SPEC; what is wrong with the call or the data is said first."""
-    from concept_core.decomposition.dictionary import Dictionary
-    from concept_core.tasks.intervention import places_of
-    from concept_core.tasks.request import load
-    from concept_core.tasks.scoring import Scorer
-    from vocab_builder.cli.preparing import prepare_task
+def _reading(card: Scorecard) -> list[str]:
+    """What must be known to read the figures of a task, whatever the vocabulary."""
+    lines = []
+    if card.dataset == "captions":
+        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
+    seen = card.parameters.get("classes_in_training", len(card.classes))
+    if card.task == "finetuned" and seen < len(card.classes):
+        lines.append(
+            f"training saw {seen} of the {len(card.classes)} names: among the others the figure"
+            " flatters the projection"
+        )
+    return lines
 
-    if not specs:
-        raise click.UsageError("Missing argument 'SPEC...'.")
-    loaded = load(request, data)
-    vocabularies = [_vocabulary(spec, order, top) for spec in specs]
-    for vocabulary in vocabularies:
-        places_of(request.without, vocabulary.labels)
-    model = load_model()
-    scorer = Scorer(prepare_task(request, loaded, model), seed=request.seed)
+
+def _notes(card: Scorecard, name: str) -> list[str]:
+    """A line for each thing that only this task's card has."""
+    lines = []
+    details = card.details
+    if "prompts" in details:
+        mean, spread = details["prompts"]["mean"], details["prompts"]["spread"]
+        number = len(details["prompts"]["sets"])
+        lines.append(
+            f"{name}: over {number} prompt sets mean {mean['value']:.3f}, spread"
+            f" {spread['value']:.3f} (dense {mean['dense']:.3f}, {spread['dense']:.3f})"
+        )
+    if "zero_shot" in details:
+        for system, one in details["zero_shot"].items():
+            lines.append(
+                f"{name}, {system}: zero-shot {one['value']:.3f}; projected less that"
+                f" {_signed(one['difference'], one['difference_interval'])}"
+            )
+    if "before" in details:
+        lines += _removal(name, details)
+    return lines
+
+
+def _removal(name: str, details: dict[str, Any]) -> list[str]:
+    before, control = details["before"], details["control"]
+    other = "-" if control["difference"] is None else f"{control['difference']:+.3f}"
     return [
-        scorer.score(vocabulary, Dictionary.build(vocabulary, model), **mode)
-        for vocabulary in vocabularies
+        f"{name}: {before['value']:.3f} before; the removal changed it by"
+        f" {_signed(before['difference'], before['difference_interval'])}, as many other concepts"
+        f" by {other}; {details['clips_with_it']} clips had a weight of it,"
+        f" {len(details['changes'])} changed their class",
+        *(
+            f"  {label}: {one['before']:.3f} -> {one['after']:.3f}"
+            for label, one in details["by_class"].items()
+        ),
     ]
 
 
-def _replay(
-    path: Path,
-    specs: tuple[str, ...],
-    order: str,
-    data: Path | None,
-    load_model: Callable[[], Encoder],
-) -> list[Scorecard]:
-    """The cards of a file once more, each checked against what it was."""
-    from concept_core import __version__
-    from concept_core.decomposition.dictionary import Dictionary
-    from concept_core.tasks import replay
-    from concept_core.tasks.request import load
-    from concept_core.tasks.scoring import Scorer
-    from vocab_builder.cli.preparing import prepare_task
+def _pairs(cards: Scorecards) -> str:
+    from concept_core.tasks.paired import compare_all
 
-    old = replay.read_cards(path)
-    if specs and len(specs) != len(old):
-        raise click.UsageError(f"{path} holds {len(old)} cards; give as many SPECs, or none.")
-    cards = []
-    for place, card in enumerate(old):
-        if card["software"] != __version__:
-            versions = f"made by sonolex {card['software']}, this is {__version__}"
-            click.echo(f"note: card {place + 1} was {versions}", err=True)
-        spec = specs[place] if specs else replay.spec_of(card)
-        vocabulary = replay.check_vocabulary(card, _vocabulary(spec, order, None))
-        model = load_model()
-        replay.check_encoder(card, model.spec)
-        request = replay.request_of(card)
-        task = prepare_task(request, load(request, data), model)
-        replay.check_data(card, task.items.data_hash)
-        scorer = Scorer(task, seed=request.seed)
-        dictionary = Dictionary.build(vocabulary, model)
-        again = scorer.score(vocabulary, dictionary, **replay.mode_of(card))
-        replay.check_numbers(card, again)
-        click.echo(f"reproduced: {again.specifier}, {again.task} on {again.dataset}", err=True)
-        cards.append(again)
-    return cards
+    found = compare_all([card.to_dict() for card in cards], seed=cards[0].seed)
+    head = ("first", "second", "metric", "difference", "p", "p (Holm)", "test", "sparsity")
+    rows = [
+        (
+            pair.first,
+            pair.second,
+            pair.metric,
+            _signed(pair.difference, pair.interval),
+            f"{pair.p:.3g}",
+            f"{adjusted:.3g}",
+            pair.test,
+            "equal" if pair.equal_sparsity else "NOT EQUAL",
+        )
+        for pair, adjusted in found
+    ]
+    return table(head, rows)
+
+
+def _misses(card: Scorecard, name: str) -> str:
+    """The clips that a vocabulary's reconstructions do not recognise, and what they say."""
+    if not card.misses:
+        return f"\n{name}: no misses"
+    rows = [
+        (miss.clip, miss.truth, miss.predicted or "no concept", miss.dense or "-")
+        for miss in card.misses
+    ]
+    head = ("clip", "is", "concepts say", "dense says")
+    return f"\n{name}: {len(rows)} misses of {card.n}\n\n{table(head, rows)}"
+
+
+def _with(value: float, interval: Interval) -> str:
+    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def _signed(value: float, interval: Interval) -> str:
+    return f"{value:+.3f} [{interval[0]:+.3f}, {interval[1]:+.3f}]"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import csv
+import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option
+from vocab_builder.cli.options import encoder_options, order_option, parts, write_json
+from vocab_builder.cli.text import table
 
 if TYPE_CHECKING:
-    from concept_core.bench import Sweep, SweepTask
-    from concept_core.tasks.zero_shot import ZeroShot
+    from concept_core.bench.sweep import Sweep
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -22,7 +24,7 @@ def _list(kind: Callable[[str], Any], such: str) -> Callable[..., tuple[Any, ...
 
     def read(context: click.Context, parameter: click.Parameter, value: str) -> tuple[Any, ...]:
         try:
-            return tuple(kind(part.strip()) for part in value.split(",")) if value else ()
+            return tuple(map(kind, parts(context, parameter, value)))
         except ValueError as error:
             raise click.BadParameter(f"{value!r} is not a list such as {such}") from error
 
@@ -41,9 +43,9 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@click.option("--dataset", required=True, help="esc10, esc50 or demo-sounds.")
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="Its folder.")
-@click.option("--folds", required=True, callback=_list(int, "1,2,3"), help="Official folds.")
+@click.option("--dataset", required=True, help="A data set of one class a clip, such as esc10.")
+@click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
+@click.option("--folds", default="", callback=parts, help="Official folds, such as 1,2,3.")
 @click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
 @click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
 @click.option(
@@ -67,7 +69,14 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
 @click.option("--png", type=_FILE, help="Draw the curves, at the width of a column.")
 @click.option("--svg", type=_FILE, help="The same as SVG.")
-def command(specs: tuple[str, ...], order: str, as_json: bool, **asked: Any) -> None:
+def command(
+    specs: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+    png: Path | None,
+    svg: Path | None,
+    **asked: Any,
+) -> None:
     """Score vocabularies zero-shot over a grid of sparsities and sizes, dense beside.
 
     Clips are embedded once, or read from what is kept of earlier runs; a prefix of a vocabulary
@@ -78,105 +87,103 @@ def command(specs: tuple[str, ...], order: str, as_json: bool, **asked: Any) -> 
       sonolex sweep sonolex-core audioset --dataset esc10 --data esc10 --folds 1,2,3 \\
         --classes esc50 --l0 1,2,5,10,20 --sizes 200,500,all --png sweep.png
     """
-    from concept_core.files import pretty_json
-    from vocab_builder.cli.sweep_text import render
-
-    _check(asked)
-    found = _sweep(specs, order, asked)
-    text = pretty_json(found.to_dict())
-    _write(found, text, asked)
-    click.echo(text.rstrip("\n") if as_json else render(found))
-
-
-def _check(asked: dict[str, Any]) -> None:
-    """What is wrong with the call is said before anything slow starts."""
-    from concept_core.errors import UsageError
-    from concept_core.extras import check_extra
-    from concept_core.solvers.registry import check_mode
-
-    if bool(asked["l0"]) == bool(asked["l1"]):
-        raise UsageError("give exactly one of --l0 (limits) and --l1 (penalties)")
-    for limit in asked["l0"]:
-        check_mode(None, limit)
-    for penalty in asked["l1"]:
-        check_mode(penalty, None)
-    if asked["png"] or asked["svg"]:
-        check_extra("matplotlib")
-
-
-def _sweep(specs: Sequence[str], order: str, asked: dict[str, Any]) -> Sweep:
-    from tqdm import tqdm
-
-    from concept_core.bench import prefix_sizes, sweep
-    from concept_core.decomposition.dictionary import Dictionary
-    from concept_core.encoders import load_encoder
-    from concept_core.releases.specifiers import load_vocabulary
-    from concept_core.tasks.items import class_names
-    from concept_core.tasks.request import Request, load
-    from concept_core.tasks.zero_shot import ZeroShot
-    from vocab_builder.cli.preparing import prepare_task
-
-    request = Request(
-        task="zero-shot",
-        dataset=asked["dataset"],
-        folds=tuple(asked["folds"]),
-        classes=class_names(asked["classes"]),
-        skip_bad=asked["skip_bad"],
-    )
-    clips = load(request, asked["data"])
-    vocabularies = [load_vocabulary(spec, order=order) for spec in specs]
-    for vocabulary in vocabularies:
-        if not prefix_sizes(len(vocabulary), asked["sizes"]):
-            click.echo(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point", err=True)
-    model = load_encoder(asked["encoder"], device=asked["device"], offline=asked["offline"])
-    prepared = prepare_task(request, clips, model)
-    assert isinstance(prepared, ZeroShot)
-    entries = [(vocabulary, Dictionary.build(vocabulary, model)) for vocabulary in vocabularies]
-    with tqdm(desc="sweep", unit="prefix", disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        return sweep(
-            _task(prepared),
-            entries,
-            l0=asked["l0"],
-            l1=asked["l1"],
-            sizes=asked["sizes"],
-            seed=asked["seed"],
-            progress=show,
-        )
-
-
-def _task(prepared: ZeroShot) -> SweepTask:
-    from concept_core.bench import SweepTask
-    from concept_core.tasks.assemble import head
-
-    return SweepTask(
-        x=prepared.rows,
-        truth=prepared.data.single_labels,
-        classes=prepared.classes,
-        class_atoms=prepared.data.class_atoms,
-        encoder=prepared.items.encoder.fingerprint,
-        about=head(prepared),
-    )
-
-
-def _write(found: Sweep, text: str, asked: dict[str, Any]) -> None:
-    """The files that were asked for."""
-    from concept_core.files import write_text
-    from vocab_builder.cli.sweep_text import as_csv
-    from vocab_builder.figures.style import FORMATS, save, style
+    from vocab_builder.figures.style import draw, figure_files
     from vocab_builder.figures.sweep import draw_sweep
 
-    out: Path | None = asked["out"]
-    if out is not None:
-        write_text(out, text if out.suffix == ".json" else as_csv(found))
-        click.echo(f"wrote {out}", err=True)
-    for form in FORMATS:
-        if asked[form] is not None:
-            with style():
-                # Drawn anew: a layout that has been drawn once settles a little differently.
-                save(draw_sweep(found), asked[form], form)
-            click.echo(f"wrote {asked[form]}", err=True)
+    figures = figure_files(png=png, svg=svg)
+    found = _sweep(specs, asked)
+    as_csv = out is not None and out.suffix == ".csv"
+    write_json(found.to_dict(), None if as_csv else out, shown=as_json)
+    if as_csv and out is not None:
+        _write_csv(found, out)
+    for path in draw(lambda: draw_sweep(found), figures):
+        click.echo(f"wrote {path}", err=True)
+    if not as_json:
+        click.echo(render(found))
+
+
+def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
+    from concept_core.bench.bench import Bench
+    from concept_core.bench.sweep import check_grid, prefix_sizes
+    from concept_core.releases.specifiers import load_vocabularies
+    from concept_core.tasks.items import class_names
+    from concept_core.tasks.request import TaskRequest
+    from vocab_builder.cli.progress import progress_bar, say
+
+    check_grid(asked["l0"], asked["l1"])
+    fields = {name: asked[name] for name in ("dataset", "folds", "skip_bad", "seed", "device")}
+    request = TaskRequest("zero-shot", **fields, classes=class_names(asked["classes"]))
+    bench = Bench(
+        request, asked["encoder"], asked["data"], offline=asked["offline"],
+        progress=progress_bar(request.dataset), say=say,
+    )  # fmt: skip
+    vocabularies = load_vocabularies(specs, order=asked["order"])
+    for vocabulary in vocabularies:
+        if not prefix_sizes(len(vocabulary), asked["sizes"]):
+            say(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point")
+    grid = {name: asked[name] for name in ("l0", "l1", "sizes")}
+    return bench.sweep(vocabularies, **grid, progress=progress_bar("sweep", "prefix"))
+
+
+def _write_csv(found: Sweep, path: Path) -> None:
+    """A row a point, with the dense and mean-only accuracy in every row."""
+    from concept_core.files import write_text
+
+    points = found.to_dict()["points"]
+    facts = {name: getattr(found, name) for name in ("n", "dense_accuracy", "mean_only_accuracy")}
+    lines = io.StringIO(newline="")
+    writer = csv.DictWriter(lines, [*points[0], *facts], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**point, **facts} for point in points)
+    write_text(path, lines.getvalue())
+    click.echo(f"wrote {path}", err=True)
+
+
+def render(found: Sweep) -> str:
+    """Tables of the points and of the areas, and what they are compared with."""
+    about = found.about
+    head = ("vocabulary", "K", "mode", "l0", "accuracy", "retention", "centred", "variance",
+            "names")  # fmt: skip
+    names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    rows = [
+        (
+            names[point.content_hash],
+            str(point.size),
+            f"{point.mode} {point.value:g}",
+            f"{point.l0_mean:.1f}",
+            f"{point.accuracy:.3f} [{point.low:.3f}, {point.high:.3f}]",
+            _number(point.retention),
+            _number(point.centred_cosine),
+            _number(point.explained_variance),
+            str(point.class_names),
+        )
+        for point in found.points
+    ]
+    parts = [
+        f"{about['task']}, {about['dataset']}, folds {', '.join(map(str, about['folds']))}:"
+        f" {found.n} clips among {len(about['classes'])} names\n"
+        f"dense {found.dense_accuracy:.3f} [{found.dense_low:.3f}, {found.dense_high:.3f}],"
+        f" mean only {found.mean_only_accuracy:.3f}; mean-only cosine {found.mean_only_cosine:.3f}",
+        table(head, rows),
+    ]
+    if found.areas:
+        first = found.areas[0]
+        under = [
+            (
+                names[one.content_hash],
+                str(one.size),
+                f"{one.accuracy:.3f}",
+                _number(one.centred_cosine),
+                _number(one.explained_variance),
+            )
+            for one in found.areas
+        ]
+        parts.append(
+            f"areas under the curves, l0 {first.low:g} to {first.high:g}\n"
+            + table(("vocabulary", "K", "accuracy", "centred", "variance"), under)
+        )
+    return "\n\n".join(parts)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

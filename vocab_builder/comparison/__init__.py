@@ -1,6 +1,6 @@
 """Vocabularies side by side: what they share, what they cover, what only one of them can say.
 
-``compare`` is a pure function over dictionaries of one encoder; see ``docs/compare.md``.
+``compare`` takes vocabularies, an encoder and what to measure on; see ``docs/compare.md``.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from concept_core.measures import VocabularyMeasures
+from concept_core.measures.vocabulary import VocabularyMeasures
+from concept_core.values import Table, Value, to_data
 from vocab_builder.comparison.scores import Scores
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class Compared:
         concepts.
     size : int
     licence : str
-    redundancy : float
-        Share of concepts with another one that is nearer than ``Comparison.near``.
+    redundancy : float or None
+        Share of concepts with another one that is nearer than ``Comparison.near``; None where
+        there is no such cosine.
     effective_rank : float
     alone : tuple of str
         Concepts that no other vocabulary has, nor one that is nearer than ``Comparison.near``.
@@ -39,7 +41,7 @@ class Compared:
     content_hash: str
     size: int
     licence: str
-    redundancy: float
+    redundancy: float | None
     effective_rank: float
     alone: tuple[str, ...] = field(repr=False)
     measures: VocabularyMeasures | None = field(repr=False)
@@ -141,16 +143,17 @@ class Says:
     tellings: tuple[Telling, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Value, Table):
     """Vocabularies side by side. Equal calls give equal comparisons.
 
     Attributes
     ----------
     encoder : dict
         The encoder spec and its fingerprint.
-    near : float
-        The cosine above which two labels say one thing.
+    near : float or None
+        The cosine above which two labels say one thing; None where none was asked for and the
+        encoder's calibration finds none: nothing is then near.
     l0 : int
         The most concepts a clip, of everything that is decomposed once.
     reference : dict or None
@@ -169,7 +172,7 @@ class Comparison:
     """
 
     encoder: dict[str, Any]
-    near: float
+    near: float | None
     l0: int
     reference: dict[str, Any] | None
     vocabularies: tuple[Compared, ...]
@@ -180,20 +183,16 @@ class Comparison:
     seed: int
     software: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """The comparison as JSON-ready values."""
-        return asdict(self)
-
     def to_frame(self) -> pd.DataFrame:
         """One row a vocabulary: its facts, and its measures on the reference; needs pandas."""
         import pandas as pd
 
         rows = []
         for one in self.vocabularies:
-            row = asdict(one)
+            row = to_data(one)
             row["alone"] = len(one.alone)
             measures = row.pop("measures") or {}
-            # Redundancy is told once, at the cosine of this comparison.
+            # Redundancy stands once, at the cosine of this comparison.
             rows.append({**{k: v for k, v in measures.items() if k not in row}, **row})
         frame = pd.DataFrame(rows).set_index("letter")
         facts = [key for key in Compared.__dataclass_fields__ if key in frame]
@@ -202,3 +201,8 @@ class Comparison:
     def _repr_html_(self) -> str:
         """What a notebook shows: the frame, a column a vocabulary."""
         return str(self.to_frame().T.to_html())
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{one.letter} {one.vocabulary}" for one in self.vocabularies)
+        on = "no reference" if self.reference is None else self.reference["name"]
+        return f"Comparison({names}; {self.encoder['name']}, {on})"

@@ -18,7 +18,7 @@ _DIGITS = 6
 
 
 def overlap(
-    letters: tuple[str, str], first: Dictionary, second: Dictionary, near: float
+    letters: tuple[str, str], first: Dictionary, second: Dictionary, near: float | None
 ) -> Overlap:
     """Shared labels, labels that only one has, and near-same pairs among the latter.
 
@@ -27,13 +27,15 @@ def overlap(
     letters : (str, str)
     first, second : Dictionary
         Of one encoder.
-    near : float
-        Cosine above which two labels say one thing.
+    near : float or None
+        Cosine above which two labels say one thing; None for no such cosine.
     """
     here, there = _places(first.labels), _places(second.labels)
     only_first = np.array([here[key] for key in here if key not in there], np.intp)
     only_second = np.array([there[key] for key in there if key not in here], np.intp)
-    pairs = pair_nearest(first.atoms[only_first], second.atoms[only_second], near)
+    pairs = []
+    if near is not None:
+        pairs = pair_nearest(first.atoms[only_first], second.atoms[only_second], near)
     return Overlap(
         first=letters[0],
         second=letters[1],
@@ -90,9 +92,11 @@ def pair_nearest(
     return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
 
-def alone(own: Dictionary, others: Sequence[Dictionary], near: float) -> tuple[str, ...]:
+def alone(own: Dictionary, others: Sequence[Dictionary], near: float | None) -> tuple[str, ...]:
     """The labels that no other vocabulary has, nor one that is nearer than a cosine."""
     said = {label.casefold() for other in others for label in other.labels}
+    if near is None:
+        return tuple(label for label in own.labels if label.casefold() not in said)
     best = np.max([best_cosines(own.atoms, other.atoms) for other in others], axis=0)
     return tuple(
         label

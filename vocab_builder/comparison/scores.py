@@ -1,4 +1,4 @@
-"""Scorecards side by side: only of the compared vocabularies, and of one encoder unless told."""
+"""Scorecards side by side: only of the compared vocabularies, and of one encoder unless asked."""
 
 from __future__ import annotations
 
@@ -139,20 +139,20 @@ def compare_scores(
     Raises
     ------
     DataError
-        A card is broken, of a vocabulary that is not compared, or, unless told, of another
+        A card is broken, of a vocabulary that is not compared, or, unless asked for, of another
         encoder: what differs is named.
     """
     groups: defaultdict[str, dict[str, Card]] = defaultdict(dict)
     for card in cards:
-        told = _check(card, letters)
-        if told != spec and not across_encoders:
+        made_with = _check(card, letters)
+        if made_with != spec and not across_encoders:
             raise DataError(
                 f"the card of {_name(card)} on {card['dataset']} is of another encoder than this"
-                f" comparison ({differences(spec, told)}); name its encoder with --encoder, or see"
-                " both side by side with --across-encoders"
+                f" comparison ({differences(spec, made_with)}); name its encoder with --encoder, or"
+                " see both side by side with --across-encoders"
             )
         key = canonical_json({name: card[name] for name in _SAME})
-        one = (card["vocabulary"]["content_hash"], told.fingerprint, card["value"])
+        one = (card["vocabulary"]["content_hash"], made_with.fingerprint, card["value"])
         groups[key].setdefault(canonical_json(one), card)
     return tuple(_group(list(group.values()), letters, seed) for group in groups.values())
 
@@ -165,11 +165,11 @@ def _check(card: Card, letters: Mapping[str, str]) -> EncoderSpec:
             f"a scorecard lacks {', '.join(lacking)}; give one that this version of 'sonolex score'"
             " wrote"
         )
-    told = card["vocabulary"]
-    if told["content_hash"] not in letters:
+    made = card["vocabulary"]
+    if made["content_hash"] not in letters:
         raise DataError(
-            f"the card on {card['dataset']} is of {_name(card)} with {told['size']} concepts"
-            f" ({told['content_hash'][:12]}), which is none of the compared vocabularies; give it"
+            f"the card on {card['dataset']} is of {_name(card)} with {made['size']} concepts"
+            f" ({made['content_hash'][:12]}), which is none of the compared vocabularies; give it"
             " as SPEC, with the --top and --order that the card was made with"
         )
     try:

@@ -27,14 +27,18 @@ Floats = NDArray[np.float64]
 
 
 def tell(
-    reference: Reference, letters: Sequence[str], dictionaries: Sequence[Dictionary], l0: int
+    reference: Reference,
+    letters: Sequence[str],
+    dictionaries: Sequence[Dictionary],
+    l0: int,
+    device: str = "auto",
 ) -> tuple[tuple[Telling, ...], tuple[Says, ...]]:
     """The clips or captions that tell vocabularies apart.
 
     A drop is the cosine of a clip with the best concept of one vocabulary, less that with the best
     concept of the other. The greatest drops of different classes (or captions) come before a
     second of the same: three clips of one class say one thing. Of labelled clips only those
-    are told whose own class names are among the nearest words that anyone has: where the encoder
+    count whose own class names are among the nearest words that anyone has: where the encoder
     mishears a clip, its words are wrong in every vocabulary, and tell nothing of one.
 
     Parameters
@@ -44,7 +48,9 @@ def tell(
     dictionaries : sequence of Dictionary
         Of one encoder, at least two.
     l0 : int
-        The most concepts of the words that are told.
+        The most concepts of the words that are shown.
+    device : str
+        Where solvers run.
 
     Returns
     -------
@@ -61,13 +67,12 @@ def tell(
     if reference.own is not None:
         heard = reference.own >= _HEARD * best.max(axis=0)
     chosen = [_greatest(drop, heard, reference) for drop in drops]
-    said = _said(
-        reference, dictionaries, sorted({place for places in chosen for place in places}), l0
-    )
+    places = sorted({place for places in chosen for place in places})
+    said = _said(reference, dictionaries, places, l0, device)
 
     def tellings(drop: Floats, places: list[int]) -> tuple[Telling, ...]:
         return tuple(
-            Telling(reference.items[at], reference.told[at], float(drop[at]), said[at])
+            Telling(reference.items[at], reference.descriptions[at], float(drop[at]), said[at])
             for at in places
         )
 
@@ -94,7 +99,7 @@ def _greatest(drop: Floats, heard: NDArray[np.bool_], reference: Reference) -> l
         if not heard[place]:
             continue
         # What nothing is said of is one of its kind.
-        what = reference.told[place] or reference.items[place]
+        what = reference.descriptions[place] or reference.items[place]
         ranked.append((before[what], place))
         before[what] += 1
     # Stable: within a round the greatest drop stays first.
@@ -103,19 +108,23 @@ def _greatest(drop: Floats, heard: NDArray[np.bool_], reference: Reference) -> l
 
 
 def _said(
-    reference: Reference, dictionaries: Sequence[Dictionary], places: list[int], l0: int
+    reference: Reference,
+    dictionaries: Sequence[Dictionary],
+    places: list[int],
+    l0: int,
+    device: str,
 ) -> dict[int, tuple[Said, ...]]:
     """What every vocabulary says of some of the clips."""
     if not places:
         return {}
     x = reference.x[places]
-    by_vocabulary = [_words(x, dictionary, l0) for dictionary in dictionaries]
+    by_vocabulary = [_words(x, dictionary, l0, device) for dictionary in dictionaries]
     return dict(zip(places, zip(*by_vocabulary, strict=True), strict=True))
 
 
-def _words(x: NDArray[np.float32], dictionary: Dictionary, l0: int) -> list[Said]:
+def _words(x: NDArray[np.float32], dictionary: Dictionary, l0: int, device: str) -> list[Said]:
     cosines = x @ dictionary.atoms.T
-    weights = decompose(x, dictionary.atoms, l0=l0).weights
+    weights = decompose(x, dictionary, l0=l0, device=device).weights
     found = []
     for row, best in enumerate(cosines.argmax(axis=1).tolist()):
         span = slice(weights.indptr[row], weights.indptr[row + 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from concept_core.measures import VocabularyMeasures
+from concept_core.measures.vocabulary import VocabularyMeasures
 from vocab_builder.comparison.model import Compared, Comparison
 from vocab_builder.comparison.scores import Scores
 from vocab_builder.figures.style import line, log_axis, new_figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -111,6 +111,32 @@ def save(figure: Figure, path: str | Path, form: str) -> Path:
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format=form, dpi=_DPI, metadata=told)
     return Path(path)
+
+
+def figure_files(**files: Path | None) -> dict[str, Path]:
+    """The figure files that are asked for, by form; said before anything slow starts.
+
+    Raises
+    ------
+    MissingError
+        One is, and matplotlib is not installed.
+    """
+    from concept_core.extras import check_extra
+
+    asked = {form: path for form, path in files.items() if path is not None}
+    if asked:
+        check_extra("matplotlib")
+    return asked
+
+
+def draw(make: Callable[[], Figure], files: Mapping[str, Path]) -> list[Path]:
+    """Draw a figure into each of the files: anew, since a layout drawn once settles otherwise."""
+    paths = []
+    for form in FORMATS:
+        if form in files:
+            with style():
+                paths.append(save(make(), files[form], form))
+    return paths
 
 
 def log_axis(ax: Axes, places: Sequence[float]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from concept_core.bench import Sweep, SweepPoint
+from concept_core.bench.sweep import Sweep, SweepPoint
 from vocab_builder.figures.style import line, log_axis, new_figure
 
 if TYPE_CHECKING:
@@ -31,16 +31,19 @@ def draw_sweep(found: Sweep) -> Figure:
     sized = any(len(series) > 1 for series in at_middle.values())
     figure = new_figure(_PANEL * (2 + sized) + 0.15 * len(largest) + 0.3)
     axes = figure.subplots(2 + sized, 1, squeeze=False)[:, 0]
-    _curves(axes[0], largest, lambda point: point.l0_mean, lambda point: point.accuracy)
+    names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    _curves(axes[0], names, largest, lambda point: point.l0_mean, lambda point: point.accuracy)
     _baselines(axes[0], found)
     axes[0].set_ylabel("zero-shot accuracy")
-    _curves(axes[1], largest, lambda point: point.l0_mean, lambda point: point.explained_variance)
+    _curves(
+        axes[1], names, largest, lambda point: point.l0_mean, lambda point: point.explained_variance
+    )
     axes[1].set_ylabel("explained variance")
     for ax in axes[:2]:
         ax.set_xlabel("concepts a clip (mean l0)")
         log_axis(ax, [point.l0_mean for point in found.points])
     if sized:
-        _curves(axes[2], at_middle, lambda point: point.size, lambda point: point.accuracy)
+        _curves(axes[2], names, at_middle, lambda point: point.size, lambda point: point.accuracy)
         _baselines(axes[2], found)
         axes[2].set_xlabel(f"concepts in the vocabulary, {found.points[0].mode} {middle:g}")
         axes[2].set_ylabel("zero-shot accuracy")
@@ -65,13 +68,15 @@ def _by_vocabulary(points: Sequence[SweepPoint], kept: Callable[[SweepPoint], bo
     return found
 
 
-def _curves(ax: Axes, series: _Series, place: _Value, height: _Value) -> None:
+def _curves(
+    ax: Axes, names: Mapping[str, str], series: _Series, place: _Value, height: _Value
+) -> None:
     """A line a vocabulary; points of no concept at all have no place on a logarithmic axis."""
     for index, points in enumerate(series.values()):
         shown = [point for point in points if place(point) and height(point) is not None]
         shown.sort(key=lambda point: place(point) or 0.0)
         places = [place(point) or 0.0 for point in shown]
-        name = f"{points[0].vocabulary}, {points[0].size:,}"
+        name = f"{names[points[0].content_hash]}, {points[0].size:,}"
         signs = line(index)
         ax.plot(
             places,

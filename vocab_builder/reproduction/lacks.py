@@ -50,7 +50,7 @@ class _Lacks:
     def check(self) -> None:
         """Raise one error with all that was noted.
 
-        One that is missing decides the exit code: what is broken is told beside it.
+        One that is missing decides the exit code: what is broken is named with it.
         """
         if not self.found:
             return
@@ -86,18 +86,18 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
     if _has_files(study, specifier, lacks):
         lacks.attempt(lambda: encoders.append(load_encoder(specifier, device=device, offline=True)))
     _find_vocabulary(study, lacks, vocabularies)
-    told: set[str] = set()
+    lacking: set[str] = set()
     for cell in study.cells:
         table = study.datasets[cell.dataset]
 
         def load(name: str, table: DatasetTable, folds: tuple[str, ...]) -> None:
             clips[name] = load_dataset(table.name, _place(table, root), folds)
 
-        if table.name not in told and not lacks.attempt(
+        if table.name not in lacking and not lacks.attempt(
             partial(load, cell.name, table, cell.folds), _origin(table)
         ):
             # Its other cells lack the same.
-            told.add(table.name)
+            lacking.add(table.name)
     lacks.check()
     return Ready(study, encoders[0], vocabularies[0], clips)
 
@@ -133,7 +133,7 @@ def _find_vocabulary(study: Study, lacks: _Lacks, found: list[Vocabulary | Recip
         for one in recipe.sources
         if one.place.resource is not None
     )
-    lacking = [
+    there = [
         lacks.attempt(
             partial(resource_path, resource, member),
             f"Licence: {find_resource(resource).licence}. The vocabulary {recipe.header.id} is"
@@ -141,7 +141,7 @@ def _find_vocabulary(study: Study, lacks: _Lacks, found: list[Vocabulary | Recip
         )
         for resource, member in wanted
     ]
-    if all(lacking) and lacks.attempt(lambda: resolve_inputs(recipe)):
+    if all(there) and lacks.attempt(lambda: resolve_inputs(recipe)):
         found.append(recipe)
 
 

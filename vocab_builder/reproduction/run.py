@@ -4,37 +4,79 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from concept_core import __version__
+from concept_core.bench.bench import Bench
 from concept_core.datasets import ClipSet
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.files import pretty_json, write_text
+from concept_core.files import write_text
 from concept_core.tasks import finetuned
-from concept_core.tasks.items import PROMPT_SET, Progress
-from concept_core.tasks.request import Request, prepare
-from concept_core.tasks.scoring import Scorer
+from concept_core.tasks.embed import Progress
+from concept_core.tasks.items import PROMPT_SET
+from concept_core.tasks.request import TaskRequest
+from concept_core.values import Table
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.building.build import build
-from vocab_builder.reproduction.lacks import Ready
-from vocab_builder.reproduction.study import Cell
+from vocab_builder.reproduction.lacks import Ready, gather
+from vocab_builder.reproduction.study import Cell, Study, read_study
 from vocab_builder.reproduction.tables import render
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Say = Callable[[str], None]
 
 
-def run_study(
-    ready: Ready,
-    out: Path,
+@dataclass(frozen=True, slots=True, repr=False)
+class Reproduction(Table):
+    """What a study found.
+
+    Attributes
+    ----------
+    study : Study
+    cards : tuple of dict
+        Scorecards as JSON values, one a cell of the study.
+    tables : Path
+        ``tables.md``: the tables as markdown.
+    """
+
+    study: Study
+    cards: tuple[dict[str, Any], ...]
+    tables: Path
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cell and metric that the study shows. Needs pandas."""
+        import pandas as pd
+
+        rows = [
+            {"task": cell.task, "dataset": cell.dataset, "metric": metric, "n": card["n"],
+             **card["metrics"][metric]}
+            for cell, card in zip(self.study.cells, self.cards, strict=True)
+            for metric in cell.metrics
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        return f"Reproduction({self.study.settings.title!r}, {len(self.cards)} cards)"
+
+
+def reproduce(
+    study: str | Path,
+    data: str | Path,
+    out: str | Path,
     *,
     device: str = "auto",
-    say: Say,
+    say: Say = lambda line: None,
     progress: Callable[[str], Progress | None] = lambda name: None,
-) -> list[dict[str, Any]]:
+) -> Reproduction:
     """Compute what of a study is not there yet, and write its tables.
+
+    All that is missing is looked for first; nothing is downloaded.
 
     ``out`` gets ``vocabulary/`` (where the study builds one), ``cards/CELL.json``, each written
     when its cell is done, and ``tables.md``. A card whose hashes are those of what is here now is
@@ -42,20 +84,26 @@ def run_study(
 
     Parameters
     ----------
-    ready : Ready
-    out : Path
+    study : str or Path
+        The TOML file of the study.
+    data : str or Path
+        The folder of all data sets and weights.
+    out : str or Path
     device : str
-        Where projections are trained.
+        Where encoders and solvers run and projections are trained.
     say : callable
         Takes a line about each cell.
     progress : callable
         From a cell's name to what is called with the clips done and all clips.
 
-    Returns
-    -------
-    list of dict
-        The cards as JSON values, in the order of the cells.
+    Raises
+    ------
+    MissingError, DataError
+        Something is not there, or broken: one message names all of it, with its origin.
+    UsageError
+        A key, a name or a value of the study is wrong.
     """
+    ready, out = gather(read_study(Path(study)), Path(data), device=device), Path(out)
     vocabulary = _vocabulary(ready, out, say)
     dictionary: list[Dictionary] = []
     cards = []
@@ -76,7 +124,7 @@ def run_study(
             say(f"{cell.name}: done before")
         cards.append(card)
     write_text(out / "tables.md", render(ready.study, cards))
-    return cards
+    return Reproduction(ready.study, tuple(cards), out / "tables.md")
 
 
 def _vocabulary(ready: Ready, out: Path, say: Say) -> Vocabulary:
@@ -95,7 +143,7 @@ def _score(
     progress: Progress | None,
 ) -> str:
     settings = ready.study.settings
-    request = Request(
+    request = TaskRequest(
         task=cell.task,
         dataset=cell.dataset,
         folds=cell.folds,
@@ -104,9 +152,8 @@ def _score(
         device=device,
         epochs=settings.epochs if cell.task == finetuned.NAME else None,
     )
-    task = prepare(request, ready.clips[cell.name], ready.encoder, progress=progress)
-    scorer = Scorer(task, seed=settings.seed)
-    return pretty_json(scorer.score(vocabulary, dictionary, l1=settings.l1).to_dict())
+    bench = Bench(request, ready.encoder, ready.clips[cell.name], progress=progress)
+    return bench.score(vocabulary, dictionary, l1=settings.l1).to_json()
 
 
 def _wanted(ready: Ready, cell: Cell, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -19,24 +19,25 @@ Card = Mapping[str, Any]
 def render(study: Study, cards: Sequence[Card]) -> str:
     """All tables; every figure was computed here, none is the paper's."""
     first = cards[0]
-    told, settings = first["vocabulary"], study.settings
+    vocabulary, settings = first["vocabulary"], study.settings
     parts = [
         f"# {settings.title}",
-        f"Vocabulary {told['id']}@{told['version']} of {told['size']} concepts, content hash"
-        f" {told['content_hash'][:12]}; encoder {first['encoder']['name']}, fingerprint"
-        f" {first['encoder']['fingerprint'][:12]}, centring {first['encoder']['centring']};"
-        f" lambda {settings.paper_lambda:g} in the paper's convention, which is l1"
+        f"Vocabulary {vocabulary['id']}@{vocabulary['version']} of {vocabulary['size']} concepts,"
+        f" content hash {vocabulary['content_hash'][:12]}; encoder {first['encoder']['name']},"
+        f" fingerprint {first['encoder']['fingerprint'][:12]},"
+        f" centring {first['encoder']['centring']}; lambda {settings.paper_lambda:g} in the"
+        " paper's convention, which is l1"
         f" {settings.l1:g} here; sonolex {first['software']}.",
         f"Brackets are bootstrap intervals over clips ({first['bootstrap']['level']:.0%}); the"
         " difference is concepts less dense, paired by clip. `l0` is the mean number of concepts"
         " of a clip. The scorecards in `cards/` have everything else.",
     ]
     for task in TABLES:
-        mine = [
+        rows = [
             (cell, card) for cell, card in zip(study.cells, cards, strict=True) if cell.task == task
         ]
-        if mine:
-            parts += [f"## {_TITLES[task]}", _table(mine)]
+        if rows:
+            parts += [f"## {_TITLES[task]}", _table(rows)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 
 from concept_core import decompose
-from concept_core.bench import Sweep, SweepTask, prefix_sizes, sweep
+from concept_core.bench.sweep import Sweep, prefix_sizes, sweep
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json
 from concept_core.measures.fidelity import area, fidelity
 from concept_core.tasks.metrics import classify
+from concept_core.tasks.zero_shot import ZeroShot, prepare
 from concept_core.vocabulary import Concept, Vocabulary
 from tests.problems import unit
+from tests.tasks_toy import SPEC, embedded
 
 CLASSES = ("dog", "rain", "siren")
 DIM = 12
@@ -30,22 +32,25 @@ def entry(name: str, size: int, seed: int) -> tuple[Vocabulary, Dictionary]:
     rng = np.random.default_rng(seed)
     one = vocabulary(name, size)
     atoms = unit(np.concatenate([np.eye(1, DIM), rng.standard_normal((size - 1, DIM))]))
-    return one, Dictionary(atoms.astype(np.float32), tuple(one.labels), one.content_hash, "e")
-
-
-@pytest.fixture
-def task() -> SweepTask:
-    """Thirty clips around three class prompts."""
-    rng = np.random.default_rng(0)
-    truth = np.repeat(np.arange(3), 10)
-    prompts = np.eye(3, DIM)
-    x = unit(prompts[truth] + 0.35 * rng.standard_normal((30, DIM)))
-    return SweepTask(
-        x.astype(np.float32), truth, CLASSES, prompts.astype(np.float32), "e", {"dataset": "toy"}
+    return one, Dictionary(
+        atoms.astype(np.float32), tuple(one.labels), one.content_hash, SPEC.fingerprint
     )
 
 
-def test_points_are_what_decomposing_and_classifying_give(task: SweepTask) -> None:
+def made(x: np.ndarray, truth: np.ndarray) -> ZeroShot:
+    data = embedded(x, truth, np.eye(3, DIM))
+    return prepare(replace(data, classes=CLASSES))
+
+
+@pytest.fixture
+def task() -> ZeroShot:
+    """Thirty clips around three class prompts."""
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(3), 10)
+    return made(np.eye(3, DIM)[truth] + 0.35 * rng.standard_normal((30, DIM)), truth)
+
+
+def test_points_are_what_decomposing_and_classifying_give(task: ZeroShot) -> None:
     entries = [entry("one", 40, 1), entry("two", 20, 2)]
     found = sweep(task, entries, l0=(4, 1), sizes=(20, None))
     places = [(point.vocabulary, point.size, point.value) for point in found.points]
@@ -56,11 +61,11 @@ def test_points_are_what_decomposing_and_classifying_give(task: SweepTask) -> No
     for point, (_, dictionary) in zip(
         found.points, [*[entries[0]] * 4, *[entries[1]] * 2], strict=True
     ):
-        result = decompose(task.x, dictionary.atoms[: point.size], l0=int(point.value))
-        right = classify(result.reconstruct(), task.class_atoms) == task.truth
+        result = decompose(task.rows, dictionary.atoms[: point.size], l0=int(point.value))
+        right = classify(result.reconstruct(), task.data.class_atoms) == task.truth
         assert point.accuracy == pytest.approx(right.mean())
         assert point.low <= point.accuracy <= point.high
-        kept = fidelity(task.x, result)
+        kept = fidelity(task.rows, result)
         assert point.centred_cosine == pytest.approx(kept.centred_cosine)
         assert point.explained_variance == pytest.approx(kept.explained_variance)
         assert point.l0_mean == pytest.approx(result.l0.mean())
@@ -68,9 +73,9 @@ def test_points_are_what_decomposing_and_classifying_give(task: SweepTask) -> No
         assert point.retention == pytest.approx(point.accuracy / found.dense_accuracy)
 
 
-def test_baselines_stand_beside(task: SweepTask) -> None:
+def test_baselines_stand_beside(task: ZeroShot) -> None:
     found = sweep(task, [entry("one", 20, 1)], l0=(2,))
-    dense = classify(task.x, task.class_atoms) == task.truth
+    dense = classify(task.rows, task.data.class_atoms) == task.truth
     assert found.dense_accuracy == pytest.approx(dense.mean())
     assert found.dense_low <= found.dense_accuracy <= found.dense_high
     # The mean is one answer for all clips: right for one class of three.
@@ -78,7 +83,7 @@ def test_baselines_stand_beside(task: SweepTask) -> None:
     assert found.n == 30 and found.about["dataset"] == "toy"
 
 
-def test_penalties_in_rising_order(task: SweepTask) -> None:
+def test_penalties_in_rising_order(task: ZeroShot) -> None:
     entries = [entry("one", 40, 1), entry("two", 20, 2)]
     found = sweep(task, entries, l1=(0.3, 0.1, 0.3))
     assert [point.value for point in found.points] == [0.1, 0.3, 0.1, 0.3]
@@ -87,12 +92,12 @@ def test_penalties_in_rising_order(task: SweepTask) -> None:
     for point, (_, dictionary) in zip(
         found.points, [*[entries[0]] * 2, *[entries[1]] * 2], strict=True
     ):
-        alone = decompose(task.x, dictionary.atoms, l1=point.value)
+        alone = decompose(task.rows, dictionary.atoms, l1=point.value)
         assert point.l0_mean == pytest.approx(alone.l0.mean())
         assert point.cosine == pytest.approx(alone.cosine.mean(), abs=1e-6)
 
 
-def test_areas_over_limits(task: SweepTask) -> None:
+def test_areas_over_limits(task: ZeroShot) -> None:
     found = sweep(task, [entry("one", 40, 1), entry("two", 20, 2)], l0=(1, 2, 8))
     assert [(one.vocabulary, one.low, one.high) for one in found.areas] == [
         ("one@1.0.0", 1, 8),
@@ -104,37 +109,37 @@ def test_areas_over_limits(task: SweepTask) -> None:
     assert found.areas[0].explained_variance == pytest.approx(area([1, 2, 8], variance))
 
 
-def test_areas_of_penalties_over_what_all_curves_reach(task: SweepTask) -> None:
+def test_areas_of_penalties_over_what_all_curves_reach(task: ZeroShot) -> None:
     found = sweep(task, [entry("one", 40, 1), entry("two", 20, 2)], l1=(0.02, 0.1, 0.3))
     l0 = [[point.l0_mean for point in found.points[i : i + 3]] for i in (0, 3)]
     assert found.areas[0].low == max(min(one) for one in l0)
     assert found.areas[0].high == min(max(one) for one in l0)
 
 
-def test_curves_that_share_no_l0_have_no_areas(task: SweepTask) -> None:
+def test_curves_that_share_no_l0_have_no_areas(task: ZeroShot) -> None:
     assert sweep(task, [entry("one", 40, 1)], l1=(9.0,)).areas == ()
 
 
-def test_nothing_fires(task: SweepTask) -> None:
+def test_nothing_fires(task: ZeroShot) -> None:
     (point,) = sweep(task, [entry("one", 20, 1)], l1=(9.0,)).points
     assert (point.l0_mean, point.accuracy, point.empty) == (0, 0, 30)
     assert (point.cosine, point.centred_cosine, point.retention) == (0, 0, 0)
 
 
-def test_no_dense_accuracy_no_retention(task: SweepTask) -> None:
+def test_no_dense_accuracy_no_retention(task: ZeroShot) -> None:
     x = np.tile(np.eye(1, DIM, dtype=np.float32), (30, 1))
-    wrong = replace(task, truth=np.full(30, 2), x=x)
+    wrong = made(x, np.full(30, 2))
     (point,) = sweep(wrong, [entry("one", 20, 1)], l0=(2,)).points
     assert point.retention is None and point.explained_variance is None
 
 
-def test_one_clip(task: SweepTask) -> None:
-    one = replace(task, x=task.x[:1], truth=task.truth[:1])
+def test_one_clip(task: ZeroShot) -> None:
+    one = made(task.rows[:1], task.truth[:1])
     (point,) = sweep(one, [entry("one", 20, 1)], l0=(3,)).points
     assert point.low == point.accuracy == point.high
 
 
-def test_equal_runs_equal_sweeps_as_json(task: SweepTask) -> None:
+def test_equal_runs_equal_sweeps_as_json(task: ZeroShot) -> None:
     entries = [entry("one", 20, 1)]
     one, two = (sweep(task, entries, l0=(1, 3), seed=7) for _ in range(2))
     assert one == two
@@ -143,7 +148,7 @@ def test_equal_runs_equal_sweeps_as_json(task: SweepTask) -> None:
     assert data["points"][1]["value"] == 3
 
 
-def test_progress_counts_prefixes(task: SweepTask) -> None:
+def test_progress_counts_prefixes(task: ZeroShot) -> None:
     told: list[tuple[int, int]] = []
 
     def show(done: int, total: int) -> None:
@@ -161,11 +166,11 @@ def test_sizes(size: int, asked: list[int | None], found: list[int]) -> None:
     assert prefix_sizes(size, asked) == found
 
 
-def run(task: SweepTask, **options: object) -> Sweep:
+def run(task: ZeroShot, **options: object) -> Sweep:
     return sweep(task, [entry("one", 20, 1)], **options)  # type: ignore[arg-type]
 
 
-def test_wrong_calls(task: SweepTask) -> None:
+def test_wrong_calls(task: ZeroShot) -> None:
     for options in ({}, {"l0": (1,), "l1": (0.1,)}):
         with pytest.raises(UsageError, match="give exactly one grid"):
             run(task, **options)
@@ -177,6 +182,7 @@ def test_wrong_calls(task: SweepTask) -> None:
     with pytest.raises(UsageError, match="no vocabularies"):
         sweep(task, [], l0=(1,))
     with pytest.raises(DataError, match="no clips to sweep"):
-        run(replace(task, x=task.x[:0], truth=task.truth[:0]), l0=(1,))
+        run(made(task.rows[:0], task.truth[:0]), l0=(1,))
     with pytest.raises(DataError, match="another vocabulary or encoder than one@1.0.0"):
-        run(replace(task, encoder="other"), l0=(1,))
+        other = replace(task.items, encoder=replace(SPEC, checkpoint="1" * 64))
+        run(replace(task, items=other), l0=(1,))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from concept_core import decompose
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.solvers import lasso
 from concept_core.vocabulary import Concept, Vocabulary
 from tests.problems import problem, unit
@@ -187,7 +187,7 @@ def test_explained_variance_wants_the_rows_that_were_decomposed() -> None:
             {"l1": 0.1, "solver": "admm"},
             "unknown solver 'admm' .known: auto, k_sparse, lasso, working_set, working_set_torch",
         ),
-        ({"l0": 8, "device": "cuda"}, "the solver k_sparse runs on the CPU"),
+        ({"l0": 8, "device": "cuda", "solver": "k_sparse"}, "the solver k_sparse runs on the CPU"),
     ],
 )
 def test_wrong_calls(mode: dict[str, object], message: str) -> None:
@@ -197,6 +197,22 @@ def test_wrong_calls(mode: dict[str, object], message: str) -> None:
 
 def test_device_auto() -> None:
     assert decompose(np.eye(2), np.eye(2), l0=1, device="auto").l0.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("mode", [{"l0": 1}, {"l1": 0.1}])
+def test_a_device_that_is_not_there(
+    mode: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(MissingError, match="torch finds no CUDA device"):
+        decompose(np.eye(2), np.eye(2), device="cuda", **mode)
+
+
+def test_the_pursuit_stays_on_the_cpu_where_models_are_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert decompose(np.eye(2), np.eye(2), l0=1, device="cuda").l0.tolist() == [1, 1]
 
 
 def spoiled(row: int, column: int, value: float) -> np.ndarray:

@@ -11,12 +11,11 @@ from concept_core.measures.reference import (
     CAPTIONS,
     CLIPS,
     MOST,
-    of_captioned,
-    of_labelled,
+    of_data,
     read_items,
     read_reference,
 )
-from concept_core.tasks.items import embed
+from concept_core.tasks.embed import embed, embed_captioned
 from tests.toy import ToyEncoder
 
 ENCODER = ToyEncoder()
@@ -95,9 +94,9 @@ def test_labelled_clips_are_told_by_their_classes(tmp_path: Path) -> None:
         path.write_text(name, encoding="utf-8")
     clips = load_dataset("folder", tmp_path, ["all"])
     data = embed(clips, ENCODER, clips.info.classes)
-    found = of_labelled(data, ENCODER)
+    found = of_data(data, ENCODER)
     assert (found.name, found.found) == ("folder, folds all", 3)
-    assert found.told == ("dog", "dog", "rain")
+    assert found.descriptions == ("dog", "dog", "rain")
     assert found.classes is not None and found.classes.truth.tolist() == [0, 0, 1]
     assert found.own is not None
     # A clip that is called as its class is heard as it.
@@ -119,7 +118,7 @@ def test_where_the_names_have_no_embedding_nothing_is_known_of_what_is_heard(
     (tmp_path / "dog" / "a.wav").touch()
     clips = load_dataset("folder", tmp_path, ["all"])
     data = embed(clips, ENCODER, clips.info.classes)
-    assert of_labelled(data, Bare()).own is None
+    assert of_data(data, Bare()).own is None
 
 
 def test_captioned_clips_are_told_by_their_first_caption(tmp_path: Path) -> None:
@@ -127,5 +126,9 @@ def test_captioned_clips_are_told_by_their_first_caption(tmp_path: Path) -> None
     table = tmp_path / "clips.csv"
     table.write_text("path,caption\na.wav,a dog\na.wav,a hound\n", encoding="utf-8")
     clips = load_dataset("table", table, ["all"])
-    found = of_captioned(clips, ENCODER.encode_audio(clips.paths))
-    assert (found.items, found.told, found.name) == (("a.wav",), ("a dog",), "table, folds all")
+    found = of_data(embed_captioned(clips, ENCODER), ENCODER)
+    assert (found.items, found.descriptions, found.name) == (
+        ("a.wav",),
+        ("a dog",),
+        "table, folds all",
+    )

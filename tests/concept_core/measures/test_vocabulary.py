@@ -103,13 +103,13 @@ def test_nothing_fires() -> None:
 def test_no_sparsity_is_decomposed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def counted(x: Any, atoms: Any, *, l1: float | None, l0: int) -> Decomposition:
+    def counted(x: Any, atoms: Any, *, l1: float | None, l0: int, device: str) -> Decomposition:
         asked.append(l0)
-        return decompose(x, atoms, l1=l1, l0=l0)
+        return decompose(x, atoms, l1=l1, l0=l0, device=device)
 
-    def path(x: Any, atoms: Any, limits: Sequence[int]) -> list[Decomposition]:
+    def path(x: Any, atoms: Any, limits: Sequence[int], *, device: str) -> list[Decomposition]:
         asked.extend(limits)
-        return l0_path(x, atoms, limits)
+        return l0_path(x, atoms, limits, device=device)
 
     monkeypatch.setattr("concept_core.measures.vocabulary.decompose", counted)
     monkeypatch.setattr("concept_core.measures.vocabulary.l0_path", path)

@@ -5,10 +5,9 @@ import pytest
 
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks import few_shot
-from concept_core.tasks.scoring import Scorer
-from concept_core.tasks.statistics import value
+from concept_core.tasks.metrics import value
 from concept_core.tasks.task import Representation
-from tests.tasks_toy import clusters, dictionary, embedded, vocabulary
+from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 
 
 def data(seed: int = 0, noise: float = 0.4):
@@ -57,7 +56,7 @@ def test_the_seed_draws() -> None:
 def test_more_shots_are_better() -> None:
     clips, centres = data(noise=0.6)
     words = vocabulary("p", "q", "r")
-    found = Scorer(few_shot.prepare(clips)).score(words, dictionary(words, centres), l0=2)
+    found = bench(clips, "few-shot").score(words, dictionary(words, centres), l0=2)
     assert found.main_metric == "accuracy-10-shot"
     assert found.parameters == {"shots": [1, 5, 10], "draws": 10}
     one, ten = found.metrics["accuracy-1-shot"], found.metrics["accuracy-10-shot"]

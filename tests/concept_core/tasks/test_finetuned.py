@@ -6,9 +6,8 @@ import torch
 
 from concept_core.errors import UsageError
 from concept_core.tasks import finetuned
-from concept_core.tasks.projection import goals, train
-from concept_core.tasks.scoring import Scorer
-from tests.tasks_toy import clusters, dictionary, embedded, unit, vocabulary
+from concept_core.tasks.finetuned import goals, train
+from tests.tasks_toy import bench, clusters, dictionary, embedded, unit, vocabulary
 
 
 def rotated(n: int = 60, noise: float = 0.2):
@@ -59,7 +58,7 @@ def test_a_clip_of_several_classes_is_drawn_between_them() -> None:
 def test_beside_zero_shot() -> None:
     clips, centres = rotated()
     words = vocabulary("p", "q", "r")
-    found = Scorer(finetuned.prepare(clips)).score(words, dictionary(words, centres), l0=2)
+    found = bench(clips, "finetuned").score(words, dictionary(words, centres), l0=2)
     plain = found.details["zero_shot"]
     for system, reached in (("concepts", found.main.value), ("dense", found.main.dense)):
         assert plain[system]["value"] < 0.3

@@ -13,7 +13,7 @@ from concept_core.tasks.intervals import (
     interval,
     resample,
 )
-from concept_core.tasks.statistics import ratio
+from concept_core.tasks.metrics import ratio
 
 
 def intervals(values: np.ndarray, seed: int = 0) -> list[tuple[float, float]]:

@@ -5,10 +5,8 @@ import pytest
 
 from concept_core.decomposition.decomposing import decompose
 from concept_core.errors import UsageError
-from concept_core.tasks import intervention
 from concept_core.tasks.intervention import remove
-from concept_core.tasks.scoring import Scorer
-from tests.tasks_toy import dictionary, embedded, unit, vocabulary
+from tests.tasks_toy import bench, dictionary, embedded, unit, vocabulary
 
 # Two classes on their axes, and a clip of the second that the first concept carries too.
 X = [[1, 0, 0, 0], [0, 1, 0, 0], [0.8, 0.6, 0, 0]]
@@ -16,8 +14,8 @@ WORDS = vocabulary("Bark", "rain", "wind")
 
 
 def scored(*without: str, x: object = X, labels: object = (0, 1, 1)):
-    task = intervention.prepare(embedded(x, labels, np.eye(4)[:2]), without=without)
-    return Scorer(task).score(WORDS, dictionary(WORDS, np.eye(4)[:3]), l0=2)
+    over = bench(embedded(x, labels, np.eye(4)[:2]), "intervention", without=without)
+    return over.score(WORDS, dictionary(WORDS, np.eye(4)[:3]), l0=2)
 
 
 def test_by_hand() -> None:
@@ -74,8 +72,9 @@ def test_unknown_concepts_and_none() -> None:
 def test_several_classes_a_clip() -> None:
     targets = [[1, 0], [0, 1], [1, 1]]
     data = embedded(X, None, np.eye(4)[:2], targets=targets)
-    task = intervention.prepare(data, without=["rain"])
-    found = Scorer(task).score(WORDS, dictionary(WORDS, np.eye(4)[:3]), l0=2)
+    found = bench(data, "intervention", without=("rain",)).score(
+        WORDS, dictionary(WORDS, np.eye(4)[:3]), l0=2
+    )
     assert found.main_metric == "map"
     assert found.details["before"]["value"] == 1.0
     assert found.main.value < 1.0

@@ -7,11 +7,10 @@ from sklearn.model_selection import PredefinedSplit, cross_val_score
 
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks import linear_probe
-from concept_core.tasks.scoring import Scorer
+from concept_core.tasks.metrics import value
 from concept_core.tasks.splits import splits
-from concept_core.tasks.statistics import value
 from concept_core.tasks.task import Representation
-from tests.tasks_toy import clusters, dictionary, embedded, vocabulary
+from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 
 FOLDS = ["1", "2", "3"]
 
@@ -61,7 +60,7 @@ def test_what_is_tested_teaches_nothing() -> None:
 def test_weights_beside_dense_random_and_mean() -> None:
     clips, centres = data(noise=0.3)
     words = vocabulary("p", "q", "r")
-    found = Scorer(linear_probe.prepare(clips)).score(words, dictionary(words, centres), l0=1)
+    found = bench(clips, "linear-probe").score(words, dictionary(words, centres), l0=1)
     assert found.main.value > 0.85
     assert found.main.dense > 0.85
     assert found.main.mean_only == pytest.approx(1 / 3), "the first of equally frequent classes"
@@ -75,7 +74,7 @@ def test_the_official_split_scores_the_test_clips_alone() -> None:
     folds = ["train"] * 30 + ["test"] * 10
     clips = embedded(x, labels, centres, folds=folds, train_folds=("train",), test_folds=("test",))
     words = vocabulary("p", "q")
-    found = Scorer(linear_probe.prepare(clips)).score(words, dictionary(words, centres), l0=1)
+    found = bench(clips, "linear-probe").score(words, dictionary(words, centres), l0=1)
     assert (found.n, found.main.dense) == (10, 1.0)
     assert len(found.scores["accuracy"]["concepts"].split()) == 10
     assert found.main.fold_interval is None
@@ -90,7 +89,7 @@ def test_several_classes_a_clip() -> None:
     folds = [FOLDS[place % 3] for place in range(90)]
     clips = embedded(x, None, np.eye(6)[:3], targets=targets, folds=folds)
     words = vocabulary("p", "q", "r")
-    found = Scorer(linear_probe.prepare(clips)).score(words, dictionary(words, np.eye(6)[:3]), l0=3)
+    found = bench(clips, "linear-probe").score(words, dictionary(words, np.eye(6)[:3]), l0=3)
     assert found.main_metric == "map"
     assert found.main.dense > 0.85
     assert found.main.value > 0.9

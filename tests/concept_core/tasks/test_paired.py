@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import permutation_test
 
 from concept_core.errors import DataError
-from concept_core.tasks import zero_shot
 from concept_core.tasks.paired import (
     compare_all,
     compare_cards,
@@ -17,15 +16,14 @@ from concept_core.tasks.paired import (
     scores_of,
     sign_flips,
 )
-from concept_core.tasks.scoring import Scorer
-from tests.tasks_toy import clusters, dictionary, embedded, vocabulary
+from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 
 
 @pytest.fixture(scope="module")
 def cards() -> list[dict]:
     """Two vocabularies on 40 clips: one with the class directions, one with half of them."""
     x, labels, centres = clusters(np.random.default_rng(0), 40, 4, 8)
-    scorer = Scorer(zero_shot.prepare(embedded(x, labels, centres)))
+    scorer = bench(embedded(x, labels, centres))
     one, two = vocabulary("p", "q", "r", "s", name="whole"), vocabulary("p", "q", name="half")
     found = [scorer.score(one, dictionary(one, centres), l0=2),
              scorer.score(two, dictionary(two, centres[:2]), l0=2)]  # fmt: skip

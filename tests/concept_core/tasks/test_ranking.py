@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from concept_core.tasks.ranking import average_precision_at, ranks, recall_at
+from concept_core.tasks.retrieval import average_precision_at, ranks, recall_at
 
 
 def at(*places: int) -> np.ndarray:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from concept_core.datasets import ClipSet, dataset_info
+from concept_core import datasets
+from concept_core.datasets import ClipSet, dataset_info, default_folds
 from concept_core.errors import UsageError
 from concept_core.tasks import request, retrieval
-from concept_core.tasks.items import embed
-from concept_core.tasks.request import TASKS, Request, load
+from concept_core.tasks.embed import embed, embed_captioned
+from concept_core.tasks.request import TASKS, TaskRequest, embed_loaded, load, make_task
 from tests.esc50_layout import write_layout
 from tests.tasks_toy import unit
 from tests.toy import ToyEncoder
@@ -33,7 +34,7 @@ CLIPS = [(f"{fold}-{name}-{take}.wav", fold, name)
 )
 def test_wrong_requests(asked: dict, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        Request(**{"dataset": "esc10", **asked})
+        TaskRequest(**{"dataset": "esc10", **asked})
 
 
 def test_every_task_is_prepared_by_name(tmp_path: Path) -> None:
@@ -41,7 +42,7 @@ def test_every_task_is_prepared_by_name(tmp_path: Path) -> None:
     for task in TASKS:
         if task == "retrieval":
             continue
-        asked = Request(
+        asked = TaskRequest(
             task=task,
             dataset="esc10",
             shots=(1, 2) if task == "few-shot" else (),
@@ -50,38 +51,53 @@ def test_every_task_is_prepared_by_name(tmp_path: Path) -> None:
         )
         clips = load(asked, folder)
         assert isinstance(clips, ClipSet)
-        found = request.prepare(asked, clips, ToyEncoder())
+        found = make_task(asked, embed_loaded(asked, clips, ToyEncoder()))
         assert (found.name, len(found.items)) == (task, 18)
         assert found.items.data_folds == ("1", "2", "3")
 
 
 def test_the_folds_that_are_asked(tmp_path: Path) -> None:
     folder = write_layout(tmp_path / "esc", CLIPS)
-    assert set(load(Request("zero-shot", "esc10", folds=("2",)), folder).folds) == {"2"}
-    assert set(load(Request("zero-shot", "esc10"), folder).folds) == {"1", "2", "3"}
+    assert set(load(TaskRequest("zero-shot", "esc10", folds=("2",)), folder).folds) == {"2"}
+    assert set(load(TaskRequest("zero-shot", "esc10"), folder).folds) == {"1", "2", "3"}
 
 
-def test_default_folds_of_an_official_split(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_folds_of_an_official_split() -> None:
     info = replace(
-        request.DATASETS["esc10"],
+        dataset_info("esc10"),
         folds=("train", "val", "test"),
         train_folds=("train",),
         test_folds=("test",),
     )
-    monkeypatch.setitem(request.DATASETS, "esc10", info)
-    asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(request, "load_dataset", lambda name, place, folds: asked.append(folds))
-    for task in ("zero-shot", "few-shot"):
-        load(Request(task, "esc10"), Path())
-    load(Request("zero-shot", "mine"), Path())
-    assert asked == [("test",), ("train", "test"), ("all",)]
+    assert default_folds(info, trained=False) == ("test",)
+    assert default_folds(info, trained=True) == ("train", "test")
+    assert default_folds(dataset_info("esc10"), trained=True) == ("1", "2", "3", "4", "5")
+
+
+def test_a_table_is_scored_on_its_test_rows(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav", "c.wav"):
+        (tmp_path / name).touch()
+    table = tmp_path / "mine.csv"
+    lines = ["path,label,split", "a.wav,dog,train", "b.wav,dog,test", "c.wav,rain,val"]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    tasks = ("zero-shot", "linear-probe", "few-shot")
+    found = {task: load(TaskRequest(task, "table"), table).folds for task in tasks}
+    assert found == {
+        "zero-shot": ("test",),
+        "linear-probe": ("train", "test"),
+        "few-shot": ("train", "test"),
+    }
+    table.write_text("path,label,split\na.wav,dog,1\nb.wav,dog,2\n", encoding="utf-8")
+    assert load(TaskRequest("zero-shot", "table"), table).folds == ("1", "2")
+    table.write_text("path,label\na.wav,dog\nb.wav,dog\n", encoding="utf-8")
+    assert load(TaskRequest("zero-shot", "table"), table).folds == ("all", "all")
 
 
 def test_what_a_set_has_not_is_told_before_it_is_looked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(UsageError, match="its clips have classes, no captions, which retrieval"):
-        load(Request("retrieval", "esc10"), Path("nowhere"))
+        load(TaskRequest("retrieval", "esc10"), Path("nowhere"))
     for kind, task, message in (
         (
             "captions",
@@ -93,20 +109,20 @@ def test_what_a_set_has_not_is_told_before_it_is_looked_for(
         info = replace(dataset_info("esc10"), kind=kind)
         monkeypatch.setitem(request.DATASETS, "esc10", info)
         with pytest.raises(UsageError, match=message):
-            load(Request(task, "esc10"), Path("nowhere"))
+            load(TaskRequest(task, "esc10"), Path("nowhere"))
 
 
 def test_the_parts_look_for_themselves(tmp_path: Path) -> None:
-    clips = load(Request("zero-shot", "esc10"), write_layout(tmp_path / "esc", CLIPS))
+    clips = load(TaskRequest("zero-shot", "esc10"), write_layout(tmp_path / "esc", CLIPS))
     assert isinstance(clips, ClipSet)
     with pytest.raises(UsageError, match="its clips are single-label and have no captions"):
-        retrieval.prepare(clips, ToyEncoder())
+        embed_captioned(clips, ToyEncoder())
     info = replace(dataset_info("esc10"), kind="captions", classes=())
     captioned = ClipSet(info, (Path("a.wav"),), ("1",), (), captions=(("rain",),))
     with pytest.raises(UsageError, match="its clips have captions, no classes; use task retrieval"):
         embed(captioned, ToyEncoder(), ("dog",))
     with pytest.raises(UsageError, match="captions, no classes"):
-        request.prepare(Request("finetuned", "mine"), captioned, ToyEncoder())
+        embed_loaded(TaskRequest("finetuned", "mine"), captioned, ToyEncoder())
 
 
 def test_retrieval_of_captioned_clips(tmp_path: Path) -> None:
@@ -116,15 +132,15 @@ def test_retrieval_of_captioned_clips(tmp_path: Path) -> None:
     info = replace(dataset_info("esc10"), kind="captions", main_metric="r@1", classes=())
     captions = (("a dog barks", "dogs bark"), ("rain falls down",))
     clips = ClipSet(info, tuple(paths), ("1", "2"), (), captions=captions)
-    task = retrieval.prepare(clips, ToyEncoder())
-    assert [mine.tolist() for mine in task.own] == [[0, 1], [2]]
+    task = retrieval.prepare(embed_captioned(clips, ToyEncoder()))
+    assert [places.tolist() for places in task.own] == [[0, 1], [2]]
     assert task.main_metric == "a2t-r@1"
     assert unit(task.captions).shape == (3, 64)
 
 
 def test_where_the_data_lie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="esc10: say where it lies, with --data"):
-        load(Request("zero-shot", "esc10"), None)
+        load(TaskRequest("zero-shot", "esc10"), None)
     folder = write_layout(tmp_path / "esc", CLIPS)
-    monkeypatch.setattr(request, "resource_path", lambda name: folder)
-    assert len(load(Request("zero-shot", "esc10"), None)) == 18
+    monkeypatch.setattr(datasets, "resource_path", lambda name: folder)
+    assert len(load(TaskRequest("zero-shot", "esc10"), None)) == 18

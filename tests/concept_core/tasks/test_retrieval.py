@@ -5,28 +5,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concept_core.bench.bench import Bench
 from concept_core.datasets.caption_files import read_caption_file
 from concept_core.errors import DataError, MissingError
 from concept_core.tasks import retrieval
+from concept_core.tasks.embed import embed_caption_file
+from concept_core.tasks.items import Captioned
+from concept_core.tasks.metrics import value
 from concept_core.tasks.paired import compare_cards
-from concept_core.tasks.scoring import Scorer
-from concept_core.tasks.statistics import value
+from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.task import Representation
-from tests.tasks_toy import dictionary, items, unit, vocabulary
+from tests.tasks_toy import bench, dictionary, items, unit, vocabulary
 from tests.toy import ToyEncoder
 
 # Three clips on their axes; captions 0 and 1 are of the first, 2 of the second, 3 of the third.
 X = np.eye(3)
 CAPTIONS = unit([[1, 0, 0], [0.6, 0.8, 0], [0, 1, 0], [1, 0, 0.1]])
-OWN = [np.array([0, 1]), np.array([2]), np.array([3])]
 
 
-def prepared() -> retrieval.Retrieval:
-    return retrieval.from_arrays(items(3), unit(X), CAPTIONS, OWN)
+DATA = Captioned(items(3, kind="captions"), unit(X), (("p", "q"), ("r",), ("s",)), CAPTIONS)
 
 
 def test_by_hand() -> None:
-    task = prepared()
+    task = retrieval.prepare(DATA)
+    assert [places.tolist() for places in task.own] == [[0, 1], [2], [3]]
     answer = task.answer(Representation(X, X))
     found = {name: value(one, 3) for name, one in answer.statistics.items()}
     # Clip 0 finds its captions at 1 and 3, clip 1 at 1, clip 2 at 1 (the others are at zero).
@@ -44,7 +46,7 @@ def test_by_hand() -> None:
 
 def test_concepts_beside_baselines() -> None:
     words = vocabulary("p", "q")
-    found = Scorer(prepared()).score(words, dictionary(words, X[:2]), l0=1)
+    found = bench(DATA, "retrieval").score(words, dictionary(words, X[:2]), l0=1)
     assert (found.main_metric, found.classes, found.empty) == ("a2t-r@1", (), 1)
     # The third clip has no concept: it retrieves nothing, and its caption finds it last.
     assert found.main.value == pytest.approx(2 / 3)
@@ -76,12 +78,12 @@ def test_captions_alone(tmp_path: Path) -> None:
     file = read_caption_file(path)
     assert file.clips == ("a.wav", "b.wav", "c, d.wav")
     assert [len(mine) for mine in file.captions] == [3, 2, 3]
-    task = retrieval.prepare_captions(file, ToyEncoder())
+    over = Bench(TaskRequest("retrieval", "captions"), ToyEncoder(), file)
+    task = over.task
+    assert isinstance(task, retrieval.Retrieval)
     assert (len(task.rows), len(task.captions)) == (3, 5)
     words = vocabulary("dog", "rain", "bell")
-    from concept_core.decomposition.dictionary import Dictionary
-
-    found = Scorer(task).score(words, Dictionary.build(words, ToyEncoder()), l0=2)
+    found = over.score(words, l0=2)
     assert (found.dataset, found.dataset_revision) == ("captions", "clotho.csv")
     assert (found.main_metric, found.main.dense) == ("c2c-r@1", 1.0)
     assert found.metrics["c2c-back-r@1"].dense == 1.0
@@ -93,7 +95,7 @@ def test_rows_of_one_clip_belong_together(tmp_path: Path) -> None:
     path.write_text(AUDIOCAPS, encoding="utf-8")
     file = read_caption_file(path)
     assert (file.clips, file.left_out) == (("x/10", "y/10"), 1)
-    assert retrieval.caption_items(file, ToyEncoder.spec).missing == 1
+    assert embed_caption_file(file, ToyEncoder()).items.missing == 1
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score
 
-from concept_core.tasks.metrics import indicators
-from concept_core.tasks.statistics import (
+from concept_core.tasks.metrics import (
     average_precision,
+    indicators,
     macro_f1,
     mean_average_precision,
     micro_f1,

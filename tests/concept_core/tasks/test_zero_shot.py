@@ -9,16 +9,18 @@ import pytest
 
 from concept_core import __version__
 from concept_core.audio import BadClip, BadClipsError
+from concept_core.bench.bench import Bench
 from concept_core.datasets import ClipSet, dataset_info, load_dataset
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
-from concept_core.tasks.items import class_names, embed
+from concept_core.tasks.embed import embed
+from concept_core.tasks.items import class_names
+from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard
-from concept_core.tasks.scoring import Scorer
 from concept_core.tasks.zero_shot import ZeroShot, prepare
 from tests.esc50_layout import write_layout
-from tests.tasks_toy import dictionary, embedded, vocabulary
+from tests.tasks_toy import bench, dictionary, embedded, vocabulary
 
 VECTORS = {
     "This is a sound of dog.": [1.0, 0.0, 0.0],
@@ -63,8 +65,8 @@ def prepared(folder: Path, classes: Sequence[str] = ("dog", "rain"), **options: 
 
 def card(task: ZeroShot, *labels: str, seed: int = 0, **mode: float) -> Scorecard:
     words = vocabulary(*labels)
-    scorer = Scorer(task, seed=seed)
-    return scorer.score(words, Dictionary.build(words, Axes()), **mode or {"l0": 1})
+    request = TaskRequest("zero-shot", "esc10", seed=seed)
+    return Bench(request, Axes(), task.data).score(words, **mode or {"l0": 1})
 
 
 @pytest.fixture
@@ -210,7 +212,7 @@ def test_a_dictionary_of_another_vocabulary_or_encoder_is_refused(folder: Path) 
         Dictionary.build(words, Other()),
     ):
         with pytest.raises(DataError, match="another vocabulary or encoder than hand@0.1.0"):
-            Scorer(task).score(words, other, l0=1)
+            bench(task.data).score(words, other, l0=1)
 
 
 def test_class_names(tmp_path: Path) -> None:
@@ -248,7 +250,7 @@ def test_several_classes_a_clip() -> None:
     targets = [[1, 0], [1, 1], [0, 1], [0, 1]]
     data = embedded(x, None, np.eye(4)[:2], targets=targets)
     words = vocabulary("p", "q")
-    found = Scorer(prepare(data)).score(words, dictionary(words, np.eye(4)[:2]), l0=2)
+    found = bench(data).score(words, dictionary(words, np.eye(4)[:2]), l0=2)
     assert found.main_metric == "map"
     assert found.empty == 1
     # Of b, the empty clip comes last: 1, 2/2, 3/4 on concepts; tied with clip 0 when dense.
@@ -268,7 +270,7 @@ def test_several_classes_a_clip() -> None:
 def test_no_clip_has_a_class() -> None:
     data = embedded([[1, 0, 0, 0]], None, np.eye(4)[:2], targets=[[0, 0]])
     with pytest.raises(DataError, match="no clip has a class among the names"):
-        Scorer(prepare(data))
+        bench(data).score(vocabulary("p"), dictionary(vocabulary("p"), np.eye(4)[:1]), l0=1)
 
 
 class Stored:
@@ -291,8 +293,8 @@ def test_the_measured_figures_on_real_clips(shared: Path, encoder: object) -> No
     atoms = Dictionary.build(words, stored)
 
     def scored(classes: Sequence[str]) -> Scorecard:
-        task = prepare(embed(clips, stored, classes))
-        return Scorer(task).score(words, atoms, l0=8)
+        request = TaskRequest("zero-shot", "esc10", classes=tuple(classes))
+        return Bench(request, stored, clips).score(words, atoms, l0=8)
 
     ten, fifty = scored(clips.info.classes), scored(class_names("esc50"))
     assert ten.main.dense == pytest.approx(0.917, abs=0.01)

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from concept_core.encoders import Encoder
+from concept_core.errors import UsageError
 from concept_core.resources import find_resource, lookup
 from tests.compare_toy import cards, compared, entries, entry, reference
 from vocab_builder.cli import main
 from vocab_builder.cli.compare_text import render
 from vocab_builder.cli.text import WIDTH
+from vocab_builder.filters.calibration import Calibrated
 
 TOY = ["--encoder", "tests.toy:ToyEncoder", "--near", "0.8"]
 
@@ -195,7 +197,7 @@ def test_one_vocabulary_is_no_comparison(
 def test_labels_cannot_command_the_terminal() -> None:
     evil = "\x1b[31mred\x07\u202e<script>"
     made = [entry("a", **{evil: [1, 0, 0, 0], "rain": [0, 1, 0, 0]}), *entries()[1:]]
-    facts = {"items": (evil,) * 4, "told": (evil, "b", "c", "d"), "name": evil}
+    facts = {"items": (evil,) * 4, "descriptions": (evil, "b", "c", "d"), "name": evil}
     found = compared(made, reference=reference(**facts), cards=cards(made, dataset=f"{evil}\n"))
     text = render(found)
     assert "[31mred<script>" in text
@@ -206,7 +208,7 @@ def test_a_screen_is_wide_enough_for_long_labels_and_many_vocabularies() -> None
     long = "a very long label " * 12
     made = [entry(f"vocabulary-with-a-long-name-{n}", **{f"{long}{n}": [1, n, 0, n * n]})
             for n in range(6)]  # fmt: skip
-    facts = {"items": (long,) * 4, "told": (long, "b", "c", "d")}
+    facts = {"items": (long,) * 4, "descriptions": (long, "b", "c", "d")}
     found = compared(made, reference=reference(**facts), cards=cards(made))
     lines = lines_of(render(found))
     assert sum(line.startswith("coverage ") for line in lines) == 2
@@ -239,3 +241,43 @@ def test_real_vocabularies_are_told_apart_by_sounds_that_a_person_knows(
     # The clip's class, or its voice, is what the vocabulary says first.
     assert said == {"rooster": "cock-a-doodle-doo", "frog": "frog", "duck": "duck"}
     assert "ten sounds are a first look" in out
+
+
+@pytest.mark.parametrize("found", [1.0, None])
+def test_where_no_near_threshold_is_found_nothing_is_near_and_it_says_so(
+    found: float | None,
+    lists: tuple[Path, Path],
+    sounds: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def calibrated(context: object) -> Calibrated:
+        if found is None:
+            raise UsageError("this space says nothing about likeness")
+        return Calibrated(redundant=found, witness=0.9)
+
+    monkeypatch.setattr("vocab_builder.comparison.run.calibrated", calibrated)
+    data = ["--dataset", "folder", "--data", sounds, "--l0", 2]
+    arguments = [*lists, "--order", "ascending", *data, *TOY[:2]]
+    code, out, _ = run(capsys, *arguments)
+    assert code == 0
+    assert "no cosine was found above which labels say one thing: --near sets one" in out
+    assert "redundancy" not in out
+    _, out, _ = run(capsys, *arguments, "--json")
+    answer = json.loads(out)
+    assert answer["near"] is None
+    assert [one["redundancy"] for one in answer["vocabularies"]] == [None, None]
+    assert answer["vocabularies"][0]["alone"] == ["rain", "church bells", "thing"]
+    assert answer["overlaps"][0]["near"] == []
+
+
+def test_the_device_reaches_the_solvers(
+    lists: tuple[Path, Path],
+    sounds: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for data in (["--reference", sounds / "dog"], ["--dataset", "folder", "--data", sounds]):
+        code, _, err = run(capsys, *lists, *data, *TOY, "--device", "cuda")
+        assert (code, "torch finds no CUDA device" in err) == (4, True)

@@ -61,7 +61,7 @@ def call(folder: Path, *specs: Path, folds: str = "1,2") -> list[object]:
         (["--l0", "2", "--task", "juggling"], 2, "--task"),
         (["--l0", "2", "--encoder", "none"], 2, "unknown encoder 'none'"),
         (["--l0", "2", "--seed", "-1"], 2, "--seed"),
-        (["--l0", "2", "--mean-l0", "3"], 2, "give one of --l0, --l1 and --mean-l0"),
+        (["--l0", "2", "--mean-l0", "3"], 2, "give exactly one of l0, l1 and mean_l0"),
         (["--l0", "2", "--task", "few-shot", "--shots", "1,x"], 2, "'1,x' is not a list"),
         (["--l0", "2", "--task", "few-shot", "--shots", "0"], 2, "'0' is not a list of numbers"),
         (["--l0", "2", "--task", "intervention"], 2, "name at least one, with --without"),

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from concept_core.bench.bench import Bench
 from concept_core.errors import MissingError
+from concept_core.tasks.request import TaskRequest
 from tests.esc50_layout import write_layout
 from tests.toy import ToyEncoder
 from vocab_builder.cli import main
+from vocab_builder.figures.sweep import draw_sweep
 
 CLIPS = [
     ("dog a.wav", 1, "dog"),
@@ -23,7 +26,7 @@ CLIPS = [
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Clips that the toy encoder hears as their names, and two vocabularies."""
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **how: ToyEncoder())
+    monkeypatch.setattr("concept_core.bench.bench.load_encoder", lambda name, **how: ToyEncoder())
     (tmp_path / "one.txt").write_text("dog\nraining\nhelicopters\nx-ray\n", encoding="utf-8")
     (tmp_path / "two.txt").write_text("$rain$\ntrain\n", encoding="utf-8")
     return write_layout(tmp_path / "esc", CLIPS).parent
@@ -105,8 +108,8 @@ def test_a_vocabulary_that_is_too_small_is_named(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "give exactly one of --l0 (limits) and --l1 (penalties)"),
-        (["--l0", "1", "--l1", "0.1"], 2, "give exactly one of --l0"),
+        ([], 2, "give exactly one grid: l0 (limits) or l1 (penalties)"),
+        (["--l0", "1", "--l1", "0.1"], 2, "give exactly one grid: l0"),
         (["--l0", "1,two"], 2, "'1,two' is not a list such as 1,5,20"),
         (["--l0", "0"], 2, "l0 is a whole number of concepts a row, 1 or more; got 0"),
         (["--l1", "0.1,-1"], 2, "l1 is a penalty above 0, such as 0.1; got -1.0"),
@@ -138,10 +141,52 @@ def test_without_matplotlib_the_pip_line_comes_before_anything_slow(
 
     monkeypatch.setattr("concept_core.extras.check_extra", gone)
     monkeypatch.setattr(
-        "concept_core.encoders.load_encoder", lambda name, **how: pytest.fail("slow")
+        "concept_core.bench.bench.load_encoder", lambda name, **how: pytest.fail("slow")
     )
     out_file = folder / "sweep.json"
     files = ["--png", folder / "s.png", "-o", out_file]
     code, _, err = run(capsys, *call(folder), "--l0", 1, *files)
     assert code == 4 and "matplotlib" in err
     assert not out_file.exists()
+
+
+def test_folds_are_named_as_score_names_them_or_left_out(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [*call(folder)[:6], "--l0", "1", "--json"]
+    assert run(capsys, *given)[1] == run(capsys, *given, "--folds", "1, 2")[1]
+    table = folder / "mine.csv"
+    lines = ["path,label,split"]
+    lines += [f"esc/audio/{name},{label},test" for name, _, label in CLIPS[:3]]
+    lines += [f"esc/audio/{name},{label},train" for name, _, label in CLIPS[3:]]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    asked = [folder / "one.txt", "--dataset", "table", "--data", table, "--l0", "1"]
+    code, out, err = run(capsys, *asked)
+    assert code == 0, err
+    assert out.startswith("zero-shot, table, folds test: 3 clips among 3 names")
+    assert run(capsys, *asked, "--folds", "train")[1].startswith("zero-shot, table, folds train")
+
+
+def test_two_vocabularies_of_one_name_are_told_apart(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "other").mkdir()
+    twin = folder / "other" / "one.txt"
+    twin.write_text("dog\nrain\n", encoding="utf-8")
+    files = ["--svg", folder / "s.svg", "--json"]
+    code, out, _ = run(capsys, *call(folder)[:1], twin, *call(folder)[2:], "--l0", "1,2", *files)
+    assert code == 0
+    found = json.loads(out)
+    hashes = {one["content_hash"] for one in found["areas"]}
+    assert len(hashes) == 2 and hashes == {one["content_hash"] for one in found["points"]}
+    names = {f"one@unreleased ({one[:8]})" for one in hashes}
+    _, out, _ = run(capsys, *call(folder)[:1], twin, *call(folder)[2:], "--l0", "1,2")
+    for name in names:
+        assert sum(line.startswith(f"{name} ") for line in out.splitlines()) == 3
+    drawn = draw_sweep(Bench(*bench_of(folder)).sweep([folder / "one.txt", twin], l0=(1, 2)))
+    labels = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert {label.split(",")[0] for label in labels[:2]} == names
+
+
+def bench_of(folder: Path) -> tuple[TaskRequest, ToyEncoder, Path]:
+    return TaskRequest("zero-shot", "esc10", ("1", "2")), ToyEncoder(), folder / "esc"

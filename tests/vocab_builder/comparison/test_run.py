@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from concept_core.bench.bench import Bench
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json
 from concept_core.measures import measure_vocabulary
+from concept_core.measures.reference import read_reference
 from tests.compare_toy import NEAR, cards, compared, entries, reference
-from tests.tasks_toy import SPEC
+from tests.tasks_toy import SPEC, vocabulary
+from tests.toy import ToyEncoder
 from vocab_builder.comparison import compare
+from vocab_builder.comparison.run import compare_entries
 
 
 def test_everything_is_there_and_equal_calls_are_equal() -> None:
@@ -83,4 +88,25 @@ def test_what_cannot_be_compared() -> None:
         compared(made, near=1.5)
     swapped = [(made[0][0], made[1][1]), made[1]]
     with pytest.raises(DataError, match=r"built from another vocabulary or encoder than pets@0"):
-        compare(swapped, SPEC, near=NEAR)
+        compare_entries(swapped, SPEC, near=NEAR)
+
+
+def test_from_python(tmp_path: Path) -> None:
+    words = [vocabulary("dog", "rain", name="one"), vocabulary("dog", "bell", name="two")]
+    captions = tmp_path / "captions.txt"
+    captions.write_text("a dog barks\nheavy rain\n", encoding="utf-8")
+    found = compare(words, ToyEncoder(), reference=captions, near=0.8, l0=1)
+    assert found.reference == {"name": "captions.txt", "kind": "captions", "found": 2, "n": 2}
+    reference = read_reference(captions, ToyEncoder())
+    assert compare(words, ToyEncoder(), reference=reference, near=0.8, l0=1) == found
+    assert repr(found) == "Comparison(A one@0.1.0, B two@0.1.0; toy, captions.txt)"
+    table = tmp_path / "clips.csv"
+    table.write_text("path,label\ndog.wav,dog\nrain.wav,rain\n", encoding="utf-8")
+    for name in ("dog.wav", "rain.wav"):
+        (tmp_path / name).touch()
+    bench = Bench.of_dataset("table", ToyEncoder(), table)
+    scored = compare(words, reference=bench, near=0.8, l0=1)
+    assert scored.reference is not None and scored.reference["name"] == "table, folds all"
+    assert [row.name for row in scored.scores[0].rows] == ["A", "B"]
+    top = compare(words, ToyEncoder(), top=1, near=0.8)
+    assert [one.size for one in top.vocabularies] == [1, 1]

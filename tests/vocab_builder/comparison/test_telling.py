@@ -43,7 +43,7 @@ def test_another_class_comes_before_a_second_clip_of_one() -> None:
 
 def test_without_classes_every_clip_is_one_of_its_kind() -> None:
     dictionaries = [one[1] for one in entries()[::2]]
-    _, found = tell(reference(told=("",) * 4), "AB", dictionaries, 1)
+    _, found = tell(reference(descriptions=("",) * 4), "AB", dictionaries, 1)
     assert [one.item for one in found[0].tellings] == ["dog-1.wav", "rain.wav", "dog-2.wav"]
 
 
@@ -65,7 +65,9 @@ def test_equal_vocabularies_cannot_be_told_apart() -> None:
 
 def test_words_come_by_prominence() -> None:
     many = entry("many", bell=BELL, dog=DOG, rain=RAIN, hum=HUM)
-    clip = reference(x=np.array([[0.6, 0, 0.8, 0]], np.float32), items=("both.wav",), told=("",))
+    clip = reference(
+        x=np.array([[0.6, 0, 0.8, 0]], np.float32), items=("both.wav",), descriptions=("",)
+    )
     (one, _), _ = tell(clip, "AB", [many[1], entry("few", hum=HUM)[1]], 3)[0][0].said, None
     assert [word for word, _ in one.words] == ["bell", "dog"]
     assert one.concept == "bell"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concept_core.bench import Sweep, SweepPoint
+from concept_core.bench.sweep import Sweep, SweepPoint
 from concept_core.errors import UsageError
 from vocab_builder.figures.style import COLUMN, line, new_figure, save, style
 from vocab_builder.figures.sweep import draw_sweep

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from concept_core import __version__
-from concept_core.encoders.base import EncoderSpec
+from concept_core.bench.bench import Bench
+from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks import few_shot, intervention
+from concept_core.tasks.embed import Progress
 from concept_core.tasks.items import PROMPT_SET
-from concept_core.tasks.request import Request
-from concept_core.tasks.scorecard import Scorecard
+from concept_core.tasks.request import TaskRequest
+from concept_core.tasks.scorecard import Scorecard, Scorecards
 from concept_core.vocabulary import Vocabulary
 
 _KEYS = (
@@ -23,6 +26,63 @@ _KEYS = (
     *("vocabulary", "encoder", "prompt_set", "parameters", "bad", "seed", "software"),
 )
 _LISTED = 5
+
+
+def replay(
+    path: Path,
+    encoder: Encoder | str,
+    data: str | Path | None = None,
+    *,
+    vocabularies: Sequence[str | Path] = (),
+    order: str = "descending",
+    device: str = "auto",
+    offline: bool = False,
+    progress: Progress | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Scorecards:
+    """Score the cards of a file once more, each checked against what it was.
+
+    Parameters
+    ----------
+    path : Path
+        A card, or a list of cards.
+    encoder, data, offline, progress, say
+        As ``Bench`` takes them; ``say`` also takes a line on each card.
+    vocabularies : sequence of str or Path
+        One a card, where they are no releases that can be found by name; ``order`` as for
+        `load_vocabulary`.
+    device : str
+        ``auto``, ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    IntegrityError
+        A hash differs: of the vocabulary, the encoder or the data.
+    DataError
+        All hashes agree and numbers differ; or the file holds no cards.
+    UsageError
+        Another number of vocabularies than of cards.
+    """
+    old = read_cards(path)
+    if vocabularies and len(vocabularies) != len(old):
+        raise UsageError(f"{path} holds {len(old)} cards; give as many SPECs, or none")
+    cards = Scorecards()
+    for place, card in enumerate(old):
+        if card["software"] != __version__:
+            versions = f"made by sonolex {card['software']}, this is {__version__}"
+            say(f"note: card {place + 1} was {versions}")
+        spec = vocabularies[place] if vocabularies else spec_of(card)
+        vocabulary = check_vocabulary(card, load_vocabulary(spec, order=order))
+        request = replace(request_of(card), device=device)
+        bench = Bench(request, encoder, data, offline=offline, progress=progress, say=say)
+        encoder = bench.encoder
+        check_encoder(card, encoder.spec)
+        check_data(card, bench.data.items.data_hash)
+        again = bench.score(vocabulary, **mode_of(card))
+        check_numbers(card, again)
+        say(f"reproduced: {again.specifier}, {again.task} on {again.dataset}")
+        cards.append(again)
+    return cards
 
 
 def read_cards(path: Path) -> list[dict[str, Any]]:
@@ -48,13 +108,13 @@ def read_cards(path: Path) -> list[dict[str, Any]]:
     return cards
 
 
-def request_of(card: Mapping[str, Any]) -> Request:
+def request_of(card: Mapping[str, Any]) -> TaskRequest:
     """The request that a card answers."""
     names, task = tuple(card["classes"]), card["task"]
     parameters = card["parameters"]
     # The others choose among the names of their clips, and take none.
     takes_names = task in ("zero-shot", "finetuned", intervention.NAME)
-    return Request(
+    return TaskRequest(
         task=task,
         dataset=card["dataset"],
         folds=tuple(str(fold) for fold in card["data_folds"]),
@@ -63,13 +123,12 @@ def request_of(card: Mapping[str, Any]) -> Request:
         without=tuple(parameters["without"]) if task == intervention.NAME else (),
         skip_bad=bool(card["bad"]),
         seed=card["seed"],
-        device="cpu",
         epochs=parameters.get("epochs") if task == "finetuned" else None,
     )
 
 
 def mode_of(card: Mapping[str, Any]) -> dict[str, Any]:
-    """The sparsity of a card, as ``Scorer.score`` takes it."""
+    """The sparsity of a card, as ``Bench.score`` takes it."""
     if card["mean_l0"] is not None:
         return {"mean_l0": card["mean_l0"]}
     return {card["mode"]: card["value"] if card["mode"] == "l1" else int(card["value"])}
@@ -83,15 +142,15 @@ def check_vocabulary(card: Mapping[str, Any], vocabulary: Vocabulary) -> Vocabul
     IntegrityError
         The content hash differs.
     """
-    told = card["vocabulary"]
-    if told["size"] < len(vocabulary):
-        vocabulary = replace(vocabulary, concepts=vocabulary.concepts[: told["size"]])
-    if vocabulary.content_hash != told["content_hash"]:
+    made = card["vocabulary"]
+    if made["size"] < len(vocabulary):
+        vocabulary = replace(vocabulary, concepts=vocabulary.concepts[: made["size"]])
+    if vocabulary.content_hash != made["content_hash"]:
         raise _differs(
             "vocabulary content_hash",
-            told["content_hash"],
+            made["content_hash"],
             vocabulary.content_hash,
-            f"{told['id']}@{told['version']} of {told['size']} concepts; give that vocabulary, in"
+            f"{made['id']}@{made['version']} of {made['size']} concepts; give that vocabulary, in"
             " its order",
         )
     return vocabulary
@@ -105,14 +164,14 @@ def check_encoder(card: Mapping[str, Any], spec: EncoderSpec) -> None:
     IntegrityError
         The fingerprint differs; the fields that do are named.
     """
-    told = card["encoder"]
-    if spec.fingerprint != told["fingerprint"]:
-        mine = spec.to_dict()
-        fields = [key for key in {**told, **mine} if told.get(key) != mine.get(key)]
+    made = card["encoder"]
+    if spec.fingerprint != made["fingerprint"]:
+        here = spec.to_dict()
+        fields = [key for key in {**made, **here} if made.get(key) != here.get(key)]
         named = ", ".join(sorted(set(fields) - {"fingerprint"}))
         raise _differs(
             "encoder fingerprint",
-            told["fingerprint"],
+            made["fingerprint"],
             spec.fingerprint,
             f"they differ in {named}; give the encoder with --encoder",
         )
@@ -197,9 +256,9 @@ def spec_of(card: Mapping[str, Any]) -> str:
     UsageError
         It was a list of the user's own.
     """
-    told = card["vocabulary"]
-    if told["version"] == "unreleased":
+    made = card["vocabulary"]
+    if made["version"] == "unreleased":
         raise UsageError(
-            f"the card is of the list {told['id']!r}, which is no release; give its file as SPEC"
+            f"the card is of the list {made['id']!r}, which is no release; give its file as SPEC"
         )
-    return f"{told['id']}@{told['version']}"
+    return f"{made['id']}@{made['version']}"

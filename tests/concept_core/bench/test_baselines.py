@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.tasks.baselines import mean_only, random_atoms
+from concept_core.bench.baselines import mean_only, random_atoms
 
 
 def test_random_directions() -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concept_core.bench import replay
 from concept_core.errors import DataError, IntegrityError, UsageError
-from concept_core.tasks import replay, zero_shot
-from concept_core.tasks.request import Request
+from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard
-from concept_core.tasks.scoring import Scorer
-from tests.tasks_toy import SPEC, clusters, dictionary, embedded, vocabulary
+from tests.tasks_toy import SPEC, bench, clusters, dictionary, embedded, vocabulary
 
 WORDS = vocabulary("p", "q", "r")
 
@@ -20,8 +19,8 @@ WORDS = vocabulary("p", "q", "r")
 @pytest.fixture(scope="module")
 def card() -> Scorecard:
     x, labels, centres = clusters(np.random.default_rng(0), 30, 3, 8)
-    task = zero_shot.prepare(embedded(x, labels, centres, folds=["1", "2", "3"] * 10))
-    return Scorer(task, seed=3).score(WORDS, dictionary(WORDS, centres), l0=2)
+    data = embedded(x, labels, centres, folds=["1", "2", "3"] * 10)
+    return bench(data, seed=3).score(WORDS, dictionary(WORDS, centres), l0=2)
 
 
 @pytest.fixture
@@ -30,13 +29,12 @@ def data(card: Scorecard) -> dict:
 
 
 def test_a_card_asks_for_the_same_again(data: dict) -> None:
-    assert replay.request_of(data) == Request(
+    assert replay.request_of(data) == TaskRequest(
         task="zero-shot",
         dataset="toy",
         folds=("1", "2", "3"),
         classes=("a", "b", "c"),
         seed=3,
-        device="cpu",
     )
     assert replay.mode_of(data) == {"l0": 2}
     assert replay.mode_of({**data, "mode": "l1", "value": 0.1}) == {"l1": 0.1}

@@ -1,0 +1,120 @@
+"""How sparse decompositions are, and what every vocabulary must beat at the same sparsity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from concept_core.decomposition.decomposing import Decomposition, decompose
+from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.sparsity import calibrate_l1
+from concept_core.encoders.base import FloatArray
+from concept_core.errors import DataError, UsageError
+from concept_core.solvers.registry import check_mode
+from concept_core.tasks.assemble import take
+from concept_core.tasks.metrics import Array
+from concept_core.tasks.paired import EQUAL
+from concept_core.tasks.task import Answer, Representation, Task, plain
+
+RANDOM = "random-directions@1"
+"""K independent Gaussian vectors scaled to length 1: a dictionary that says nothing.
+
+It needs no word list, so that it stands beside every vocabulary on every machine. What words
+chosen at random would keep is another question, and a vocabulary of its own answers it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sparsity:
+    """How sparse decompositions are: exactly one of a penalty, a limit, or a mean for the penalty.
+
+    Raises
+    ------
+    UsageError
+        Not exactly one of the three, or one out of range.
+    """
+
+    l1: float | None = None
+    l0: int | None = None
+    mean_l0: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.mean_l0 is None:
+            check_mode(self.l1, self.l0)
+        elif self.l1 is not None or self.l0 is not None:
+            raise UsageError("give exactly one of l0, l1 and mean_l0 (a mean for the penalty)")
+
+    def decompose(self, rows: FloatArray, dictionary: Dictionary, device: str) -> Decomposition:
+        """Rows (n, d) over a dictionary; a mean for the penalty is met on these very rows."""
+        l1 = self.l1
+        if self.mean_l0 is not None:
+            l1 = calibrate_l1(
+                rows, dictionary, mean_l0=self.mean_l0, tolerance=EQUAL / 2, device=device
+            )
+        return decompose(rows, dictionary, l1=l1, l0=self.l0, device=device)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RandomDirections:
+    """A task's answers for random dictionaries, each found once.
+
+    Attributes
+    ----------
+    task : Task
+    seed : int
+        Of the directions.
+    device : str
+    """
+
+    task: Task
+    seed: int
+    device: str
+    _known: dict[tuple[int, str, float], tuple[Answer, dict[str, Any]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def answer(self, size: int, result: Decomposition) -> tuple[Answer, dict[str, Any]]:
+        """What ``size`` directions keep at the limit of a decomposition, or at its mean l0."""
+        sparsity = result.value if result.mode == "l0" else float(result.l0.mean())
+        key = (size, result.mode, sparsity)
+        if key not in self._known:
+            directions = Dictionary.of_atoms(random_atoms(size, self.task.rows.shape[1], self.seed))
+            mode = self._mode(directions, result)
+            found = decompose(self.task.rows, directions, device=self.device, **mode)
+            facts = {
+                "kind": RANDOM,
+                "mode": found.mode,
+                "value": found.value,
+                "l0_mean": float(take(found, self.task.scored).l0.mean()),
+            }
+            self._known[key] = (self.task.answer(plain(found)), facts)
+        return self._known[key]
+
+    def _mode(self, directions: Dictionary, result: Decomposition) -> dict[str, Any]:
+        if result.mode == "l0":
+            return {"l0": int(result.value)}
+        mean, device = float(result.l0.mean()), self.device
+        try:
+            l1 = calibrate_l1(
+                self.task.rows, directions, mean_l0=mean, tolerance=EQUAL, device=device
+            )
+        except (DataError, UsageError):
+            # Few clips, or none with a concept: no penalty gives that mean. The card tells.
+            return {"l1": result.value}
+        return {"l1": l1}
+
+
+def random_atoms(size: int, dim: int, seed: int) -> FloatArray:
+    """The random dictionary (size, dim) float32, unit rows, of a seed."""
+    rng = np.random.default_rng([seed, size, dim])
+    atoms = rng.standard_normal((size, dim))
+    unit: FloatArray = (atoms / np.linalg.norm(atoms, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def mean_only(rows: FloatArray) -> Representation:
+    """Every row as the mean of all: one feature, the same for each."""
+    mean: Array = rows.astype(np.float64).mean(axis=0)
+    return Representation(np.ones((len(rows), 1)), np.tile(mean, (len(rows), 1)))

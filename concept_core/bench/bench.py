@@ -1,0 +1,329 @@
+"""A data set in an encoder's space, and vocabularies scored, swept and measured on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
+from concept_core.bench.sweep import Sweep, sweep
+from concept_core.datasets import ClipSet, load_dataset
+from concept_core.datasets.base import CAPTIONS
+from concept_core.datasets.caption_files import CaptionFile
+from concept_core.decomposition.decomposing import Decomposition
+from concept_core.decomposition.dictionary import Dictionary
+from concept_core.encoders import Encoder, load_encoder
+from concept_core.encoders.base import FloatArray
+from concept_core.errors import UsageError
+from concept_core.measures.reference import Reference, of_data
+from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
+from concept_core.releases.specifiers import load_vocabularies
+from concept_core.tasks import intervention, retrieval, zero_shot
+from concept_core.tasks.assemble import scorecard
+from concept_core.tasks.embed import Progress, embed_arrays
+from concept_core.tasks.items import Captioned, Embedded
+from concept_core.tasks.request import TaskRequest, embed_loaded, load, make_task
+from concept_core.tasks.scorecard import Scorecard, Scorecards
+from concept_core.tasks.task import Answer, Evaluation, Representation, Task
+from concept_core.vocabulary import Vocabulary
+
+Data = str | Path | ClipSet | CaptionFile | Embedded | Captioned
+"""Where the data of a request lie; or the same loaded, or loaded and embedded."""
+
+
+class Bench:
+    """A task on one encoder's embeddings: every vocabulary stands beside the same baselines.
+
+    The data set is looked for at once; the encoder is loaded, and clips and texts are embedded,
+    when something is first asked for, and once for all vocabularies.
+
+    Parameters
+    ----------
+    request : TaskRequest
+    encoder : Encoder or str
+        An encoder, or the specifier of one, which is loaded on the device of the request.
+    data : str, Path, ClipSet, CaptionFile, Embedded or Captioned, optional
+        The data set's folder, or what was loaded or embedded already; None looks where ``sonolex
+        fetch`` puts the data set.
+    offline : bool
+        Download nothing for the encoder.
+    progress : callable, optional
+        Called with the number of clips embedded and of all.
+    say : callable, optional
+        Takes a line on clips that are missing or were left out.
+
+    Raises
+    ------
+    UsageError, MissingError, DataError
+        The data set lacks what the task asks for, is not there, or is broken.
+    """
+
+    def __init__(
+        self,
+        request: TaskRequest,
+        encoder: Encoder | str,
+        data: Data | None = None,
+        *,
+        offline: bool = False,
+        progress: Progress | None = None,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.request = request
+        self._encoder = encoder
+        self._loaded = load(request, data) if isinstance(data, (str, Path, type(None))) else data
+        self._offline = offline
+        self._progress = progress
+        self._say = say
+
+    @classmethod
+    def of_dataset(
+        cls,
+        dataset: str,
+        encoder: Encoder | str,
+        data: str | Path | None = None,
+        *,
+        folds: Sequence[str | int] = (),
+        skip_bad: bool = False,
+        seed: int = 0,
+        device: str = "auto",
+        **options: Any,
+    ) -> Bench:
+        """The bench of a data set's own task: zero-shot, or retrieval where clips have captions.
+
+        Parameters are those of ``TaskRequest`` and of ``Bench``.
+        """
+        clips = load_dataset(dataset, data, folds or None)
+        task = retrieval.NAME if clips.info.kind == CAPTIONS else zero_shot.NAME
+        request = TaskRequest(
+            task, dataset, tuple(map(str, folds)), skip_bad=skip_bad, seed=seed, device=device
+        )
+        return cls(request, encoder, clips, **options)
+
+    @classmethod
+    def of_arrays(
+        cls,
+        x: ArrayLike,
+        labels: ArrayLike,
+        classes: Sequence[str],
+        encoder: Encoder,
+        *,
+        task: str = zero_shot.NAME,
+        folds: Sequence[str] | None = None,
+        name: str = "arrays",
+        **request: Any,
+    ) -> Bench:
+        """The bench of embeddings in memory.
+
+        Parameters
+        ----------
+        x, labels, classes, encoder, folds, name
+            As `embed_arrays` takes them.
+        task : str
+            One that asks for classes.
+        **request
+            Further fields of ``TaskRequest``, such as ``shots``.
+
+        Raises
+        ------
+        UsageError, DataError
+            As `embed_arrays` and the task.
+        """
+        data = embed_arrays(x, labels, classes, encoder, name=name, folds=folds)
+        return cls(TaskRequest(task, name, **request), encoder, data)
+
+    def __repr__(self) -> str:
+        return f"Bench({self.request.task} on {self.request.dataset})"
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder, loaded."""
+        if not isinstance(self._encoder, str):
+            return self._encoder
+        return load_encoder(self._encoder, device=self.request.device, offline=self._offline)
+
+    @cached_property
+    def data(self) -> Embedded | Captioned:
+        """Clips and texts as embeddings."""
+        loaded = self._loaded
+        if isinstance(loaded, (Embedded, Captioned)):
+            return loaded
+        data = embed_loaded(self.request, loaded, self.encoder, self._progress)
+        if data.items.missing and isinstance(loaded, ClipSet):
+            self._say(f"{data.items.missing} clips of these folds are listed but not there")
+        for _, message in data.items.bad:
+            self._say(f"left out: {message}")
+        return data
+
+    @cached_property
+    def task(self) -> Task:
+        """The task, ready for any vocabulary."""
+        return make_task(self.request, self.data)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The same clips as what measures are measured on."""
+        return of_data(self.data, self.encoder)
+
+    @cached_property
+    def dense(self) -> Answer:
+        """What the task finds for the embeddings themselves."""
+        return self.task.answer(Representation(self.task.rows, self.task.rows))
+
+    @cached_property
+    def _random(self) -> RandomDirections:
+        return RandomDirections(self.task, self.request.seed, self.request.device)
+
+    @cached_property
+    def _mean_only(self) -> Answer:
+        return self.task.answer(mean_only(self.task.rows))
+
+    def score(
+        self,
+        vocabulary: Vocabulary | str | Path,
+        dictionary: Dictionary | None = None,
+        *,
+        l1: float | None = None,
+        l0: int | None = None,
+        mean_l0: float | None = None,
+    ) -> Scorecard:
+        """Score a vocabulary.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary, str or Path
+        dictionary : Dictionary, optional
+            Of this vocabulary and the bench's encoder; built by default.
+        l1, l0, mean_l0 : float, int, float
+            Exactly one: a penalty, a limit, or the mean number of concepts that the penalty is
+            calibrated to.
+
+        Raises
+        ------
+        UsageError
+            Not exactly one of the three, or one out of range; a concept to remove that is not
+            there.
+        DataError
+            The dictionary is another vocabulary's or another encoder's; no penalty gives the
+            asked mean.
+        """
+        sparsity = Sparsity(l1, l0, mean_l0)
+        (vocabulary,) = self._checked([vocabulary])
+        dictionary = self._dictionary(vocabulary, dictionary)
+        task, device = self.task, self.request.device
+
+        def apart(rows: FloatArray) -> Decomposition:
+            return sparsity.decompose(rows, dictionary, device)
+
+        result = apart(task.rows)
+        representation = task.represent(result, dictionary)
+        random, directions = self._random.answer(len(dictionary), result)
+        evaluation = Evaluation(
+            concepts=task.answer(representation),
+            dense=self.dense,
+            random=random,
+            mean_only=self._mean_only,
+            representation=representation,
+            result=result,
+            dictionary=dictionary,
+            decompose=apart,
+            directions=directions,
+            mean_l0=mean_l0,
+            seed=self.request.seed,
+        )
+        return scorecard(task, vocabulary, evaluation)
+
+    def score_all(
+        self,
+        vocabularies: Iterable[Vocabulary | str | Path],
+        *,
+        l1: float | None = None,
+        l0: int | None = None,
+        mean_l0: float | None = None,
+    ) -> Scorecards:
+        """Score several vocabularies; what is wrong with any is said before any is scored.
+
+        Raises
+        ------
+        UsageError, DataError
+            As `score`.
+        """
+        Sparsity(l1, l0, mean_l0)
+        checked = self._checked(vocabularies)
+        return Scorecards(self.score(one, l1=l1, l0=l0, mean_l0=mean_l0) for one in checked)
+
+    def sweep(
+        self,
+        vocabularies: Iterable[Vocabulary | str | Path],
+        *,
+        l0: Sequence[int] = (),
+        l1: Sequence[float] = (),
+        sizes: Sequence[int | None] = (None,),
+        progress: Progress | None = None,
+    ) -> Sweep:
+        """Score vocabularies zero-shot over a grid of sparsities and sizes.
+
+        Parameters
+        ----------
+        vocabularies : iterable of Vocabulary, str or Path
+        l0, l1 : sequence
+            One of the two: limits, or penalties.
+        sizes : sequence of int or None
+            Prefix sizes; None is the whole vocabulary.
+        progress : callable, optional
+            Called with the number of prefixes done and of all.
+
+        Raises
+        ------
+        UsageError, DataError
+            As `concept_core.bench.sweep.sweep`; a task that is not zero-shot, or clips with
+            several classes.
+        """
+        checked, task = self._checked(vocabularies), self.task
+        if not isinstance(task, zero_shot.ZeroShot):
+            raise UsageError(
+                f"a sweep is of zero-shot scores; the task of this bench is {task.name}"
+            )
+        request = self.request
+        return sweep(
+            task, [(one, self.dictionary(one)) for one in checked], l0=l0, l1=l1, sizes=sizes,
+            seed=request.seed, device=request.device, progress=progress,
+        )  # fmt: skip
+
+    def measure(
+        self,
+        vocabulary: Vocabulary | str | Path,
+        dictionary: Dictionary | None = None,
+        *,
+        l1: float | None = None,
+        l0: int | None = None,
+        cosines: Sequence[float] = COSINES,
+    ) -> VocabularyMeasures:
+        """Measure a vocabulary on the same clips; parameters and errors as `measure_vocabulary`."""
+        (vocabulary,) = self._checked([vocabulary])
+        return measure_vocabulary(
+            self._dictionary(vocabulary, dictionary), self.reference.x, l1=l1, l0=l0,
+            classes=self.reference.classes, cosines=cosines, seed=self.request.seed,
+            device=self.request.device,
+        )  # fmt: skip
+
+    def dictionary(self, vocabulary: Vocabulary) -> Dictionary:
+        """The atoms of a vocabulary in the encoder's space."""
+        return Dictionary.build(vocabulary, self.encoder)
+
+    def _dictionary(self, vocabulary: Vocabulary, given: Dictionary | None) -> Dictionary:
+        """The dictionary that was given, if it fits; else one that is built."""
+        if given is None:
+            return self.dictionary(vocabulary)
+        given.check(vocabulary, self.data.items.encoder)
+        return given
+
+    def _checked(self, vocabularies: Iterable[Vocabulary | str | Path]) -> list[Vocabulary]:
+        """Vocabularies, each with every concept that the request removes."""
+        checked = load_vocabularies(vocabularies)
+        for one in checked:
+            intervention.places_of(self.request.without, one.labels)
+        return checked
