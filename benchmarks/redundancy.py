@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     encoder = load_encoder(options.encoder)
     pairs = labelled_pairs()
-    cosines = pair_cosines(pairs, encoder)
+    cosines = pair_cosines(pairs, encoder.encode_text)
     found = calibrate(cosines, [pair.same for pair in pairs])
     print(f"{len(pairs)} pairs, encoder {encoder.spec.name}")
     print(_bands(cosines, np.array([pair.same for pair in pairs])))

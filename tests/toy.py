@@ -13,7 +13,7 @@ from concept_core.encoders.base import EncoderSpec
 from vocab_builder.building.pipeline import order_all
 from vocab_builder.building.recipe import SelectionEntry
 from vocab_builder.selection import Selection, take
-from vocab_builder.stages.candidates import Candidate, Evidence, FilterResult, Outcome, Score
+from vocab_builder.stages.candidates import Candidate, Evidence, Outcome, Score
 from vocab_builder.stages.context import Context
 
 DIM = 64
@@ -42,7 +42,7 @@ def candidate(label: str, count: int = 1, source: str = "toy", kind: str = "noun
     return Candidate(label, kind, (Evidence(source, "here", count),))
 
 
-def scores(result: FilterResult | Outcome) -> dict[str, Score]:
+def scores(result: Outcome) -> dict[str, Score]:
     """What the last stage found out about those that it kept and measured."""
     return {one.label: one.scores[-1] for one in result.kept if one.scores}
 

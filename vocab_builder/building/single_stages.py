@@ -14,7 +14,7 @@ from typing import Any
 
 from concept_core.errors import UsageError
 from concept_core.measures.reference import read_items
-from vocab_builder.building.pipeline import filter_all, mine_all, order_all
+from vocab_builder.building.pipeline import filter_all, order_all
 from vocab_builder.building.recipe import (
     FilterEntry,
     SelectionEntry,
@@ -29,26 +29,6 @@ from vocab_builder.stages.candidates import Candidate, Outcome
 from vocab_builder.stages.context import Context, silent
 
 _KEY = re.compile(r"([a-z_]+)=(.*)", re.DOTALL)
-
-
-def mine_sources(
-    sources: Iterable[str], *, progress: Callable[[str], None] | None = None
-) -> Outcome:
-    """The candidates of sources, merged, with their evidence.
-
-    Parameters
-    ----------
-    sources : iterable of str
-        As of ``sources_of``.
-    progress : callable, optional
-        Told what is done, line by line.
-
-    Raises
-    ------
-    UsageError, DataError, MissingError
-        As ``sources_of``, or a source is broken.
-    """
-    return mine_all(sources_of(sources), progress or silent)
 
 
 def filter_candidates(

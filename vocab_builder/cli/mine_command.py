@@ -16,7 +16,8 @@ def command(sources: tuple[str, ...], as_json: bool) -> None:
     A SOURCE is KIND, KIND:PATH, or KIND:PATH,KEY=VALUE,... with the kinds and keys of a recipe
     (docs/recipes.md): wordnet, captions:my.csv,tagger=none, ucs:resource=ucs,member=ucs_en.json.
     """
-    from vocab_builder.building.single_stages import mine_sources
+    from vocab_builder.building.pipeline import mine_all
+    from vocab_builder.building.single_stages import sources_of
     from vocab_builder.cli.piped import print_candidates
 
-    print_candidates(mine_sources(sources, progress=say).kept, as_json=as_json)
+    print_candidates(mine_all(sources_of(sources), say).kept, as_json=as_json)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from concept_core.errors import DataError, UsageError
 from concept_core.files import package_folder
 from vocab_builder.filters.base import source_names
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import SnowballForms
 from vocab_builder.words.lists import read_lists, read_words
@@ -70,7 +70,7 @@ class Audibility:
                 'audibility: name sources whose words are sounds, such as anchors = ["audioset"]'
             )
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: not-audible; the twin is the nearest example."""
         named = (*self.anchors, *self.examples)
         examples = [candidate.label for candidate in candidates if candidate.seen_in(named)]
@@ -95,7 +95,7 @@ class Audibility:
                 dropped.append(
                     Drop(candidate, "audibility", "not-audible", score, self.threshold, twin)
                 )
-        return FilterResult(tuple(kept), tuple(dropped))
+        return Outcome(tuple(kept), tuple(dropped))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from concept_core.spelling import unknown_name
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 
 DROP, FLAG = "drop", "flag"
@@ -25,7 +25,7 @@ class Filter(Protocol):
         """What it asks for: ``encoder``, ``reference``, names of resources that NLTK reads."""
         ...
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Keep some candidates and drop the rest: kept + dropped = input."""
         ...
 
@@ -55,7 +55,7 @@ def check_action(action: str, where: str) -> None:
         raise unknown_name("action", action, ACTIONS, where)
 
 
-def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> FilterResult:
+def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> Outcome:
     """Keep what ``judge`` finds nothing against; to flag, keep all and record what it found."""
     kept: list[Candidate] = []
     dropped: list[Drop] = []
@@ -69,7 +69,7 @@ def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> 
         else:
             flag = Score(drop.filter, drop.score, drop.threshold, drop.twin, drop.reason)
             kept.append(candidate.scored(flag))
-    return FilterResult(tuple(kept), tuple(dropped))
+    return Outcome(tuple(kept), tuple(dropped))
 
 
 def by_count(candidates: Sequence[Candidate]) -> list[int]:

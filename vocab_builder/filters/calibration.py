@@ -8,16 +8,17 @@ regression on the cosine says how likely a pair is one sound: ``python -m benchm
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
 from vocab_builder.stages.context import Context
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 # Of pairs at the threshold of redundancy this share says one thing.
 _SURE = 5 / 6
@@ -69,10 +70,7 @@ def calibrated(context: Context) -> Calibrated:
     if known is not None:
         return known
     pairs = labelled_pairs()
-    first = context.embed([pair.first for pair in pairs])
-    second = context.embed([pair.second for pair in pairs])
-    cosines = np.asarray(np.einsum("ij,ij->i", first, second), np.float32)
-    found = calibrate(cosines, [pair.same for pair in pairs])
+    found = calibrate(pair_cosines(pairs, context.embed), [pair.same for pair in pairs])
     context.say(
         f"  {context.encoder_name} calibrated on {len(pairs)} labelled pairs: redundant from"
         f" {found.redundant}, synonyms from {found.witness}"
@@ -90,10 +88,10 @@ def labelled_pairs() -> tuple[Pair, ...]:
         )
 
 
-def pair_cosines(pairs: Sequence[Pair], encoder: Encoder) -> NDArray[np.float32]:
-    """(n,) cosines between the two labels of each pair."""
-    first = encoder.encode_text([pair.first for pair in pairs])
-    second = encoder.encode_text([pair.second for pair in pairs])
+def pair_cosines(pairs: Sequence[Pair], embed: Embed) -> NDArray[np.float32]:
+    """(n,) cosines between the two labels of each pair, by what embeds labels as unit rows."""
+    first = embed([pair.first for pair in pairs])
+    second = embed([pair.second for pair in pairs])
     return np.asarray(np.einsum("ij,ij->i", first, second), np.float32)
 
 

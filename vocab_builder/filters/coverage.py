@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 
 _ROWS = 1024
@@ -26,10 +26,10 @@ class Coverage:
     needs: ClassVar[frozenset[str]] = frozenset({"encoder", "reference"})
     min_wins: int = 1
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: no-coverage-gain; the score is the number of wins."""
         if not candidates:
-            return FilterResult((), ())
+            return Outcome((), ())
         atoms = context.embed([candidate.label for candidate in candidates])
         reference = context.reference()
         wins = np.zeros(len(candidates), np.int64)
@@ -44,4 +44,4 @@ class Coverage:
                 kept.append(candidate.scored(Score("coverage", won, self.min_wins)))
             else:
                 dropped.append(Drop(candidate, "coverage", "no-coverage-gain", won, self.min_wins))
-        return FilterResult(tuple(kept), tuple(dropped))
+        return Outcome(tuple(kept), tuple(dropped))

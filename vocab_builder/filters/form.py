@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from concept_core.errors import UsageError
 from vocab_builder.filters.base import sieve, source_names
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
 from vocab_builder.words.spelling import unknown_words
@@ -55,7 +55,7 @@ class Form:
         """See the protocol."""
         return frozenset({"wordnet"} if self.dictionary == "wordnet" else ())
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: too-short, too-long, too-many-words, digits, possessive, not-a-word,
         unknown-word."""
         if self.dictionary == "wordnet":

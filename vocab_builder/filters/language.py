@@ -12,7 +12,7 @@ from typing import ClassVar
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
 from vocab_builder.filters.base import sieve
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
 
@@ -37,7 +37,7 @@ class Language:
         if not 0 < self.share <= 1:
             raise UsageError(f"language: share {self.share} is not in (0, 1]")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: other-script; other-language with the share of its words as score."""
 
         def judge(candidate: Candidate) -> Drop | None:

@@ -10,7 +10,7 @@ import numpy as np
 from concept_core.datasets import known_classes
 from concept_core.errors import UsageError
 from vocab_builder.filters.base import DROP, check_action, sieve
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import check_rule, form_keys, load_forms
 from vocab_builder.words.normal_form import normal_form
@@ -58,7 +58,7 @@ class Leak:
         encoder = () if self.cosine is None else ("encoder",)
         return frozenset({*encoder, *(("wordnet",) if self.forms == "wordnet" else ())})
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: class-name, class-name-form, class-name-near; the twin is the class name."""
         names = [normal_form(name) for name in self.names]
         for dataset in self.datasets:

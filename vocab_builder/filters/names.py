@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from concept_core.resources import require_nltk
 from vocab_builder.filters.base import sieve, source_names
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import base_form
 from vocab_builder.words.normal_form import split_words
@@ -31,7 +31,7 @@ class Names:
     needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
     spare: tuple[str, ...] = source_names(())
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: named-entity, named-entity-inside."""
         require_nltk("wordnet")
 

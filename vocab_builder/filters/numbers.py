@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from concept_core.files import package_folder
 from vocab_builder.filters.base import sieve, source_names
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
 
@@ -33,7 +33,7 @@ class Numbers:
     needs: ClassVar[frozenset[str]] = frozenset()
     spare: tuple[str, ...] = source_names(())
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: number, measure, number-inside."""
 
         def judge(candidate: Candidate) -> Drop | None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from concept_core.files import package_folder
 from vocab_builder.filters.base import FLAG, check_action, sieve
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import SnowballForms
 from vocab_builder.words.normal_form import split_words
@@ -34,7 +34,7 @@ class Profanity:
     def __post_init__(self) -> None:
         check_action(self.action, "profanity")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: profane; as a flag only, profane-homonym (cock, screw, ass)."""
         stem = SnowballForms().word
         path = package_folder("data") / "profanity.toml"
@@ -56,4 +56,4 @@ class Profanity:
             one.scored(doubtful) if not stems(one) & profane and stems(one) & homonyms else one
             for one in result.kept
         ]
-        return FilterResult(tuple(kept), result.dropped)
+        return Outcome(tuple(kept), result.dropped)

@@ -11,7 +11,7 @@ import numpy as np
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
 from vocab_builder.filters.calibration import calibrated
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
 
@@ -42,7 +42,7 @@ class Redundancy:
         if self.prefer not in PREFERENCES:
             raise unknown_name("preference", self.prefer, PREFERENCES, "redundancy")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: redundant; the twin is the nearest candidate that was kept."""
         threshold = self.threshold
         if threshold is None:
@@ -66,7 +66,7 @@ class Redundancy:
                 scored[index] = candidate.scored(measured)
                 rows[len(kept)] = atoms[index]
                 kept.append(index)
-        return FilterResult(
+        return Outcome(
             tuple(scored[index] for index in sorted(scored)),
             tuple(dropped[index] for index in sorted(dropped)),
         )

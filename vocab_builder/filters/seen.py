@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from concept_core.errors import UsageError
 from vocab_builder.filters.base import source_names
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 
 
@@ -32,7 +32,7 @@ class Seen:
         if not self.sources:
             raise UsageError("seen: name at least one source whose words are to stay")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: not-seen."""
         kept: list[Candidate] = []
         dropped: list[Drop] = []
@@ -45,4 +45,4 @@ class Seen:
             # Links do not say which source they are from.
             trimmed = replace(candidate, evidence=own, links=(), extra=0.0)
             kept.append(trimmed if foreign else candidate)
-        return FilterResult(tuple(kept), tuple(dropped))
+        return Outcome(tuple(kept), tuple(dropped))

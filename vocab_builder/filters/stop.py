@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vocab_builder.filters.base import sieve, source_names
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.lists import NLTK_LIST, check_lists, read_lists
 from vocab_builder.words.normal_form import split_words
@@ -43,7 +43,7 @@ class Stop:
         """See the protocol."""
         return frozenset({"stopwords"} if NLTK_LIST in (*self.lists, *self.inside) else ())
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: stop-word, stop-word-inside."""
         inside = read_lists(self.inside)
         alone = read_lists(self.lists) | frozenset(self.words) | inside

@@ -14,7 +14,7 @@ from concept_core.errors import UsageError
 from concept_core.resources import require_nltk
 from vocab_builder.filters.base import by_count
 from vocab_builder.filters.calibration import calibrated
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import check_rule, form_keys, load_forms
 from vocab_builder.words.relations import derivations, usual_senses
@@ -44,7 +44,7 @@ class Twins:
         """See the protocol."""
         return frozenset({"wordnet"} if self.forms == "wordnet" else ())
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: lexical-twin; the twin is the form that stays and takes count and evidence."""
         from scipy.cluster.hierarchy import DisjointSet
 
@@ -77,7 +77,7 @@ class Derivations:
 
     needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: derivation; the twin is the word that stays and takes count and evidence."""
         require_nltk("wordnet")
 
@@ -115,7 +115,7 @@ class Synonyms:
         if self.witness is not None and not -1 <= self.witness <= 1:
             raise UsageError(f"synonyms: witness {self.witness} is not in [-1, 1]")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: synonym; the score is the cosine to the twin, which takes count and evidence."""
         require_nltk("wordnet")
         witness = self.witness
@@ -149,7 +149,7 @@ class Synonyms:
         return keep_most_frequent(candidates, judge)
 
 
-def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> FilterResult:
+def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> Outcome:
     """Ask, the most frequent first, whether a candidate repeats one that stays already.
 
     The one that stays takes count, evidence and links. Twins do not chain: where b is
@@ -168,4 +168,4 @@ def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> FilterR
             merged[place] = merged[place].absorb(candidates[index])
             dropped.append(drop)
     kept = sorted(merged.values(), key=lambda candidate: (-candidate.mass, candidate.label))
-    return FilterResult(tuple(kept), tuple(dropped))
+    return Outcome(tuple(kept), tuple(dropped))

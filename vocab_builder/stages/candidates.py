@@ -129,17 +129,6 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class FilterResult:
-    """What a filter kept, in order, and what it dropped: together its whole input.
-
-    A kept candidate that the filter measured or flagged has one ``Score`` more.
-    """
-
-    kept: tuple[Candidate, ...]
-    dropped: tuple[Drop, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class StageCount(Value):
     """How many candidates went into a stage and came out of it."""
 
@@ -150,15 +139,16 @@ class StageCount(Value):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a row of stages.
+    """What came of a stage, or of a row of them.
 
     Attributes
     ----------
     kept : tuple of Candidate
-        In order, with the scores of all stages.
+        In order; one that a stage measured or flagged has one ``Score`` more.
     dropped : tuple of Drop
-        In the order of the stages.
+        In the order of the stages; kept and dropped together are what went in.
     stages : tuple of StageCount
+        Of a row of stages; a single filter need not count.
     """
 
     kept: tuple[Candidate, ...]

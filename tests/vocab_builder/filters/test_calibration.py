@@ -39,5 +39,5 @@ def test_the_labelled_pairs() -> None:
 
 def test_what_the_code_holds_is_what_the_pairs_say(encoder: Encoder) -> None:
     pairs = labelled_pairs()
-    found = calibrate(pair_cosines(pairs, encoder), [pair.same for pair in pairs])
+    found = calibrate(pair_cosines(pairs, encoder.encode_text), [pair.same for pair in pairs])
     assert found == CALIBRATED[encoder.spec.name]
