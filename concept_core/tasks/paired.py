@@ -130,7 +130,7 @@ def compare_all(
     pairs = [
         replace(
             compare_cards(cards[one], cards[two], seed=seed), first=called[one], second=called[two]
-        )  # fmt: skip
+        )
         for one, two in combinations(range(len(cards)), 2)
         if cards[one]["encoder"] == cards[two]["encoder"]
         and cards[one]["scores"]

@@ -116,8 +116,8 @@ def compare_scores(
         if made_with != spec and not across_encoders:
             raise DataError(
                 f"the card of {names_of([card])[0]} on {card['dataset']} is of another encoder than"
-                f" this comparison ({differences(spec, made_with)}); name its encoder with --encoder, or"
-                " see both side by side with --across-encoders"
+                f" this comparison ({differences(spec, made_with)}); name its encoder with"
+                " --encoder, or see both side by side with --across-encoders"
             )
         key = canonical_json({name: card[name] for name in _SAME})
         one = (card["vocabulary"]["content_hash"], made_with.fingerprint, card["value"])
@@ -137,8 +137,8 @@ def _check(card: Card, letters: Mapping[str, str]) -> EncoderSpec:
     if made["content_hash"] not in letters:
         raise DataError(
             f"the card on {card['dataset']} is of {names_of([card])[0]} with {made['size']}"
-            f" concepts ({made['content_hash'][:12]}), which is none of the compared vocabularies; give it"
-            " as SPEC, with the --top and --order that the card was made with"
+            f" concepts ({made['content_hash'][:12]}), which is none of the compared vocabularies;"
+            " give it as SPEC, with the --top and --order that the card was made with"
         )
     try:
         return EncoderSpec(**{k: v for k, v in card["encoder"].items() if k != "fingerprint"})
