@@ -212,7 +212,11 @@ class Bench:
         """
         sparsity = Sparsity(l1, l0, mean_l0)
         (vocabulary,) = self._checked([vocabulary])
-        dictionary = self._dictionary(vocabulary, dictionary)
+        return self._score(vocabulary, self._dictionary(vocabulary, dictionary), sparsity)
+
+    def _score(
+        self, vocabulary: Vocabulary, dictionary: Dictionary, sparsity: Sparsity
+    ) -> Scorecard:
         task, device = self.task, self.request.device
 
         def apart(rows: FloatArray) -> Decomposition:
@@ -231,7 +235,7 @@ class Bench:
             dictionary=dictionary,
             decompose=apart,
             directions=directions,
-            mean_l0=mean_l0,
+            mean_l0=sparsity.mean_l0,
             seed=self.request.seed,
         )
         return scorecard(task, vocabulary, evaluation)
@@ -251,9 +255,9 @@ class Bench:
         UsageError, DataError
             As `score`.
         """
-        Sparsity(l1, l0, mean_l0)
+        sparsity = Sparsity(l1, l0, mean_l0)
         checked = self._checked(vocabularies)
-        return Scorecards(self.score(one, l1=l1, l0=l0, mean_l0=mean_l0) for one in checked)
+        return Scorecards(self._score(one, self.dictionary(one), sparsity) for one in checked)
 
     def sweep(
         self,

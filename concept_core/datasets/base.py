@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,22 @@ class DatasetInfo:
     train_folds: tuple[str, ...] = ()
     test_folds: tuple[str, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False, repr=False)
+
+
+def unpublished(
+    name: str,
+    kind: str,
+    main_metric: str,
+    folds: Sequence[str],
+    classes: Sequence[str] = (),
+    **facts: Any,
+) -> DatasetInfo:
+    """What is known of data of one's own: ``facts`` are further fields of ``DatasetInfo``."""
+    return DatasetInfo(**{
+        "name": name, "revision": "not stated", "licence": "not stated", "citation": "not stated",
+        "sample_rate": 0, "main_metric": main_metric, "kind": kind, "folds": tuple(folds),
+        "classes": tuple(classes), "seen": "not known", **facts,
+    })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds, unpublished
 from concept_core.datasets.listing import SUFFIXES, Entry, audio_files, gather
 from concept_core.datasets.tables import Line
 from concept_core.errors import DataError, MissingError
@@ -54,18 +54,7 @@ def _refuse_sound(path: Path) -> None:
 
 def folder_info(classes: tuple[str, ...]) -> DatasetInfo:
     """What a folder of sounds is, once its classes are known."""
-    return DatasetInfo(
-        name=FOLDER,
-        revision="not stated",
-        licence="not stated",
-        citation="not stated",
-        sample_rate=0,
-        main_metric="accuracy",
-        kind=SINGLE_LABEL,
-        folds=("all",),
-        classes=classes,
-        seen="not known",
-    )
+    return unpublished(FOLDER, SINGLE_LABEL, "accuracy", ("all",), classes)
 
 
 def _entries(

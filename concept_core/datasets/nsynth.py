@@ -7,7 +7,8 @@ from pathlib import Path
 
 from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
 from concept_core.datasets.listing import Entry, loader
-from concept_core.datasets.tables import Line, class_index, read_json
+from concept_core.datasets.tables import Line, class_index, require_file
+from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
 
 _LAYOUT = (
@@ -46,7 +47,7 @@ def _entries(
     """Notes by name; the class is the instrument family."""
     for fold in folds:
         path = folder / f"nsynth-{fold}" / "examples.json"
-        notes = read_json(path, _LAYOUT)
+        notes = read_json(require_file(path, _LAYOUT))
         if not isinstance(notes, dict) or not notes:
             raise DataError(f"{path}: no notes by name; get it anew")
         for name in sorted(notes):

@@ -18,6 +18,7 @@ from concept_core.datasets.base import (
     ClipSet,
     DatasetInfo,
     check_folds,
+    unpublished,
 )
 from concept_core.datasets.listing import Entry, gather
 from concept_core.datasets.tables import Line, read_table
@@ -79,17 +80,12 @@ def _kind(path: Path, line: Line) -> str:
 
 def _info(kind: str, lines: Sequence[Line]) -> DatasetInfo:
     folds = sorted({_fold(line) for line in lines}, key=_order)
-    return DatasetInfo(
-        name=TABLE,
-        revision="not stated",
-        licence="not stated",
-        citation="not stated",
-        sample_rate=0,
-        main_metric=_METRICS[kind],
-        kind=kind,
-        folds=tuple(folds),
-        classes=tuple(sorted({name for line in lines for name in _labels(kind, line)})),
-        seen="not known",
+    return unpublished(
+        TABLE,
+        kind,
+        _METRICS[kind],
+        folds,
+        sorted({name for line in lines for name in _labels(kind, line)}),
         train_folds=("train",) if {"train", "test"} <= set(folds) else (),
         test_folds=("test",) if "test" in folds else (),
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from concept_core.datasets.base import DatasetInfo
+from concept_core.datasets.text_files import read_fields
 from concept_core.errors import DataError, MissingError
 
 _SHOWN = 3
@@ -90,7 +88,12 @@ def read_table(
     DataError
         No file, not UTF-8, a column missing, too few or too many values on a line, no lines.
     """
-    rows = _read_rows(path, layout, delimiter, comment)
+    read = read_fields(require_file(path, layout), delimiter, spaces=comment is not None)
+    rows = [
+        (last, fields)
+        for _, last, fields in read
+        if not (comment and fields[0].startswith(comment))
+    ]
     names = list(columns)
     if headed:
         names = [name.strip() for name in rows.pop(0)[1]] if rows else []
@@ -110,40 +113,6 @@ def read_table(
             )
         lines.append(Line(f"{path}:{number}", dict(zip(names, row, strict=False))))
     return lines
-
-
-def _read_rows(
-    path: Path, layout: str, delimiter: str, comment: str | None
-) -> list[tuple[int, list[str]]]:
-    """The lines that are neither empty nor a comment, each with its number."""
-    require_file(path, layout)
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(
-                handle, delimiter=delimiter, skipinitialspace=comment is not None, strict=True
-            )
-            return [
-                (reader.line_num, row)
-                for row in reader
-                if row and not (comment and row[0].startswith(comment))
-            ]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: not a csv file in UTF-8 ({error}); get it anew") from error
-
-
-def read_json(path: Path, layout: str) -> Any:
-    """The value in a JSON file.
-
-    Raises
-    ------
-    DataError
-        No file, or not JSON in UTF-8.
-    """
-    require_file(path, layout)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON in UTF-8 ({error}); get it anew") from error
 
 
 def class_index(line: Line, name: str, classes: Mapping[str, int]) -> int:

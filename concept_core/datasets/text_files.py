@@ -49,9 +49,40 @@ def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]
     DataError
         Broken quotes, a column named twice, or a row with more or fewer fields than the header.
     """
-    lines = (line + "\n" for _, line in read_lines(path))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
+    for first, last, fields in read_fields(path, delimiter):
+        if header is None:
+            header = [name.strip() for name in fields]
+            if len(set(header)) < len(header):
+                raise DataError(f"{path}:1: a column is named twice: {', '.join(header)}")
+            continue
+        if len(fields) != len(header):
+            raise DataError(
+                f"{path}:{first}: expected {len(header)} fields ({', '.join(header)}), found"
+                f" {len(fields)}"
+            )
+        yield last, dict(zip(header, fields, strict=True))
+
+
+def read_fields(
+    path: Path, delimiter: str, *, spaces: bool = False
+) -> Iterator[tuple[int, int, list[str]]]:
+    """The fields of each row that has any, with the numbers of its first and its last line.
+
+    Parameters
+    ----------
+    path : Path
+    delimiter : str
+    spaces : bool
+        Whether spaces may follow a delimiter; they are left out.
+
+    Raises
+    ------
+    DataError
+        As `read_lines`; broken quotes.
+    """
+    lines = (line + "\n" for _, line in read_lines(path))
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaces, strict=True)
     while True:
         first = reader.line_num + 1
         try:
@@ -63,19 +94,8 @@ def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]
                 f"{path}:{first}: the row that begins here is broken: {error}; look for a"
                 " quotation mark that is not closed or not doubled"
             ) from error
-        if not fields:
-            continue
-        if header is None:
-            header = [name.strip() for name in fields]
-            if len(set(header)) < len(header):
-                raise DataError(f"{path}:1: a column is named twice: {', '.join(header)}")
-            continue
-        if len(fields) != len(header):
-            raise DataError(
-                f"{path}:{first}: expected {len(header)} fields ({', '.join(header)}), found"
-                f" {len(fields)}"
-            )
-        yield reader.line_num, dict(zip(header, fields, strict=True))
+        if fields:
+            yield first, reader.line_num, fields
 
 
 def read_json(path: Path) -> Any:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from concept_core.datasets.base import SINGLE_LABEL, DatasetInfo
 from concept_core.datasets.listing import Entry, loader
-from concept_core.datasets.tables import Line, class_index, read_json
+from concept_core.datasets.tables import Line, class_index, require_file
+from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
 
 _FILES = {"train": "tr.json", "val": "val.json", "test": "te.json"}
@@ -61,7 +62,7 @@ def _entries(
 
 
 def _read_list(path: Path) -> list[Line]:
-    value = read_json(path, _LAYOUT)
+    value = read_json(require_file(path, _LAYOUT))
     rows = value.get("data") if isinstance(value, dict) else None
     if not isinstance(rows, list) or not rows:
         raise DataError(f"{path}: no list 'data' with clips in it; get it anew")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from concept_core.datasets import ClipSet, DatasetInfo
-from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, SINGLE_LABEL
+from concept_core.datasets import ClipSet
+from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, SINGLE_LABEL, unpublished
 from concept_core.datasets.caption_files import DATASET, CaptionFile
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, unit
 from concept_core.encoders.embeddings import embed_clips
@@ -117,18 +117,8 @@ def embed_arrays(
             f"{len(rows)} rows, {len(targets)} labels and {len(where)} folds: give one of each for"
             " every row, and no row of zeros"
         )
-    info = DatasetInfo(
-        name=name,
-        revision="not stated",
-        licence="not stated",
-        citation="not stated",
-        sample_rate=0,
-        main_metric="accuracy" if single else "map",
-        kind=SINGLE_LABEL if single else MULTI_LABEL,
-        folds=tuple(dict.fromkeys(where)),
-        classes=tuple(classes),
-        seen="not known",
-    )
+    kind, metric = (SINGLE_LABEL, "accuracy") if single else (MULTI_LABEL, "map")
+    info = unpublished(name, kind, metric, tuple(dict.fromkeys(where)), classes)
     items = Items(
         info=info,
         names=tuple(f"row {place}" for place in range(len(rows))),
@@ -219,18 +209,7 @@ def _embed_clips(
 
 def _caption_items(file: CaptionFile, encoder: EncoderSpec) -> Items:
     """What a card says of a file of captions; clips with one caption count as missing."""
-    info = DatasetInfo(
-        name=DATASET,
-        revision=file.name,
-        licence="not stated",
-        citation="",
-        sample_rate=0,
-        main_metric="r@1",
-        kind=CAPTIONS,
-        folds=("all",),
-        classes=(),
-        seen="not known",
-    )
+    info = unpublished(DATASET, CAPTIONS, "r@1", ("all",), revision=file.name)
     pairs = [[clip, *own] for clip, own in zip(file.clips, file.captions, strict=True)]
     return Items(
         info=info,

@@ -73,18 +73,6 @@ def classify(x: Embeddings, class_atoms: Embeddings) -> Classes:
     return np.where(there, nearest, NO_CLASS).astype(np.int64)
 
 
-def accuracy(truth: Classes, predicted: Classes) -> float:
-    """Share of rows whose prediction is the truth, in [0, 1].
-
-    Raises
-    ------
-    DataError
-        If there are no rows, or the two differ in length.
-    """
-    _validate(truth, predicted)
-    return float(np.mean(truth == predicted))
-
-
 def class_accuracies(truth: Classes, predicted: Classes) -> dict[int, float]:
     """Share of each class's rows that are predicted so (its recall), for classes that occur.
 
@@ -93,7 +81,10 @@ def class_accuracies(truth: Classes, predicted: Classes) -> dict[int, float]:
     DataError
         If there are no rows, or the two differ in length.
     """
-    _validate(truth, predicted)
+    if truth.shape != predicted.shape:
+        raise DataError(f"{truth.size} true classes beside {predicted.size} predictions")
+    if not truth.size:
+        raise DataError("no clips to score; a share of nothing is not a number")
     return {
         int(label): float(np.mean(predicted[truth == label] == label)) for label in np.unique(truth)
     }
@@ -123,13 +114,6 @@ def label_ranking_precisions(targets: Targets, scores: Array) -> Array:
 def indicators(labels: Classes, classes: int) -> Targets:
     """Class numbers (n,) as (n, classes) bool; a row of ``NO_CLASS`` has none."""
     return np.asarray(labels[:, None] == np.arange(classes))
-
-
-def _validate(truth: Classes, predicted: Classes) -> None:
-    if truth.shape != predicted.shape:
-        raise DataError(f"{truth.size} true classes beside {predicted.size} predictions")
-    if not truth.size:
-        raise DataError("no clips to score; a share of nothing is not a number")
 
 
 def value(statistic: Statistic, n: int) -> float:

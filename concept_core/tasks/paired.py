@@ -34,8 +34,8 @@ class Paired:
         Of the first less the second.
     interval : (low, high)
         Paired bootstrap over clips.
-    p : float
-        Two-sided, of no difference.
+    p, p_holm : float
+        Two-sided, of no difference; and so that all pairs of a family hold at once.
     test : str
         ``mcnemar`` where clips are right or wrong, else ``sign-flip``.
     equal_sparsity : bool
@@ -48,6 +48,7 @@ class Paired:
     difference: float
     interval: Interval
     p: float
+    p_holm: float
     test: str
     equal_sparsity: bool
 
@@ -92,28 +93,51 @@ def compare_cards(
     names = names_of([first, second])
     binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
     rng = np.random.default_rng(seed)
+    interval = bootstrap_means((one - two)[:, None], rng)[0]
+    p = mcnemar(one, two) if binary else sign_flips(one - two, rng)
     return Paired(
         metric=metric,
         first=names[0],
         second=names[1],
         difference=float(np.mean(one) - np.mean(two)),
-        interval=bootstrap_means((one - two)[:, None], rng)[0],
-        p=mcnemar(one, two) if binary else sign_flips(one - two, rng),
+        interval=interval,
+        p=p,
+        p_holm=p,
         test="mcnemar" if binary else "sign-flip",
         equal_sparsity=equal_sparsity(first, second),
     )
 
 
-def compare_all(cards: Sequence[Mapping[str, Any]], *, seed: int = 0) -> list[tuple[Paired, float]]:
-    """Every pair of cards, with the p-value that Holm's method gives among all of them."""
-    names = names_of(cards)
+def compare_all(
+    cards: Sequence[Mapping[str, Any]], *, names: Sequence[str] | None = None, seed: int = 0
+) -> tuple[Paired, ...]:
+    """Every pair of cards of one encoder that have scores of clips, as one family.
+
+    Parameters
+    ----------
+    cards : sequence of mapping
+    names : sequence of str, optional
+        What pairs call the cards; by default what tells their vocabularies apart.
+    seed : int
+        As for `compare_cards`.
+
+    Raises
+    ------
+    DataError
+        As `compare_cards`.
+    """
+    called = names_of(cards) if names is None else names
     pairs = [
         replace(
-            compare_cards(cards[one], cards[two], seed=seed), first=names[one], second=names[two]
+            compare_cards(cards[one], cards[two], seed=seed), first=called[one], second=called[two]
         )
         for one, two in combinations(range(len(cards)), 2)
+        if cards[one]["encoder"] == cards[two]["encoder"]
+        and cards[one]["scores"]
+        and cards[two]["scores"]
     ]
-    return list(zip(pairs, holm([pair.p for pair in pairs]), strict=True))
+    adjusted = holm([pair.p for pair in pairs])
+    return tuple(replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True))
 
 
 def equal_sparsity(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

@@ -257,11 +257,11 @@ def _pairs(cards: Scorecards) -> str:
             pair.metric,
             _signed(pair.difference, pair.interval),
             f"{pair.p:.3g}",
-            f"{adjusted:.3g}",
+            f"{pair.p_holm:.3g}",
             pair.test,
             "equal" if pair.equal_sparsity else "NOT EQUAL",
         )
-        for pair, adjusted in found
+        for pair in found
     ]
     return table(head, rows)
 

@@ -15,14 +15,13 @@ from vocab_builder.comparison.model import (
     Telling,
 )
 from vocab_builder.comparison.run import compare
-from vocab_builder.comparison.scores import PairTest, Score, Scores
+from vocab_builder.comparison.scores import Score, Scores
 
 __all__ = [
     "Compared",
     "Comparison",
     "NearPair",
     "Overlap",
-    "PairTest",
     "Said",
     "Says",
     "Score",

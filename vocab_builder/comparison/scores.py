@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from concept_core.encoders.base import EncoderSpec, differences
 from concept_core.errors import DataError
 from concept_core.files import canonical_json
 from concept_core.tasks.intervals import Interval
-from concept_core.tasks.paired import compare_cards, holm
+from concept_core.tasks.paired import Paired, compare_all, names_of
 
 Card = Mapping[str, Any]
 
@@ -58,37 +57,6 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class PairTest:
-    """Two cards of one encoder, clip by clip.
-
-    Attributes
-    ----------
-    first, second : str
-        Names of scores.
-    metric : str
-        A mean over clips: the main metric, or what clips have scores of.
-    difference : float
-        Of the first less the second.
-    interval : (low, high)
-        Paired bootstrap over clips.
-    p, p_holm : float
-        Two-sided, of no difference; and so that all pairs of the task hold at once.
-    test : str
-    equal_sparsity : bool
-    """
-
-    first: str
-    second: str
-    metric: str
-    difference: float
-    interval: Interval
-    p: float
-    p_holm: float
-    test: str
-    equal_sparsity: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Scores:
     """Scorecards of one task on the same clips.
 
@@ -99,7 +67,7 @@ class Scores:
     n, classes : int
         Clips, and names to choose among.
     rows : tuple of Score
-    pairs : tuple of PairTest
+    pairs : tuple of Paired
         None between cards of different encoders.
     """
 
@@ -110,7 +78,7 @@ class Scores:
     n: int
     classes: int
     rows: tuple[Score, ...]
-    pairs: tuple[PairTest, ...]
+    pairs: tuple[Paired, ...]
 
 
 def compare_scores(
@@ -147,9 +115,9 @@ def compare_scores(
         made_with = _check(card, letters)
         if made_with != spec and not across_encoders:
             raise DataError(
-                f"the card of {_name(card)} on {card['dataset']} is of another encoder than this"
-                f" comparison ({differences(spec, made_with)}); name its encoder with --encoder, or"
-                " see both side by side with --across-encoders"
+                f"the card of {names_of([card])[0]} on {card['dataset']} is of another encoder than"
+                f" this comparison ({differences(spec, made_with)}); name its encoder with"
+                " --encoder, or see both side by side with --across-encoders"
             )
         key = canonical_json({name: card[name] for name in _SAME})
         one = (card["vocabulary"]["content_hash"], made_with.fingerprint, card["value"])
@@ -168,18 +136,16 @@ def _check(card: Card, letters: Mapping[str, str]) -> EncoderSpec:
     made = card["vocabulary"]
     if made["content_hash"] not in letters:
         raise DataError(
-            f"the card on {card['dataset']} is of {_name(card)} with {made['size']} concepts"
-            f" ({made['content_hash'][:12]}), which is none of the compared vocabularies; give it"
-            " as SPEC, with the --top and --order that the card was made with"
+            f"the card on {card['dataset']} is of {names_of([card])[0]} with {made['size']}"
+            f" concepts ({made['content_hash'][:12]}), which is none of the compared vocabularies;"
+            " give it as SPEC, with the --top and --order that the card was made with"
         )
     try:
         return EncoderSpec(**{k: v for k, v in card["encoder"].items() if k != "fingerprint"})
     except TypeError as error:
-        raise DataError(f"the card of {_name(card)} has a broken encoder spec: {error}") from error
-
-
-def _name(card: Card) -> str:
-    return f"{card['vocabulary']['id']}@{card['vocabulary']['version']}"
+        raise DataError(
+            f"the card of {names_of([card])[0]} has a broken encoder spec: {error}"
+        ) from error
 
 
 def _group(cards: list[Card], letters: Mapping[str, str], seed: int) -> Scores:
@@ -198,7 +164,7 @@ def _group(cards: list[Card], letters: Mapping[str, str], seed: int) -> Scores:
         n=first["n"],
         classes=len(first["classes"]),
         rows=tuple(_score(name, card) for name, card in zip(names, cards, strict=True)),
-        pairs=_pairs(names, cards, seed),
+        pairs=compare_all(cards, names=names, seed=seed),
     )
 
 
@@ -219,31 +185,4 @@ def _score(name: str, card: Card) -> Score:
         mean_only=metric["mean_only"],
         retention=metric["retention"],
         names=len(card["class_names_in_vocabulary"]),
-    )
-
-
-def _pairs(names: list[str], cards: list[Card], seed: int) -> tuple[PairTest, ...]:
-    """Paired tests within each encoder; metrics without scores of clips have none."""
-    pairs = [
-        (one, other)
-        for one, other in combinations(range(len(cards)), 2)
-        if cards[one]["encoder"] == cards[other]["encoder"]
-        and cards[one]["scores"]
-        and cards[other]["scores"]
-    ]
-    found = [compare_cards(cards[one], cards[other], seed=seed) for one, other in pairs]
-    adjusted = holm([pair.p for pair in found])
-    return tuple(
-        PairTest(
-            first=names[one],
-            second=names[other],
-            metric=pair.metric,
-            difference=pair.difference,
-            interval=pair.interval,
-            p=pair.p,
-            p_holm=p_holm,
-            test=pair.test,
-            equal_sparsity=pair.equal_sparsity,
-        )
-        for (one, other), pair, p_holm in zip(pairs, found, adjusted, strict=True)
     )

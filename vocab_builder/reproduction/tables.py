@@ -25,9 +25,8 @@ def render(study: Study, cards: Sequence[Card]) -> str:
         f"Vocabulary {vocabulary['id']}@{vocabulary['version']} of {vocabulary['size']} concepts,"
         f" content hash {vocabulary['content_hash'][:12]}; encoder {first['encoder']['name']},"
         f" fingerprint {first['encoder']['fingerprint'][:12]},"
-        f" centring {first['encoder']['centring']}; lambda {settings.paper_lambda:g} in the"
-        " paper's convention, which is l1"
-        f" {settings.l1:g} here; sonolex {first['software']}.",
+        f" centring {first['encoder']['centring']}; lambda {settings.paper_lambda:g} in the paper's"
+        f" convention, which is l1 {settings.l1:g} here; sonolex {first['software']}.",
         f"Brackets are bootstrap intervals over clips ({first['bootstrap']['level']:.0%}); the"
         " difference is concepts less dense, paired by clip. `l0` is the mean number of concepts"
         " of a clip. The scorecards in `cards/` have everything else.",

@@ -194,7 +194,7 @@ def test_two_vocabularies_of_one_specifier_are_told_apart() -> None:
     first, second = (f"hand@0.1.0 ({one.content_hash[:8]})" for one in (WORDS, other))
     assert cards.names == [first, second]
     assert cards.to_frame()["vocabulary"].tolist() == [first, second]
-    ((pair, _),) = compare_all([card.to_dict() for card in cards])
+    (pair,) = compare_all([card.to_dict() for card in cards])
     assert (pair.first, pair.second) == (first, second)
     assert Scorecards([cards[0], cards[0]]).names == ["hand@0.1.0"] * 2
 

@@ -33,11 +33,11 @@ def test_without_a_header_columns_are_by_place_and_more_may_follow(table: Path) 
     ("text", "message"),
     [
         ("file,Fold\na,1\n", "no column 'fold'; expected the columns file, fold"),
-        ("", "no column 'file'"),
+        ("", "the file is empty"),
         ("file,fold\n", "no lines; get it anew"),
         ("file,fold\na,1\nb\n", r":3: 1 values instead of 2 \(file, fold\)"),
         ("file,fold\na,1,x\n", r":2: 3 values instead of 2"),
-        ('file,fold\na,"1', "not a csv file in UTF-8"),
+        ('file,fold\na,"1', ":2: the row that begins here is broken"),
     ],
 )
 def test_what_is_broken_is_named(table: Path, text: str, message: str) -> None:

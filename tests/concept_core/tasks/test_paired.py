@@ -76,12 +76,12 @@ def test_cards_tell_what_a_pair_is(cards: list[dict]) -> None:
 
 def test_all_pairs(cards: list[dict]) -> None:
     found = compare_all([*cards, cards[0]])
-    assert [(pair.first, pair.second) for pair, _ in found] == [
+    assert [(pair.first, pair.second) for pair in found] == [
         ("whole@0.1.0", "half@0.1.0"),
         ("whole@0.1.0", "whole@0.1.0"),
         ("half@0.1.0", "whole@0.1.0"),
     ]
-    assert [adjusted for _, adjusted in found] == holm([pair.p for pair, _ in found])
+    assert [pair.p_holm for pair in found] == holm([pair.p for pair in found])
 
 
 @pytest.mark.parametrize(
