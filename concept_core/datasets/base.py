@@ -122,6 +122,10 @@ class ClipSet:
             targets[np.arange(len(self)), self.labels] = True
         return targets
 
+    def fold_names(self) -> tuple[str, ...]:
+        """The folds that occur, in the data set's order."""
+        return tuple(fold for fold in self.info.folds if fold in self.folds)
+
     def take(self, kept: NDArray[np.intp]) -> ClipSet:
         """The clips at some positions, in that order."""
         return ClipSet(

@@ -81,8 +81,6 @@ class ExplainRequest:
         beside = (self.data, self.folds, self.against, *self.classes)
         if self.dataset is None and any(value is not None for value in beside):
             raise UsageError("--data, --folds, --class and --against belong to --dataset")
-        if self.dataset is not None and (self.data is None or self.folds is None):
-            raise UsageError(f"--dataset {self.dataset} needs --data FOLDER and --folds, as 1,2,3")
         if self.against is not None and not self.classes:
             raise UsageError("--against needs --class: the class that is set against it")
         if self.over_time and self.dataset is not None:
@@ -110,6 +108,8 @@ class Outcome:
         Of the clips over the whole vocabulary, where concepts were left out.
     bad : tuple of (name, message)
         Clips that were left out.
+    folds : tuple of str
+        Of a data set: the folds that were explained.
     """
 
     request: ExplainRequest
@@ -119,6 +119,7 @@ class Outcome:
     items: tuple[Item, ...]
     whole: tuple[Explanation, ...] = ()
     bad: tuple[tuple[str, str], ...] = ()
+    folds: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The outcome as JSON-ready values."""
@@ -133,7 +134,7 @@ class Outcome:
             "bad": [{"clip": name, "message": message} for name, message in self.bad],
         }
         if request.dataset is not None:
-            answer |= {"dataset": request.dataset, "folds": request.folds}
+            answer |= {"dataset": request.dataset, "folds": ",".join(self.folds)}
         if request.without:
             answer["without"] = list(request.without)
         if self.whole:
@@ -165,7 +166,8 @@ def explain_request(request: ExplainRequest) -> Outcome:
     mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1, "device": request.device}
     if clips is not None:
         kept = clips.take(np.asarray(embedded.kept, np.intp))
-        return replace(outcome, items=tuple(_groups(request, kept, embedded.x, dictionary)))
+        groups = tuple(_groups(request, kept, embedded.x, dictionary))
+        return replace(outcome, items=groups, folds=kept.fold_names())
     names = [str(paths[place]) for place in embedded.kept]
     items = explain_rows(embedded.x, names, dictionary, top=request.top, **mode)
     whole: Sequence[Explanation] = ()
@@ -176,11 +178,13 @@ def explain_request(request: ExplainRequest) -> Outcome:
 
 def _load(request: ExplainRequest) -> ClipSet | None:
     """The clips of the data set, with every asked class among its classes; None for files."""
-    if request.dataset is None or request.data is None or request.folds is None:
+    if request.dataset is None:
         return None
     from concept_core.datasets import load_dataset
 
-    clips = load_dataset(request.dataset, request.data, request.folds.split(","))
+    # Where they are left out: the folder of sonolex fetch, the official folds, as score takes them.
+    folds = None if request.folds is None else request.folds.split(",")
+    clips = load_dataset(request.dataset, request.data, folds)
     asked = [*request.classes, *([] if request.against is None else [request.against])]
     check_names("class", asked, clips.info.classes, request.dataset)
     return clips

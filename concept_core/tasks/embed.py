@@ -201,7 +201,7 @@ def _embed_clips(
         missing=len(good.missing),
         bad=embedded.bad,
         data_hash=good.content_hash(),
-        data_folds=tuple(fold for fold in good.info.folds if fold in good.folds),
+        data_folds=good.fold_names(),
         encoder=encoder.spec,
     )
     return embedded.x, good, items

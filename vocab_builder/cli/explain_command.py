@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 @click.option("--over-time", is_flag=True, help="Explain every window of each CLIP by itself.")
 @click.option("--window", type=float, default=1.0, show_default=True, help="Seconds of a window.")
 @click.option("--dataset", help="Explain the clips of a data set, as sonolex score takes it.")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data set.")
-@click.option("--folds", help="Its official folds, such as 1,2,3.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Its folder.  [default: where sonolex fetch puts it]",
+)
+@click.option("--folds", help="Its folds, such as 1,2,3.  [default: those that score takes]")
 @click.option("--class", "classes", multiple=True, metavar="NAME", help="Only this class of it.")
 @click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
 @click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")

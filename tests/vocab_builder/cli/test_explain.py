@@ -135,7 +135,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
         ([], "give clips to explain, or a data set"),
         (["a.wav", "--dataset", "esc10"], "give clips to explain, or a data set"),
         (["a.wav", "--class", "rain"], "belong to --dataset"),
-        (["--dataset", "esc10"], "needs --data FOLDER and --folds"),
+        (["--dataset", "esc10"], "say where it lies, with --data"),
         (
             ["--dataset", "esc10", "--data", "x", "--folds", "1", "--against", "dog"],
             "needs --class",
@@ -199,6 +199,9 @@ def test_a_data_set_a_class_and_a_contrast(
     assert "What rain has and dog has not" in page.read_text(encoding="utf-8")
     assert figure.read_text(encoding="utf-8").startswith("<?xml")
     assert err.count("wrote") == 2
+    # Without folds, those that score takes: all, where the set has no official split.
+    _, out, _ = run(capsys, *call[:-2], "--json")
+    assert json.loads(out)["folds"] == "1,2"
     code, _, err = run(capsys, *call, "--class", "dogs")
     assert (code, "did you mean 'dog'" in err) == (2, True)
     code, _, err = run(capsys, *call, "--class", "helicopter")
