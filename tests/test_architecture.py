@@ -1,10 +1,13 @@
-"""The floors of the house hold: who may import whom, and what must stay light."""
+"""The architecture holds: who may import whom, as the page says, and what must stay light."""
 
 from __future__ import annotations
 
 import ast
+import graphlib
+import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -47,23 +50,98 @@ def test_heavy_imports_stay_inside_functions(path: Path) -> None:
     assert not _imports(ast.parse(path.read_text(encoding="utf-8")).body) & HEAVY - allowed
 
 
-@pytest.mark.parametrize(
-    "path", sorted(ROOT.glob("concept_core/**/*.py")), ids=lambda path: path.name
-)
-def test_core_never_imports_the_builder(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {
-        name
-        for node in ast.walk(tree)
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [str(node.module)]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-    }
-    assert not [name for name in names if name.startswith("vocab_builder")]
+# A folder and those below it are one; so are the modules on the top level of concept_core.
+TOP = "concept_core"
+
+
+def _folder(module: str) -> str:
+    """The folder that a module's arrows count for: ``concept_core/encoders``, or ``TOP``."""
+    parts = module.split(".")
+    path = ROOT.joinpath(*parts[:2])
+    return "/".join(parts[:2]) if len(parts) > 1 and path.is_dir() else parts[0]
+
+
+def _arrows(path: Path, text: str) -> set[tuple[str, str]]:
+    """Folder -> folder of every import of a module, those inside functions among them."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    here = _folder(module)
+    ours = (name for name in names if name.split(".")[0] in ("concept_core", "vocab_builder"))
+    return {(here, there) for there in map(_folder, ours) if there != here}
+
+
+def _allowed() -> dict[str, set[str]]:
+    """The table of docs/architecture.md: a folder and what it may import."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    part = text.split("## Arrows", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| `")]
+    found = {row[0].strip().strip("`"): set(re.findall(r"`([^`]+)`", row[1])) for row in rows}
+    # The modules on the top level are everybody's; the page says so above its table.
+    return {TOP: set(), **{folder: names | {TOP} for folder, names in found.items()}}
+
+
+# What hands names on, and does nothing else.
+FACES = {ROOT / "concept_core" / "__init__.py", ROOT / "vocab_builder" / "__init__.py"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_follow_the_table(path: Path) -> None:
+    if path in FACES:
+        return
+    allowed = _allowed()
+    for here, there in sorted(_arrows(path, path.read_text(encoding="utf-8"))):
+        assert here in allowed, f"docs/architecture.md has no row for {here}"
+        assert there in allowed[here], f"{here} may not import {there} (docs/architecture.md)"
+
+
+def test_an_arrow_that_the_table_lacks_is_seen() -> None:
+    path = ROOT / "concept_core" / "solvers" / "base.py"
+    forbidden = "def f():\n    from vocab_builder.release import card\n"
+    ((here, there),) = _arrows(path, forbidden)
+    assert there == "vocab_builder/release"
+    assert there not in _allowed()[here]
+
+
+def test_the_table_has_no_circle_and_no_row_too_many() -> None:
+    allowed = _allowed()
+    graphlib.TopologicalSorter(allowed).prepare()  # raises CycleError
+    folders = {_folder(".".join(p.relative_to(ROOT).with_suffix("").parts)) for p in MODULES}
+    assert set(allowed) == folders - {"vocab_builder"}
+    used = set().union(
+        *(_arrows(p, p.read_text(encoding="utf-8")) for p in MODULES if p not in FACES)
+    )
+    unused = [(here, there) for here, ones in allowed.items() for there in ones]
+    assert sorted(set(unused) - used) == [], "arrows that nothing uses: take them out of the table"
+
+
+def test_top_levels() -> None:
+    assert [p.name for p in ROOT.glob("vocab_builder/*.py")] == ["__init__.py"]
+    top = [p for p in ROOT.glob("concept_core/*.py") if p.name != "__init__.py"]
+    assert len(top) <= 10
+
+
+def test_no_module_knows_private_names_of_another() -> None:
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                private = [a.name for a in node.names if re.match(r"_[a-z]", a.name)]
+                assert not private or node.module == "concept_core", (path, private)
+
+
+@pytest.mark.parametrize("package", ["concept_core", "vocab_builder"])
+def test_a_class_name_stands_once(package: str) -> None:
+    where: defaultdict[str, list[str]] = defaultdict(list)
+    for path in ROOT.glob(f"{package}/**/*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where[node.name].append(path.relative_to(ROOT).as_posix())
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -15,7 +15,7 @@ from vocab_builder.comparison.model import (
     Telling,
 )
 from vocab_builder.comparison.run import compare
-from vocab_builder.comparison.scores import Score, Scores
+from vocab_builder.comparison.scores import ScoredVocabulary, Scores
 
 __all__ = [
     "Compared",
@@ -24,7 +24,7 @@ __all__ = [
     "Overlap",
     "Said",
     "Says",
-    "Score",
+    "ScoredVocabulary",
     "Scores",
     "Telling",
     "compare",

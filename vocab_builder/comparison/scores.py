@@ -22,7 +22,7 @@ _SAME = ("task", "dataset", "data_hash", "n", "classes", "prompt_set", "main_met
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoredVocabulary:
     """The main metric of one scorecard.
 
     Attributes
@@ -66,7 +66,7 @@ class Scores:
     folds : tuple of str
     n, classes : int
         Clips, and names to choose among.
-    rows : tuple of Score
+    rows : tuple of ScoredVocabulary
     pairs : tuple of Paired
         None between cards of different encoders.
     """
@@ -77,7 +77,7 @@ class Scores:
     folds: tuple[str, ...]
     n: int
     classes: int
-    rows: tuple[Score, ...]
+    rows: tuple[ScoredVocabulary, ...]
     pairs: tuple[Paired, ...]
 
 
@@ -168,10 +168,10 @@ def _group(cards: list[Card], letters: Mapping[str, str], seed: int) -> Scores:
     )
 
 
-def _score(name: str, card: Card) -> Score:
+def _score(name: str, card: Card) -> ScoredVocabulary:
     metric = card["metrics"][card["main_metric"]]
     low, high = metric["interval"]
-    return Score(
+    return ScoredVocabulary(
         name=name,
         encoder=card["encoder"]["fingerprint"],
         encoder_name=card["encoder"]["name"],
