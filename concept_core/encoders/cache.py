@@ -22,9 +22,9 @@ from concept_core.audio import (
 )
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
 from concept_core.encoders.cache_file import begin, checksum, insert, on_file
-from concept_core.encoders.runtime import map_ordered
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
+from concept_core.parallel import map_ordered
 
 # What is lost when a process is killed: one batch.
 _CLIPS = 32

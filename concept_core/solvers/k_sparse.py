@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from concept_core.parallel import cores, run_blocks, scaled_block
-from concept_core.solvers.base import BLOCK, Array, Rows, Solution, csr_from_parts
+from concept_core.parallel import BLOCK, cores, run_blocks
+from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, scaled_block
 from concept_core.solvers.quantised import gram8
 from concept_core.solvers.workspace import Dictionary, Int32
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.solvers.base import blocks
+from concept_core.parallel import blocks
 from concept_core.solvers.workspace import Float32, Int8
 
 

@@ -9,15 +9,15 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.parallel import cores, run_blocks, scaled_block
+from concept_core.parallel import BLOCK, cores, run_blocks
 from concept_core.solvers.base import (
-    BLOCK,
     GAP_TOLERANCE,
     Array,
     Rows,
     Solution,
     csr_from_parts,
     first_of_equals,
+    scaled_block,
 )
 from concept_core.solvers.quantised import gram8
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch

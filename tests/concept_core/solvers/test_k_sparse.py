@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from concept_core.solvers.base import BLOCK
+from concept_core.parallel import BLOCK
 from concept_core.solvers.k_sparse import KSparse
 from tests.problems import problem, unit
 
