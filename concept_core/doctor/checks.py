@@ -15,8 +15,7 @@ from concept_core.audio import Clip
 from concept_core.datasets.demo_sounds import DEMO_SOUNDS, load_demo_sounds
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, FloatArray
-from concept_core.encoders.centred import CentredEncoder
-from concept_core.encoders.centring import modality_gap
+from concept_core.encoders.centring import CentredEncoder, modality_gap
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import SonolexError
 from concept_core.resources import status

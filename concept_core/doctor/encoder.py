@@ -29,7 +29,7 @@ from concept_core.doctor.checks import (
     check_unit,
 )
 from concept_core.encoders.base import Encoder, EncoderSpec
-from concept_core.encoders.centred import CentredEncoder
+from concept_core.encoders.centring import CentredEncoder
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.windowed import WindowedEncoder

@@ -18,7 +18,7 @@ from concept_core.doctor.checks import Job, check_gap, check_rank
 from concept_core.doctor.encoder import CHECKS, examine_encoder, run_checks
 from concept_core.encoders import Encoder, probes
 from concept_core.encoders.base import EncoderSpec, unit
-from concept_core.encoders.reference import centred
+from concept_core.encoders.centring import centred
 from concept_core.encoders.row_files import Rows, write_rows
 from concept_core.errors import DataError, MissingError, UsageError
 
