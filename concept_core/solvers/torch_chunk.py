@@ -152,7 +152,7 @@ class Round(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Answers:
+class BestAnswers:
     """The best so far of n rows: supports filled up with the atom ``padding``, and gaps."""
 
     atom: Tensor  # (n, S)
@@ -162,7 +162,7 @@ class Answers:
     padding: int
 
     @classmethod
-    def none(cls, n: int, like: Tensor, padding: int) -> Answers:
+    def none(cls, n: int, like: Tensor, padding: int) -> BestAnswers:
         """No weights and no certificate."""
         import torch
 
@@ -188,12 +188,12 @@ class Answers:
 
 def solve_chunk(
     atoms: DeviceAtoms, problem: Problem, rows_at: Callable[[int, int], int]
-) -> Answers:
+) -> BestAnswers:
     """Solve all rows; ``rows_at(M, itemsize)`` is how many a level may take together."""
     import torch
 
     d = problem.x.shape[1]
-    answers = Answers.none(len(problem.x), problem.x, atoms.padding)
+    answers = BestAnswers.none(len(problem.x), problem.x, atoms.padding)
     todo = torch.arange(len(problem.x), device=problem.x.device)
     # The support of a unique answer has d atoms at most.
     most = min(atoms.padding, 2 * d + FIRST)
@@ -215,7 +215,7 @@ def _level(
     atoms: DeviceAtoms,
     problem: Problem,
     rows: Tensor,
-    answers: Answers,
+    answers: BestAnswers,
     m: int,
     dtype: torch.dtype,
     last: bool,
