@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--encoder", help="Run a mock job with this encoder instead.")
+@click.option("--encoder", help="Check this encoder instead.")
 @device_option
 @offline_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
