@@ -18,7 +18,7 @@ from typing import IO
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import sha256_file
 from concept_core.resources.cache import Stored
-from concept_core.resources.model import Member, Part, Resource
+from concept_core.resources.catalog import Member, Part, Resource
 from concept_core.resources.network import Say
 
 _BLOCK = 1 << 20
