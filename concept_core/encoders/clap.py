@@ -36,7 +36,7 @@ def plan(argument: str, *, offline: bool = False) -> Plan:
     Raises
     ------
     MissingError
-        transformers is not installed, or the model is neither here nor to be had.
+        transformers is not installed, or the model is not here and cannot be downloaded.
     DataError
         The folder lacks a file, or one cannot be read.
     """

@@ -22,7 +22,7 @@ TOKEN_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.
 
 
 def snapshot(
-    model: str, needed: Sequence[str], beside: Sequence[str] = (), *, offline: bool = False
+    model: str, needed: Sequence[str], optional: Sequence[str] = (), *, offline: bool = False
 ) -> Path:
     """The folder with a model's files.
 
@@ -30,7 +30,7 @@ def snapshot(
     ----------
     model : str
         ``owner/name`` or ``owner/name@revision``.
-    needed, beside : sequence of str
+    needed, optional : sequence of str
         Names of the files without which it is of no use, with wildcards, and of those that are
         wanted where there are any.
     offline : bool
@@ -52,7 +52,7 @@ def snapshot(
     asked = {
         "repo_id": name,
         "revision": revision or None,
-        "allow_patterns": [*needed, *beside],
+        "allow_patterns": [*needed, *optional],
         "library_name": "sonolex",
     }
     with contextlib.suppress(OSError, ValueError):
@@ -123,7 +123,7 @@ def tokenizer_folder(asked: str | None, names: Sequence[str], *, offline: bool) 
     UsageError
         Neither a folder nor a hub id.
     MissingError
-        It is not here, or not to be had.
+        It is not here and cannot be downloaded.
     DataError
         The folder lacks its files.
     """

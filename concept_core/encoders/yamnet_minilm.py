@@ -1,4 +1,4 @@
-"""The embedded encoder: YAMNet hears, MiniLM places what it heard among words.
+"""The bundled encoder: YAMNet hears, MiniLM places what it heard among words.
 
 ConSE (Norouzi et al. 2013, arXiv 1312.5650): a sound is the sum of the embeddings of the class
 names, each weighted by the probability of its class. It knows 521 things; words of timbre and

@@ -77,7 +77,7 @@ def fetch(
     UsageError
         No such resource.
     MissingError
-        Not there and not to be had; says how to put it there by hand.
+        Not there and cannot be fetched; says how to put it there by hand.
     IntegrityError
         A checksum does not hold; what was there before is kept.
     DataError

@@ -76,7 +76,7 @@ class PreparedLasso:
         )
         rows, gaps = [], [np.empty(0)]
         with warnings.catch_warnings():
-            # A row that does not converge is told by its gap.
+            # The gap shows a row that does not converge.
             warnings.simplefilter("ignore", ConvergenceWarning)
             for block in blocks(len(x)):
                 part = x[block].astype(np.float64)

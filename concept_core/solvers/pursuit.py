@@ -268,11 +268,11 @@ def _refit(
 @compiled
 def _append(x: Float64, atoms: Float64, atom: int, support: Support, size: int) -> bool:
     """Put an atom at the end of the support, unless it lies in the span of those before it."""
-    gram, values, mine = support.gram, support.values, atoms[atom]
+    gram, values, added = support.gram, support.values, atoms[atom]
     for a in range(size):
-        gram[size, a] = gram[a, size] = dot64(mine, atoms[support.who[ATOM, a]])
-    gram[size, size] = dot64(mine, mine)
-    values[TARGET, size] = dot64(mine, x)
+        gram[size, a] = gram[a, size] = dot64(added, atoms[support.who[ATOM, a]])
+    gram[size, size] = dot64(added, added)
+    values[TARGET, size] = dot64(added, x)
     support.who[ATOM, size] = atom
     rows = factorise(
         support.factor, gram, values[FORWARD], values[TARGET], size, size + 1, _DEPENDENT

@@ -184,10 +184,10 @@ def _enter(
 def append(atoms: Float32, atom: int, target: float, support: Support, size: int) -> bool:
     """Put an atom at the end of the support, unless it lies in the span of those before it."""
     vectors, gram, values, slot = support.vectors, support.gram, support.values, support.who[SLOT]
-    mine, source = vectors[slot[size]], atoms[atom]
-    for k in range(len(mine)):
-        mine[k] = source[k]
-    _products(vectors, slot, mine, gram, size)
+    added, source = vectors[slot[size]], atoms[atom]
+    for k in range(len(added)):
+        added[k] = source[k]
+    _products(vectors, slot, added, gram, size)
     values[TARGET, size] = target
     support.who[ATOM, size] = atom
     rows = factorise(support.factor, gram, values[FORWARD], values[TARGET], size, size + 1, _INSIDE)
@@ -195,26 +195,26 @@ def append(atoms: Float32, atom: int, target: float, support: Support, size: int
 
 
 @compiled
-def _products(vectors: Float32, slot: Int32, mine: Float32, gram: Float64, size: int) -> None:
+def _products(vectors: Float32, slot: Int32, added: Float32, gram: Float64, size: int) -> None:
     """The Gram entries of a new vector with those of the support, and with itself."""
     b = 0
     while b + 4 <= size:
         v0, v1 = vectors[slot[b]], vectors[slot[b + 1]]
         v2, v3 = vectors[slot[b + 2]], vectors[slot[b + 3]]
         t0 = t1 = t2 = t3 = np.float32(0)
-        for k in range(len(mine)):
-            t0 += mine[k] * v0[k]
-            t1 += mine[k] * v1[k]
-            t2 += mine[k] * v2[k]
-            t3 += mine[k] * v3[k]
+        for k in range(len(added)):
+            t0 += added[k] * v0[k]
+            t1 += added[k] * v1[k]
+            t2 += added[k] * v2[k]
+            t3 += added[k] * v3[k]
         gram[size, b], gram[size, b + 1], gram[size, b + 2], gram[size, b + 3] = t0, t1, t2, t3
         b += 4
     while b < size:
-        gram[size, b] = dot32(mine, vectors[slot[b]])
+        gram[size, b] = dot32(added, vectors[slot[b]])
         b += 1
     for a in range(size):
         gram[a, size] = gram[size, a]
-    gram[size, size] = dot32(mine, mine)
+    gram[size, size] = dot32(added, added)
 
 
 @compiled

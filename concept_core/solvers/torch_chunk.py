@@ -101,7 +101,7 @@ def certify(
 
     The correlations of all atoms come in ``dtype``. Those so near to l1 that their rounding
     counts are computed again in float64; to those above, the bound on it is added. So a gap is
-    never told smaller than it is.
+    never stated smaller than it is.
     """
     import torch
 

@@ -35,7 +35,7 @@ class WorkingSetTorch:
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
 
     Most rows are solved in float32, those that this leaves open in float64; all weights are
-    refined and all gaps told in float64. It sets nothing global that stays, and takes as many
+    refined and all gaps computed in float64. It sets nothing global that stays, and takes as many
     threads as torch is set to.
 
     Attributes
