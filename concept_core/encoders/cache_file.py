@@ -196,6 +196,7 @@ def _mending() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _past_damage() -> Iterator[None]:
+    """Go on where a part of the file cannot be read."""
     try:
         yield
     except sqlite3.Error as error:
@@ -206,9 +207,6 @@ def _past_damage() -> Iterator[None]:
 def _is_damage(error: sqlite3.Error) -> bool:
     # The lower byte is the kind; what Python itself raises of values has no code.
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _DAMAGE
-
-
-# What follows looks after all that is kept and can be made again: this file, and derived files.
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,13 +305,10 @@ def collect() -> Collected:
     Of a damaged file of embeddings, the rows that are as they were written are kept.
     """
     before, damaged = kept_bytes(), verify().damaged
-    for path in damaged:
-        if path == embeddings_path():
-            _mend()
-        else:
-            path.unlink(missing_ok=True)
+    if embeddings_path() in damaged:
+        _mend()
     on_file(_shrink, None)
-    for path in derived_folder().glob(".*"):
+    for path in {*damaged, *derived_folder().glob(".*")} - {embeddings_path()}:
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError, NotImplementedError), _mending():
         for path in home().glob(f".{embeddings_path().name}.*"):
@@ -377,11 +372,8 @@ def _sound_embeddings() -> tuple[int, bool]:
 
 
 def _delete(where: str = "", *values: str) -> None:
-    def delete(file: sqlite3.Connection) -> None:
-        file.execute(f"DELETE FROM embeddings {where}", values)
-        _shrink(file)
-
-    on_file(delete, None)
+    on_file(lambda file: file.execute(f"DELETE FROM embeddings {where}", values), None)
+    on_file(_shrink, None)
 
 
 def _shrink(file: sqlite3.Connection) -> None:
@@ -391,8 +383,7 @@ def _shrink(file: sqlite3.Connection) -> None:
 
 
 def _derived_files() -> list[Path]:
-    paths = derived_folder().glob("*")
-    return sorted(path for path in paths if path.is_file() and path.name[0] != ".")
+    return sorted(path for path in derived_folder().glob("[!.]*") if path.is_file())
 
 
 def _outdated_folder() -> Path:
@@ -401,8 +392,7 @@ def _outdated_folder() -> Path:
 
 
 def _remove_outdated() -> tuple[Path, ...]:
-    folder = _outdated_folder()
-    if not folder.is_dir():
+    if not (folder := _outdated_folder()).is_dir():
         return ()
     shutil.rmtree(folder, ignore_errors=True)
     return (folder,)
