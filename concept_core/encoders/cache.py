@@ -161,8 +161,9 @@ class Store:
         for start in range(0, len(keys), _KEYS):
             part = keys[start : start + _KEYS]
             read = file.execute(
-                "SELECT key, sum, row FROM embeddings JOIN specs ON embeddings.spec = specs.id"
-                f" WHERE fingerprint = ? AND key IN ({','.join('?' * len(part))})",
+                "SELECT key, sum, row FROM embeddings"
+                " WHERE spec = (SELECT id FROM specs WHERE fingerprint = ?)"
+                f" AND key IN ({','.join('?' * len(part))})",
                 (self._fingerprint, *part),
             )
             sound = [

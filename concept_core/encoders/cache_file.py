@@ -104,14 +104,13 @@ def _connected(path: Path, *, create: bool = False) -> Iterator[sqlite3.Connecti
     with contextlib.closing(
         sqlite3.connect(address, timeout=_WAIT_SECONDS, isolation_level=None, uri=True)
     ) as file:
-        with _past_damage():  # what follows finds it too
-            file.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a file that is not there yet
-            file.execute("PRAGMA synchronous = NORMAL")
         yield file
 
 
 def begin(file: sqlite3.Connection) -> None:
     """Start to write: nobody else does from here on, and the tables are there."""
+    file.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a file that is not there yet
+    file.execute("PRAGMA synchronous = NORMAL")
     file.execute("BEGIN IMMEDIATE")
     for statement in _SCHEMA:
         file.execute(statement)
