@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.answers import calibrated
 from benchmarks.problems import Float32, load_sets
-from concept_core.solvers.base import blocks
+from concept_core.parallel import blocks
 from concept_core.solvers.working_set import PreparedWorkingSet, WorkingSet
 
 _ROWS, _REPETITIONS = 4_096, 5

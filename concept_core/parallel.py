@@ -1,25 +1,46 @@
-"""Blocks of rows in worker threads, each with one-threaded BLAS."""
+"""Threads: over items, and over blocks of rows, each with one-threaded BLAS."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import numpy as np
+BLOCK = 256
+"""Rows worked on together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
 
-from concept_core.solvers.base import BLOCK, Array, Rows, blocks
-
-_T = TypeVar("_T")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use; where the system does not tell, all that there are."""
+    # macOS and Windows bind no process to some of the cores.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def run_blocks(n: int, threads: int, work: Callable[[slice], _T]) -> list[_T]:
+def map_ordered(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    """``function`` of each item, in order, on one thread for each core this process may use.
+
+    Results do not depend on the number of threads if ``function`` looks at its item alone.
+    """
+    workers = min(cores(), len(items))
+    if workers < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, items))
+
+
+def blocks(n: int) -> Iterator[slice]:
+    """Slices of at most ``BLOCK`` rows that cover ``range(n)``."""
+    for start in range(0, n, BLOCK):
+        yield slice(start, min(start + BLOCK, n))
+
+
+def run_blocks(n: int, threads: int, work: Callable[[slice], _Result]) -> list[_Result]:
     """``work`` for each block of ``range(n)``, in order; it must release the interpreter's lock."""
     from threadpoolctl import threadpool_limits
 
@@ -30,21 +51,3 @@ def run_blocks(n: int, threads: int, work: Callable[[slice], _T]) -> list[_T]:
             return [work(part) for part in parts]
         with ThreadPoolExecutor(threads) as pool:
             return list(pool.map(work, parts))
-
-
-def scaled_block(x: Rows) -> tuple[Array, Array]:
-    """Rows (BLOCK, d) float64 of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
-
-    Powers of 2, so that nothing is rounded. Filled up with zero rows to always as many: how a
-    matrix product is summed depends on its shape, and a row's answer may not depend on how many
-    are beside it. A zero row stays one, with power 1.
-    """
-    n, d = x.shape
-    rows = np.zeros((BLOCK, d))
-    rows[:n] = x
-    # By the peak first: squares of small or large values would leave float64.
-    first = np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1]
-    np.ldexp(rows, -first[:, None], out=rows)
-    second = np.frexp(np.linalg.norm(rows, axis=1))[1]
-    np.ldexp(rows, -second[:, None], out=rows)
-    return rows, np.ldexp(1.0, first + second)[:n]

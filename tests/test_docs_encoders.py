@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from concept_core import load_encoder
-from concept_core.doctor.encoder import CHECKS, examine_encoder
+from concept_core.doctor.encoder import CHECKS, check_encoder
 from concept_core.encoders import ENTRY_POINTS, NAMES
 from concept_core.encoders.prompts import PROMPT_SETS
 
@@ -38,9 +38,9 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_encoder_of_the_page_has_twenty_lines_and_is_well(own: str) -> None:
     lines = block("python", "class MyEncoder").splitlines()
     assert len([line for line in lines if line.strip()]) <= 20
-    found = examine_encoder(own)
+    found = check_encoder(own)
     assert found.failed == 0
-    statuses = {outcome.code: outcome.status for outcome in found.outcomes}
+    statuses = {outcome.code: outcome.status for outcome in found.checks}
     assert {status for code, status in statuses.items() if code != "D11"} == {"ok"}
     assert load_encoder(own).spec.name == "mine"
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.errors import DataError
-from concept_core.parallel import cores, run_blocks
-from concept_core.solvers.base import GAP_TOLERANCE, blocks
+from concept_core.parallel import blocks, cores, run_blocks
+from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.validate import check_rows
 from concept_core.values import html_table
 

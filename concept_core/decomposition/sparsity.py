@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from concept_core.decomposition.decomposing import Decomposition, judge
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.errors import DataError, UsageError
-from concept_core.solvers.base import PreparedPath, blocks
+from concept_core.parallel import blocks
+from concept_core.solvers.base import PreparedPath
 from concept_core.solvers.validate import check_rows
 
 _PROBES = 60

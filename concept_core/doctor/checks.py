@@ -15,8 +15,7 @@ from concept_core.audio import Clip
 from concept_core.datasets.demo_sounds import DEMO_SOUNDS, load_demo_sounds
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, FloatArray
-from concept_core.encoders.centred import CentredEncoder
-from concept_core.encoders.centring import modality_gap
+from concept_core.encoders.centring import CentredEncoder, modality_gap
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import SonolexError
 from concept_core.resources import status
@@ -35,7 +34,7 @@ _RIGHT = 0.5
 _REAL = frozenset({"yamnet-minilm"})
 
 
-class Job:
+class CheckInputs:
     """What the checks of one encoder share.
 
     Parameters
@@ -77,30 +76,33 @@ class Job:
         return encode_labels(self.raw, names, self.raw.spec.prompt_set)
 
 
-def check_loads(job: Job) -> Verdict:
+def check_loads(inputs: CheckInputs) -> Verdict:
     """The model loads and embeds a text and a sound."""
-    job.encoder.encode_text(list(_TEXTS[:1]))
-    job.encoder.encode_audio([job.noise])
+    inputs.encoder.encode_text(list(_TEXTS[:1]))
+    inputs.encoder.encode_audio([inputs.noise])
     return "ok", "a text and a sound are embedded"
 
 
-def check_shape(job: Job) -> Verdict:
+def check_shape(inputs: CheckInputs) -> Verdict:
     """None, one and several inputs give (n, dim) float32 of the spec's dim."""
     for count in (0, 1, 3):
         rows = {
-            "texts": job.encoder.encode_text(list(_TEXTS[:count])),
-            "sounds": job.encoder.encode_audio(list(job.clips[:count])),
+            "texts": inputs.encoder.encode_text(list(_TEXTS[:count])),
+            "sounds": inputs.encoder.encode_audio(list(inputs.clips[:count])),
         }
         for what, x in rows.items():
-            if x.shape != (count, job.encoder.spec.dim) or x.dtype != np.float32:
-                wanted = f"({count}, {job.encoder.spec.dim}) float32"
+            if x.shape != (count, inputs.encoder.spec.dim) or x.dtype != np.float32:
+                wanted = f"({count}, {inputs.encoder.spec.dim}) float32"
                 return "failed", f"{count} {what} give {x.shape} {x.dtype}, not {wanted}"
-    return "ok", f"(n, {job.encoder.spec.dim}) float32 for 0, 1 and 3 texts and sounds"
+    return "ok", f"(n, {inputs.encoder.spec.dim}) float32 for 0, 1 and 3 texts and sounds"
 
 
-def check_unit(job: Job) -> Verdict:
+def check_unit(inputs: CheckInputs) -> Verdict:
     """Every row is finite and has length 1."""
-    rows = [job.encoder.encode_text(list(_TEXTS)), job.encoder.encode_audio(list(job.clips))]
+    rows = [
+        inputs.encoder.encode_text(list(_TEXTS)),
+        inputs.encoder.encode_audio(list(inputs.clips)),
+    ]
     lengths = np.linalg.norm(np.concatenate(rows), axis=1)
     worst = float(np.abs(lengths - 1).max())
     if not worst <= _UNIT:  # not finite is not below
@@ -108,46 +110,46 @@ def check_unit(job: Job) -> Verdict:
     return "ok", f"lengths are off 1 by {worst:.1e} at most"
 
 
-def check_repeat(job: Job) -> Verdict:
+def check_repeat(inputs: CheckInputs) -> Verdict:
     """The same input gives the same bytes."""
-    texts, clips = list(_TEXTS), list(job.clips)
-    if job.encoder.encode_text(texts).tobytes() != job.encoder.encode_text(texts).tobytes():
+    texts, clips = list(_TEXTS), list(inputs.clips)
+    if inputs.encoder.encode_text(texts).tobytes() != inputs.encoder.encode_text(texts).tobytes():
         return "failed", "the same texts give other bytes; is the model in training mode?"
-    if job.encoder.encode_audio(clips).tobytes() != job.encoder.encode_audio(clips).tobytes():
+    if inputs.encoder.encode_audio(clips).tobytes() != inputs.encoder.encode_audio(clips).tobytes():
         return "failed", "the same sounds give other bytes; is something cropped at random?"
     return "ok", "texts and sounds twice: the same bytes"
 
 
-def check_texts(job: Job) -> Verdict:
+def check_texts(inputs: CheckInputs) -> Verdict:
     """Different texts have different rows."""
-    nearest = _nearest(job.raw.encode_text(list(_TEXTS)))
+    nearest = _nearest(inputs.raw.encode_text(list(_TEXTS)))
     if not nearest > _SAME:
         return "failed", "different texts get one row: the tokenizer knows no words of theirs"
     return "ok", f"the nearest two of {len(_TEXTS)} are {nearest:.3f} apart"
 
 
-def check_sounds(job: Job) -> Verdict:
+def check_sounds(inputs: CheckInputs) -> Verdict:
     """Different sounds have different rows."""
-    nearest = _nearest(job.raw.encode_audio(list(job.clips)))
+    nearest = _nearest(inputs.raw.encode_audio(list(inputs.clips)))
     if not nearest > _SAME:
         return "failed", "noise, a tone and pulses get one row: the model hears nothing"
-    return "ok", f"the nearest two of {len(job.clips)} are {nearest:.3f} apart"
+    return "ok", f"the nearest two of {len(inputs.clips)} are {nearest:.3f} apart"
 
 
-def check_batch(job: Job) -> Verdict:
+def check_batch(inputs: CheckInputs) -> Verdict:
     """A row does not depend on what is embedded beside it."""
-    limit = _COMPANY.get(job.raw.spec.precision, _HALF_COMPANY)
-    alone = [job.raw.encode_text([text]) for text in _TEXTS]
-    worst = np.abs(job.raw.encode_text(list(_TEXTS)) - np.concatenate(alone)).max()
-    alone = [job.raw.encode_audio([clip]) for clip in job.clips]
-    together = job.raw.encode_audio(list(job.clips))
+    limit = _COMPANY.get(inputs.raw.spec.precision, _HALF_COMPANY)
+    alone = [inputs.raw.encode_text([text]) for text in _TEXTS]
+    worst = np.abs(inputs.raw.encode_text(list(_TEXTS)) - np.concatenate(alone)).max()
+    alone = [inputs.raw.encode_audio([clip]) for clip in inputs.clips]
+    together = inputs.raw.encode_audio(list(inputs.clips))
     worst = float(max(worst, np.abs(together - np.concatenate(alone)).max()))
     if not worst <= limit:
         return "failed", f"alone and in company values differ by {worst:.1e}, above {limit:.0e}"
     return "ok", f"alone and in company values differ by {worst:.1e} at most"
 
 
-def check_refusals(job: Job) -> Verdict:
+def check_refusals(inputs: CheckInputs) -> Verdict:
     """Silence, no samples and NaN are refused with an error of ours, not given a direction."""
     broken = {
         "silence": np.zeros(48_000, np.float32),
@@ -156,7 +158,7 @@ def check_refusals(job: Job) -> Verdict:
     }
     for what, samples in broken.items():
         try:
-            job.encoder.encode_audio([Clip(samples, 48_000, what)])
+            inputs.encoder.encode_audio([Clip(samples, 48_000, what)])
         except SonolexError:
             continue
         # Whatever else it raises would reach the user as a traceback.
@@ -166,32 +168,32 @@ def check_refusals(job: Job) -> Verdict:
     return "ok", f"{', '.join(broken)}: refused"
 
 
-def check_long(job: Job) -> Verdict:
+def check_long(inputs: CheckInputs) -> Verdict:
     """A clip longer than any window repeats, and all of it counts."""
-    rate = job.tone.sample_rate
-    head = np.resize(job.tone.samples, 10 * rate)
+    rate = inputs.tone.sample_rate
+    head = np.resize(inputs.tone.samples, 10 * rate)
     first, other = (
         Clip(np.concatenate([head, end.samples]), rate, f"12 s, then {end.name}")
-        for end in (job.noise, job.pulses)
+        for end in (inputs.noise, inputs.pulses)
     )
-    once, again = (job.encoder.encode_audio([first]) for _ in range(2))
+    once, again = (inputs.encoder.encode_audio([first]) for _ in range(2))
     if once.tobytes() != again.tobytes():
         return "failed", "12 seconds give other bytes each time: they are cropped at random"
-    apart = float(np.linalg.norm(once - job.encoder.encode_audio([other])))
+    apart = float(np.linalg.norm(once - inputs.encoder.encode_audio([other])))
     if not apart > _SAME:
         return "warning", "what comes after ten seconds is not heard: longer clips are cut off"
     return "ok", f"12 seconds repeat, and another end moves them by {apart:.3f}"
 
 
-def check_rate(job: Job) -> Verdict:
+def check_rate(inputs: CheckInputs) -> Verdict:
     """A sound is the same at another sample rate."""
     import soxr
 
-    rate, sound = 22_050, job.tone
+    rate, sound = 22_050, inputs.tone
     other = np.asarray(soxr.resample(sound.samples, sound.sample_rate, rate), np.float32)
     # The third has the first one's samples: a slower and lower sound.
     slow = Clip(sound.samples, rate, "slow")
-    x = job.raw.encode_audio([sound, Clip(other, rate, "resampled"), slow])
+    x = inputs.raw.encode_audio([sound, Clip(other, rate, "resampled"), slow])
     same, slower = (float(np.linalg.norm(x[0] - row)) for row in x[1:])
     found = f"a tone is {same:.3f} from itself at 22.05 kHz, {slower:.3f} from itself played slower"
     if not same < slower:
@@ -199,34 +201,36 @@ def check_rate(job: Job) -> Verdict:
     return "ok", found
 
 
-def check_rank(job: Job) -> Verdict:
+def check_rank(inputs: CheckInputs) -> Verdict:
     """Sounds are nearest to their own names."""
-    sounds, names, truth = job.made if job.real is None else job.real
-    x, atoms = job.centred(sounds, names)
+    sounds, names, truth = inputs.made if inputs.real is None else inputs.real
+    x, atoms = inputs.centred(sounds, names)
     right = int(np.sum((x @ atoms.T).argmax(axis=1) == truth))
-    found = f"{right} of {len(truth)} {'made' if job.real is None else 'real'} sounds are nearest"
+    found = (
+        f"{right} of {len(truth)} {'made' if inputs.real is None else 'real'} sounds are nearest"
+    )
     found += f" to their own of {len(names)} names"
-    if job.real is None:
+    if inputs.real is None:
         found += " (sonolex fetch demo-sounds: ten real ones)"
         good = right == len(truth)
     else:
         good = right >= _RIGHT * len(truth)
     if good:
         return "ok", found
-    if job.encoder.spec.name in _REAL:
+    if inputs.encoder.spec.name in _REAL:
         return "failed", f"{found}; this encoder knows better: fetch its files anew"
     return "warning", f"{found}; this is no trained checkpoint, or it does not work"
 
 
-def check_gap(job: Job) -> Verdict:
+def check_gap(inputs: CheckInputs) -> Verdict:
     """Centring brings sounds and texts together, on its reference and on other sounds."""
-    sounds, names, _ = job.made if job.real is None else job.real
-    which = "two made sounds" if job.real is None else f"{len(sounds)} real sounds"
+    sounds, names, _ = inputs.made if inputs.real is None else inputs.real
+    which = "two made sounds" if inputs.real is None else f"{len(sounds)} real sounds"
     before = modality_gap(sounds, names)
-    if not isinstance(job.encoder, CentredEncoder):
+    if not isinstance(inputs.encoder, CentredEncoder):
         return "ok", f"{before:.3f} on {which}; not centred"
-    after = modality_gap(*job.centred(sounds, names))
-    centring = job.encoder.centring
+    after = modality_gap(*inputs.centred(sounds, names))
+    centring = inputs.encoder.centring
     found = f"{centring.gap_before:.3f} -> {centring.gap_after:.3f} on {centring.reference}, "
     found += f"{before:.3f} -> {after:.3f} on {which}"
     if not centring.gap_after < centring.gap_before:

@@ -1,4 +1,4 @@
-"""A mock job for an encoder: coded checks, each against one way in which encoders go wrong.
+"""Coded checks of an encoder, each against one way in which encoders go wrong.
 
 ``docs/encoders.md`` has a table of what each check proves. The encoder is asked without its cache:
 what was kept earlier would say nothing about the model.
@@ -7,13 +7,13 @@ what was kept earlier would say nothing about the model.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from concept_core.doctor.checks import (
-    Job,
+    CheckInputs,
     Verdict,
     check_batch,
     check_gap,
@@ -29,14 +29,15 @@ from concept_core.doctor.checks import (
     check_unit,
 )
 from concept_core.encoders.base import Encoder, EncoderSpec
-from concept_core.encoders.centred import CentredEncoder
+from concept_core.encoders.centring import CentredEncoder
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.windowed import WindowedEncoder
 from concept_core.encoders.yamnet_minilm import YamnetMinilm
 from concept_core.errors import DataError, MissingError
+from concept_core.values import to_data
 
-CHECKS: dict[str, tuple[str, Callable[[Job], Verdict]]] = {
+CHECKS: dict[str, tuple[str, Callable[[CheckInputs], Verdict]]] = {
     "D01": ("loads", check_loads),
     "D02": ("shape", check_shape),
     "D03": ("unit rows", check_unit),
@@ -54,7 +55,7 @@ CHECKS: dict[str, tuple[str, Callable[[Job], Verdict]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckResult:
     """What came of one check.
 
     Attributes
@@ -74,8 +75,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
-    """An encoder's checks.
+class EncoderReport:
+    """What the checks of an encoder gave.
 
     Attributes
     ----------
@@ -85,32 +86,27 @@ class Examination:
         None if it could not be loaded.
     device : str
         Where its model runs; ``its own`` for those of third parties.
-    outcomes : tuple of Outcome
+    checks : tuple of CheckResult
         By code.
     """
 
     encoder: str
     spec: EncoderSpec | None
     device: str
-    outcomes: tuple[Outcome, ...]
+    checks: tuple[CheckResult, ...]
 
     @property
     def failed(self) -> int:
         """How many checks failed."""
-        return sum(outcome.status == "failed" for outcome in self.outcomes)
+        return sum(check.status == "failed" for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
-        return {
-            "encoder": self.encoder,
-            "spec": None if self.spec is None else self.spec.to_dict(),
-            "device": self.device,
-            "failed": self.failed,
-            "checks": [asdict(outcome) for outcome in self.outcomes],
-        }
+        spec = None if self.spec is None else self.spec.to_dict()
+        return {**to_data(self), "spec": spec, "failed": self.failed}
 
 
-def examine_encoder(specifier: str, *, device: str = "auto", offline: bool = False) -> Examination:
+def check_encoder(specifier: str, *, device: str = "auto", offline: bool = False) -> EncoderReport:
     """Load an encoder and run all checks.
 
     Raises
@@ -123,12 +119,12 @@ def examine_encoder(specifier: str, *, device: str = "auto", offline: bool = Fal
     try:
         encoder = load_encoder(specifier, device=device, cache=False, offline=offline)
     except DataError as error:
-        first = Outcome("D01", CHECKS["D01"][0], "failed", str(error))
-        return Examination(specifier, None, "none", (first, *_skipped("D01")))
-    return Examination(specifier, encoder.spec, _device(encoder), tuple(run_checks(encoder)))
+        first = CheckResult("D01", CHECKS["D01"][0], "failed", str(error))
+        return EncoderReport(specifier, None, "none", (first, *_skipped("D01")))
+    return EncoderReport(specifier, encoder.spec, _device(encoder), tuple(run_checks(encoder)))
 
 
-def run_checks(encoder: Encoder) -> list[Outcome]:
+def run_checks(encoder: Encoder) -> list[CheckResult]:
     """All checks of an encoder, by code; after one that cannot be loaded, none is tried.
 
     Raises
@@ -137,29 +133,33 @@ def run_checks(encoder: Encoder) -> list[Outcome]:
         Something that it needs is not on this machine.
     """
     if isinstance(encoder, Precomputed):
-        found = Outcome("D01", CHECKS["D01"][0], "ok", "rows of files, checked when they were read")
-        return [found, *_skipped("D01", "nothing is computed")]
-    job = Job(encoder)
-    outcomes: list[Outcome] = []
+        only = CheckResult(
+            "D01", CHECKS["D01"][0], "ok", "rows of files, checked when they were read"
+        )
+        return [only, *_skipped("D01", "nothing is computed")]
+    inputs = CheckInputs(encoder)
+    results: list[CheckResult] = []
     for code, (name, check) in CHECKS.items():
         try:
             # Rows that are not finite are one check's finding, not a warning of each.
             with np.errstate(all="ignore"):
-                status, message = check(job)
+                status, message = check(inputs)
         except MissingError:
             raise
         # An encoder of a third party may raise anything; that is what we are here to tell.
         except Exception as error:
             status, message = "failed", f"raised {type(error).__name__}: {error}"
-        outcomes.append(Outcome(code, name, status, message))
+        results.append(CheckResult(code, name, status, message))
         if code == "D01" and status == "failed":
-            return outcomes + _skipped(code)
-    return outcomes
+            return results + _skipped(code)
+    return results
 
 
-def _skipped(after: str, why: str = "the encoder does not load") -> list[Outcome]:
+def _skipped(after: str, why: str = "the encoder does not load") -> list[CheckResult]:
     return [
-        Outcome(code, name, "skipped", why) for code, (name, _) in CHECKS.items() if code > after
+        CheckResult(code, name, "skipped", why)
+        for code, (name, _) in CHECKS.items()
+        if code > after
     ]
 
 

@@ -8,16 +8,16 @@ import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from concept_core._version import __version__
 from concept_core.extras import BESIDE_EXTRAS
 from concept_core.parallel import cores
 from concept_core.resources import Resource, home, load_catalog, status
 from concept_core.resources.cache import damaged_files
+from concept_core.values import Value
 
 _DISTRIBUTION = "sonolex"
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -57,7 +57,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(Value):
     """What is there, and what is wrong.
 
     Attributes
@@ -92,12 +92,8 @@ class Installation:
     cache_bytes: int
     findings: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return asdict(self)
 
-
-def examine_installation() -> Installation:
+def describe_installation() -> Installation:
     """Look around on this machine. Nothing is loaded but torch, which knows the devices."""
     packages, catalog = _packages(), load_catalog()
     return Installation(

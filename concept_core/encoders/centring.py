@@ -12,21 +12,29 @@ dimensions.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from concept_core.encoders.base import EncoderSpec, FloatArray, differences, unit
-from concept_core.errors import DataError
-from concept_core.files import atomic_path, canonical_json, sha256_text
+from concept_core.audio import Sound
+from concept_core.encoders import probes
+from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, differences, unit
+from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.prompts import encode_labels
+from concept_core.encoders.runtime import derived
+from concept_core.errors import DataError, UsageError
+from concept_core.files import atomic_path, canonical_json, sha256_file, sha256_text
 from concept_core.spelling import unknown_name
 
 RULES = ("none", "mean", "spectral")
 _VERSION = "@1"
 LEAST = 8
 """Sounds, and texts, that a reference needs at least."""
+# It is a word of a spec, where blanks part words.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +144,7 @@ def to_bytes(centring: Centring) -> bytes:
     """The safetensors form: the arrays, and the rest as metadata."""
     from safetensors.numpy import save
 
-    told = {
+    metadata = {
         "rule": centring.rule,
         "reference": centring.reference,
         "reference_hash": centring.reference_hash,
@@ -145,7 +153,7 @@ def to_bytes(centring: Centring) -> bytes:
         "gap_after": centring.gap_after,
     }
     arrays = {"audio": centring.audio, "text": centring.text, "directions": centring.directions}
-    return save(arrays, metadata={"centring": canonical_json(told)})
+    return save(arrays, metadata={"centring": canonical_json(metadata)})
 
 
 def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
@@ -162,17 +170,17 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
     try:
         arrays = load(blob)
         length = int.from_bytes(blob[:8], "little")
-        told = json.loads(json.loads(blob[8 : 8 + length])["__metadata__"]["centring"])
+        metadata = json.loads(json.loads(blob[8 : 8 + length])["__metadata__"]["centring"])
         found = Centring(
-            rule=str(told["rule"]),
-            reference=str(told["reference"]),
-            reference_hash=str(told["reference_hash"]),
-            encoder=EncoderSpec(**told["encoder"]),
+            rule=str(metadata["rule"]),
+            reference=str(metadata["reference"]),
+            reference_hash=str(metadata["reference_hash"]),
+            encoder=EncoderSpec(**metadata["encoder"]),
             audio=arrays["audio"],
             text=arrays["text"],
             directions=arrays["directions"],
-            gap_before=float(told["gap_before"]),
-            gap_after=float(told["gap_after"]),
+            gap_before=float(metadata["gap_before"]),
+            gap_after=float(metadata["gap_after"]),
         )
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise DataError(
@@ -211,3 +219,133 @@ def _leading(sounds: FloatArray, texts: FloatArray) -> FloatArray:
     count = max(1, round(stacked.shape[1] / 100))
     vectors = np.linalg.svd(stacked, full_matrices=False)[2][:count]
     return np.ascontiguousarray(vectors, np.float32)
+
+
+class CentredEncoder:
+    """``encoder`` with a centring; the spec says which.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Not centred.
+    name : str
+        What the spec calls the centring; it is known before the means are.
+    load : callable
+        Gives the centring; called once, when the first embedding is wanted.
+    """
+
+    def __init__(self, encoder: Encoder, name: str, load: Callable[[], Centring]) -> None:
+        self._encoder = encoder
+        self._load = load
+        self._centring: Centring | None = None
+        self._spec = replace(encoder.spec, centring=name)
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """The identity of this encoder."""
+        return self._spec
+
+    @property
+    def uncentred(self) -> Encoder:
+        """The encoder beneath."""
+        return self._encoder
+
+    @property
+    def centring(self) -> Centring:
+        """The means, and the modality gap of their reference before and after."""
+        if self._centring is None:
+            self._centring = self._load()
+        return self._centring
+
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
+        """Embed clips: (n, dim) float32, unit rows. Raises as the encoder does."""
+        return self.centring.sounds(self._encoder.encode_audio(clips))
+
+    def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Embed texts: (n, dim) float32, unit rows. Raises as the encoder does."""
+        return self.centring.texts(self._encoder.encode_text(texts))
+
+
+def centred(encoder: Encoder, centring: str) -> Encoder:
+    """The encoder with the centring that an option names.
+
+    ``mean`` and ``spectral`` are estimated on the built-in reference, once, and kept.
+
+    Raises
+    ------
+    UsageError
+        Neither a rule nor a file.
+    DataError
+        A file that holds no centring, or another encoder's.
+    """
+    if centring == "none":
+        return encoder
+    if Path(centring).is_file():
+        found = from_bytes(Path(centring).read_bytes(), encoder.spec, centring)
+        return CentredEncoder(encoder, found.name, lambda: found)
+    if centring not in RULES:
+        raise unknown_name("centring", centring, RULES, "no such file, and")
+    stamp = probes.fingerprint()
+    name = centring_name(centring, probes.NAME, stamp)
+
+    def build() -> bytes:
+        sounds = encoder.encode_audio(probes.sounds())
+        texts = encode_labels(encoder, probes.words(), encoder.spec.prompt_set)
+        return to_bytes(estimate(centring, encoder.spec, sounds, texts, probes.NAME, stamp))
+
+    def load() -> Centring:
+        kept = f"centring-{name.replace(' ', '-')}-{encoder.spec.fingerprint}"
+        return from_bytes(derived(kept, build), encoder.spec, kept)
+
+    return CentredEncoder(encoder, name, load)
+
+
+def estimate_on(
+    encoder: Encoder,
+    rule: str,
+    clips: Sequence[Path],
+    texts: Sequence[str],
+    name: str,
+    *,
+    prompt_set: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Centring:
+    """The centring of an encoder on a reference of one's own.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Without centring.
+    rule : str
+        ``mean`` or ``spectral``.
+    clips : sequence of Path
+        Audio files, at least 8.
+    texts : sequence of str
+        Captions or labels, at least 8.
+    name : str
+        What the reference is called in specs.
+    prompt_set : str, optional
+        What labels are written as; captions are encoded as they are.
+    progress : callable, optional
+        Called with the number of clips done and the number of all.
+
+    Raises
+    ------
+    UsageError
+        An unknown rule or prompt set, or a name of more than one word.
+    DataError
+        Too few, or clips that cannot be embedded (all are named).
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"reference {name!r}: a name is letters, digits and -_.@, such as fsd50k@1"
+        )
+    # Words are fast: what is wrong with them is said before the sounds are heard.
+    if prompt_set is None:
+        rows = encoder.encode_text(texts)
+    else:
+        rows = encode_labels(encoder, texts, prompt_set)
+    sounds = embed_clips(encoder, clips, progress=progress).x
+    sums = [sha256_file(clip) for clip in clips]
+    stamp = reference_hash(texts, prompt_set or "as they are", sums)
+    return estimate(rule, encoder.spec, sounds, rows, name, stamp)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from concept_core.encoders.token_files import token_files, tokenizer_folder
+from concept_core.encoders.hub import token_files, tokenizer_folder
 from concept_core.errors import DataError, IntegrityError, MissingError, UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 
@@ -79,7 +79,7 @@ def locate(
     Raises
     ------
     MissingError, UsageError, IntegrityError, DataError
-        As `checkpoint_digest` and ``token_files.tokenizer_folder``.
+        As `checkpoint_digest` and ``hub.tokenizer_folder``.
     """
     digest = checkpoint_digest(path, sha256, get)
     folder = tokenizer_folder(tokenizer, known, offline=offline)

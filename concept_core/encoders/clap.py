@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from concept_core.encoders.base import FloatArray
-from concept_core.encoders.hub import snapshot
-from concept_core.encoders.token_files import TOKEN_FILES, token_files
+from concept_core.encoders.hub import TOKEN_FILES, snapshot, token_files
 from concept_core.encoders.torch_run import (
     MAX_TOKENS,
     check_half,
@@ -19,7 +18,7 @@ from concept_core.encoders.torch_run import (
     running,
     to_numpy,
 )
-from concept_core.encoders.tower import Plan
+from concept_core.encoders.windowed import Plan
 from concept_core.errors import DataError
 from concept_core.extras import check_extra, require_extra
 from concept_core.files import canonical_json, sha256_file, sha256_text
@@ -37,7 +36,7 @@ def plan(argument: str, *, offline: bool = False) -> Plan:
     Raises
     ------
     MissingError
-        transformers is not installed, or the model is neither here nor to be had.
+        transformers is not installed, or the model is not here and cannot be downloaded.
     DataError
         The folder lacks a file, or one cannot be read.
     """

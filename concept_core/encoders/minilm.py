@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from concept_core.encoders.base import FloatArray, check_texts, unit
-from concept_core.encoders.runtime import map_ordered, open_session
+from concept_core.encoders.runtime import open_session
 from concept_core.errors import DataError
+from concept_core.parallel import map_ordered
 from concept_core.resources import resource_path
 
 DIM = 384

@@ -137,12 +137,12 @@ def _place(name: str, places: Mapping[str, int]) -> int | None:
 
 def _identity(given: Mapping[str, Rows]) -> str:
     """sha256 over ids and rows."""
-    told = []
+    content = []
     for kind, rows in sorted(given.items()):
         x = np.ascontiguousarray(rows.x, np.float32)
-        told.append([kind, list(rows.ids), x.shape, hashlib.sha256(x.tobytes()).hexdigest()])
+        content.append([kind, list(rows.ids), x.shape, hashlib.sha256(x.tobytes()).hexdigest()])
     # Escaped: names that are not UTF-8 are ids too.
-    return sha256_text(json.dumps(told))
+    return sha256_text(json.dumps(content))
 
 
 def _table(path: Path, kind: str, given: Rows) -> _Table:
@@ -156,7 +156,7 @@ def _table(path: Path, kind: str, given: Rows) -> _Table:
     if len(places) != len(ids):
         twice = next(name for place, name in enumerate(ids) if places[name] != place)
         raise DataError(f"{path}: the {kind} id {twice!r} stands there twice")
-    # What float32 cannot hold becomes infinite, and is told so below.
+    # What float32 cannot hold becomes infinite, and is refused below.
     with np.errstate(over="ignore"):
         rows = np.asarray(x, np.float32)
     finite = np.isfinite(rows).all(axis=1) & rows.any(axis=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.specifier import Specifier, parse_specifier
-from concept_core.encoders.tower import Plan
+from concept_core.encoders.windowed import Plan
 from concept_core.errors import SonolexError, UsageError
 from concept_core.spelling import unknown_name
 
@@ -81,8 +81,8 @@ def _kept(encoder: Encoder, cache: bool) -> Encoder:
 
 def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
     from concept_core.devices import pick_device
+    from concept_core.encoders.centring import centred
     from concept_core.encoders.prompts import templates
-    from concept_core.encoders.reference import centred
     from concept_core.encoders.torch_run import check_precision
     from concept_core.encoders.windowed import WindowedEncoder
 

@@ -66,7 +66,7 @@ def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> lis
             raise DataError(f"{path}: the id {broken[0]!r} is no line of text; write an .npz file")
         written.append(path.with_suffix(".txt"))
         write_text(written[1], "".join(f"{name}\n" for name in rows.ids))
-    told = canonical_json(spec.to_dict())
+    identity = canonical_json(spec.to_dict())
     ids = {f"{kind}_ids": list(rows.ids) for kind, rows in tables.items()}
     arrays: dict[str, Any] = {
         kind: np.ascontiguousarray(rows.x, np.float32) for kind, rows in tables.items()
@@ -76,12 +76,12 @@ def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> lis
             np.save(handle, next(iter(arrays.values())), allow_pickle=False)
         elif path.suffix == ".npz":
             named: dict[str, Any] = {name: np.array(values, str) for name, values in ids.items()}
-            np.savez(handle, **arrays, **named, encoder=np.array(told))
+            np.savez(handle, **arrays, **named, encoder=np.array(identity))
         else:
             from safetensors.numpy import save
 
             texts = {name: json.dumps(values) for name, values in ids.items()}
-            handle.write(save(arrays, metadata={**texts, "encoder": told}))
+            handle.write(save(arrays, metadata={**texts, "encoder": identity}))
     return written
 
 
@@ -136,11 +136,11 @@ def _read_safetensors(path: Path) -> dict[str, Rows]:
 
     try:
         with safe_open(path, framework="numpy") as handle:
-            told = handle.metadata() or {}
+            metadata = handle.metadata() or {}
             present = set(handle.keys())
             return {
                 kind: Rows(
-                    [str(name) for name in json.loads(told[f"{kind}_ids"])],
+                    [str(name) for name in json.loads(metadata[f"{kind}_ids"])],
                     handle.get_tensor(kind),
                 )
                 for kind in KINDS

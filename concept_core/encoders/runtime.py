@@ -1,21 +1,17 @@
-"""What backends share: one-thread ONNX sessions, threads over batches instead, derived files."""
+"""What backends share: one-thread ONNX sessions, and derived files."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.files import atomic_path
 from concept_core.resources import home
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def open_session(model: bytes, origin: Path) -> Any:
@@ -39,18 +35,6 @@ def open_session(model: bytes, origin: Path) -> Any:
         raise DataError(
             f"{origin}: not an ONNX model that onnxruntime can run ({error})"
         ) from error
-
-
-def map_ordered(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """``function`` of each item, in order, on one thread for each core this process may use.
-
-    Results do not depend on the number of threads if ``function`` looks at its item alone.
-    """
-    workers = min(len(os.sched_getaffinity(0)), len(items))
-    if workers < 2:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, items))
 
 
 def derived(name: str, build: Callable[[], bytes]) -> bytes:

@@ -1,15 +1,26 @@
-"""The encoder around a CLAP model: decode, cut into windows, run in batches, mean, unit rows."""
+"""The encoder around a CLAP model: decode, cut into windows, run in batches, mean, unit rows.
+
+CLAP's own code crops longer clips at random, so that one file has many embeddings. Here a clip is
+the mean of its windows, each scaled to length 1: windows start at every multiple of their length,
+and the last one ends where the clip ends. The rule is part of an encoder's identity.
+
+A backend gives a plan: it knows all that identifies an encoder, so that embeddings can be looked
+up without loading anything; only its ``load`` imports a model's library and reads its weights.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from concept_core.audio import (
+    SILENCE_PEAK,
     BadClip,
     BadClipsError,
     Clip,
@@ -21,8 +32,6 @@ from concept_core.audio import (
 )
 from concept_core.devices import pick_device
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
-from concept_core.encoders.tower import Plan, Tower
-from concept_core.encoders.windows import rule, windows
 from concept_core.errors import DataError
 from concept_core.parallel import cores
 
@@ -30,6 +39,52 @@ _WINDOWS = 8
 _TEXTS = 64
 # Clips decoded ahead of the model; more would only fill memory.
 _AHEAD = 16
+FILLS = ("repeat", "repeat-pad")
+"""How a clip shorter than a window fills it: repeated and cut, or repeated whole and then zeros."""
+
+
+class Tower(Protocol):
+    """A loaded audio-text model. Its rows are finite; their lengths are anybody's."""
+
+    def audio(self, windows: FloatArray) -> FloatArray:
+        """Windows (n, samples) float32 at the plan's rate -> (n, dim) float32."""
+        ...
+
+    def text(self, texts: Sequence[str]) -> FloatArray:
+        """Texts with at least one word each -> (n, dim) float32."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A backend's checkpoint: what it is, and how it is loaded.
+
+    Attributes
+    ----------
+    name : str
+        Of the backend, as ``load_encoder`` takes it.
+    checkpoint : str
+        sha256 over the bytes of every file that decides an embedding.
+    dim : int
+        Length of an embedding.
+    sample_rate : int
+        Hz of the windows.
+    window : int
+        Samples of one window.
+    fill : str
+        How shorter clips fill it: one of ``FILLS``.
+    load : callable
+        Device (``cpu`` or ``cuda``) and precision (``float32``, ``bfloat16``, ``float16``) to
+        the model.
+    """
+
+    name: str
+    checkpoint: str
+    dim: int
+    sample_rate: int
+    window: int
+    fill: str
+    load: Callable[[str, str], Tower] = field(repr=False)
 
 
 class WindowedEncoder:
@@ -164,3 +219,43 @@ def _finite(rows: FloatArray, names: Sequence[str]) -> FloatArray:
             " damaged, or half precision too small for it (precision=float32)"
         )
     return rows
+
+
+def rule(fill: str, window: int, sample_rate: int) -> str:
+    """The rule's name in a spec, such as ``repeat-pad-10s-mean@1``."""
+    return f"{fill}-{window / sample_rate:g}s-mean@1"
+
+
+def windows(samples: FloatArray, length: int, fill: str) -> Iterator[FloatArray]:
+    """The windows of a clip, at least one; silent ones of a longer clip are left out.
+
+    Parameters
+    ----------
+    samples : (n,), not silent
+    length : int
+        Samples of a window.
+    fill : str
+        One of ``FILLS``.
+
+    Yields
+    ------
+    (length,) float32
+    """
+    if len(samples) < length:
+        yield _filled(samples, length, fill)
+        return
+    starts = list(range(0, len(samples) - length + 1, length))
+    if starts[-1] + length < len(samples):
+        starts.append(len(samples) - length)
+    for start in starts:
+        window = samples[start : start + length]
+        # Silence has no direction of its own; the model would give it one.
+        if np.abs(window).max() >= SILENCE_PEAK:
+            yield window
+
+
+def _filled(samples: FloatArray, length: int, fill: str) -> FloatArray:
+    if fill == "repeat":
+        return np.resize(samples, length)
+    whole = np.tile(samples, length // len(samples))
+    return np.pad(whole, (0, length - len(whole)))

@@ -1,4 +1,4 @@
-"""The embedded encoder: YAMNet hears, MiniLM places what it heard among words.
+"""The bundled encoder: YAMNet hears, MiniLM places what it heard among words.
 
 ConSE (Norouzi et al. 2013, arXiv 1312.5650): a sound is the sum of the embeddings of the class
 names, each weighted by the probability of its class. It knows 521 things; words of timbre and
@@ -23,9 +23,10 @@ from concept_core.audio import (
 )
 from concept_core.encoders import minilm, yamnet
 from concept_core.encoders.base import EncoderSpec, FloatArray, unit
-from concept_core.encoders.runtime import derived, map_ordered
+from concept_core.encoders.runtime import derived
 from concept_core.errors import DataError
 from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.parallel import map_ordered
 
 # The rule from probabilities and class names to a vector; another rule is another version.
 _RULE = "conse-generic-parents@1"

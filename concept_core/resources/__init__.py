@@ -7,10 +7,8 @@ one cache folder (`home`), checked; `resource_path` and `require_nltk` find them
 from __future__ import annotations
 
 from concept_core.resources.cache import home
-from concept_core.resources.catalog import find_resource, load_catalog
-from concept_core.resources.fetching import fetch
-from concept_core.resources.lookup import Status, input_hash, resource_path, status
-from concept_core.resources.model import Member, Part, Resource
+from concept_core.resources.catalog import Member, Part, Resource, find_resource, load_catalog
+from concept_core.resources.fetching import Status, fetch, input_hash, resource_path, status
 from concept_core.resources.network import Progress, Say
 from concept_core.resources.nltk_data import require_nltk
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from concept_core.errors import DataError, MissingError
 from concept_core.files import follow_umask, pretty_json, sha256_file, write_text
-from concept_core.resources.model import Member, Resource
+from concept_core.resources.catalog import Member, Resource
 
 RECORD = "resource.json"
 # A download of ESC-50 over a slow line takes the better part of an hour.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from concept_core._version import __version__
 from concept_core.errors import MissingError
-from concept_core.resources.model import Part, Resource
+from concept_core.resources.catalog import Part, Resource
 
 Say = Callable[[str], None]
 # (what, bytes expected or None) -> a context whose value is called with the bytes of each block

@@ -1,4 +1,4 @@
-"""NLTK's data packages: found wherever NLTK finds them, tried before they are taken.
+"""NLTK's data packages: by NLTK's own downloader, found wherever NLTK finds them, tried first.
 
 They go to ``<home>/nltk_data``. What is there wins over other places of ``nltk.data.path``,
 since the user asked for it by name; what lies elsewhere (``NLTK_DATA``) counts as there.
@@ -18,9 +18,16 @@ from typing import Any
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import sha256_file
 from concept_core.resources.cache import Stored, folder_of, home, swap_in, write_record
-from concept_core.resources.catalog import find_resource
-from concept_core.resources.model import Resource
-from concept_core.resources.network import Say, not_here
+from concept_core.resources.catalog import Part, Resource, find_resource
+from concept_core.resources.network import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    Progress,
+    Say,
+    missing,
+    not_here,
+    one_line,
+)
 
 
 def require_nltk(name: str) -> None:
@@ -208,3 +215,64 @@ _OPENERS: dict[str, Callable[[Any], None]] = {
     "corpora/stopwords": _open_stopwords,
     "taggers/averaged_perceptron_tagger_eng": _open_tagger,
 }
+
+
+def download(resource: Resource, say: Say, progress: Progress) -> Path:
+    """Fetch a package with NLTK's downloader, which checks it against NLTK's index.
+
+    Raises
+    ------
+    MissingError
+        The index or the package cannot be had.
+    IntegrityError
+        It is not what the index says, or NLTK cannot read it.
+    """
+    (part,) = resource.parts
+    _probe(resource, part)
+    say("  downloading with NLTK's downloader; the checksum is the one in NLTK's index")
+    with stage_package(resource) as stage:
+        _run_downloader(resource, part, stage, progress)
+        return install(resource, stage, part.origin, own=False, say=say)
+
+
+def _probe(resource: Resource, part: Part) -> None:
+    """Ask for the index with a short time-out: NLTK itself waits two minutes an address."""
+    import requests
+
+    try:
+        requests.head(part.origin, timeout=(CONNECT_SECONDS, READ_SECONDS))
+    except requests.RequestException as error:
+        raise missing(resource, part, one_line(error)) from error
+
+
+def _run_downloader(resource: Resource, part: Part, into: Path, progress: Progress) -> None:
+    from nltk import downloader as nltk_downloader
+
+    places = search_path()
+    before = list(places)
+    bare = package_of(resource).partition("/")[2]
+    try:
+        with warnings.catch_warnings(), contextlib.ExitStack() as bar:
+            warnings.simplefilter("ignore")
+            size, done = 0, 0
+            for message in nltk_downloader.Downloader(part.origin).incr_download(bare, str(into)):
+                if isinstance(message, nltk_downloader.ErrorMessage):
+                    _raise(resource, part, str(message.message))
+                elif isinstance(message, nltk_downloader.StartDownloadMessage):
+                    size = int(message.package.size)
+                    advance = bar.enter_context(progress(resource.name, size))
+                elif isinstance(message, nltk_downloader.ProgressMessage) and size:
+                    now = int(size * message.progress / 100)
+                    advance(now - done)
+                    done = now
+    finally:
+        places[:] = before  # the downloader adds its target
+
+
+def _raise(resource: Resource, part: Part, text: str) -> None:
+    if "Integrity" in text:
+        raise IntegrityError(
+            f"{resource.name}: what came is not what NLTK's index {part.origin} says; it was "
+            f"deleted and nothing was changed. NLTK: {text}"
+        )
+    raise missing(resource, part, f"NLTK: {text}")

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
 from concept_core.resources.cache import Stored
-from concept_core.resources.model import Member, Part, Resource
+from concept_core.resources.catalog import Member, Part, Resource
 from concept_core.resources.network import Say
 from concept_core.resources.unpacking import fits, unpack
 

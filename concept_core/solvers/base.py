@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from concept_core.parallel import BLOCK
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Rows = NDArray[np.floating[Any]]
 """Embeddings as they come: float16, float32 or float64; a memmap is read block by block."""
-
-BLOCK = 256
-"""Rows solved together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
 
 GAP_TOLERANCE = 1e-6
 """The relative duality gap up to which a row of an l1 answer counts as converged."""
@@ -76,10 +75,22 @@ class Solver(Protocol):
         ...
 
 
-def blocks(n: int) -> Iterator[slice]:
-    """Slices of at most ``BLOCK`` rows that cover ``range(n)``."""
-    for start in range(0, n, BLOCK):
-        yield slice(start, min(start + BLOCK, n))
+def scaled_block(x: Rows) -> tuple[Array, Array]:
+    """Rows (BLOCK, d) float64 of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
+
+    Powers of 2, so that nothing is rounded. Filled up with zero rows to always as many: how a
+    matrix product is summed depends on its shape, and a row's answer may not depend on how many
+    are beside it. A zero row stays one, with power 1.
+    """
+    n, d = x.shape
+    rows = np.zeros((BLOCK, d))
+    rows[:n] = x
+    # By the peak first: squares of small or large values would leave float64.
+    first = np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1]
+    np.ldexp(rows, -first[:, None], out=rows)
+    second = np.frexp(np.linalg.norm(rows, axis=1))[1]
+    np.ldexp(rows, -second[:, None], out=rows)
+    return rows, np.ldexp(1.0, first + second)[:n]
 
 
 def first_of_equals(atoms: Array) -> NDArray[np.int32]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concept_core.solvers.base import Array, blocks
+from concept_core.parallel import blocks
+from concept_core.solvers.base import Array
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights

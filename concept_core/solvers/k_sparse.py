@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from concept_core.parallel import cores, run_blocks, scaled_block
-from concept_core.solvers.base import BLOCK, Array, Rows, Solution, csr_from_parts
-from concept_core.solvers.quantised import gram8
-from concept_core.solvers.workspace import Dictionary, Int32
+from concept_core.parallel import BLOCK, cores, run_blocks
+from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, scaled_block
+from concept_core.solvers.workspace import ATOM, GRAM_ATOMS, WEIGHT, Int32, PursuitAtoms, gram8
+
+_CORRELATIONS = 1 << 24
+"""Correlations at a time, at most, where there is no Gram matrix: 64 MiB for each thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,11 @@ class KSparse:
         return self.l0
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
-        """See the protocol. Takes K^2 bytes."""
+        """See the protocol. Takes K^2 bytes, up to 2 GiB; beyond that, none."""
         double = np.ascontiguousarray(atoms)
         single = double.astype(np.float32)
-        return PreparedKSparse(self.l0, Dictionary(double, single, gram8(single)))
+        gram = gram8(single) if len(atoms) <= GRAM_ATOMS else np.empty((0, 0), np.int8)
+        return PreparedKSparse(self.l0, PursuitAtoms(double, single, gram))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +54,7 @@ class PreparedKSparse:
     """The pursuit over one dictionary."""
 
     l0: int
-    atoms: Dictionary = field(repr=False)
+    atoms: PursuitAtoms = field(repr=False)
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d); there is no certificate."""
@@ -67,16 +70,63 @@ class PreparedKSparse:
 
     def _block(self, x: Rows) -> tuple[Int32, Int32, Array]:
         """The number of weights of each row, their atoms, and the weights."""
-        from concept_core.solvers.pursuit import pursue_block, pursuit_workspace
-
         k, d = self.atoms.double.shape
         limit = min(self.l0, k, d)
         rows, powers = scaled_block(x)
-        correlations = np.empty((BLOCK, k), np.float32)
-        np.dot(rows.astype(np.float32), self.atoms.single.T, out=correlations)
         index, weight = np.zeros((len(x), limit), np.int32), np.zeros((len(x), limit))
         count = np.zeros(len(x), np.int32)
-        work = pursuit_workspace(limit, k, d)
-        pursue_block(rows, correlations, limit, self.atoms, work, index, weight, count)
+        if len(self.atoms.gram):
+            self._pursue(rows, limit, index, weight, count)
+        else:
+            step = max(_CORRELATIONS // k, 1)
+            for part in (slice(start, start + step) for start in range(0, len(x), step)):
+                self._pursue_in_step(
+                    rows[: len(x)][part], limit, index[part], weight[part], count[part]
+                )
         used = np.arange(limit) < count[:, None]
         return count, index[used], (weight * powers[:, None])[used]
+
+    def _pursue(self, rows: Array, limit: int, index: Int32, weight: Array, count: Int32) -> None:
+        """Row by row, with the Gram matrix."""
+        from concept_core.solvers.pursuit import pursue_block, pursuit_workspace
+
+        k, d = self.atoms.double.shape
+        correlations = np.empty((BLOCK, k), np.float32)
+        np.dot(rows.astype(np.float32), self.atoms.single.T, out=correlations)
+        work = pursuit_workspace(limit, k, d)
+        pursue_block(rows, correlations, limit, self.atoms, work, index, weight, count)
+
+    def _pursue_in_step(
+        self, rows: Array, limit: int, index: Int32, weight: Array, count: Int32
+    ) -> None:
+        """All rows in step, without it: one product with all atoms finds the next atom of each."""
+        from concept_core.solvers.pursuit import pursue_step, pursuit_workspace
+
+        k, d = self.atoms.double.shape
+        shared = pursuit_workspace(limit, k, d)[1]
+        work = [pursuit_workspace(limit, 1, d) for _ in rows]
+        for (_, screen), row in zip(work, rows, strict=True):
+            screen.residual[:] = row
+        sizes, going = np.zeros((len(rows), 2), np.int32), list(range(len(rows)))
+        product = np.empty((len(rows), k), np.float32)
+        while going:
+            residuals = np.array([work[row][1].residual for row in going], np.float32)
+            nearly = np.dot(residuals, self.atoms.single.T, out=product[: len(going)])
+            going = [
+                row
+                for row, line in zip(going, nearly, strict=True)
+                if pursue_step(
+                    rows[row],
+                    limit,
+                    self.atoms,
+                    work[row][0],
+                    work[row][1]._replace(
+                        nearly=line, peaks=shared.peaks, found=shared.found, single=shared.single
+                    ),
+                    sizes[row],
+                )
+            ]
+        count[:] = sizes[:, 0]
+        for row, (support, _) in enumerate(work):
+            index[row, : count[row]] = support.who[ATOM, : count[row]]
+            weight[row, : count[row]] = support.values[WEIGHT, : count[row]]

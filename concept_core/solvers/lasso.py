@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from concept_core.solvers.base import Array, Rows, Solution, blocks, to_csr
+from concept_core.parallel import blocks
+from concept_core.solvers.base import Array, Rows, Solution, to_csr
 from concept_core.solvers.certificate import relative_gap
 
 # scikit-learn stops at a gap of tol * ||x||^2; the relative gap has the smaller objective below
@@ -75,7 +76,7 @@ class PreparedLasso:
         )
         rows, gaps = [], [np.empty(0)]
         with warnings.catch_warnings():
-            # A row that does not converge is told by its gap.
+            # The gap shows a row that does not converge.
             warnings.simplefilter("ignore", ConvergenceWarning)
             for block in blocks(len(x)):
                 part = x[block].astype(np.float64)

@@ -9,6 +9,7 @@ import numpy as np
 
 from concept_core.devices import check_device, pick_device
 from concept_core.errors import UsageError
+from concept_core.solvers.workspace import GRAM_ATOMS
 from concept_core.spelling import unknown_name
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ DEFAULT_L0 = 8
 
 _SMALL = 128
 """Up to this many atoms the plain lasso is as fast, and needs nothing compiled."""
-
-_GRAM_ATOMS = 46_340
-"""Beyond this many atoms the int8 Gram matrix takes more than 2 GiB."""
 
 
 def pick_solver(
@@ -102,7 +100,7 @@ def _auto(atoms: int, l0: int | None, device: str) -> str:
         return "k_sparse"
     if atoms <= _SMALL and device != "cuda":
         return "lasso"
-    if atoms > _GRAM_ATOMS or pick_device(device) == "cuda":
+    if atoms > GRAM_ATOMS or pick_device(device) == "cuda":
         return "working_set_torch"
     return "working_set"
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.solvers.gradients import near_entries, update
-from concept_core.solvers.kernels import compiled, dot32, factorise, solve_backward
+from concept_core.solvers.kernels import STEP, compiled, dot32, factorise, solve_backward
 from concept_core.solvers.workspace import (
     ATOM,
     BLOCKED,
@@ -45,6 +44,68 @@ _INSIDE = 1e-6
 """Squared distance of an atom from the span of the support below which it counts as inside."""
 
 _TINY = 1e-300
+
+
+@compiled
+def open_round(
+    c: Float32,
+    l1: float,
+    gram: Int8,
+    support: Support,
+    candidates: Candidates,
+    excess: Float64,
+    m: int,
+    size: int,
+) -> None:
+    """Gradients of ``m`` candidates, the support first.
+
+    Where there is a support, its gradient is zero and that of the others is ``excess``: the
+    rounding of the Gram entries is corrected by that.
+    """
+    for a in range(size):
+        near_entries(gram, support.who[ATOM, a], candidates, support.who[SLOT, a], m)
+    for i in range(m):
+        candidates.offset[i] = 0
+        candidates.state[i] = IN if i < size else FREE
+    update(c, l1, support, candidates, m, size)
+    if size > 0:
+        for i in range(m):
+            known = np.float32(0) if i < size else np.float32(excess[i - size])
+            candidates.offset[i] = known - candidates.gradient[i]
+            candidates.gradient[i] = known
+
+
+@compiled
+def update(
+    c: Float32, l1: float, support: Support, candidates: Candidates, m: int, size: int
+) -> None:
+    """Correlation of each candidate with the residual, less the penalty."""
+    shift = np.float32(l1)
+    gradient, near, weight = candidates.gradient, candidates.near, support.values[WEIGHT]
+    atom, offset, slot = candidates.atom, candidates.offset, support.who[SLOT]
+    for i in range(m):
+        gradient[i] = c[atom[i]] - shift + offset[i]
+    a = 0
+    while a + 4 <= size:
+        n0, n1, n2, n3 = near[slot[a]], near[slot[a + 1]], near[slot[a + 2]], near[slot[a + 3]]
+        w0, w1 = np.float32(weight[a]), np.float32(weight[a + 1])
+        w2, w3 = np.float32(weight[a + 2]), np.float32(weight[a + 3])
+        for i in range(m):
+            gradient[i] -= w0 * n0[i] + w1 * n1[i] + w2 * n2[i] + w3 * n3[i]
+        a += 4
+    while a < size:
+        n0, w0 = near[slot[a]], np.float32(weight[a])
+        for i in range(m):
+            gradient[i] -= w0 * n0[i]
+        a += 1
+
+
+@compiled
+def near_entries(gram: Int8, atom: int, candidates: Candidates, slot: int, m: int) -> None:
+    """Gram entries of an atom with ``m`` candidates, nearly."""
+    near, entries, others = candidates.near[slot], gram[atom], candidates.atom
+    for i in range(m):
+        near[i] = np.float32(entries[others[i]]) * STEP
 
 
 @compiled
@@ -123,10 +184,10 @@ def _enter(
 def append(atoms: Float32, atom: int, target: float, support: Support, size: int) -> bool:
     """Put an atom at the end of the support, unless it lies in the span of those before it."""
     vectors, gram, values, slot = support.vectors, support.gram, support.values, support.who[SLOT]
-    mine, source = vectors[slot[size]], atoms[atom]
-    for k in range(len(mine)):
-        mine[k] = source[k]
-    _products(vectors, slot, mine, gram, size)
+    added, source = vectors[slot[size]], atoms[atom]
+    for k in range(len(added)):
+        added[k] = source[k]
+    _products(vectors, slot, added, gram, size)
     values[TARGET, size] = target
     support.who[ATOM, size] = atom
     rows = factorise(support.factor, gram, values[FORWARD], values[TARGET], size, size + 1, _INSIDE)
@@ -134,26 +195,26 @@ def append(atoms: Float32, atom: int, target: float, support: Support, size: int
 
 
 @compiled
-def _products(vectors: Float32, slot: Int32, mine: Float32, gram: Float64, size: int) -> None:
+def _products(vectors: Float32, slot: Int32, added: Float32, gram: Float64, size: int) -> None:
     """The Gram entries of a new vector with those of the support, and with itself."""
     b = 0
     while b + 4 <= size:
         v0, v1 = vectors[slot[b]], vectors[slot[b + 1]]
         v2, v3 = vectors[slot[b + 2]], vectors[slot[b + 3]]
         t0 = t1 = t2 = t3 = np.float32(0)
-        for k in range(len(mine)):
-            t0 += mine[k] * v0[k]
-            t1 += mine[k] * v1[k]
-            t2 += mine[k] * v2[k]
-            t3 += mine[k] * v3[k]
+        for k in range(len(added)):
+            t0 += added[k] * v0[k]
+            t1 += added[k] * v1[k]
+            t2 += added[k] * v2[k]
+            t3 += added[k] * v3[k]
         gram[size, b], gram[size, b + 1], gram[size, b + 2], gram[size, b + 3] = t0, t1, t2, t3
         b += 4
     while b < size:
-        gram[size, b] = dot32(mine, vectors[slot[b]])
+        gram[size, b] = dot32(added, vectors[slot[b]])
         b += 1
     for a in range(size):
         gram[a, size] = gram[size, a]
-    gram[size, size] = dot32(mine, mine)
+    gram[size, size] = dot32(added, added)
 
 
 @compiled

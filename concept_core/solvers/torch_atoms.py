@@ -1,4 +1,4 @@
-"""Atoms on a device, and the products with few of them for each of many rows."""
+"""DeviceAtoms on a device, and the products with few of them for each of many rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GATHERED = 1 << 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Atoms:
+class DeviceAtoms:
     """K atoms on a device, and behind them a zero atom that fills up supports.
 
     Attributes
@@ -36,7 +36,7 @@ class Atoms:
     gram: Tensor | None
 
     @classmethod
-    def on(cls, device: str, atoms: Array, gram_bytes: int) -> Atoms:
+    def on(cls, device: str, atoms: Array, gram_bytes: int) -> DeviceAtoms:
         """Put atoms (K, d) on a device; the Gram matrix too if it takes no more bytes than that."""
         import torch
 

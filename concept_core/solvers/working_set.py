@@ -9,19 +9,18 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.parallel import cores, run_blocks, scaled_block
+from concept_core.parallel import BLOCK, cores, run_blocks
 from concept_core.solvers.base import (
-    BLOCK,
     GAP_TOLERANCE,
     Array,
     Rows,
     Solution,
     csr_from_parts,
     first_of_equals,
+    scaled_block,
 )
-from concept_core.solvers.quantised import gram8
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
-from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, workspace
+from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, gram8, workspace
 
 _ADD = 64
 """Violators that join the candidates of a row in one round, at most."""

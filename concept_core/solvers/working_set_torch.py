@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, first_of_equals
-from concept_core.solvers.torch_atoms import Atoms
-from concept_core.solvers.torch_levels import FIRST, Problem, solve_chunk
-from concept_core.solvers.torch_threads import full_precision, in_threads
+from concept_core.solvers.torch_atoms import DeviceAtoms
+from concept_core.solvers.torch_chunk import FIRST, Problem, solve_chunk
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
+
+_S = TypeVar("_S")
+_T = TypeVar("_T")
 
 
 class Room(NamedTuple):
@@ -31,7 +35,7 @@ class WorkingSetTorch:
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
 
     Most rows are solved in float32, those that this leaves open in float64; all weights are
-    refined and all gaps told in float64. It sets nothing global that stays, and takes as many
+    refined and all gaps computed in float64. It sets nothing global that stays, and takes as many
     threads as torch is set to.
 
     Attributes
@@ -70,8 +74,8 @@ class WorkingSetTorch:
         """See the protocol. Of equal atoms, only the first can get a weight."""
         first = first_of_equals(atoms)
         room = _room(self.device)
-        with full_precision():
-            on_device = Atoms.on(self.device, atoms[first], room.gram)
+        with _full_precision():
+            on_device = DeviceAtoms.on(self.device, atoms[first], room.gram)
         return PreparedWorkingSetTorch(self.l1, on_device, first, len(atoms), room)
 
 
@@ -82,7 +86,7 @@ class PreparedWorkingSetTorch:
     Attributes
     ----------
     l1 : float
-    atoms : Atoms
+    atoms : DeviceAtoms
         Each once.
     first : (U,) int32
         Which atom of the dictionary each is, ascending.
@@ -92,7 +96,7 @@ class PreparedWorkingSetTorch:
     """
 
     l1: float
-    atoms: Atoms = field(repr=False)
+    atoms: DeviceAtoms = field(repr=False)
     first: NDArray[np.int32] = field(repr=False)
     k: int
     room: Room
@@ -105,11 +109,11 @@ class PreparedWorkingSetTorch:
         """Solve for rows x (n, d)."""
         step = self._rows_at(FIRST, 4)
         chunks = [slice(i, i + step) for i in range(0, len(x), step)]
-        with full_precision():
+        with _full_precision():
             if self.atoms.double.is_cuda:
                 parts = [self._chunk(x[chunk]) for chunk in chunks]
             else:
-                parts = in_threads(lambda chunk: self._chunk(x[chunk]), chunks)
+                parts = _in_threads(lambda chunk: self._chunk(x[chunk]), chunks)
         counts, indices, values, gaps = ([part[i] for part in parts] for i in range(4))
         weights: Weights = csr_from_parts(
             np.concatenate([np.empty(0, np.int64), *counts]),
@@ -154,3 +158,46 @@ def _room(device: str) -> Room:
     # A share of all memory, not of what is free: the same call then has the same batches.
     share = torch.cuda.get_device_properties(device).total_memory // 16
     return Room(rows=1 << 15, batch=share, gram=share)
+
+
+def _in_threads(work: Callable[[_S], _T], parts: Sequence[_S]) -> list[_T]:
+    """``work`` for each part, in order, in as many threads as torch is set to.
+
+    Each thread has torch's own threads switched off: the many small steps of the solver would
+    wait for them, the more so where other work wants the cores. And how many there are then
+    changes no bit of an answer.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        # The number is one of the thread that sets it, and that of threads that start later.
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(work, parts))
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Float32 products in float32, whatever the caller has set: no TF32, no bfloat16 inside."""
+    import torch
+
+    if not hasattr(torch.backends.mkldnn, "matmul"):
+        # Before version 2.9 there is one setting for all devices.
+        before = torch.get_float32_matmul_precision()
+        torch.set_float32_matmul_precision("highest")
+        try:
+            yield
+        finally:
+            torch.set_float32_matmul_precision(before)
+        return
+    products = (torch.backends.cuda.matmul, torch.backends.mkldnn.matmul)
+    settings = [product.fp32_precision for product in products]
+    for product in products:
+        product.fp32_precision = "ieee"
+    try:
+        yield
+    finally:
+        for product, setting in zip(products, settings, strict=True):
+            product.fp32_precision = setting

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.parallel import blocks
+
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
@@ -31,12 +33,12 @@ class Atoms(NamedTuple):
     gram: Int8  # (K, K) Gram matrix in steps of 1/127
 
 
-class Dictionary(NamedTuple):
+class PursuitAtoms(NamedTuple):
     """The same for the pursuit, which decides in float64."""
 
     double: Float64  # (K, d)
     single: Float32  # (K, d)
-    gram: Int8  # (K, K) Gram matrix in steps of 1/127
+    gram: Int8  # (K, K) Gram matrix in steps of 1/127; (0, 0) where that would be too large
 
 
 class Support(NamedTuple):
@@ -106,3 +108,16 @@ def workspace(m: int, s: int, k: int, d: int) -> tuple[Support, Candidates, Scre
         peaks=np.empty(TILE // 32, np.float32),
     )
     return support, candidates, screen
+
+
+GRAM_ATOMS = 46_340
+"""Beyond this many atoms the int8 Gram matrix takes more than 2 GiB."""
+
+
+def gram8(atoms: Float32) -> Int8:
+    """The Gram matrix in steps of 1/127, (K, K) int8, off by at most half a step."""
+    gram = np.empty((len(atoms), len(atoms)), np.int8)
+    for block in blocks(len(atoms)):
+        steps = np.rint(atoms[block] @ atoms.T * np.float32(127))
+        gram[block] = np.clip(steps, -127, 127)
+    return gram

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from concept_core.errors import IntegrityError, UsageError
+
+if TYPE_CHECKING:
+    from concept_core.encoders.cache_file import KeptEmbeddings, KeptFiles
 
 
 @click.group()
@@ -19,45 +24,17 @@ def command() -> None:
 @command.command("ls")
 @click.option("--json", "as_json", is_flag=True, help="Print the lists as JSON on stdout.")
 def list_command(as_json: bool) -> None:
-    """List the stores of embeddings, one an encoder spec, and the derived files, with sizes."""
-    from concept_core.encoders.cache import upkeep
+    """List the kept embeddings by encoder spec, and the derived files, with sizes."""
+    from concept_core.encoders.cache_file import kept_bytes, list_derived, list_embeddings
     from concept_core.files import pretty_json
     from concept_core.resources import home
-    from vocab_builder.cli.text import table
 
-    stores, derived = upkeep.list_embeddings(), upkeep.list_derived()
-    click.echo(f"{home()}: {_size(upkeep.kept_bytes())}", err=True)
+    embeddings, files = list_embeddings(), list_derived()
+    click.echo(f"{home()}: {_size(kept_bytes())}", err=True)
     if as_json:
-        answer = {
-            "home": str(home()),
-            "embeddings": [
-                {
-                    "fingerprint": kept.folder.name,
-                    "spec": kept.spec.to_dict(),
-                    "embeddings": kept.embeddings,
-                    "shards": kept.shards,
-                    "bytes": kept.size,
-                }
-                for kept in stores
-            ],
-            "derived": [
-                {"kind": kept.kind, "files": kept.files, "bytes": kept.size} for kept in derived
-            ],
-        }
-        click.echo(pretty_json(answer), nl=False)
-        return
-    rows = [
-        (
-            f"embeddings of {kept.spec.name}",
-            kept.folder.name[:12],
-            str(kept.embeddings),
-            str(kept.shards),
-            _size(kept.size),
-        )
-        for kept in stores
-    ]
-    rows += [(kept.kind, "", "", str(kept.files), _size(kept.size)) for kept in derived]
-    click.echo(table(("kept", "fingerprint", "embeddings", "files", "size"), rows))
+        click.echo(pretty_json(_as_data(str(home()), embeddings, files)), nl=False)
+    else:
+        click.echo(_as_table(embeddings, files))
 
 
 @command.command("verify")
@@ -65,49 +42,68 @@ def list_command(as_json: bool) -> None:
 def verify_command(as_json: bool) -> None:
     """Read all that is kept against its checksums; exit 5 if a file is damaged.
 
-    A damaged file is never used, here or anywhere: what it held is made again.
+    What is damaged is never used, here or anywhere: it is made again.
     """
-    from concept_core.encoders.cache import upkeep
+    from concept_core.encoders.cache_file import verify
     from concept_core.files import pretty_json
 
-    sound, broken = upkeep.verify()
+    result = verify()
     if as_json:
-        answer = {"sound": sound, "damaged": [str(path) for path in broken]}
-        click.echo(pretty_json(answer), nl=False)
-    if broken:
-        lines = [f"{len(broken)} of {sound + len(broken)} kept files are damaged:"]
-        lines += [f"  {path}" for path in broken]
-        raise IntegrityError("\n".join([*lines, "they are not used; run: sonolex cache gc"]))
-    click.echo(f"{sound} files verified", err=True)
+        click.echo(pretty_json(result.to_dict()), nl=False)
+    if result.damaged:
+        lines = ["damaged, and not used:", *(f"  {path}" for path in result.damaged)]
+        raise IntegrityError("\n".join([*lines, "run: sonolex cache gc"]))
+    click.echo(f"{result.sound} embeddings and derived files verified", err=True)
 
 
 @command.command("gc")
-@click.option("--spec", metavar="FINGERPRINT", help="Forget the store whose fingerprint begins so.")
+@click.option("--spec", metavar="FINGERPRINT", help="Forget the spec whose fingerprint begins so.")
 @click.option("--all", "everything", is_flag=True, help="Forget all embeddings and derived files.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON on stdout.")
 def gc_command(spec: str | None, everything: bool, as_json: bool) -> None:
-    """Remove damaged files and what killed processes left, and merge small shards.
+    """Remove what is damaged, what killed processes left, and what earlier versions kept.
 
     Other processes may go on meanwhile: what they need again, they make again.
     """
-    from concept_core.encoders.cache import upkeep
+    from concept_core.encoders.cache_file import collect, remove_all, remove_spec
     from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
 
     if everything and spec is not None:
         raise UsageError("--all forgets every spec; leave --spec out")
-    if everything:
-        done = upkeep.remove_all()
-    elif spec is not None:
-        done = upkeep.remove(upkeep.find_stores(spec))
-    else:
-        done = upkeep.collect()
+    done = remove_all() if everything else collect() if spec is None else remove_spec(spec)
     for path in done.damaged:
-        click.echo(plain(f"removed {path}: damaged"), err=True)
+        click.echo(plain(f"removed what is damaged of {path}"), err=True)
+    for path in done.outdated:
+        click.echo(plain(f"removed {path}: embeddings as an earlier version kept them"), err=True)
     click.echo(f"freed {_size(done.freed)}", err=True)
     if as_json:
-        answer = {"freed": done.freed, "damaged": [str(path) for path in done.damaged]}
-        click.echo(pretty_json(answer), nl=False)
+        click.echo(pretty_json(done.to_dict()), nl=False)
+
+
+def _as_data(
+    place: str, embeddings: list[KeptEmbeddings], files: list[KeptFiles]
+) -> dict[str, object]:
+    from concept_core.values import to_data
+
+    specs = [{**to_data(kept), "spec": kept.spec.to_dict()} for kept in embeddings]
+    return {"home": place, "embeddings": specs, "derived": to_data(files)}
+
+
+def _as_table(embeddings: list[KeptEmbeddings], files: list[KeptFiles]) -> str:
+    from vocab_builder.cli.text import table
+
+    rows = [
+        (
+            f"embeddings of {kept.spec.name}",
+            kept.fingerprint[:12],
+            str(kept.embeddings),
+            _size(kept.bytes),
+        )
+        for kept in embeddings
+    ]
+    rows += [(kept.kind, "", str(kept.files), _size(kept.bytes)) for kept in files]
+    return table(("kept", "fingerprint", "number", "size"), rows)
 
 
 def _size(count: int) -> str:

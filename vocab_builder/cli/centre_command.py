@@ -65,9 +65,7 @@ def command(
 
     from concept_core.datasets.caption_files import read_captions
     from concept_core.encoders import load_encoder
-    from concept_core.encoders.centred import CentredEncoder
-    from concept_core.encoders.centring import write_centring
-    from concept_core.encoders.reference import estimate_on
+    from concept_core.encoders.centring import CentredEncoder, estimate_on, write_centring
     from concept_core.errors import UsageError
     from concept_core.files import pretty_json
 

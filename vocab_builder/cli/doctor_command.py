@@ -10,15 +10,15 @@ import click
 from vocab_builder.cli.options import device_option, offline_option
 
 if TYPE_CHECKING:
-    from concept_core.doctor.encoder import Examination
+    from concept_core.doctor.encoder import EncoderReport
     from concept_core.doctor.installation import Installation
 
 
 @click.command()
-@click.option("--encoder", help="Run a mock job with this encoder instead.")
+@click.option("--encoder", help="Check this encoder instead.")
 @device_option
 @offline_option
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
 def command(encoder: str | None, device: str, offline: bool, as_json: bool) -> None:
     """Say what is on this machine, or what works with an encoder; exit 1 if something does not.
 
@@ -28,50 +28,50 @@ def command(encoder: str | None, device: str, offline: bool, as_json: bool) -> N
     """
     from concept_core.files import pretty_json
 
-    found: Examination | Installation
+    report: EncoderReport | Installation
     if encoder is None:
-        from concept_core.doctor.installation import examine_installation
+        from concept_core.doctor.installation import describe_installation
 
-        found = examine_installation()
-        wrong, text = len(found.findings), _installation(found)
+        report = describe_installation()
+        wrong, text = len(report.findings), _installation_text(report)
     else:
-        from concept_core.doctor.encoder import examine_encoder
+        from concept_core.doctor.encoder import check_encoder
 
-        found = examine_encoder(encoder, device=device, offline=offline)
-        wrong, text = found.failed, _examination(found)
-    click.echo(pretty_json(found.to_dict()).rstrip("\n") if as_json else text)
+        report = check_encoder(encoder, device=device, offline=offline)
+        wrong, text = report.failed, _encoder_text(report)
+    click.echo(pretty_json(report.to_dict()).rstrip("\n") if as_json else text)
     if wrong:
         sys.exit(1)
 
 
-def _examination(found: Examination) -> str:
+def _encoder_text(report: EncoderReport) -> str:
     from vocab_builder.cli.text import plain, table
 
-    lines = [plain(f"{found.encoder} on {found.device}")]
-    if found.spec is not None:
-        lines += [f"  {name}: {value}" for name, value in found.spec.to_dict().items()]
-    rows = [(one.code, one.status, one.name, one.message) for one in found.outcomes]
+    lines = [plain(f"{report.encoder} on {report.device}")]
+    if report.spec is not None:
+        lines += [f"  {name}: {value}" for name, value in report.spec.to_dict().items()]
+    rows = [(one.code, one.status, one.name, one.message) for one in report.checks]
     lines += ["", table(("check", "is", "of", "found"), rows)]
     return "\n".join(lines)
 
 
-def _installation(found: Installation) -> str:
+def _installation_text(report: Installation) -> str:
     from vocab_builder.cli.text import plain, table
 
     packages = [
         (one.name, one.version or "-", one.extra, "" if one.version else " && ".join(one.install))
-        for one in found.packages
+        for one in report.packages
     ]
     resources = [
         (one.name, "yes" if one.path else "-", "" if one.path else one.fetch)
-        for one in found.resources
+        for one in report.resources
     ]
     parts = [
-        f"sonolex {found.sonolex}, Python {found.python}, {found.system}",
-        f"device {found.device}; {found.cores} cores; {'; '.join(found.blas)}",
-        plain(f"cache {found.cache}, {found.cache_bytes / 1e6:.1f} MB"),
+        f"sonolex {report.sonolex}, Python {report.python}, {report.system}",
+        f"device {report.device}; {report.cores} cores; {'; '.join(report.blas)}",
+        plain(f"cache {report.cache}, {report.cache_bytes / 1e6:.1f} MB"),
         "\n" + table(("package", "version", "extra", "to get it"), packages),
         "\n" + table(("resource", "here", "to get it"), resources),
-        "\n" + "\n".join(map(plain, found.findings or ("nothing is wrong",))),
+        "\n" + "\n".join(map(plain, report.findings or ("nothing is wrong",))),
     ]
     return "\n".join(parts)

@@ -161,7 +161,7 @@ class Facility:
         """The gains of up to ``_GROUP`` candidates; entries are stored where they are few."""
         from threadpoolctl import threadpool_limits
 
-        from concept_core.encoders.runtime import map_ordered
+        from concept_core.parallel import map_ordered
 
         atoms = _padded(self._atoms[list(block)], _GROUP)
         with threadpool_limits(1, "blas"):  # each tile has a thread of its own

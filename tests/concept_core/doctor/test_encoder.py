@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 from concept_core.audio import BadClip, BadClipsError, Clip, Sound, as_clip, sound_name
-from concept_core.doctor.checks import Job, check_gap, check_rank
-from concept_core.doctor.encoder import CHECKS, examine_encoder, run_checks
+from concept_core.doctor.checks import CheckInputs, check_gap, check_rank
+from concept_core.doctor.encoder import CHECKS, check_encoder, run_checks
 from concept_core.encoders import Encoder, probes
 from concept_core.encoders.base import EncoderSpec, unit
-from concept_core.encoders.reference import centred
+from concept_core.encoders.centring import centred
 from concept_core.encoders.row_files import Rows, write_rows
 from concept_core.errors import DataError, MissingError, UsageError
 
@@ -230,33 +230,33 @@ def test_real_sounds_are_taken_where_they_are(
             files = [clip for clip in clips if isinstance(clip, Path)]
             return self.encode_text([file.stem for file in files])
 
-    assert check_rank(Job(Reader())) == (
+    assert check_rank(CheckInputs(Reader())) == (
         "ok",
         "3 of 3 real sounds are nearest to their own of 10 names",
     )
-    assert check_gap(Job(Reader()))[1].endswith("on 3 real sounds; not centred")
+    assert check_gap(CheckInputs(Reader()))[1].endswith("on 3 real sounds; not centred")
 
 
 def test_by_name() -> None:
-    found = examine_encoder("tests.concept_core.doctor.test_encoder:Ear")
+    found = check_encoder("tests.concept_core.doctor.test_encoder:Ear")
     assert (found.spec, found.device, found.failed) == (Ear.spec, "its own", 0)
     assert found.to_dict()["checks"][0]["code"] == "D01"
     with pytest.raises(UsageError, match="unknown encoder"):
-        examine_encoder("yamnet")
+        check_encoder("yamnet")
     with pytest.raises(MissingError, match="sonolex fetch yamnet"):
-        examine_encoder("yamnet-minilm")
+        check_encoder("yamnet-minilm")
 
 
 def test_a_broken_checkpoint_is_a_finding(tmp_path: Path) -> None:
-    found = examine_encoder(f"clap:{tmp_path}")
+    found = check_encoder(f"clap:{tmp_path}")
     assert found.spec is None and found.failed == 1
-    assert found.outcomes[0].status == "failed" and "no config.json" in found.outcomes[0].message
-    assert {outcome.status for outcome in found.outcomes[1:]} == {"skipped"}
+    assert found.checks[0].status == "failed" and "no config.json" in found.checks[0].message
+    assert {outcome.status for outcome in found.checks[1:]} == {"skipped"}
 
 
 def test_rows_of_a_file_are_not_examined(tmp_path: Path) -> None:
     x = np.eye(2, dtype=np.float32)
     write_rows(tmp_path / "rows.npz", {"text": Rows(["a", "b"], x)}, Ear.spec)
-    found = examine_encoder(f"precomputed:{tmp_path / 'rows.npz'}")
+    found = check_encoder(f"precomputed:{tmp_path / 'rows.npz'}")
     assert found.failed == 0
-    assert [outcome.status for outcome in found.outcomes] == ["ok"] + ["skipped"] * 11
+    assert [outcome.status for outcome in found.checks] == ["ok"] + ["skipped"] * 11

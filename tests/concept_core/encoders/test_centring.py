@@ -14,9 +14,11 @@ from concept_core.audio import Clip, Sound
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, EncoderSpec, unit
-from concept_core.encoders.centred import CentredEncoder
 from concept_core.encoders.centring import (
+    CentredEncoder,
+    centred,
     estimate,
+    estimate_on,
     from_bytes,
     modality_gap,
     reference_hash,
@@ -24,7 +26,6 @@ from concept_core.encoders.centring import (
     write_centring,
 )
 from concept_core.encoders.embeddings import embed_clips
-from concept_core.encoders.reference import centred, estimate_on
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.specifiers import load_vocabulary
 

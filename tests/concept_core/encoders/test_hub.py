@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from concept_core import load_encoder
-from concept_core.encoders.hub import snapshot
-from concept_core.encoders.token_files import tokenizer_folder
+from concept_core.encoders.hub import snapshot, tokenizer_folder
 from concept_core.errors import DataError, MissingError, UsageError
 from tests.checkpoints import roberta_tokens
 

@@ -13,7 +13,7 @@ import torch
 import tests
 from concept_core import load_encoder
 from concept_core.audio import Clip
-from concept_core.encoders import Encoder, laion_import
+from concept_core.encoders import Encoder, laion
 from concept_core.encoders.htsat import read_sizes
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import sha256_file
@@ -82,7 +82,7 @@ def test_its_own_code_gives_the_same_rows(laion_file: Path, laion_tokens: Path) 
 
     from concept_core.encoders.checkpoint import read_state
 
-    model = laion_import.build(read_state(laion_file, "state_dict", "", trusted=False)).eval()
+    model = laion.build(read_state(laion_file, "state_dict", "", trusted=False)).eval()
     clip = noise(10)
     tokens = RobertaTokenizerFast.from_pretrained(laion_tokens)(
         TEXTS, padding="max_length", truncation=True, max_length=77, return_tensors="pt"
@@ -110,11 +110,11 @@ def test_checkpoints_without_position_ids_and_prefix_load(tmp_path: Path) -> Non
 @pytest.mark.usefixtures("laion_file")
 @pytest.mark.parametrize("kind", ["wide", "fused"])
 def test_the_weights_decide_the_sizes(tmp_path: Path, kind: str) -> None:
-    package = laion_import._package()
+    package = laion._package()
     audio = htsat_weights(rate=RATE, mel_range=(50, 14_000), width=16)
     if kind == "fused":
         config = package.CLAPAudioCfp("HTSAT", "", RATE, window_size=512, hop_size=480)
-        model = laion_import._htsat(package, read_sizes(audio, ""), config, True, "aff_2d")
+        model = laion._htsat(package, read_sizes(audio, ""), config, True, "aff_2d")
         audio = model.state_dict()
     # As the published names do, it says nothing of what is inside.
     file = tiny_laion(tmp_path / "htsat-tiny-unfused.pt", tmp_path / "tokens", audio=audio)

@@ -45,9 +45,9 @@ def test_sounds_are_those_of_the_published_layers(tmp_path: Path) -> None:
     """HTSAT's own code, which laion_clap carries too, with shifted windows and their masks."""
     if importlib.util.find_spec("laion_clap") is None:
         pytest.skip("laion_clap is not installed (pip install --no-deps laion-clap==1.1.7)")
-    from concept_core.encoders import laion_import
+    from concept_core.encoders import laion
 
-    package = laion_import._package()
+    package = laion._package()
     torch.manual_seed(3)
     # As its package makes it: filters for 32 kHz, whatever the sounds' rate.
     config = package.CLAPAudioCfp("HTSAT", "", 32_000, window_size=512, hop_size=320)

@@ -1,31 +1,16 @@
-"""What backends share: ordered threads, derived files, quiet sessions."""
+"""What backends share: derived files, quiet sessions."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from concept_core.encoders.runtime import derived, map_ordered, open_session
+from concept_core.encoders.runtime import derived, open_session
 from concept_core.errors import DataError
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 50])
-def test_results_come_in_the_order_of_the_items(count: int) -> None:
-    def slow_first(item: int) -> int:
-        time.sleep(0.002 if item % 7 == 0 else 0)
-        return item * item
-
-    assert map_ordered(slow_first, range(count)) == [item * item for item in range(count)]
-
-
-def test_an_error_in_a_thread_reaches_the_caller() -> None:
-    with pytest.raises(ZeroDivisionError):
-        map_ordered(lambda item: 1 // item, [1, 0, 2])
 
 
 def test_derived_bytes_are_built_once_and_rebuilt_if_damaged(

@@ -16,6 +16,7 @@ from concept_core.encoders import Encoder, yamnet
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.yamnet_minilm import _GENERIC, name_variants
 from concept_core.errors import DataError, UsageError
+from concept_core.files import package_folder
 
 RATE = 16000
 WORDS = ["sine wave", "siren", "clock ticking", "violin", "dog barking", "rain"]
@@ -59,6 +60,12 @@ def test_the_spec(encoder: Encoder) -> None:
     assert (spec.prompt_set, spec.centring) == ("bare@1", "none")
     # Of the published files; another file or another rule is another encoder.
     assert spec.checkpoint == "3c3b196823e375f396e49958102694d0436a08e1da82c84f265a7cb385a5c6b2"
+
+
+def test_the_spec_is_that_of_released_vocabularies(encoder: Encoder) -> None:
+    release = package_folder("vocabularies") / "sonolex-core" / "0.1.1" / "vocabulary.json"
+    released = json.loads(release.read_text("utf-8"))["encoder"]
+    assert {**encoder.spec.to_dict(), "fingerprint": encoder.spec.fingerprint} == released
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from concept_core.solvers.base import BLOCK
+from concept_core.parallel import BLOCK
+from concept_core.solvers import k_sparse
 from concept_core.solvers.k_sparse import KSparse
 from tests.problems import problem, unit
 
@@ -123,3 +126,73 @@ def test_a_row_does_not_depend_on_its_batch() -> None:
         np.testing.assert_array_equal(
             KSparse(4).prepare(atoms).solve(x[[row]]).weights.toarray()[0], together[row]
         )
+
+
+@pytest.fixture
+def without_gram(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with more atoms than a Gram matrix is made of, in pieces of few rows."""
+    monkeypatch.setattr(k_sparse, "GRAM_ATOMS", 0)
+    monkeypatch.setattr(k_sparse, "_CORRELATIONS", 700)
+
+
+def test_two_hundred_thousand_atoms_ask_for_no_gram_matrix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = k_sparse.gram8
+
+    def bounded(atoms: np.ndarray) -> np.ndarray:
+        assert len(atoms) ** 2 <= 2**31, f"{len(atoms) ** 2 / 2**30:.0f} GiB"
+        return made(atoms)
+
+    monkeypatch.setattr(k_sparse, "gram8", bounded)
+    x, atoms = problem(0, 3, 200_000, 6)
+    tracemalloc.start()
+    prepared = KSparse(2).prepare(atoms)
+    weights = prepared.solve(x).weights
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**28
+    for row, weight in zip(x, weights.toarray(), strict=True):
+        first = int(np.argmax(atoms @ row))
+        second = int(np.argmax(atoms @ (row - (atoms[first] @ row) * atoms[first])))
+        assert set(np.flatnonzero(weight)) <= {first, second}
+        assert np.linalg.norm(row - weight @ atoms) < np.linalg.norm(row)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n=st.integers(0, 9),
+    k=st.integers(1, 300),
+    d=st.integers(1, 12),
+    limit=st.integers(1, 9),
+)
+def test_without_a_gram_matrix_the_answer_is_the_same(
+    seed: int, n: int, k: int, d: int, limit: int
+) -> None:
+    x, atoms = problem(seed, n, k, d)
+    with pytest.MonkeyPatch.context() as patch:
+        with_gram = KSparse(limit).prepare(atoms).solve(x)
+        patch.setattr(k_sparse, "GRAM_ATOMS", 0)
+        patch.setattr(k_sparse, "_CORRELATIONS", 700)
+        without = KSparse(limit).prepare(atoms).solve(x)
+    np.testing.assert_array_equal(without.weights.toarray(), with_gram.weights.toarray())
+    assert np.isnan(without.gap).all()
+
+
+@pytest.mark.usefixtures("without_gram")
+def test_without_a_gram_matrix_equal_atoms_and_zero_rows_are_as_with_one() -> None:
+    x, atoms = problem(3, 20, 7, 16)
+    x[4] = 0
+    weights = KSparse(3).prepare(np.tile(atoms, (37, 1))).solve(x).weights
+    assert weights.indices.max() < 7
+    assert weights[[4]].nnz == 0
+
+
+@pytest.mark.usefixtures("without_gram")
+def test_without_a_gram_matrix_a_row_does_not_depend_on_its_batch() -> None:
+    x, atoms = problem(6, BLOCK + 40, 30, 8)
+    together = KSparse(4).prepare(atoms).solve(x).weights.toarray()
+    for row in (0, BLOCK - 1, BLOCK, BLOCK + 39):
+        alone = KSparse(4).prepare(atoms).solve(x[[row]]).weights.toarray()[0]
+        np.testing.assert_array_equal(alone, together[row])

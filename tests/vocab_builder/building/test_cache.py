@@ -10,6 +10,7 @@ import pytest
 
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.cache import CachedEncoder
+from concept_core.encoders.cache_file import embeddings_path
 from concept_core.errors import DataError
 from tests.toy import ToyEncoder
 from vocab_builder.building import cache as build_cache
@@ -146,7 +147,7 @@ def test_broken_entries_are_made_anew(recipe_path: Path, home: Path) -> None:
     cold, _, _ = build(recipe_path)
     entries = sorted((home / "derived").iterdir())
     assert {entry.name.split("-")[0] for entry in entries} == {"order", "mined"}
-    entries += (home / "embeddings").glob("*/*.safetensors")
+    embeddings_path().write_bytes(b"x" * 100_000)
     for entry in entries:
         content = bytearray(entry.read_bytes())
         content[-2] ^= 1

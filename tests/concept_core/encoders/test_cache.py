@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from concept_core.audio import BadClip, BadClipsError, Clip, Sound, sound_name
+from concept_core.encoders import cache
 from concept_core.encoders.base import EncoderSpec, FloatArray
-from concept_core.encoders.cache import CachedEncoder, encoder
+from concept_core.encoders.cache import CachedEncoder
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder
@@ -73,7 +74,7 @@ def test_texts_are_asked_for_once(inner: CountingEncoder) -> None:
 def test_batches_change_nothing(
     inner: CountingEncoder, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(encoder, "_TEXTS", size)
+    monkeypatch.setattr(cache, "_TEXTS", size)
     texts = [f"word {number % 7}" for number in range(10)]
     rows = CachedEncoder(inner).encode_text(texts)
     np.testing.assert_array_equal(rows, ToyEncoder().encode_text(texts))

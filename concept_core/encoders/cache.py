@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from concept_core.audio import (
     BadClip,
@@ -19,14 +21,16 @@ from concept_core.audio import (
     pair_clip,
 )
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
-from concept_core.encoders.cache.store import Store
-from concept_core.encoders.runtime import map_ordered
+from concept_core.encoders.cache_file import begin, checksum, insert, on_file
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
+from concept_core.parallel import map_ordered
 
 # What is lost when a process is killed: one batch.
 _CLIPS = 32
 _TEXTS = 512
+# Of one statement; older builds of SQLite bind a thousand values.
+_KEYS = 500
 _Item = TypeVar("_Item")
 _Key = bytes | None
 
@@ -115,6 +119,75 @@ class CachedEncoder:
         return kept
 
 
+class Store:
+    """Embeddings by key, for one spec.
+
+    Parameters
+    ----------
+    spec : EncoderSpec
+    """
+
+    def __init__(self, spec: EncoderSpec) -> None:
+        self.spec = spec
+        self._fingerprint = spec.fingerprint
+
+    def get(self, keys: Sequence[bytes]) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """The rows (n, dim) of n different keys, and which of them (n,) are kept; others are 0."""
+        rows = np.zeros((len(keys), self.spec.dim), np.float32)
+        known = np.zeros(len(keys), np.bool_)
+        if len(keys):
+            on_file(lambda file: self._fill(file, keys, rows, known), None)
+        return rows, known
+
+    def keep(self, keys: Sequence[bytes], rows: FloatArray) -> FloatArray:
+        """Keep rows (n, dim) under n different keys; returns them as they are kept.
+
+        Another process may have kept some of them since they were asked for: then its rows are
+        returned. Where nothing can be written, nothing is kept and the rows are those given.
+        """
+        if not len(keys):
+            return rows
+        return on_file(lambda file: self._add(file, keys, rows), rows, create=True)
+
+    def _fill(
+        self,
+        file: sqlite3.Connection,
+        keys: Sequence[bytes],
+        rows: FloatArray,
+        known: NDArray[np.bool_],
+    ) -> None:
+        """Write what is kept of keys into rows (n, dim), and note it in known (n,)."""
+        places = {key: place for place, key in enumerate(keys)}
+        for start in range(0, len(keys), _KEYS):
+            part = keys[start : start + _KEYS]
+            read = file.execute(
+                "SELECT key, sum, row FROM embeddings"
+                " WHERE spec = (SELECT id FROM specs WHERE fingerprint = ?)"
+                f" AND key IN ({','.join('?' * len(part))})",
+                (self._fingerprint, *part),
+            )
+            sound = [
+                (places[key], row)
+                for key, stamp, row in read
+                if key in places and checksum(self._fingerprint, key, row) == stamp
+            ]
+            if sound:
+                chosen, blobs = zip(*sound, strict=True)
+                values = np.frombuffer(b"".join(blobs), "<f4")
+                rows[list(chosen)] = values.reshape(len(sound), self.spec.dim)
+                known[list(chosen)] = True
+
+    def _add(self, file: sqlite3.Connection, keys: Sequence[bytes], rows: FloatArray) -> FloatArray:
+        """One transaction: what is kept already stays, the rest joins it."""
+        begin(file)
+        before, known = np.zeros_like(rows, np.float32), np.zeros(len(keys), np.bool_)
+        self._fill(file, keys, before, known)
+        new = np.flatnonzero(~known).tolist()
+        insert(file, ((self.spec, keys[i], rows[i].astype("<f4").tobytes()) for i in new))
+        file.execute("COMMIT")
+        return np.where(known[:, None], before, rows)
+
+
 def _text_keys(texts: Sequence[str]) -> list[_Key]:
     return [
         hashlib.sha256(b"text\0" + text.encode("utf-8", "surrogatepass")).digest() for text in texts
@@ -136,10 +209,10 @@ def _audio_key(clip: Sound) -> _Key:
         # What has no header is decoded by its suffix.
         suffix = Path(clip).suffix.lower().encode("utf-8", "surrogateescape")
         try:
-            told = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_file(clip))
+            data = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_file(clip))
         except OSError:
             return None
-        return hashlib.sha256(told).digest()
+        return hashlib.sha256(data).digest()
     samples = np.ascontiguousarray(clip.samples)
-    told = f"samples\0{clip.sample_rate} {samples.dtype.str} {samples.shape}\0".encode()
-    return hashlib.sha256(told + samples.tobytes()).digest()
+    data = f"samples\0{clip.sample_rate} {samples.dtype.str} {samples.shape}\0".encode()
+    return hashlib.sha256(data + samples.tobytes()).digest()

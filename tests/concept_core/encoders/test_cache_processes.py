@@ -11,10 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concept_core.encoders.cache import CachedEncoder, Store, upkeep
+from concept_core.encoders.cache import CachedEncoder
+from concept_core.encoders.cache_file import (
+    collect,
+    embeddings_path,
+    list_embeddings,
+    remove_all,
+    verify,
+)
 from tests.toy import ToyEncoder
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 TEXTS = [f"text number {number}" for number in range(1000)]
 
 # A process that embeds the texts in small batches. Its rows differ in their last bits from those
@@ -22,8 +29,9 @@ TEXTS = [f"text number {number}" for number in range(1000)]
 START = """
 import sys
 import numpy as np
-from concept_core.encoders.cache import CachedEncoder, encoder, store
-from tests.concept_core.encoders.cache.test_processes import TEXTS
+from concept_core.encoders import cache, cache_file
+from concept_core.encoders.cache import CachedEncoder
+from tests.concept_core.encoders.test_cache_processes import TEXTS
 from tests.toy import ToyEncoder
 
 class Encoder(ToyEncoder):
@@ -31,7 +39,7 @@ class Encoder(ToyEncoder):
         print("batch", flush=True)
         return super().encode_text(texts) * np.float32(1 + int(sys.argv[1]) * 1e-6)
 
-encoder._TEXTS = 25
+cache._TEXTS = 25
 """
 EMBED = """
 print("ready", flush=True)
@@ -109,9 +117,8 @@ def test_two_processes_at_once_leave_one_sound_cache() -> None:
     answers = [process.communicate()[0].split()[-1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert answers[0] == answers[1], "the value that was kept first is everybody's"
-    sound, broken = upkeep.verify()
-    assert (sound > 1, broken) == (True, [])
-    assert sum(map(len, Store(ToyEncoder.spec).shards())) == len(TEXTS), "each is kept once"
+    assert (verify().sound, verify().damaged) == (len(TEXTS), ())
+    assert [kept.embeddings for kept in list_embeddings()] == [len(TEXTS)], "each is kept once"
     assert kept_texts() == len(TEXTS)
 
 
@@ -121,43 +128,82 @@ def test_a_killed_process_loses_at_most_its_batch(batches: int) -> None:
     go(process)
     wait_for(process, "batch", batches)
     kill(process)
-    assert upkeep.verify()[1] == []
+    assert verify().damaged == ()
     assert kept_texts() >= 25 * (batches - 1)
 
 
-# The merged shard is there, and the first of the old ones is about to go.
-REMOVING = """
-store._MANY = 4
-path = type(store.root())
-unlink = path.unlink
-path.unlink = lambda self, **how: (hang if self.suffix == store.SUFFIX else unlink)(self, **how)
+# Where it hangs: inside a transaction; with pages of it in the file already, and the old ones in
+# the journal; before it ends; and while a damaged file is replaced.
+INSERTING = "cache.insert = hang\n"
+WRITING = """
+cache._TEXTS = 1000
+begin, insert = cache.begin, cache.insert
+def small(file):
+    begin(file)
+    file.execute("PRAGMA cache_size = 1")
+cache.begin = small
+cache.insert = lambda file, rows: (insert(file, rows), hang())
 """
+ENDING = """
+insert = cache.insert
+cache.insert = lambda file, rows: (insert(file, rows), hang())
+"""
+MENDING = "cache_file.insert = hang\n"
+REPLACING = "import os\nos.replace = hang\n"
 
 
-@pytest.mark.parametrize(
-    ("where", "batches"),
-    [
-        ("import os\nos.fsync = hang\n", 0),
-        ("import os\nos.replace = hang\n", 0),
-        ("store.write_shard = hang\n", 0),
-        ("store._MANY = 4\nstore.Store._join = hang\n", 4),
-        (REMOVING, 4),
-    ],
-    ids=["writing", "renaming", "spec-alone", "merging", "removing"],
-)
-def test_killed_while_it_writes_it_leaves_what_gc_removes(where: str, batches: int) -> None:
+@pytest.mark.parametrize("where", [INSERTING, WRITING, ENDING])
+def test_killed_while_it_writes_it_loses_what_it_wrote_alone(where: str, home: Path) -> None:
+    CachedEncoder(ToyEncoder()).encode_text([f"before {number}" for number in range(2000)])
     process = start(START + HANG + where + EMBED, 1)
     go(process)
     wait_for(process, "hangs")
     kill(process)
-    assert upkeep.verify()[1] == []
+    journal = home / "embeddings.sqlite-journal"
+    assert journal.exists() == (where != INSERTING)
+    assert (verify().sound, verify().damaged) == (2000, ())
     # The killed one's lock is nobody's: this one keeps what was not kept.
-    assert kept_texts() >= 25 * batches
-    upkeep.collect()
+    assert kept_texts() == 0
     assert kept_texts() == len(TEXTS)
-    left = sorted(path.name for path in Store(ToyEncoder.spec).folder.iterdir())
-    assert len(left) == 2, "one shard and the spec"
-    assert upkeep.verify() == (2, [])
+    assert not journal.exists()
+
+
+@pytest.mark.parametrize("where", [MENDING, REPLACING])
+def test_killed_while_it_mends_it_leaves_the_work_to_the_next(where: str, home: Path) -> None:
+    CachedEncoder(ToyEncoder()).encode_text(TEXTS)
+    content = bytearray(embeddings_path().read_bytes())
+    content[16384 * 8 : 16384 * 9] = b"\xff" * 16384
+    embeddings_path().write_bytes(content)
+    process = start(START + HANG + where + EMBED, 1)
+    go(process)
+    wait_for(process, "hangs")
+    kill(process)
+    assert verify().damaged == (embeddings_path(),)
+    assert list(home.glob(".embeddings.sqlite.*"))
+    assert 900 < kept_texts() < len(TEXTS)
+    collect()
+    assert kept_texts() == len(TEXTS)
+    assert verify().damaged == ()
+    assert sorted(path.name for path in home.iterdir()) == ["embeddings.sqlite", "locks"]
+
+
+def test_processes_that_find_a_damaged_file_mend_it_together() -> None:
+    CachedEncoder(ToyEncoder()).encode_text(TEXTS[:500])
+    content = bytearray(embeddings_path().read_bytes())
+    content[16384 * 5 : 16384 * 7] = b"\xff" * (2 * 16384)
+    embeddings_path().write_bytes(content)
+    processes = [start(START + EMBED, 1) for _ in range(3)]
+    for process in processes:
+        wait_for(process, "ready")
+    for process in processes:
+        go(process)
+    answers = [process.communicate()[0].split()[-1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    for answer in answers:
+        rows = np.frombuffer(bytes.fromhex(answer), np.float32).reshape(len(TEXTS), -1)
+        np.testing.assert_allclose(rows, ToyEncoder().encode_text(TEXTS), rtol=1e-5)
+    assert verify().damaged == ()
+    assert kept_texts() > 400
 
 
 def test_the_cache_may_be_cleaned_up_while_others_write() -> None:
@@ -165,11 +211,11 @@ def test_the_cache_may_be_cleaned_up_while_others_write() -> None:
     go(process)
     wait_for(process, "batch", 3)
     for _ in range(5):
-        upkeep.collect()
-        upkeep.remove_all()
+        collect()
+        remove_all()
     rows = np.frombuffer(bytes.fromhex(process.communicate()[0].split()[-1]), np.float32)
     assert process.returncode == 0
     np.testing.assert_allclose(
         rows.reshape(len(TEXTS), -1), ToyEncoder().encode_text(TEXTS), rtol=1e-5
     )
-    assert upkeep.verify()[1] == []
+    assert verify().damaged == ()

@@ -18,7 +18,7 @@ from concept_core.resources import home
 from tests.checkpoints import tiny_clap
 from tests.esc50_layout import write_layout
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 MODELS = {
     "onnx", "onnxruntime", "tokenizers", "torch", "transformers", "safetensors.torch",
     "soundfile", "soxr", "sklearn", "pandas",
