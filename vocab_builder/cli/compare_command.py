@@ -99,7 +99,7 @@ def _bench(asked: dict[str, Any]) -> Bench | None:
     """The data set to measure and to score on, if there is one; its options leave ``asked``."""
     from concept_core.bench.bench import Bench
     from concept_core.errors import UsageError
-    from concept_core.resources import lookup
+    from concept_core.resources import status
     from vocab_builder.cli.progress import progress_bar, say
 
     dataset, data, folds, skip_bad = map(asked.pop, ("dataset", "data", "folds", "skip_bad"))
@@ -108,7 +108,7 @@ def _bench(asked: dict[str, Any]) -> Bench | None:
     if dataset is None and (data is not None or folds):
         raise UsageError("--data and --folds are of a data set; name it with --dataset")
     if dataset is None and asked["reference"] is None:
-        data = lookup.status(_FIRST_LOOK).path
+        data = status(_FIRST_LOOK).path
         dataset = None if data is None else _FIRST_LOOK
     if dataset is None:
         return None
