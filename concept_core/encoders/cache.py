@@ -23,7 +23,7 @@ from concept_core.audio import (
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
 from concept_core.encoders.cache_file import begin, checksum, insert, on_file
 from concept_core.errors import DataError
-from concept_core.files import sha256_file
+from concept_core.files import sha256_file, sha256_text
 from concept_core.parallel import map_ordered
 
 # What is lost when a process is killed: one batch.
@@ -46,12 +46,17 @@ class CachedEncoder:
     ----------
     encoder : Encoder
         It must answer for its spec without loading its model.
+    identity : str
+        What a third party's encoder says of itself beside its spec: another one, other rows.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, identity: str = "") -> None:
         self._encoder = encoder
         # What labels are written as is decided before a text comes here.
-        self._store = Store(replace(encoder.spec, prompt_set="bare@1"))
+        spec = replace(encoder.spec, prompt_set="bare@1")
+        if identity:
+            spec = replace(spec, checkpoint=sha256_text(f"{spec.checkpoint} {identity}"))
+        self._store = Store(spec)
 
     @property
     def spec(self) -> EncoderSpec:

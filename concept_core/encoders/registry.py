@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -12,7 +13,7 @@ from concept_core.encoders.base import Encoder
 from concept_core.encoders.specifier import Specifier, parse_specifier
 from concept_core.encoders.windowed import Plan
 from concept_core.errors import SonolexError, UsageError
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names, unknown_name
 
 ENTRY_POINTS = "sonolex.encoders"
 """Group of entry points under which packages offer encoders: a name, and what makes one."""
@@ -32,7 +33,8 @@ def load_encoder(
     ``msclap:FILE.pth`` are CLAP models; their options are ``centring`` (``mean``, ``spectral``,
     ``none``, or a file of ``sonolex centre``), ``prompts`` (a prompt set) and ``precision``.
     ``precomputed:FILE`` looks rows up. Any other name is that of an entry point, or
-    ``module:Class``, which is called without arguments. See ``docs/encoders.md``.
+    ``module:Class``; its options are passed on as text, and the device where it takes one. See
+    ``docs/encoders.md``.
 
     A model is loaded when its first embedding is wanted.
 
@@ -42,8 +44,8 @@ def load_encoder(
     device : str
         ``auto``, ``cpu`` or ``cuda``.
     cache : bool
-        Keep embeddings by content, and read those that are kept; never for third parties'
-        encoders, whose specs nobody here vouches for.
+        Keep embeddings by content, and read those that are kept; of third parties' encoders only
+        where they have a ``cache_identity``.
     offline : bool
         Download nothing, even where a hub id is named.
 
@@ -70,13 +72,16 @@ def load_encoder(
 
         asked.check((), argument="a file or folder of embeddings")
         return Precomputed(Path(asked.argument))
-    return _third_party(asked)
+    encoder = _third_party(asked, device)
+    # Nobody here vouches for its spec: what it makes is kept only if it says when that changes.
+    identity = getattr(encoder, "cache_identity", "")
+    return _kept(encoder, cache, str(identity)) if identity else encoder
 
 
-def _kept(encoder: Encoder, cache: bool) -> Encoder:
+def _kept(encoder: Encoder, cache: bool, identity: str = "") -> Encoder:
     from concept_core.encoders.cache import CachedEncoder
 
-    return CachedEncoder(encoder) if cache else encoder
+    return CachedEncoder(encoder, identity) if cache else encoder
 
 
 def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
@@ -142,19 +147,19 @@ _CLAPS: dict[str, Callable[[Specifier, bool], Plan]] = {
 }
 
 
-def _third_party(asked: Specifier) -> Encoder:
+def _third_party(asked: Specifier, device: str) -> Encoder:
     """An encoder that an installed package offers, or the class of a module."""
     offered = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
     if asked.name not in offered and not asked.argument:
         raise unknown_name("encoder", asked.name, [*NAMES, *offered])
-    asked.check((), argument="" if asked.name in offered else "a class: module:Class")
+    asked.check(asked.options, argument="" if asked.name in offered else "a class: module:Class")
     make: Any
     try:
         if asked.name in offered:
             make = offered[asked.name].load()
         else:
             make = getattr(import_module(asked.name), asked.argument)
-        encoder = make()
+        encoder = make(**_arguments(make, asked, device))
     except SonolexError:
         raise
     except (ImportError, AttributeError, ValueError) as error:
@@ -172,3 +177,21 @@ def _third_party(asked: Specifier) -> Encoder:
             " encode_text; see docs/encoders.md"
         )
     return encoder
+
+
+def _arguments(make: Callable[..., Any], asked: Specifier, device: str) -> dict[str, str]:
+    """The options of a specifier as arguments, and the device where one is taken.
+
+    Raises
+    ------
+    UsageError
+        An option that it does not take; the known ones are listed.
+    """
+    try:
+        parameters = inspect.signature(make).parameters
+    except ValueError:  # of a class in C, which says nothing of its arguments
+        return dict(asked.options)
+    if not any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        check_names(f"option of {asked.name}", asked.options, parameters, f"encoder {asked.text!r}")
+    placed = {"device": device} if "device" in parameters else {}
+    return {**placed, **asked.options}
