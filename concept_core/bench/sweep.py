@@ -136,7 +136,8 @@ class Sweep(Value, Table):
         """One row a point. Needs pandas."""
         import pandas as pd
 
-        return pd.DataFrame([to_data(one) for one in self.points])
+        pairs = zip(self.points, self.names, strict=True)
+        return pd.DataFrame([{**to_data(one), "vocabulary": name} for one, name in pairs])
 
     def __repr__(self) -> str:
         vocabularies = len(set(self.names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,22 +167,24 @@ def render(found: Sweep) -> str:
         table(head, rows),
     ]
     if found.areas:
-        first = found.areas[0]
-        under = [
-            (
-                names[one.content_hash],
-                str(one.size),
-                f"{one.accuracy:.3f}",
-                _number(one.centred_cosine),
-                _number(one.explained_variance),
-            )
-            for one in found.areas
-        ]
-        parts.append(
-            f"areas under the curves, l0 {first.low:g} to {first.high:g}\n"
-            + table(("vocabulary", "K", "accuracy", "centred", "variance"), under)
-        )
+        parts.append(_areas(found, names))
     return "\n\n".join(parts)
+
+
+def _areas(found: Sweep, names: Mapping[str, str]) -> str:
+    first = found.areas[0]
+    rows = [
+        (
+            names[one.content_hash],
+            str(one.size),
+            f"{one.accuracy:.3f}",
+            _number(one.centred_cosine),
+            _number(one.explained_variance),
+        )
+        for one in found.areas
+    ]
+    shown = table(("vocabulary", "K", "accuracy", "centred", "variance"), rows)
+    return f"areas under the curves, l0 {first.low:g} to {first.high:g}\n{shown}"
 
 
 def _number(value: float | None) -> str:

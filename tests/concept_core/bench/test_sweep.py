@@ -186,3 +186,12 @@ def test_wrong_calls(task: ZeroShot) -> None:
     with pytest.raises(DataError, match="another vocabulary or encoder than one@1.0.0"):
         other = replace(task.items, encoder=replace(SPEC, checkpoint="1" * 64))
         run(replace(task, items=other), l0=(1,))
+
+
+def test_what_a_notebook_shows(task: ZeroShot) -> None:
+    found = sweep(task, [entry("one", 20, 1), entry("one", 9, 2)], l0=(1, 2))
+    frame = found.to_frame()
+    assert frame["accuracy"].tolist() == [point.accuracy for point in found.points]
+    assert frame["vocabulary"].nunique() == 2
+    assert repr(found).startswith("Sweep(4 points of 2 vocabularies on 30 clips: dense accuracy")
+    assert "<table" in found._repr_html_()

@@ -127,3 +127,14 @@ def test_wrong_calls() -> None:
         measure_vocabulary(dictionary(), x)
     with pytest.raises(UsageError, match="classes of 2 clips for the weights of 6"):
         measure_vocabulary(dictionary(), x, l0=2, classes=ClipClasses(TRUTH[:2], NAMES))
+
+
+def test_what_a_notebook_shows() -> None:
+    found = measure_vocabulary(dictionary(), ToyEncoder().encode_text(TEXTS), l0=2, limits=(1, 2))
+    frame = found.to_frame().set_index("measure")
+    assert frame.loc["coverage", "value"] == found.coverage
+    assert frame.loc["grounding", "chance"] == found.grounding_chance
+    assert frame.loc["centred_cosine at l0 2", "value"] == found.fidelity[1].centred_cosine
+    assert repr(found).startswith(
+        f"VocabularyMeasures({found.size} concepts on {found.n} rows, l0 2"
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from concept_core.solvers import torch_levels, working_set_torch
+from concept_core.solvers import torch_chunk, working_set_torch
 from concept_core.solvers.base import GAP_TOLERANCE, Solution
 from concept_core.solvers.certificate import relative_gap
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
@@ -58,7 +58,7 @@ def test_rough_products_that_the_caller_allows_are_not_used(precision: str) -> N
 def test_every_tensor_is_on_the_device_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     # Needs no CUDA: a tensor made without a device is "meta" here, and of no use to the others.
     x, atoms = gap_problem(18, 20, 300, 64)
-    monkeypatch.setattr(working_set_torch, "in_threads", lambda work, parts: [*map(work, parts)])
+    monkeypatch.setattr(working_set_torch, "_in_threads", lambda work, parts: [*map(work, parts)])
     with torch.device("meta"):
         solution = solve(x, atoms, 0.02, "cpu")
     assert solution.weights.nnz > 0
@@ -91,8 +91,8 @@ def test_what_did_not_converge_has_its_true_gap(monkeypatch: pytest.MonkeyPatch)
     def give_up(gram: torch.Tensor, target: torch.Tensor, start: torch.Tensor) -> object:
         return start, torch.eye(start.shape[1], dtype=gram.dtype).mul(1e6).expand_as(gram)
 
-    monkeypatch.setattr(torch_levels, "descend", give_up)
-    monkeypatch.setattr(torch_levels, "_EXACT_ROUNDS", 3)
+    monkeypatch.setattr(torch_chunk, "descend", give_up)
+    monkeypatch.setattr(torch_chunk, "_EXACT_ROUNDS", 3)
     solution = solve(x, atoms, 0.02)
     assert solution.gap.max() > 1e-5
     np.testing.assert_allclose(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from concept_core import resources
 from concept_core.encoders import Encoder
 from concept_core.errors import UsageError
-from concept_core.resources import find_resource, lookup
 from tests.compare_toy import cards, compared, entries, entry, reference
 from vocab_builder.cli import main
 from vocab_builder.cli.compare_text import render
@@ -22,8 +22,8 @@ TOY = ["--encoder", "tests.toy:ToyEncoder", "--near", "0.8"]
 def no_demo_sounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was fetched here: the demo sounds are there for tests that ask for them."""
     if "demo_sounds" not in request.fixturenames:
-        absent = lookup.Status(find_resource("demo-sounds"), None, own=False)
-        monkeypatch.setattr(lookup, "status", lambda name: absent)
+        absent = resources.Status(resources.find_resource("demo-sounds"), None, own=False)
+        monkeypatch.setattr(resources, "status", lambda name: absent)
 
 
 @pytest.fixture

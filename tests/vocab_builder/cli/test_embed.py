@@ -96,12 +96,16 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
 
     for module in ("encoders", "bench.bench", "decomposition.dictionary", "explanation.request"):
         monkeypatch.setattr(f"concept_core.{module}.load_encoder", load)
+    monkeypatch.setattr("vocab_builder.comparison.run.load_encoder", load)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")
     clips = make_folder(tmp_path / "clips")
     commands = [
         ["explain", "a.wav", "--vocabulary", words],
         ["report", words, "-o", tmp_path / "page.html"],
         ["score", words, "--dataset", "folder", "--data", clips, "--folds", "all", "--l0", "2"],
+        ["sweep", words, "--dataset", "folder", "--data", clips, "--l0", "2"],
+        ["compare", words, words, "--dataset", "folder", "--data", clips],
+        ["compare", words, words, "--reference", clips],
         ["decompose", "a.npy", "--vocabulary", words, "--l0", 2, "--out", tmp_path / "out"],
         ["build", tmp_path / "toy.toml", "--out", tmp_path / "out"],
         ["embed", "a.wav", "-o", tmp_path / "x.npz"],

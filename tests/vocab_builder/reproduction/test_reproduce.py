@@ -14,6 +14,7 @@ from concept_core.errors import UsageError
 from tests import layouts
 from tests.checkpoints import tiny_msclap
 from vocab_builder.cli import main
+from vocab_builder.reproduction.run import reproduce
 from vocab_builder.reproduction.study import read_study
 
 RECIPES = Path(__file__).parents[3] / "recipes"
@@ -120,6 +121,11 @@ def test_only_what_is_not_done_is_computed(
     assert path.read_text(encoding="utf-8") == whole
     assert (out / "tables.md").read_bytes() == (done / "tables.md").read_bytes()
     assert len(json.loads(printed)) == len(CARDS)
+    found = reproduce(recipe, data, out, device="cpu")
+    assert repr(found).endswith("11 cards)") and found.tables == out / "tables.md"
+    frame = found.to_frame()
+    assert set(frame["task"]) == {"zero-shot", "retrieval", "finetuned"}
+    assert frame.loc[frame["dataset"] == "clotho", "metric"].str.startswith("a2t-r@1").any()
 
 
 def test_all_that_is_missing_is_named_before_anything_starts(
