@@ -178,3 +178,34 @@ def test_no_path_of_a_machine_is_committed() -> None:
     for name in filter(None, listed):
         content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
         assert not [home for home in homes if home.encode() in content], name
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("vocab_builder/cli/*_command.py")), ids=str)
+def test_a_verb_parses_calls_and_prints(path: Path) -> None:
+    commands = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and any("command" in ast.unparse(one) for one in node.decorator_list)
+    ]
+    assert commands
+    for command in commands:
+        body = command.body[1:]  # after the docstring, which is the help
+        lines = body[-1].end_lineno - body[0].lineno + 1  # type: ignore[operator]
+        assert lines <= 25, f"{path.name}: {command.name} has {lines} lines; compute in the wing"
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}:{node.name}": lines
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and (
+            lines := node.end_lineno
+            - node.body[0].lineno
+            - (ast.get_docstring(node) or "").count("\n")
+        )
+        > 45  # type: ignore[operator]
+    }
+    assert long == {}

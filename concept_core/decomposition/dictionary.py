@@ -160,9 +160,11 @@ def as_vocabulary(given: VocabularyLike) -> Vocabulary:
     return given if isinstance(given, Vocabulary) else load_vocabulary(given)
 
 
-def as_encoder(given: EncoderLike, *, device: str = "auto") -> Encoder:
+def as_encoder(given: EncoderLike, *, device: str = "auto", offline: bool = False) -> Encoder:
     """The encoder; raises as ``load_encoder`` does."""
-    return load_encoder(given, device=device) if isinstance(given, str) else given
+    if not isinstance(given, str):
+        return given
+    return load_encoder(given, device=device, offline=offline)
 
 
 def as_dictionary(atoms: ArrayLike | Dictionary) -> Dictionary:

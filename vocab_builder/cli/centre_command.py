@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vocab_builder.cli.options import OutputFile, encoder_options
 
-_SOUNDS = {".wav", ".flac", ".ogg", ".mp3"}
+if TYPE_CHECKING:
+    from concept_core.encoders.from_files import CentringFile
 
 
 @click.command()
@@ -61,48 +63,19 @@ def command(
       sonolex centre --encoder clap:laion/clap-htsat-unfused --clips sounds \\
         --labels words.txt --name mine@1 -o mine.safetensors
     """
-    from tqdm import tqdm
+    from concept_core.encoders.from_files import centre_on_files
+    from vocab_builder.cli.progress import progress_bar
+    from vocab_builder.cli.text import show
 
-    from concept_core.datasets.caption_files import read_captions
-    from concept_core.encoders import load_encoder
-    from concept_core.encoders.centring import CentredEncoder, estimate_on, write_centring
-    from concept_core.errors import UsageError
-    from concept_core.files import pretty_json
+    found = centre_on_files(
+        encoder, clips, name, out, captions=captions, labels=labels, rule=rule,
+        device=device, offline=offline, progress=progress_bar("centre"),
+    )  # fmt: skip
+    show(found, _render, as_json=as_json)
 
-    path = captions or labels
-    if path is None or (captions and labels):
-        raise UsageError("name the reference's texts with --captions or with --labels, one of them")
-    model = load_encoder(encoder, device=device, offline=offline)
-    if not isinstance(model, CentredEncoder):
-        raise UsageError(
-            f"encoder {encoder!r} has no centring; name a CLAP model without the option"
-            " centring=none (docs/encoders.md)"
-        )
-    sounds = sorted(file for file in clips.rglob("*") if file.suffix.lower() in _SOUNDS)
-    texts = sorted(set(read_captions(path)))
-    prompt_set = None if captions else model.spec.prompt_set
-    with tqdm(total=len(sounds), unit="clip", disable=None) as bar:
 
-        def show(done: int, total: int) -> None:
-            bar.update(done - bar.n)
-
-        found = estimate_on(
-            model.uncentred, rule, sounds, texts, name, prompt_set=prompt_set, progress=show
-        )
-    write_centring(found, out)
-    if as_json:
-        answer = {
-            "file": str(out),
-            "centring": found.name,
-            "encoder": found.encoder.to_dict(),
-            "sounds": len(sounds),
-            "texts": len(texts),
-            "gap_before": found.gap_before,
-            "gap_after": found.gap_after,
-        }
-        click.echo(pretty_json(answer), nl=False)
-        return
-    click.echo(
-        f"{out}: {found.name}, of {len(sounds)} sounds and {len(texts)} texts\n"
+def _render(found: CentringFile) -> str:
+    return (
+        f"{found.file}: {found.centring}, of {found.sounds} sounds and {found.texts} texts\n"
         f"modality gap {found.gap_before:.3f} before, {found.gap_after:.3f} after"
     )

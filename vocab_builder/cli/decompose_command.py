@@ -51,45 +51,24 @@ def command(
     Example:
       sonolex decompose clips.npy --vocabulary sonolex-core --l0 8 --out weights
     """
-    from tqdm import tqdm
-
-    from concept_core.decomposition.dictionary import Dictionary
+    from concept_core.decomposition.dictionary import Dictionary, as_encoder
     from concept_core.decomposition.streaming import decompose_stream
-    from concept_core.encoders import load_encoder
-    from concept_core.files import pretty_json
     from concept_core.releases.specifiers import load_vocabulary
-    from concept_core.solvers.base import GAP_TOLERANCE
     from concept_core.solvers.registry import check_mode
+    from vocab_builder.cli.progress import progress_bar, say
+    from vocab_builder.cli.text import show
 
     # What is wrong with the call is said before anything slow starts.
     check_mode(l1, l0)
     vocabulary = load_vocabulary(spec, order=order)
-    model = load_encoder(encoder, device=device, offline=offline)
-    dictionary = Dictionary.build(vocabulary, model)
-    with tqdm(unit="row", unit_scale=True, disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        summary = decompose_stream(
-            inputs,
-            dictionary,
-            out,
-            l1=l1,
-            l0=l0,
-            device=device,
-            solver=solver,
-            key=key,
-            progress=show,
-        )
-    click.echo(pretty_json(summary.to_dict()).rstrip("\n") if as_json else _render(summary))
+    model = as_encoder(encoder, device=device, offline=offline)
+    summary = decompose_stream(
+        inputs, Dictionary.build(vocabulary, model), out, l1=l1, l0=l0, device=device,
+        solver=solver, key=key, progress=progress_bar("decompose", "row"),
+    )  # fmt: skip
+    show(summary, _render, as_json=as_json)
     if summary.unconverged:
-        click.echo(
-            f"{summary.unconverged} rows have a relative gap above {GAP_TOLERANCE:g}; their status"
-            " is not-converged",
-            err=True,
-        )
+        say(f"{summary.unconverged} rows have a relative gap above 1e-06: not-converged")
 
 
 def _render(summary: StreamSummary) -> str:

@@ -16,9 +16,13 @@ from vocab_builder.cli.decompose_command import _render
 WORDS = ["sheep", "cat", "rain", "duck", "piano", "dog", "engine", "quack", "meow", "bleat"]
 
 
+def _toy(name: str, **_: object) -> ToyEncoder:
+    return ToyEncoder()
+
+
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **_: ToyEncoder())
+    monkeypatch.setattr("concept_core.decomposition.dictionary.load_encoder", _toy)
     (tmp_path / "words.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
     x = ToyEncoder().encode_text(["sheep", "rain on a piano", "a dog"])
     np.save(tmp_path / "x.npy", x.astype(np.float16))

@@ -94,7 +94,8 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
         asked.append((name, how))
         raise ReachedError
 
-    for module in ("encoders", "bench.bench", "decomposition.dictionary", "explanation.request"):
+    places = ("bench.bench", "decomposition.dictionary", "encoders.from_files")
+    for module in ("encoders", "explanation.request", *places):
         monkeypatch.setattr(f"concept_core.{module}.load_encoder", load)
     monkeypatch.setattr("vocab_builder.comparison.run.load_encoder", load)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")

@@ -1,0 +1,183 @@
+"""Embeddings of files, and centrings of a reference in files, written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from concept_core.datasets.caption_files import read_captions
+from concept_core.datasets.listing import audio_files
+from concept_core.encoders.centring import CentredEncoder, estimate_on, write_centring
+from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.prompts import encode_labels, templates
+from concept_core.encoders.registry import load_encoder
+from concept_core.encoders.row_files import Rows, check_target, write_rows
+from concept_core.errors import UsageError
+from concept_core.values import Value
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedFile(Value):
+    """Rows that were written.
+
+    Attributes
+    ----------
+    files : tuple of str
+    encoder : mapping
+        The spec.
+    rows : mapping of str to int
+        How many of each kind: ``audio``, ``text``.
+    bad : tuple of mappings
+        Clips that were left out: ``clip``, ``message``.
+    """
+
+    files: tuple[str, ...]
+    encoder: dict[str, Any]
+    rows: dict[str, int]
+    bad: tuple[dict[str, str], ...]
+
+
+def embed_files(
+    clips: Sequence[str | Path],
+    out: str | Path,
+    *,
+    texts: str | Path | None = None,
+    prompts: str | None = None,
+    encoder: str = "yamnet-minilm",
+    device: str = "auto",
+    offline: bool = False,
+    skip_bad: bool = False,
+    progress: Progress | None = None,
+) -> EmbeddedFile:
+    """Embed clips, or the texts of a file, or both, and write them with their ids.
+
+    Parameters
+    ----------
+    clips : sequence of str or Path
+        Audio files; the id of each is its path as given.
+    out : str or Path
+        npz, safetensors, or npy with its ids in a txt beside it.
+    texts : str or Path, optional
+        A file of texts; the id of each is the text itself.
+    prompts : str, optional
+        A prompt set that the texts, which are labels then, are written in.
+
+    Raises
+    ------
+    UsageError
+        Nothing to embed, prompts without texts, an unknown prompt set, or another ending of out.
+    BadClipsError
+        Clips that cannot be embedded; all are named.
+    """
+    if not clips and texts is None:
+        raise UsageError("nothing to embed: name clips, or a file with --texts")
+    if prompts is not None:
+        templates(prompts)
+        if texts is None:
+            raise UsageError("--prompts is how the labels of --texts are written; name their file")
+    check_target(Path(out), ["audio"] * bool(clips) + ["text"] * (texts is not None))
+    model = load_encoder(encoder, device=device, offline=offline)
+    tables: dict[str, Rows] = {}
+    bad: tuple[tuple[str, str], ...] = ()
+    # Words first: they are fast, and what is wrong with them is said before clips are heard.
+    if texts is not None:
+        words = list(dict.fromkeys(read_captions(Path(texts))))
+        rows = encode_labels(model, words, prompts) if prompts else model.encode_text(words)
+        tables["text"] = Rows(words, rows)
+    if clips:
+        names = list(dict.fromkeys(map(str, clips)))
+        embedded = embed_clips(model, names, skip_bad=skip_bad, progress=progress)
+        tables["audio"] = Rows([names[place] for place in embedded.kept], embedded.x)
+        bad = embedded.bad
+    files = write_rows(Path(out), tables, model.spec)
+    return EmbeddedFile(
+        tuple(map(str, files)),
+        model.spec.to_dict(),
+        {kind: len(table.ids) for kind, table in tables.items()},
+        tuple({"clip": name, "message": message} for name, message in bad),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CentringFile(Value):
+    """What was estimated on a reference, and the file that holds it.
+
+    Attributes
+    ----------
+    file : str
+    centring : str
+        As specs name it.
+    encoder : mapping
+        The spec of the encoder without centring.
+    sounds, texts : int
+        How many the reference has.
+    gap_before, gap_after : float
+        The modality gap: distance of the mean sound to the mean text.
+    """
+
+    file: str
+    centring: str
+    encoder: dict[str, Any]
+    sounds: int
+    texts: int
+    gap_before: float
+    gap_after: float
+
+
+def centre_on_files(
+    encoder: str,
+    clips: str | Path,
+    name: str,
+    out: str | Path,
+    *,
+    captions: str | Path | None = None,
+    labels: str | Path | None = None,
+    rule: str = "mean",
+    device: str = "auto",
+    offline: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> CentringFile:
+    """Estimate the centring of an encoder on a folder of sounds and a file of texts; write it.
+
+    Parameters
+    ----------
+    encoder : str
+        A CLAP model, as ``load_encoder`` takes it.
+    clips : str or Path
+        Folder of sounds, and its folders.
+    name : str
+        What specs call the reference.
+    out : str or Path
+        The file to write, which the encoder's option ``centring`` takes.
+    captions, labels : str or Path, optional
+        Exactly one: texts that are encoded as they are, or labels that are written in the
+        encoder's prompt set, as the atoms of a dictionary are.
+
+    Raises
+    ------
+    UsageError
+        Not one file of texts, or an encoder that has no centring; otherwise as `estimate_on`.
+    """
+    texts = captions or labels
+    if texts is None or (captions and labels):
+        raise UsageError("name the reference's texts with --captions or with --labels, one of them")
+    model = load_encoder(encoder, device=device, offline=offline)
+    if not isinstance(model, CentredEncoder):
+        raise UsageError(
+            f"encoder {encoder!r} has no centring; name a CLAP model without the option"
+            " centring=none (docs/encoders.md)"
+        )
+    sounds, words = audio_files(Path(clips)), sorted(set(read_captions(Path(texts))))
+    found = estimate_on(
+        model.uncentred, rule, sounds, words, name,
+        prompt_set=None if captions else model.spec.prompt_set, progress=progress,
+    )  # fmt: skip
+    write_centring(found, Path(out))
+    return CentringFile(
+        str(out), found.name, found.encoder.to_dict(), len(sounds), len(words),
+        found.gap_before, found.gap_after,
+    )  # fmt: skip
