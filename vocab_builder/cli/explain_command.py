@@ -92,7 +92,7 @@ def _write(
             yield save(outcome_figure(outcome), path, form)
     if html is not None:
         from concept_core.files import write_text
-        from vocab_builder.reporting.explained import explained_page
+        from vocab_builder.reporting import explained_page
 
         write_text(html, explained_page(outcome))
         yield html

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from vocab_builder.reporting.data import Subject, report_data
 from vocab_builder.reporting.page import render_page
+from vocab_builder.reporting.run import explained_page, report
 
-__all__ = ["Subject", "render_page", "report_data"]
+__all__ = ["Subject", "explained_page", "render_page", "report", "report_data"]

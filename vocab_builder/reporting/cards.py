@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
+from concept_core.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreRow:
+class ScoreRow(Value):
     """One figure of one vocabulary.
 
     Attributes
@@ -48,10 +49,6 @@ class ScoreRow:
     l0_mean: float | None
     encoder: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """The row as JSON-ready values."""
-        return asdict(self)
-
 
 def read_scores(paths: Iterable[Path]) -> list[ScoreRow]:
     """The figures of scorecard files, in their order; equal rows once: dense embeddings stand in
@@ -81,15 +78,15 @@ def _rows(card: Any, path: Path) -> Iterator[ScoreRow]:
         mode = f"{card['mode']} {card['value']:g}"
         encoder = str(card["encoder"]["fingerprint"])
         names_hash = (f"{vocabulary['id']}@{vocabulary['version']}", vocabulary["content_hash"])
-        for metric, found in card["metrics"].items():
+        for metric, figures in card["metrics"].items():
             shared = (str(card["task"]), str(card["dataset"]), str(metric), setting)
-            (low, high), (dense_low, dense_high) = found["interval"], found["dense_interval"]
-            value = (float(found["value"]), float(low), float(high))
-            dense = (float(found["dense"]), float(dense_low), float(dense_high))
+            (low, high), (dense_low, dense_high) = figures["interval"], figures["dense_interval"]
+            value = (float(figures["value"]), float(low), float(high))
+            dense = (float(figures["dense"]), float(dense_low), float(dense_high))
             yield ScoreRow(*names_hash, *shared, *value, mode, float(card["l0_mean"]), encoder)
             yield ScoreRow("dense embeddings", "", *shared, *dense, "", None, encoder)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        told = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
+        problem = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
         raise DataError(
-            f"{path}: not a scorecard ({told}); give what sonolex score --json -o writes"
+            f"{path}: not a scorecard ({problem}); give what sonolex score --json -o writes"
         ) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -11,19 +13,21 @@ import numpy as np
 
 from concept_core import __version__
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.sparsity import l0_path
 from concept_core.encoders.base import EncoderSpec, FloatArray
+from concept_core.measures.coverage import coverage_curve
 from concept_core.measures.reference import Reference
-from concept_core.vocabulary import KINDS, Vocabulary
+from concept_core.vocabulary import KINDS, Concept, Vocabulary
 from vocab_builder.release.diff import diff
 from vocab_builder.release.release import Release
 from vocab_builder.reporting.cards import ScoreRow
-from vocab_builder.reporting.clips import ExplainedClip, clip_data
-from vocab_builder.reporting.columns import concept_columns, drop_columns, short
-from vocab_builder.reporting.curves import measure
 from vocab_builder.reporting.space import make_map, nearest, neighbours
+from vocab_builder.stages.candidates import Drop, Score
 
 FORMAT = "sonolex-report@1"
 _MAP_UNITS = 10_000
+_L0S = (1, 2, 4, 8, 16)
+_POINTS = 48
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +56,9 @@ def report_data(
     *,
     reference: Reference | None = None,
     scores: Sequence[ScoreRow] = (),
-    clips: Sequence[ExplainedClip] = (),
+    clips: Sequence[dict[str, Any]] = (),
     charts: Sequence[dict[str, Any]] = (),
+    device: str = "auto",
 ) -> dict[str, Any]:
     """All that the page shows.
 
@@ -67,15 +72,12 @@ def report_data(
         What coverage and fidelity are measured on; no curves without it.
     scores : sequence of ScoreRow
         Figures of scorecards.
-    clips : sequence of ExplainedClip
-        With one explanation a subject.
+    clips : sequence of dict
+        As `clip_data` gives them, with one explanation a subject.
     charts : sequence of dict
-        Bars of groups of clips, and prominence over time: ``vocab_builder.reporting.explained``.
-
-    Raises
-    ------
-    DataError
-        A clip's file, or one of a release folder, cannot be read.
+        Bars of groups of clips, and prominence over time, as `charts_of` gives them.
+    device : str
+        Where rows of the reference are decomposed.
     """
     places, families, chart = _map(subjects)
     return {
@@ -94,9 +96,9 @@ def report_data(
         "reference": None if reference is None else reference.to_dict(),
         "curves": []
         if reference is None
-        else [measure(subject.dictionary.atoms, reference.x) for subject in subjects],
+        else [measure(subject.dictionary, reference.x, device=device) for subject in subjects],
         "scores": [row.to_dict() for row in scores],
-        "clips": [clip_data(clip) for clip in clips],
+        "clips": list(clips),
         "charts": list(charts),
     }
 
@@ -170,3 +172,122 @@ def _pair(subjects: Sequence[Subject], one: int, other: int) -> dict[str, Any]:
 def _thousandths(cosines: FloatArray) -> list[int]:
     """Three digits are what the page shows; whole numbers are shorter than fractions."""
     return [int(value) for value in np.round(cosines.ravel() * 1000)]
+
+
+def short(value: float | None, digits: int = 4) -> float | None:
+    """A number with as many digits as a person reads; None where there is none."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.{digits}g}")
+
+
+def concept_columns(release: Release) -> dict[str, Any]:
+    """The concepts, one list a column, and what their release measured of each.
+
+    Returns
+    -------
+    dict
+        ``id``, ``label``, ``kind`` (index into ``KINDS``), ``count``, ``links``, ``evidence``
+        (source, locator, count; the source as index into ``sources``), ``gain`` and ``scores``
+        (of each stage: values, and labels that they were measured to).
+    """
+    concepts = release.vocabulary.concepts
+    sources = list(dict.fromkeys(
+        [str(source["name"]) for source in release.metadata.get("sources", ())]
+        + [one.source for concept in concepts for one in concept.evidence]
+    ))  # fmt: skip
+    number = {name: place for place, name in enumerate(sources)}
+    measured = release.scores or {}
+    scores = [measured.get(concept.id, ()) for concept in concepts]
+    stages = list(dict.fromkeys(one.stage for each in scores for one in each))
+    gains = [stage for stage in stages if stage.startswith("selection:")][-1:]
+    return {
+        "sources": sources,
+        "id": [concept.id for concept in concepts],
+        "label": [concept.label for concept in concepts],
+        "kind": [KINDS.index(concept.kind) for concept in concepts],
+        "count": [concept.count for concept in concepts],
+        "links": [list(concept.links) for concept in concepts],
+        "evidence": [_evidence(concept, number) for concept in concepts],
+        "gain": [value for stage in gains for value in _stage(scores, stage)["value"]],
+        "scores": [_stage(scores, stage) for stage in stages if stage not in gains],
+    }
+
+
+def _evidence(concept: Concept, number: dict[str, int]) -> list[list[int | str]]:
+    return [[number[one.source], one.locator, one.count] for one in concept.evidence]
+
+
+def _stage(measured: Sequence[tuple[Score, ...]], stage: str) -> dict[str, Any]:
+    """One stage's values, and the labels that they were measured to."""
+    scores = [{one.stage: one for one in each}.get(stage) for each in measured]
+    return {
+        "stage": stage,
+        "threshold": next((s.threshold for s in scores if s and s.threshold is not None), None),
+        "value": [None if score is None else short(score.value) for score in scores],
+        "twin": [None if score is None else score.twin for score in scores],
+    }
+
+
+def drop_columns(drops: Sequence[Drop] | None) -> dict[str, Any] | None:
+    """What was left out, one list a column; None where nothing says so (a text file).
+
+    ``why`` is an index into ``reasons``, pairs of filter and reason, the most frequent first.
+    """
+    if drops is None:
+        return None
+    reasons = _by_frequency((drop.filter, drop.reason) for drop in drops)
+    number = {reason: place for place, reason in enumerate(reasons)}
+    return {
+        "reasons": [list(reason) for reason in reasons],
+        "label": [drop.candidate.label for drop in drops],
+        "kind": [_kind(drop) for drop in drops],
+        "count": [drop.candidate.count for drop in drops],
+        "why": [number[drop.filter, drop.reason] for drop in drops],
+        "score": [short(drop.score) for drop in drops],
+        "threshold": [short(drop.threshold) for drop in drops],
+        "twin": [drop.twin for drop in drops],
+        "rank": [drop.rank for drop in drops],
+    }
+
+
+def _kind(drop: Drop) -> int:
+    kind = drop.candidate.kind
+    return KINDS.index(kind if kind in KINDS else "word")
+
+
+def _by_frequency(values: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    counts = Counter(values)
+    return sorted(counts, key=lambda value: (-counts[value], value))
+
+
+def measure(
+    dictionary: Dictionary, reference: FloatArray, *, device: str = "auto"
+) -> dict[str, Any]:
+    """Coverage against size, and mean cosine against sparsity, of one vocabulary.
+
+    Parameters
+    ----------
+    dictionary : Dictionary
+        Its atoms in the order of the vocabulary.
+    reference : (m, d), unit rows, m >= 1
+    device : str
+        As for ``decompose``.
+
+    Returns
+    -------
+    dict
+        ``sizes`` and ``coverage``: mean over the reference of the best cosine to one of the
+        first so many concepts. ``l0`` and ``cosine``: mean cosine of a row with its best sum of
+        so many concepts at most.
+    """
+    sizes = np.unique(np.geomspace(1, len(dictionary), _POINTS).round().astype(int))
+    covered = coverage_curve(reference, dictionary.atoms, sizes.tolist())
+    levels = [l0 for l0 in _L0S if l0 <= len(dictionary)]
+    path = l0_path(reference, dictionary, levels, device=device)
+    return {
+        "sizes": sizes.tolist(),
+        "coverage": [short(value) for value in covered],
+        "l0": levels,
+        "cosine": [short(float(one.cosine.mean())) for one in path],
+    }

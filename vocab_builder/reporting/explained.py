@@ -1,12 +1,16 @@
-"""A page of what was explained: clips to hear, or charts of groups and of files over time."""
+"""What was explained: clips to hear beside their concepts, and charts of groups and over time."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from concept_core.audio import Clip, load_clip
 from concept_core.explanation.clips import Explanation
 from concept_core.explanation.groups import (
     ConceptDifference,
@@ -14,40 +18,78 @@ from concept_core.explanation.groups import (
     Contrast,
     GroupExplanation,
 )
-from concept_core.explanation.request import Outcome
 from concept_core.explanation.windows import TimeExplanation
-from vocab_builder.release.release import Release
-from vocab_builder.reporting.clips import ExplainedClip
-from vocab_builder.reporting.columns import short
-from vocab_builder.reporting.data import Subject, report_data
-from vocab_builder.reporting.page import render_page
+from vocab_builder.reporting.data import short
+
+SECONDS = 10
+"""What is heard of a longer clip; its concepts are those of the whole clip."""
+
+# Every browser plays mp3; 22.05 kHz is what its encoder needs for sound of all kinds at 5 kB/s.
+_RATE = 22_050
+_BARS = 120
 
 
-def explained_page(outcome: Outcome) -> str:
-    """The report of the outcome's vocabulary, with what was explained at its top.
+def clip_data(path: Path, explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """A clip as the page holds it: sound, loudness over time, and concepts.
+
+    Parameters
+    ----------
+    path : Path
+    explanations : sequence of Explanation
+        One a vocabulary of the page, in its order.
 
     Raises
     ------
     DataError
-        A clip cannot be read.
-    MissingError
-        jinja2 is not installed.
+        The file cannot be read as audio.
     """
-    release = replace(Release.load(outcome.request.spec), vocabulary=outcome.vocabulary)
-    subject = Subject(release, outcome.dictionary)
-    clips: list[ExplainedClip] = []
-    charts: list[dict[str, Any]] = []
-    for item in outcome.items:
-        if isinstance(item, Explanation):
-            clips.append(ExplainedClip(Path(item.clip), (item,)))
-        else:
-            charts += _charts(item, outcome.request.shown)
-    return render_page(report_data([subject], outcome.spec, clips=clips, charts=charts))
+    sound = load_clip(path, _RATE)
+    seconds = len(sound.samples) / _RATE
+    heard = Clip(sound.samples[: SECONDS * _RATE], _RATE, sound.name)
+    return {
+        "name": path.name.encode("utf-8", "replace").decode("utf-8"),
+        "seconds": short(seconds),
+        "heard": short(len(heard.samples) / _RATE),
+        "audio": "data:audio/mpeg;base64," + base64.b64encode(_mp3(heard)).decode("ascii"),
+        "peaks": _peaks(heard),
+        "explanations": [
+            {
+                "concepts": [[label, short(value)] for label, value in one.concepts],
+                "l0": one.l0,
+                "cosine": short(one.cosine),
+                "status": one.status,
+            }
+            for one in explanations
+        ],
+    }
 
 
-def _charts(
+def _mp3(clip: Clip) -> bytes:
+    import soundfile
+
+    buffer = io.BytesIO()
+    soundfile.write(buffer, clip.samples, clip.sample_rate, format="MP3")
+    return buffer.getvalue()
+
+
+def _peaks(clip: Clip) -> list[int]:
+    """The loudest sample of each of ``_BARS`` parts, from 0 to 100 of the loudest of all."""
+    parts = np.array_split(np.abs(clip.samples), min(_BARS, len(clip.samples)))
+    peaks = np.array([part.max() for part in parts])
+    return [int(value) for value in np.round(100 * peaks / max(float(peaks.max()), 1e-9))]
+
+
+def charts_of(
     item: GroupExplanation | Contrast | TimeExplanation, top: int
 ) -> Iterator[dict[str, Any]]:
+    """A group of clips as bars, a contrast as those of its two sides, or a file over time.
+
+    Parameters
+    ----------
+    item : GroupExplanation, Contrast or TimeExplanation
+    top : int
+        Concepts of a file over time.
+    """
     if isinstance(item, GroupExplanation):
         note = f"{item.n} clips; mean prominence, and the share of clips"
         bars = [[one.label, short(one.prominence), f"{one.share:.0%}"] for one in item.concepts]

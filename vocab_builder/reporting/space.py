@@ -96,14 +96,14 @@ def neighbours(atoms: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
     cosines = np.zeros((len(atoms), count), np.float32)
     for start in range(0, len(atoms), _BLOCK):
         block = slice(start, start + _BLOCK)
-        found = np.round(atoms[block] @ atoms.T, _DIGITS)
-        rows = np.arange(len(found))
-        found[rows, start + rows] = -np.inf
+        scores = np.round(atoms[block] @ atoms.T, _DIGITS)
+        rows = np.arange(len(scores))
+        scores[rows, start + rows] = -np.inf
         for place in range(count):
             # One pass a neighbour costs less than a sort; among equals the earlier concept.
-            best = found.argmax(axis=1)
-            places[block, place], cosines[block, place] = best, found[rows, best]
-            found[rows, best] = -np.inf
+            best = scores.argmax(axis=1)
+            places[block, place], cosines[block, place] = best, scores[rows, best]
+            scores[rows, best] = -np.inf
     return places, cosines
 
 
@@ -120,10 +120,10 @@ def nearest(
     back, back_cosine = np.zeros(len(other), np.intp), np.full(len(other), -np.inf, np.float32)
     for start in range(0, len(one), _BLOCK):
         block = slice(start, start + _BLOCK)
-        found = np.round(one[block] @ other.T, _DIGITS)
-        there[block] = found.argmax(axis=1)
-        there_cosine[block] = found.max(axis=1)
-        better = found.max(axis=0) > back_cosine
-        back[better] = start + found.argmax(axis=0)[better]
-        back_cosine[better] = found.max(axis=0)[better]
+        scores = np.round(one[block] @ other.T, _DIGITS)
+        there[block] = scores.argmax(axis=1)
+        there_cosine[block] = scores.max(axis=1)
+        better = scores.max(axis=0) > back_cosine
+        back[better] = start + scores.argmax(axis=0)[better]
+        back_cosine[better] = scores.max(axis=0)[better]
     return (there, there_cosine), (back, back_cosine)

@@ -15,7 +15,9 @@ from vocab_builder.cli import main
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toy encoder in place of the real one."""
-    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda name, **how: ToyEncoder())
+    monkeypatch.setattr(
+        "vocab_builder.reporting.run.load_encoder", lambda name, **how: ToyEncoder()
+    )
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:

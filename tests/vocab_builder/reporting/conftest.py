@@ -16,7 +16,7 @@ from tests.toy import ToyEncoder
 from vocab_builder.release.release import Release
 from vocab_builder.reporting import Subject, report_data
 from vocab_builder.reporting.cards import read_scores
-from vocab_builder.reporting.clips import ExplainedClip
+from vocab_builder.reporting.explained import clip_data
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -82,6 +82,6 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
             "texts.txt", "captions", 3, encoder.encode_text(texts), tuple(texts), ()
         ),
         scores=read_scores([folder / "cards.json"]),
-        clips=[ExplainedClip(tone, tuple(over))],
+        clips=[clip_data(tone, over)],
         charts=charts,
     )

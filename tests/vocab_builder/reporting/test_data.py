@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError, MissingError
 from concept_core.explanation.clips import Explanation
 from concept_core.measures.reference import read_reference
@@ -19,8 +20,8 @@ from tests.toy import ToyEncoder
 from tests.vocab_builder.reporting.conftest import HOSTILE, card, subject
 from vocab_builder.reporting import render_page, report_data
 from vocab_builder.reporting.cards import read_scores
-from vocab_builder.reporting.clips import SECONDS, ExplainedClip, clip_data
-from vocab_builder.reporting.curves import measure
+from vocab_builder.reporting.data import measure
+from vocab_builder.reporting.explained import SECONDS, clip_data
 from vocab_builder.reporting.page import script_json
 
 
@@ -33,8 +34,8 @@ def test_columns_are_those_of_the_release(full_data: dict[str, Any]) -> None:
     assert columns["count"] == [concept.count for concept in vocabulary]
     sources = columns["sources"]
     for concept, evidence in zip(vocabulary, columns["evidence"], strict=True):
-        told = [(sources[source], locator, count) for source, locator, count in evidence]
-        assert told == [(one.source, one.locator, one.count) for one in concept.evidence]
+        evidence_of = [(sources[source], locator, count) for source, locator, count in evidence]
+        assert evidence_of == [(one.source, one.locator, one.count) for one in concept.evidence]
     assert len(columns["gain"]) == len(vocabulary)
     assert sorted(columns["gain"], reverse=True) == columns["gain"]
     assert {stage["stage"] for stage in columns["scores"]} >= {"audibility", "redundancy"}
@@ -105,11 +106,11 @@ def test_nothing_on_the_page_is_elsewhere(full_data: dict[str, Any]) -> None:
 def test_curves_by_hand() -> None:
     atoms = np.eye(4, dtype=np.float32)[:3]
     reference = np.array([[1, 0, 0, 0], [0, 0.6, 0, 0.8], [0, 0.6, 0.8, 0]], np.float32)
-    found = measure(atoms, reference)
-    assert found["sizes"] == [1, 2, 3]
-    np.testing.assert_allclose(found["coverage"], [1 / 3, 2.2 / 3, 2.4 / 3], rtol=1e-3)
-    assert found["l0"] == [1, 2]
-    np.testing.assert_allclose(found["cosine"], [2.4 / 3, 2.6 / 3], rtol=1e-3)
+    curve = measure(Dictionary.of_atoms(atoms), reference)
+    assert curve["sizes"] == [1, 2, 3]
+    np.testing.assert_allclose(curve["coverage"], [1 / 3, 2.2 / 3, 2.4 / 3], rtol=1e-3)
+    assert curve["l0"] == [1, 2]
+    np.testing.assert_allclose(curve["cosine"], [2.4 / 3, 2.6 / 3], rtol=1e-3)
 
 
 def test_references(tmp_path: Path, tone: Path) -> None:
@@ -129,9 +130,7 @@ def test_the_sound_in_the_page_is_the_clip(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     loud = np.concatenate([np.zeros(16000 * 6), np.sin(np.arange(16000 * 6) * 0.3)])
     soundfile.write(path, 0.5 * loud, 16000)
-    data = clip_data(
-        ExplainedClip(path, (Explanation("x", (("rain", 0.51234),), 1, 0.9, None, ""),))
-    )
+    data = clip_data(path, [Explanation("x", (("rain", 0.51234),), 1, 0.9, None, "")])
     assert (data["seconds"], data["heard"]) == (12.0, SECONDS)
     kind, _, text = data["audio"].partition(";base64,")
     assert kind == "data:audio/mpeg"
@@ -148,8 +147,8 @@ def test_scores_are_those_of_the_cards(tmp_path: Path) -> None:
     path = tmp_path / "cards.json"
     path.write_text(json.dumps([card(one, 0.7), card(other, 0.8)]), encoding="utf-8")
     rows = read_scores([path, path])
-    told = [(row.vocabulary, row.value, row.low, row.mode) for row in rows]
-    assert told == [
+    shown = [(row.vocabulary, row.value, row.low, row.mode) for row in rows]
+    assert shown == [
         ("demo@1.0.0", 0.7, pytest.approx(0.65), "l0 8"),
         ("dense embeddings", 0.9, 0.85, ""),
         ("demo@0.1.0", 0.8, 0.75, "l0 8"),
