@@ -51,25 +51,7 @@ _LAZY = {
     "load_vocabulary": "concept_core.releases.specifiers",
 }
 
-__all__ = [
-    "Bench",
-    "Clip",
-    "Concept",
-    "Decomposition",
-    "Dictionary",
-    "Encoder",
-    "Explanation",
-    "Explanations",
-    "Scorecard",
-    "Vocabulary",
-    "__version__",
-    "calibrate_l1",
-    "decompose",
-    "explain",
-    "l1_path",
-    "load_encoder",
-    "load_vocabulary",
-]
+__all__ = ["__version__", *_LAZY]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,7 @@ _LAZY = {
     "report": "vocab_builder.reporting",
 }
 
-__all__ = ["Recipe", "Release", "build", "compare", "report"]
+__all__ = [*_LAZY]
 
 
 def __getattr__(name: str) -> Any:

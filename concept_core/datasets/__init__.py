@@ -1,25 +1,33 @@
-"""Data sets: one file each, official splits and folds only; ``load_dataset`` finds one by name."""
+"""Data sets: a reader each, official splits and folds only; ``load_dataset`` finds one by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from concept_core.datasets.audiocaps import AUDIOCAPS, load_audiocaps
-from concept_core.datasets.audioset import AUDIOSET, load_audioset
-from concept_core.datasets.base import ClipSet, DatasetInfo
-from concept_core.datasets.clotho import CLOTHO, load_clotho
-from concept_core.datasets.dcase2017_task4 import DCASE2017_TASK4, load_dcase2017_task4
-from concept_core.datasets.demo_sounds import DEMO_SOUNDS, load_demo_sounds
-from concept_core.datasets.esc50 import ESC10, ESC50, load_esc50
+from concept_core.datasets.base import ClipSet, DatasetInfo, check_folds
+from concept_core.datasets.caption_sets import audiocaps, clotho
 from concept_core.datasets.folder import FOLDER, folder_info, load_folder
-from concept_core.datasets.fsd50k import FSD50K, load_fsd50k
-from concept_core.datasets.gtzan import GTZAN, load_gtzan
-from concept_core.datasets.nsynth import NSYNTH, load_nsynth
+from concept_core.datasets.listing import Listed, gather
+from concept_core.datasets.multi_label_sets import (
+    audioset,
+    audioset_classes,
+    dcase2017_task4,
+    fsd50k,
+    fsd50k_classes,
+)
+from concept_core.datasets.published import PUBLISHED as DATASETS
+from concept_core.datasets.single_label_sets import (
+    demo_sounds,
+    esc50,
+    gtzan,
+    nsynth,
+    tut2017,
+    urbansound8k,
+    vocalsound,
+)
 from concept_core.datasets.table import TABLE, load_table, table_info
-from concept_core.datasets.tut2017 import TUT2017, load_tut2017
-from concept_core.datasets.urbansound8k import URBANSOUND8K, load_urbansound8k
-from concept_core.datasets.vocalsound import VOCALSOUND, load_vocalsound
+from concept_core.datasets.tables import require_folder
 from concept_core.errors import MissingError, UsageError
 from concept_core.resources import resource_path
 from concept_core.spelling import unknown_name
@@ -35,28 +43,25 @@ __all__ = [
     "load_dataset",
 ]
 
-_Loader = Callable[[DatasetInfo, str | Path, Iterable[str | int]], ClipSet]
-
-_LOADERS: dict[DatasetInfo, _Loader] = {
-    ESC10: load_esc50,
-    ESC50: load_esc50,
-    URBANSOUND8K: load_urbansound8k,
-    DCASE2017_TASK4: load_dcase2017_task4,
-    AUDIOSET: load_audioset,
-    VOCALSOUND: load_vocalsound,
-    TUT2017: load_tut2017,
-    CLOTHO: load_clotho,
-    AUDIOCAPS: load_audiocaps,
-    FSD50K: load_fsd50k,
-    GTZAN: load_gtzan,
-    NSYNTH: load_nsynth,
-    DEMO_SOUNDS: load_demo_sounds,
+_READERS: dict[str, Callable[[DatasetInfo, Path, tuple[str, ...]], Listed]] = {
+    "esc10": esc50,
+    "esc50": esc50,
+    "urbansound8k": urbansound8k,
+    "dcase2017-task4": dcase2017_task4,
+    "audioset": audioset,
+    "vocalsound": vocalsound,
+    "tut2017": tut2017,
+    "clotho": clotho,
+    "audiocaps": audiocaps,
+    "fsd50k": fsd50k,
+    "gtzan": gtzan,
+    "nsynth": nsynth,
+    "demo-sounds": demo_sounds,
 }
+# What reads the class names of sets whose files hold them.
+_CLASSES = {"audioset": audioset_classes, "fsd50k": fsd50k_classes}
 # A person's own sounds: what they are is known once they are loaded.
 _OWN = {FOLDER: load_folder, TABLE: load_table}
-
-DATASETS = {info.name: info for info in _LOADERS}
-"""The published data sets, by name."""
 
 DATASET_NAMES = (*DATASETS, *_OWN)
 """All names that ``load_dataset`` takes."""
@@ -125,7 +130,16 @@ def load_dataset(
     place = Path(fetched(name) if folder is None else folder)
     if folds is None:
         folds = default_folds(_own_info(name, place) if info is None else info, trained=trained)
-    return _OWN[name](place, folds) if info is None else _LOADERS[info](info, place, folds)
+    return _OWN[name](place, folds) if info is None else _load(info, place, folds)
+
+
+def _load(info: DatasetInfo, folder: Path, folds: Iterable[str | int]) -> ClipSet:
+    """The clips of a published set that are there, in the order of its list."""
+    asked = check_folds(info, folds)
+    require_folder(folder, info)
+    if info.name in _CLASSES:
+        info = _CLASSES[info.name](info, folder)
+    return gather(info, folder, asked, _READERS[info.name](info, folder, asked))
 
 
 def fetched(name: str) -> Path:

@@ -47,6 +47,10 @@ class DatasetInfo:
         Where the split is fixed; both empty where the folds are for cross-validation.
     synonyms : mapping of str to tuple of str
         Other words by which a person may name a class, its own words and their forms among them.
+    codes : tuple of str
+        What the set's files call the classes; empty where that is the names with underscores.
+    holds, layout : str
+        What must be in its folder, and how it must be laid out, for messages.
     """
 
     name: str
@@ -62,6 +66,14 @@ class DatasetInfo:
     train_folds: tuple[str, ...] = ()
     test_folds: tuple[str, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False, repr=False)
+    codes: tuple[str, ...] = field(default=(), repr=False)
+    holds: str = field(default="", repr=False)
+    layout: str = field(default="", repr=False)
+
+    def by_code(self) -> dict[str, int]:
+        """The index of each class by what the set's files call it."""
+        codes = self.codes or [name.replace(" ", "_") for name in self.classes]
+        return {code: index for index, code in enumerate(codes)}
 
 
 def unpublished(

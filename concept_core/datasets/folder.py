@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds, unpublished
-from concept_core.datasets.listing import SUFFIXES, Entry, audio_files, gather
+from concept_core.datasets.listing import SUFFIXES, Entry, Listed, audio_files, gather
 from concept_core.datasets.tables import Line
 from concept_core.errors import DataError, MissingError
 
@@ -44,7 +44,7 @@ def load_folder(folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
     if not parts:
         raise DataError(f"{folder}: no folders in it; put the sounds of a class into one, each")
     info = folder_info(tuple(sorted(parts)))
-    return gather(info, folder, check_folds(info, folds), list(_entries(info, folder, parts)))
+    return gather(info, folder, check_folds(info, folds), _entries(info, folder, parts))
 
 
 def _refuse_sound(path: Path) -> None:
@@ -57,9 +57,7 @@ def folder_info(classes: tuple[str, ...]) -> DatasetInfo:
     return unpublished(FOLDER, SINGLE_LABEL, "accuracy", ("all",), classes)
 
 
-def _entries(
-    info: DatasetInfo, folder: Path, parts: dict[str, Path]
-) -> Iterator[tuple[Line, Entry]]:
+def _entries(info: DatasetInfo, folder: Path, parts: dict[str, Path]) -> Listed:
     for label, name in enumerate(info.classes):
         paths = audio_files(parts[name])
         if not paths:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from concept_core.datasets.base import (
-    MULTI_LABEL,
-    SINGLE_LABEL,
-    ClipSet,
-    DatasetInfo,
-    check_folds,
-)
-from concept_core.datasets.tables import Line, require_folder
+from concept_core.datasets.base import MULTI_LABEL, SINGLE_LABEL, ClipSet, DatasetInfo
+from concept_core.datasets.tables import Line
 from concept_core.errors import DataError
-
-Loader = Callable[[DatasetInfo, str | Path, Iterable[str | int]], ClipSet]
-Entries = Callable[[DatasetInfo, Path, tuple[str, ...]], Iterable[tuple[Line, "Entry"]]]
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".au")
 """A clip may be any of these, whatever suffix its table names."""
@@ -48,35 +39,11 @@ class Entry:
     captions: tuple[str, ...] = ()
 
 
-def loader(holds: str, entries: Entries) -> Loader:
-    """What loads a data set whose files list its clips, each with its fold.
-
-    Parameters
-    ----------
-    holds : str
-        What must be in the folder, for the error where there is none.
-    entries : callable
-        From the set, its folder and the asked folds to the listed clips.
-
-    Returns
-    -------
-    callable
-        From the set, a folder and folds to the clips that are there, in the order of the list. It
-        raises MissingError without a folder, UsageError for a fold that the set does not have, and
-        DataError for a broken list (line and value), or if no clip is there.
-    """
-
-    def load(info: DatasetInfo, folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
-        asked = check_folds(info, folds)
-        place = require_folder(folder, info, holds)
-        return gather(info, place, asked, list(entries(info, place, asked)))
-
-    return load
+Listed = Iterator[tuple[Line, Entry]]
+"""What a data set's files list, in their order: where each clip stands, and the clip."""
 
 
-def gather(
-    info: DatasetInfo, folder: Path, folds: Sequence[str], entries: Iterable[tuple[Line, Entry]]
-) -> ClipSet:
+def gather(info: DatasetInfo, folder: Path, folds: Sequence[str], entries: Listed) -> ClipSet:
     """The listed clips of these folds that are there, in the order of the list.
 
     Raises

@@ -8,7 +8,7 @@ path are its several captions, with the same label and split on each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from concept_core.datasets.base import (
@@ -20,7 +20,7 @@ from concept_core.datasets.base import (
     check_folds,
     unpublished,
 )
-from concept_core.datasets.listing import Entry, gather
+from concept_core.datasets.listing import Entry, Listed, gather
 from concept_core.datasets.tables import Line, read_table
 from concept_core.errors import DataError, MissingError
 
@@ -53,7 +53,7 @@ def load_table(path: str | Path, folds: Iterable[str | int]) -> ClipSet:
     path = Path(path)
     info, lines = _read(path)
     asked = check_folds(info, folds)
-    return gather(info, path.parent, asked, list(_entries(info, path.parent, lines)))
+    return gather(info, path.parent, asked, _entries(info, path.parent, lines))
 
 
 def table_info(path: str | Path) -> DatasetInfo:
@@ -114,9 +114,7 @@ def _labels(kind: str, line: Line) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _entries(
-    info: DatasetInfo, folder: Path, lines: Sequence[Line]
-) -> Iterator[tuple[Line, Entry]]:
+def _entries(info: DatasetInfo, folder: Path, lines: Sequence[Line]) -> Listed:
     by_name = {name: index for index, name in enumerate(info.classes)}
     captioned = "caption" in lines[0].values
     groups: dict[str, list[Line]] = {}

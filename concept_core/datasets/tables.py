@@ -28,20 +28,18 @@ class Line:
         return DataError(f"{self.where}: {what}")
 
 
-def require_folder(folder: str | Path, info: DatasetInfo, holds: str) -> Path:
-    """The folder, if it exists; ``holds`` says what must be in it.
+def require_folder(folder: Path, info: DatasetInfo) -> None:
+    """See that the folder of a data set exists.
 
     Raises
     ------
     MissingError
         It does not.
     """
-    folder = Path(folder)
     if not folder.is_dir():
         raise MissingError(
-            f"{folder}: no such folder; give the one that holds {info.name}: {holds}"
+            f"{folder}: no such folder; give the one that holds {info.name}: {info.holds}"
         )
-    return folder
 
 
 def require_file(path: Path, layout: str) -> Path:

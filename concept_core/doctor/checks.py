@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from concept_core.audio import Clip
-from concept_core.datasets.demo_sounds import DEMO_SOUNDS, load_demo_sounds
+from concept_core.datasets import load_dataset
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.centring import CentredEncoder, modality_gap
@@ -55,10 +55,10 @@ class CheckInputs:
         folder = status("demo-sounds").path
         if folder is None:
             return None
-        sounds = load_demo_sounds(DEMO_SOUNDS, folder, [1])
+        sounds = load_dataset("demo-sounds", folder)
         assert sounds.labels is not None  # each sound is of one animal
         rows = self.raw.encode_audio(list(sounds.paths))
-        return rows, self._named(DEMO_SOUNDS.classes), sounds.labels.tolist()
+        return rows, self._named(sounds.info.classes), sounds.labels.tolist()
 
     @cached_property
     def made(self) -> tuple[FloatArray, FloatArray, list[int]]:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,9 +29,11 @@ from concept_core.encoders.runtime import derived
 from concept_core.errors import DataError, UsageError
 from concept_core.files import atomic_path, canonical_json, sha256_file, sha256_text
 from concept_core.spelling import unknown_name
+from concept_core.values import from_data, to_data
 
 RULES = ("none", "mean", "spectral")
 _VERSION = "@1"
+_ARRAYS = ("audio", "text", "directions")
 LEAST = 8
 """Sounds, and texts, that a reference needs at least."""
 # It is a word of a spec, where blanks part words.
@@ -144,15 +147,8 @@ def to_bytes(centring: Centring) -> bytes:
     """The safetensors form: the arrays, and the rest as metadata."""
     from safetensors.numpy import save
 
-    metadata = {
-        "rule": centring.rule,
-        "reference": centring.reference,
-        "reference_hash": centring.reference_hash,
-        "encoder": centring.encoder.to_dict(),
-        "gap_before": centring.gap_before,
-        "gap_after": centring.gap_after,
-    }
-    arrays = {"audio": centring.audio, "text": centring.text, "directions": centring.directions}
+    arrays = {name: getattr(centring, name) for name in _ARRAYS}
+    metadata = {name: value for name, value in to_data(centring).items() if name not in arrays}
     return save(arrays, metadata={"centring": canonical_json(metadata)})
 
 
@@ -168,20 +164,11 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
     from safetensors.numpy import load
 
     try:
-        arrays = load(blob)
+        arrays: dict[str, Any] = load(blob)
         length = int.from_bytes(blob[:8], "little")
         metadata = json.loads(json.loads(blob[8 : 8 + length])["__metadata__"]["centring"])
-        found = Centring(
-            rule=str(metadata["rule"]),
-            reference=str(metadata["reference"]),
-            reference_hash=str(metadata["reference_hash"]),
-            encoder=EncoderSpec(**metadata["encoder"]),
-            audio=arrays["audio"],
-            text=arrays["text"],
-            directions=arrays["directions"],
-            gap_before=float(metadata["gap_before"]),
-            gap_after=float(metadata["gap_after"]),
-        )
+        metadata["encoder"] = from_data(metadata["encoder"], EncoderSpec, origin)
+        found = Centring(**metadata, **arrays)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{origin}: not a centring file ({error}); sonolex centre writes one"

@@ -117,27 +117,21 @@ def _transformers(asked: Specifier, offline: bool) -> Plan:
 def _laion(asked: Specifier, offline: bool) -> Plan:
     from concept_core.encoders import laion
 
-    asked.check(_COMMON | {"tokenizer", "sha256"}, argument="a checkpoint, such as FILE.pt")
-    return laion.plan(
-        Path(asked.argument),
-        tokenizer=asked.options.get("tokenizer"),
-        sha256=asked.options.get("sha256"),
-        offline=offline,
-    )
+    return laion.plan(Path(asked.argument), offline=offline, **_of_checkpoint(asked, "FILE.pt"))
 
 
 def _microsoft(asked: Specifier, offline: bool) -> Plan:
     from concept_core.encoders import msclap
 
-    asked.check(
-        _COMMON | {"tokenizer", "sha256"}, argument="a checkpoint, such as CLAP_weights_2023.pth"
-    )
-    return msclap.plan(
-        Path(asked.argument),
-        tokenizer=asked.options.get("tokenizer"),
-        sha256=asked.options.get("sha256"),
-        offline=offline,
-    )
+    options = _of_checkpoint(asked, "CLAP_weights_2023.pth")
+    return msclap.plan(Path(asked.argument), offline=offline, **options)
+
+
+def _of_checkpoint(asked: Specifier, such: str) -> dict[str, str]:
+    """The options of a checkpoint file alone, checked with the others."""
+    own = ("tokenizer", "sha256")
+    asked.check(_COMMON.union(own), argument=f"a checkpoint, such as {such}")
+    return {name: value for name, value in asked.options.items() if name in own}
 
 
 _CLAPS: dict[str, Callable[[Specifier, bool], Plan]] = {

@@ -67,7 +67,7 @@ class ExplainRequest:
     window: float = 1.0
     dataset: str | None = None
     data: Path | None = None
-    folds: str | None = None
+    folds: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     against: str | None = None
     skip_bad: bool = False
@@ -78,7 +78,7 @@ class ExplainRequest:
         object.__setattr__(self, "l1", l1)
         if bool(self.clips) == (self.dataset is not None):
             raise UsageError("give clips to explain, or a data set with --dataset: one of the two")
-        beside = (self.data, self.folds, self.against, *self.classes)
+        beside = (self.data, self.against, *self.folds, *self.classes)
         if self.dataset is None and any(value is not None for value in beside):
             raise UsageError("--data, --folds, --class and --against belong to --dataset")
         if self.against is not None and not self.classes:
@@ -183,8 +183,7 @@ def _load(request: ExplainRequest) -> ClipSet | None:
     from concept_core.datasets import load_dataset
 
     # Where they are left out: the folder of sonolex fetch, the official folds, as score takes them.
-    folds = None if request.folds is None else request.folds.split(",")
-    clips = load_dataset(request.dataset, request.data, folds)
+    clips = load_dataset(request.dataset, request.data, request.folds or None)
     asked = [*request.classes, *([] if request.against is None else [request.against])]
     check_names("class", asked, clips.info.classes, request.dataset)
     return clips

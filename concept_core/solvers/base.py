@@ -75,6 +75,23 @@ class Solver(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Penalised:
+    """What solvers with a penalty share."""
+
+    l1: float
+
+    @property
+    def mode(self) -> str:
+        """``l1``."""
+        return "l1"
+
+    @property
+    def value(self) -> float:
+        """The penalty."""
+        return self.l1
+
+
 def scaled_block(x: Rows) -> tuple[Array, Array]:
     """Rows (BLOCK, d) float64 of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from concept_core.parallel import blocks
-from concept_core.solvers.base import Array, Rows, Solution, to_csr
+from concept_core.solvers.base import Array, Penalised, Rows, Solution, to_csr
 from concept_core.solvers.certificate import relative_gap
 
 # scikit-learn stops at a gap of tol * ||x||^2; the relative gap has the smaller objective below
@@ -22,23 +22,11 @@ _GRAM_ATOMS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lasso:
+class Lasso(Penalised):
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, by cyclic coordinate descent to a tight gap.
 
     Slow and plain on purpose: faster solvers are compared with it.
     """
-
-    l1: float
-
-    @property
-    def mode(self) -> str:
-        """``l1``."""
-        return "l1"
-
-    @property
-    def value(self) -> float:
-        """The penalty."""
-        return self.l1
 
     def prepare(self, atoms: Array) -> PreparedLasso:
         """See the protocol."""

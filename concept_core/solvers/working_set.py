@@ -13,6 +13,7 @@ from concept_core.parallel import BLOCK, cores, run_blocks
 from concept_core.solvers.base import (
     GAP_TOLERANCE,
     Array,
+    Penalised,
     Rows,
     Solution,
     csr_from_parts,
@@ -30,7 +31,7 @@ _FIRST = 96
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingSet:
+class WorkingSet(Penalised):
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
 
     Correlations are float32; the weights on the support and the gap are float64. Rows that stay
@@ -50,18 +51,7 @@ class WorkingSet:
     "Celer" (ICML 2018), arXiv 1802.07481. ``docs/solver.md`` has the algorithm and figures.
     """
 
-    l1: float
     threads: int = 0
-
-    @property
-    def mode(self) -> str:
-        """``l1``."""
-        return "l1"
-
-    @property
-    def value(self) -> float:
-        """The penalty."""
-        return self.l1
 
     def prepare(self, atoms: Array) -> PreparedWorkingSet:
         """See the protocol. Takes K^2 bytes; of equal atoms, only the first can get a weight."""

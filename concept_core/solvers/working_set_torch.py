@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, first_of_equals
+from concept_core.solvers.base import (
+    Array,
+    Penalised,
+    Rows,
+    Solution,
+    csr_from_parts,
+    first_of_equals,
+)
 from concept_core.solvers.torch_atoms import DeviceAtoms
 from concept_core.solvers.torch_chunk import FIRST, Problem, solve_chunk
 
@@ -31,7 +38,7 @@ class Room(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingSetTorch:
+class WorkingSetTorch(Penalised):
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
 
     Most rows are solved in float32, those that this leaves open in float64; all weights are
@@ -57,18 +64,7 @@ class WorkingSetTorch:
     The same rows in the same call give the same bytes on the same machine.
     """
 
-    l1: float
     device: str = "cpu"
-
-    @property
-    def mode(self) -> str:
-        """``l1``."""
-        return "l1"
-
-    @property
-    def value(self) -> float:
-        """The penalty."""
-        return self.l1
 
     def prepare(self, atoms: Array) -> PreparedWorkingSetTorch:
         """See the protocol. Of equal atoms, only the first can get a weight."""

@@ -155,15 +155,11 @@ def _misses(task: Task, evaluation: Evaluation) -> tuple[Miss, ...]:
     predicted, dense = evaluation.concepts.predicted, evaluation.dense.predicted
     if task.truth is None or predicted is None or dense is None:
         return ()
-
-    def name(label: int) -> str | None:
-        return task.classes[label] if label >= 0 else None
-
     rows = zip(
         task.items.names, task.truth.tolist(), predicted.tolist(), dense.tolist(), strict=True
     )
     return tuple(
-        Miss(clip, task.classes[truth], name(found), name(ceiling))
+        Miss(clip, task.classes[truth], task.class_name(found), task.class_name(ceiling))
         for clip, truth, found, ceiling in rows
         if found != truth
     )

@@ -16,9 +16,10 @@ import numpy as np
 
 from concept_core.errors import DataError, UsageError
 from concept_core.tasks.items import Embedded
+from concept_core.tasks.labelled import LabelledTask, of_clips
 from concept_core.tasks.metrics import Array, Classes, classify, ratio, unit_rows
 from concept_core.tasks.splits import Places, Split, all_tested, splits
-from concept_core.tasks.task import Answer, Representation, Task
+from concept_core.tasks.task import Answer, Representation
 
 NAME = "few-shot"
 SHOTS = (1, 5, 10)
@@ -34,10 +35,9 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FewShot(Task):
+class FewShot(LabelledTask):
     """The task over embedded clips; ``draws`` by number of shots, ``DRAWS`` of each split."""
 
-    labels: Classes = field(repr=False)
     known: Places = field(repr=False)
     draws: dict[int, tuple[tuple[Draw, ...], ...]] = field(repr=False)
 
@@ -66,7 +66,7 @@ class FewShot(Task):
             found = classify(rows[one.split.test], means)
             # Class numbers among those that occur.
             named = np.where(found >= 0, self.known[found], -1)
-            right[one.split.test] = named == self.labels[one.split.test]
+            right[one.split.test] = named == self.data.single_labels[one.split.test]
         return right
 
 
@@ -102,20 +102,10 @@ def prepare(data: Embedded, *, shots: Sequence[int] = SHOTS, seed: int = 0) -> F
     known = np.unique(labels).astype(np.intp)
     for part in parts:
         _check(data, part, known, numbers[-1])
-    scored = all_tested(parts)
-    return FewShot(
-        name=NAME,
-        items=data.items.take(scored),
-        rows=data.x,
-        scored=scored,
-        classes=data.classes,
-        truth=labels[scored],
-        main_metric=metric(numbers[-1]),
-        parameters={"shots": numbers, "draws": DRAWS},
-        labels=labels,
-        known=known,
-        draws={number: _draw(labels, parts, known, number, seed) for number in numbers},
-    )
+    draws = {number: _draw(labels, parts, known, number, seed) for number in numbers}
+    shared = {**of_clips(data, all_tested(parts)), "main_metric": metric(numbers[-1])}
+    parameters = {"shots": numbers, "draws": DRAWS}
+    return FewShot(name=NAME, parameters=parameters, known=known, draws=draws, **shared)
 
 
 def _draw(

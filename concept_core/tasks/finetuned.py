@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.encoders.base import FloatArray, unit
-from concept_core.tasks.intervals import clip_draws, interval, resample
+from concept_core.tasks.intervals import compare_means
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.labelled import main_metric, nearest_prompt
-from concept_core.tasks.metrics import Array, Targets, value
+from concept_core.tasks.labelled import LabelledTask, nearest_prompt, of_clips
+from concept_core.tasks.metrics import Array, Targets
 from concept_core.tasks.splits import all_tested, inner_groups, splits
-from concept_core.tasks.task import Answer, Evaluation, Representation, Task
+from concept_core.tasks.task import Answer, Evaluation, Representation
 
 if TYPE_CHECKING:
     import torch
@@ -47,17 +47,14 @@ _SMALL = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finetuned(Task):
-    """The task over projected clips; ``plain`` are the same clips as they were."""
+class Finetuned(LabelledTask):
+    """The task over projected clips; ``data`` are the same clips as they were."""
 
-    class_atoms: FloatArray = field(repr=False)
-    targets: Targets = field(repr=False)
-    plain: FloatArray = field(repr=False)
     epochs: dict[str, int]
 
     def answer(self, representation: Representation) -> Answer:
         """The nearest class prompt."""
-        return nearest_prompt(representation.rows, self.class_atoms, self.truth, self.targets)
+        return self._answer(representation.rows)
 
     def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """``zero_shot``: without the projection, concepts and dense, and the paired difference.
@@ -66,25 +63,19 @@ class Finetuned(Task):
         ``epochs``: for how long each layer was trained.
         """
         plain = {
-            "concepts": self._answer(evaluation.decompose(self.plain).reconstruct()),
-            "dense": self._answer(self.plain),
+            "concepts": self._answer(evaluation.decompose(self.data.x).reconstruct()),
+            "dense": self._answer(self.data.x),
         }
         projected = {"concepts": evaluation.concepts, "dense": evaluation.dense}
         found: dict[str, Any] = {}
+        n, metric = len(self.items), self.main_metric
         for system, one in plain.items():
-            n, metric = len(self.items), self.main_metric
-            pair = {"plain": one.statistics[metric]}
-            pair["projected"] = projected[system].statistics[metric]
-            drawn = resample(pair, clip_draws(n, np.random.default_rng(evaluation.seed)))
-            found[system] = {
-                "value": value(pair["plain"], n),
-                "difference": value(pair["projected"], n) - value(pair["plain"], n),
-                "difference_interval": interval(drawn["projected"] - drawn["plain"]),
-            }
+            pair = one.statistics[metric], projected[system].statistics[metric]
+            found[system] = compare_means(*pair, n, evaluation.seed)
         return {"zero_shot": found, "epochs": self.epochs}
 
     def _answer(self, rows: Any) -> Answer:
-        return nearest_prompt(rows, self.class_atoms, self.truth, self.targets)
+        return nearest_prompt(rows, self.data.class_atoms, self.truth, self.data.targets)
 
 
 def prepare(
@@ -127,23 +118,12 @@ def prepare(
         projected[part.test] = layer(data.x[part.test])
         trained[part.name] = layer.epochs
         seen |= data.targets[labelled].any(axis=0)
-    return Finetuned(
-        name=NAME,
-        items=data.items.take(scored),
-        rows=projected[scored],
-        scored=np.arange(len(scored)),
-        classes=data.classes,
-        truth=None if data.labels is None else data.labels[scored],
-        main_metric=main_metric(data),
-        parameters={
-            "classes_in_training": int(seen.sum()),
-            **({} if epochs is None else {"epochs": epochs}),
-        },
-        class_atoms=data.class_atoms,
-        targets=data.targets[scored],
-        plain=data.x[scored],
-        epochs=trained,
-    )
+    parameters = {
+        "classes_in_training": int(seen.sum()),
+        **({} if epochs is None else {"epochs": epochs}),
+    }
+    shared = {**of_clips(data.take(scored)), "rows": projected[scored]}
+    return Finetuned(name=NAME, parameters=parameters, epochs=trained, **shared)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.tasks.metrics import Array, Statistic
+from concept_core.tasks.metrics import Array, Statistic, value
 
 Interval = tuple[float, float]
 Key = TypeVar("Key", bound=Hashable)
@@ -61,6 +61,18 @@ def interval(samples: Array) -> Interval:
     tail = 50.0 * (1.0 - LEVEL)
     low, high = np.percentile(there, [tail, 100.0 - tail])
     return float(low), float(high)
+
+
+def compare_means(before: Statistic, after: Statistic, n: int, seed: int) -> dict[str, Any]:
+    """A figure of n clips, and what it became: JSON-ready, the difference paired by clip."""
+    pair = {"before": before, "after": after}
+    drawn = resample(pair, clip_draws(n, np.random.default_rng(seed)))
+    reached = value(before, n)
+    return {
+        "value": reached,
+        "difference": value(after, n) - reached,
+        "difference_interval": interval(drawn["after"] - drawn["before"]),
+    }
 
 
 def bootstrap_means(values: Array, rng: np.random.Generator) -> list[Interval]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import UsageError
-from concept_core.tasks.intervals import clip_draws, interval, resample
+from concept_core.tasks.intervals import compare_means
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.labelled import main_metric, nearest_prompt
+from concept_core.tasks.labelled import LabelledTask, nearest_prompt, of_clips
 from concept_core.tasks.metrics import Embeddings, value
-from concept_core.tasks.task import Answer, Evaluation, Representation, Task, plain
+from concept_core.tasks.task import Answer, Evaluation, Representation, plain
 
 NAME = "intervention"
 CONTROLS = 20
@@ -35,10 +35,9 @@ Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Intervention(Task):
+class Intervention(LabelledTask):
     """The task over embedded clips, without some concepts."""
 
-    data: Embedded = field(repr=False)
     without: tuple[str, ...]
 
     def represent(self, result: Decomposition, dictionary: Dictionary) -> Representation:
@@ -67,18 +66,14 @@ class Intervention(Task):
         places = places_of(self.without, evaluation.dictionary.labels)
         before = self._answer(evaluation.result.reconstruct())
         after, n, metric = evaluation.concepts, len(self.items), self.main_metric
-        pair = {"before": before.statistics[metric], "after": after.statistics[metric]}
-        drawn = resample(pair, clip_draws(n, np.random.default_rng(evaluation.seed)))
-        reached = value(pair["before"], n)
+        compared = compare_means(
+            before.statistics[metric], after.statistics[metric], n, evaluation.seed
+        )
         touched = np.asarray((evaluation.result.weights[:, places] > 0).sum(axis=1)).ravel() > 0
         return {
             "clips_with_it": int(touched.sum()),
-            "before": {
-                "value": reached,
-                "difference": value(pair["after"], n) - reached,
-                "difference_interval": interval(drawn["after"] - drawn["before"]),
-            },
-            "control": self._control(evaluation, places, reached),
+            "before": compared,
+            "control": self._control(evaluation, places, compared["value"]),
             "by_class": {
                 self.classes[label]: {"before": found, "after": after.by_class[label][1]}
                 for label, (_, found) in before.by_class.items()
@@ -106,10 +101,7 @@ class Intervention(Task):
     def _changes(self, before: Answer, after: Answer) -> list[dict[str, str | None]]:
         if self.truth is None or before.predicted is None or after.predicted is None:
             return []
-
-        def name(label: int) -> str | None:
-            return self.classes[label] if label >= 0 else None
-
+        name = self.class_name
         rows = zip(self.items.names, self.truth, before.predicted, after.predicted, strict=True)
         return [
             {"clip": clip, "truth": name(true), "before": name(one), "after": name(two)}
@@ -158,15 +150,5 @@ def prepare(data: Embedded, *, without: Sequence[str]) -> Intervention:
     """
     if not without:
         raise UsageError("intervention removes concepts; name at least one, with --without")
-    return Intervention(
-        name=NAME,
-        items=data.items,
-        rows=data.x,
-        scored=np.arange(len(data.x)),
-        classes=data.classes,
-        truth=data.labels,
-        main_metric=main_metric(data),
-        parameters={"without": list(without)},
-        data=data,
-        without=tuple(without),
-    )
+    parameters = {"without": list(without)}
+    return Intervention(name=NAME, parameters=parameters, without=tuple(without), **of_clips(data))

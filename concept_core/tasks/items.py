@@ -91,6 +91,16 @@ class Embedded:
     targets: Targets = field(repr=False)
     labels: Classes | None = field(repr=False)
 
+    def take(self, places: NDArray[np.intp]) -> Embedded:
+        """The clips at some places, in that order."""
+        return replace(
+            self,
+            items=self.items.take(places),
+            x=self.x[places],
+            targets=self.targets[places],
+            labels=None if self.labels is None else self.labels[places],
+        )
+
     @property
     def class_atoms(self) -> FloatArray:
         """The class prompts of ``PROMPT_SET``."""

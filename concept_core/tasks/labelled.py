@@ -1,8 +1,12 @@
-"""Answers of tasks over labelled clips: one class a clip, or any number of classes."""
+"""Tasks over labelled clips and their answers: one class a clip, or any number of classes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from concept_core.errors import DataError
 from concept_core.tasks.items import Embedded
@@ -25,7 +29,7 @@ from concept_core.tasks.metrics import (
     ratio,
     value,
 )
-from concept_core.tasks.task import Answer
+from concept_core.tasks.task import Answer, Task
 
 METRICS = {"single": ("accuracy", "macro-f1"), "multi": ("map", "micro-f1", "macro-f1", "lrap")}
 
@@ -35,6 +39,30 @@ def main_metric(data: Embedded) -> str:
     offered = METRICS["multi" if data.labels is None else "single"]
     wanted = data.items.info.main_metric
     return wanted if wanted in offered else offered[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledTask(Task):
+    """A task over labelled clips; ``data`` are all of them, those to train on among them."""
+
+    data: Embedded = field(repr=False)
+
+
+def of_clips(data: Embedded, scored: NDArray[np.intp] | None = None) -> dict[str, Any]:
+    """What follows from labelled clips alone: the fields that all tasks over them share.
+
+    ``scored`` are the places of the clips that are scored; by default all.
+    """
+    places = np.arange(len(data.x)) if scored is None else scored
+    return {
+        "items": data.items.take(places),
+        "rows": data.x,
+        "scored": places,
+        "classes": data.classes,
+        "truth": None if data.labels is None else data.labels[places],
+        "main_metric": main_metric(data),
+        "data": data,
+    }
 
 
 def single_label(truth: Classes, predicted: Classes, classes: int) -> Answer:

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.labelled import main_metric, multi_label, single_label
+from concept_core.tasks.labelled import LabelledTask, multi_label, of_clips, single_label
 from concept_core.tasks.metrics import NO_CLASS, Array
 from concept_core.tasks.splits import Places, Split, all_tested, check_classes, inner_groups, splits
-from concept_core.tasks.task import Answer, Representation, Task
+from concept_core.tasks.task import Answer, Representation
 
 NAME = "linear-probe"
 PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
@@ -31,10 +31,9 @@ _ITERATIONS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LinearProbe(Task):
+class LinearProbe(LabelledTask):
     """The task over embedded clips and their splits."""
 
-    data: Embedded = field(repr=False)
     parts: tuple[Split, ...] = field(repr=False)
     groups: tuple[NDArray[np.int64], ...] = field(repr=False)
 
@@ -137,17 +136,6 @@ def prepare(data: Embedded, *, seed: int = 0) -> LinearProbe:
     strata = data.targets.argmax(axis=1).astype(np.intp)
     for part in parts:
         check_classes(data.items, part, strata)
-    scored = all_tested(parts)
-    return LinearProbe(
-        name=NAME,
-        items=data.items.take(scored),
-        rows=data.x,
-        scored=scored,
-        classes=data.classes,
-        truth=None if data.labels is None else data.labels[scored],
-        main_metric=main_metric(data),
-        parameters={},
-        data=data,
-        parts=parts,
-        groups=tuple(inner_groups(data.items, part.train, strata, seed) for part in parts),
-    )
+    groups = tuple(inner_groups(data.items, part.train, strata, seed) for part in parts)
+    shared = of_clips(data, all_tested(parts))
+    return LinearProbe(name=NAME, parameters={}, parts=parts, groups=groups, **shared)

@@ -136,6 +136,10 @@ class Task(ABC):
     main_metric: str
     parameters: dict[str, Any]
 
+    def class_name(self, label: int) -> str | None:
+        """The name of a class by its place; None for ``NO_CLASS``."""
+        return self.classes[label] if label >= 0 else None
+
     @abstractmethod
     def answer(self, representation: Representation) -> Answer:
         """What the task finds for a representation of its rows."""

@@ -9,25 +9,23 @@ Source: arXiv 2504.14076, zero-shot with concept-based representations.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from concept_core.encoders.base import FloatArray
 from concept_core.tasks.items import Embedded
-from concept_core.tasks.labelled import main_metric, nearest_prompt
+from concept_core.tasks.labelled import LabelledTask, nearest_prompt, of_clips
 from concept_core.tasks.metrics import Embeddings, value
-from concept_core.tasks.task import Answer, Evaluation, Representation, Task
+from concept_core.tasks.task import Answer, Evaluation, Representation
 
 NAME = "zero-shot"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ZeroShot(Task):
+class ZeroShot(LabelledTask):
     """The task over embedded clips."""
-
-    data: Embedded = field(repr=False)
 
     def answer(self, representation: Representation) -> Answer:
         """The nearest class prompt of ``PROMPT_SET``."""
@@ -62,14 +60,4 @@ class ZeroShot(Task):
 
 def prepare(data: Embedded) -> ZeroShot:
     """The task, ready for any vocabulary."""
-    return ZeroShot(
-        name=NAME,
-        items=data.items,
-        rows=data.x,
-        scored=np.arange(len(data.x)),
-        classes=data.classes,
-        truth=data.labels,
-        main_metric=main_metric(data),
-        parameters={},
-        data=data,
-    )
+    return ZeroShot(name=NAME, parameters={}, **of_clips(data))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vocab_builder.cli.options import device_option, offline_option
+from vocab_builder.cli.options import device_option, offline_option, write_json
 
 
 @click.command()
@@ -21,31 +22,19 @@ from vocab_builder.cli.options import device_option, offline_option
     help="Take releases at the versions of this recipe.lock, and refuse any other input.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
-def command(
-    recipe: Path,
-    out: Path,
-    encoder: str | None,
-    device: str,
-    offline: bool,
-    lock: Path | None,
-    as_json: bool,
-) -> None:
+def command(recipe: Path, out: Path, as_json: bool, **asked: Any) -> None:
     """Run RECIPE and write the vocabulary to the folder --out.
 
     A folder that was built from the same recipe, inputs, encoder and version of sonolex is up
     to date and stays as it is; any other folder is never overwritten.
     """
-    from concept_core.files import pretty_json
     from vocab_builder.building.build import build
-    from vocab_builder.cli.piped import say
+    from vocab_builder.cli.progress import say
 
-    release = build(
-        recipe, out, encoder=encoder, device=device, offline=offline, lock=lock, progress=say
-    )
+    release = build(recipe, out, progress=say, **asked)
     vocabulary = release.vocabulary
     say(
         f"{out}: {release.specifier}, {len(vocabulary)} concepts,"
         f" content hash {vocabulary.content_hash[:12]}"
     )
-    if as_json:
-        click.echo(pretty_json(release.metadata), nl=False)
+    write_json(release.metadata, shown=as_json)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from concept_core.errors import IntegrityError, UsageError
+from vocab_builder.cli.options import write_json
 
 if TYPE_CHECKING:
     from concept_core.encoders.cache_file import KeptEmbeddings, KeptFiles
@@ -26,14 +27,12 @@ def command() -> None:
 def list_command(as_json: bool) -> None:
     """List the kept embeddings by encoder spec, and the derived files, with sizes."""
     from concept_core.encoders.cache_file import kept_bytes, list_derived, list_embeddings
-    from concept_core.files import pretty_json
     from concept_core.resources import home
 
     embeddings, files = list_embeddings(), list_derived()
     click.echo(f"{home()}: {_size(kept_bytes())}", err=True)
-    if as_json:
-        click.echo(pretty_json(_as_data(str(home()), embeddings, files)), nl=False)
-    else:
+    write_json(_as_data(str(home()), embeddings, files), shown=as_json)
+    if not as_json:
         click.echo(_as_table(embeddings, files))
 
 
@@ -45,11 +44,9 @@ def verify_command(as_json: bool) -> None:
     What is damaged is never used, here or anywhere: it is made again.
     """
     from concept_core.encoders.cache_file import verify
-    from concept_core.files import pretty_json
 
     result = verify()
-    if as_json:
-        click.echo(pretty_json(result.to_dict()), nl=False)
+    write_json(result.to_dict(), shown=as_json)
     if result.damaged:
         lines = ["damaged, and not used:", *(f"  {path}" for path in result.damaged)]
         raise IntegrityError("\n".join([*lines, "run: sonolex cache gc"]))
@@ -66,7 +63,6 @@ def gc_command(spec: str | None, everything: bool, as_json: bool) -> None:
     Other processes may go on meanwhile: what they need again, they make again.
     """
     from concept_core.encoders.cache_file import collect, remove_all, remove_spec
-    from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
 
     if everything and spec is not None:
@@ -77,8 +73,7 @@ def gc_command(spec: str | None, everything: bool, as_json: bool) -> None:
     for path in done.outdated:
         click.echo(plain(f"removed {path}: embeddings as an earlier version kept them"), err=True)
     click.echo(f"freed {_size(done.freed)}", err=True)
-    if as_json:
-        click.echo(pretty_json(done.to_dict()), nl=False)
+    write_json(done.to_dict(), shown=as_json)
 
 
 def _as_data(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,18 +41,7 @@ if TYPE_CHECKING:
     help="File to write (.safetensors).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON on stdout.")
-def command(
-    encoder: str,
-    device: str,
-    offline: bool,
-    clips: Path,
-    captions: Path | None,
-    labels: Path | None,
-    name: str,
-    rule: str,
-    out: Path,
-    as_json: bool,
-) -> None:
+def command(encoder: str, clips: Path, name: str, out: Path, as_json: bool, **asked: Any) -> None:
     """Estimate the means of sounds and of texts on a reference, and write them to a file.
 
     The encoder takes the file as an option: clap:FOLDER?centring=FILE. Never estimate on the
@@ -67,10 +56,7 @@ def command(
     from vocab_builder.cli.progress import progress_bar
     from vocab_builder.cli.text import show
 
-    found = centre_on_files(
-        encoder, clips, name, out, captions=captions, labels=labels, rule=rule,
-        device=device, offline=offline, progress=progress_bar("centre"),
-    )  # fmt: skip
+    found = centre_on_files(encoder, clips, name, out, progress=progress_bar("centre"), **asked)
     show(found, _render, as_json=as_json)
 
 

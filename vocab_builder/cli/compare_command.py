@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option, parts, write_json
+from vocab_builder.cli.options import (
+    dataset_options,
+    encoder_options,
+    figure_options,
+    order_option,
+    reference_option,
+    seed_option,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from concept_core.bench.bench import Bench
@@ -20,15 +28,8 @@ _FIRST_LOOK = "demo-sounds"
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC SPEC...")
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only the first so many concepts of each.")
-@click.option(
-    "--reference",
-    type=click.Path(path_type=Path),
-    help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure on.",
-)
-@click.option("--dataset", help="A data set to measure and to score on, such as esc10.")
-@click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
-@click.option("--folds", default="", callback=parts, help="Official folds, such as 1,2,3.")
-@click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
+@reference_option
+@dataset_options("A data set to measure and to score on, such as esc10.")
 @click.option(
     "--l0",
     type=click.IntRange(min=1),
@@ -51,11 +52,10 @@ _FIRST_LOOK = "demo-sounds"
     help="Cosine above which two labels say one thing.  [default: the encoder's calibrated]",
 )
 @encoder_options
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Bootstrap.")
+@seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout.")
 @click.option("-o", "out", type=_FILE, help="Write the JSON to a file too.")
-@click.option("--png", type=_FILE, help="Draw the charts, at the width of a column.")
-@click.option("--svg", type=_FILE, help="The same as SVG.")
+@figure_options("the charts")
 def command(
     specs: tuple[str, ...],
     as_json: bool,

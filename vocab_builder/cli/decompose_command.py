@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option
+from vocab_builder.cli.options import encoder_options, order_option, vocabulary_option
 
 if TYPE_CHECKING:
     from concept_core.decomposition.streaming import StreamSummary
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--vocabulary", "spec", required=True, help="id, id@version, folder, or text file.")
+@vocabulary_option
 @order_option
 @encoder_options
 @click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
@@ -34,12 +34,9 @@ def command(
     encoder: str,
     device: str,
     offline: bool,
-    l1: float | None,
-    l0: int | None,
     out: Path,
-    key: str | None,
-    solver: str,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
 
@@ -59,12 +56,12 @@ def command(
     from vocab_builder.cli.text import show
 
     # What is wrong with the call is said before anything slow starts.
-    check_mode(l1, l0)
+    check_mode(asked["l1"], asked["l0"])
     vocabulary = load_vocabulary(spec, order=order)
     model = as_encoder(encoder, device=device, offline=offline)
     summary = decompose_stream(
-        inputs, Dictionary.build(vocabulary, model), out, l1=l1, l0=l0, device=device,
-        solver=solver, key=key, progress=progress_bar("decompose", "row"),
+        inputs, Dictionary.build(vocabulary, model), out, device=device,
+        progress=progress_bar("decompose", "row"), **asked,
     )  # fmt: skip
     show(summary, _render, as_json=as_json)
     if summary.unconverged:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option
+from vocab_builder.cli.options import encoder_options, order_option, reference_option
 
 if TYPE_CHECKING:
     from vocab_builder.release.diff import Change, Difference
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 @click.argument("before")
 @click.argument("after")
 @order_option
-@click.option(
-    "--reference",
-    type=click.Path(path_type=Path),
-    help="Captions (csv, tsv, jsonl, txt), or a folder of clips: what did each change to coverage?",
-)
+@reference_option
 @encoder_options
 @click.option(
     "--top", type=click.IntRange(min=1), default=20, show_default=True, help="Changes shown a kind."
@@ -47,8 +43,8 @@ def command(
     Example:
       sonolex diff demo@0.1.0 demo@1.0.0
     """
-    from concept_core.files import pretty_json
     from concept_core.releases.specifiers import load_vocabulary
+    from vocab_builder.cli.text import show
     from vocab_builder.release.diff import Covered, diff
 
     one, other = (load_vocabulary(spec, order=order) for spec in (before, after))
@@ -60,9 +56,7 @@ def command(
         model = load_encoder(encoder, device=device, offline=offline)
         covered = Covered.build(read_reference(reference, model).x, one, other, model)
     difference = diff(one, other, covered)
-    click.echo(
-        pretty_json(difference.to_dict()).rstrip("\n") if as_json else _render(difference, top)
-    )
+    show(difference, lambda value: _render(value, top), as_json=as_json)
 
 
 def _render(difference: Difference, top: int) -> str:

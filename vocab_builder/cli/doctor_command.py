@@ -26,20 +26,21 @@ def command(encoder: str | None, device: str, offline: bool, as_json: bool) -> N
     what is missing. With it: coded checks (docs/encoders.md says what each proves), ok, warning or
     failed; a warning is to be read and does not count.
     """
-    from concept_core.files import pretty_json
+    from vocab_builder.cli.text import show
 
     report: EncoderReport | Installation
     if encoder is None:
         from concept_core.doctor.installation import describe_installation
 
         report = describe_installation()
-        wrong, text = len(report.findings), _installation_text(report)
+        wrong = len(report.findings)
+        show(report, _installation_text, as_json=as_json)
     else:
         from concept_core.doctor.encoder import check_encoder
 
         report = check_encoder(encoder, device=device, offline=offline)
-        wrong, text = report.failed, _encoder_text(report)
-    click.echo(pretty_json(report.to_dict()).rstrip("\n") if as_json else text)
+        wrong = report.failed
+        show(report, _encoder_text, as_json=as_json)
     if wrong:
         sys.exit(1)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import order_option, write_json
 
 
 @click.command()
@@ -19,25 +20,16 @@ from vocab_builder.cli.options import order_option
 )
 @order_option
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
-def command(
-    file: Path,
-    out: Path,
-    name: str | None,
-    version: str | None,
-    licence: str | None,
-    order: str,
-    as_json: bool,
-) -> None:
+def command(file: Path, out: Path, as_json: bool, **asked: Any) -> None:
     """Read FILE and write the folder --out, which sonolex release takes.
 
     FILE is csv, jsonl, txt, parquet, safetensors, SKOS (jsonld), SQLite (db), a folder that
     sonolex export made, or a release as a folder, zip or tar. What does not hold its own checksums,
     or would write outside --out, is refused.
     """
-    from concept_core.files import pretty_json
     from vocab_builder.formats.importing import import_vocabulary
 
-    release = import_vocabulary(file, out, name=name, version=version, licence=licence, order=order)
+    release = import_vocabulary(file, out, **asked)
     vocabulary = release.vocabulary
     click.echo(
         f"{out}: {vocabulary.specifier}, {len(vocabulary)} concepts,"
@@ -45,5 +37,4 @@ def command(
         f" {vocabulary.metadata['licence']}",
         err=True,
     )
-    if as_json:
-        click.echo(pretty_json(vocabulary.metadata), nl=False)
+    write_json(vocabulary.metadata, shown=as_json)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from vocab_builder.cli.options import write_json
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on stdout.")
 def command(as_json: bool) -> None:
     """List the vocabularies that are carried or were fetched, every version."""
-    from concept_core.files import pretty_json
     from concept_core.releases.specifiers import load_all
     from vocab_builder.cli.text import plain, table
 
@@ -20,7 +21,7 @@ def command(as_json: bool) -> None:
             {**{key: one.metadata.get(key) for key in keys}, "deprecated": notice or None}
             for one, notice in releases
         ]
-        click.echo(pretty_json(rows), nl=False)
+        write_json(rows, shown=True)
         return
     cells = [
         (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vocab_builder.cli.piped import json_option, say
+from vocab_builder.cli.piped import json_option
+from vocab_builder.cli.progress import say
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,7 +77,75 @@ def parts(context: click.Context, parameter: click.Parameter, value: str) -> tup
     return tuple(part.strip() for part in value.split(",")) if value else ()
 
 
-def write_json(data: Any, out: Path | None, *, shown: bool) -> None:
+def dataset_options(about: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """``--dataset``, ``--data``, ``--folds`` and ``--skip-bad``, for commands that hear clips.
+
+    They are named as the fields of ``TaskRequest``; ``about`` says which data sets serve.
+    """
+    options = (
+        click.option("--dataset", required=required, help=about),
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path),
+            help="Its folder, or the table.  [default: where sonolex fetch puts it]",
+        ),
+        click.option(
+            "--folds",
+            default="",
+            callback=parts,
+            help="Official folds, such as 1,2,3.  [default: the official test folds, or all]",
+        ),
+        click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded."),
+    )
+    return _all_of(options)
+
+
+classes_option = click.option(
+    "--classes",
+    default="own",
+    show_default=True,
+    help="Names that clips choose among: own, a data set (esc50), or a file with one a line.",
+)
+"""For every command that scores."""
+
+vocabulary_option = click.option(
+    "--vocabulary", "spec", required=True, help="id, id@version, folder, or text file."
+)
+"""For every command that takes embeddings apart over one vocabulary."""
+
+reference_option = click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure on.",
+)
+"""For every command that measures coverage."""
+
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Bootstrap."
+)
+"""For every command that gives intervals."""
+
+
+def figure_options(drawn: str) -> Callable[[Command], Command]:
+    """``--png`` and ``--svg``, for commands that draw; `figure_files` takes them."""
+    png = click.option(
+        "--png", type=OutputFile(".png"), help=f"Draw {drawn}, at the width of a column (300 dpi)."
+    )
+    return _all_of((png, click.option("--svg", type=OutputFile(".svg"), help="The same as SVG.")))
+
+
+def _all_of(options: Sequence[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """One decorator for several options, shown in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def write_json(data: Any, out: Path | None = None, *, shown: bool) -> None:
     """Data as readable JSON: to a file where one is asked for, to stdout where it is shown."""
     from concept_core.files import pretty_json, write_text
 

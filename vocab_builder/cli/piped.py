@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from vocab_builder.cli.progress import say
 
 if TYPE_CHECKING:
     from vocab_builder.stages.candidates import Candidate, Drop, Outcome
@@ -20,18 +21,6 @@ json_option = click.option(
 dropped_option = click.option(
     "--dropped", is_flag=True, help="Print what is left out, and why, instead of what stays."
 )
-reference_option = click.option(
-    "--reference",
-    type=click.Path(path_type=Path),
-    help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure coverage on.",
-)
-
-
-def say(line: str) -> None:
-    """Talk goes to standard error."""
-    from vocab_builder.cli.text import plain
-
-    click.echo(plain(line), err=True)
 
 
 def read_input() -> list[Candidate]:
@@ -57,7 +46,7 @@ def read_input() -> list[Candidate]:
 def print_outcome(outcome: Outcome, *, dropped: bool, as_json: bool) -> None:
     """What a stage kept, or else what it dropped."""
     if dropped:
-        print_drops(outcome.dropped, as_json=as_json)
+        _print_drops(outcome.dropped, as_json=as_json)
     else:
         print_candidates(outcome.kept, as_json=as_json)
 
@@ -73,7 +62,7 @@ def print_candidates(candidates: Sequence[Candidate], *, as_json: bool) -> None:
     _print(candidates, head, rows, as_json=as_json)
 
 
-def print_drops(drops: Sequence[Drop], *, as_json: bool) -> None:
+def _print_drops(drops: Sequence[Drop], *, as_json: bool) -> None:
     """Drops on standard output, in the same two forms."""
     rows = [
         (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vocab_builder.cli.options import permissive_option, root_option
+from vocab_builder.cli.options import permissive_option, root_option, write_json
 
 
 @click.command()
@@ -25,7 +25,6 @@ def command(
     for a MAJOR version, concepts appended for a MINOR, all else for a PATCH. Less is refused, and
     so is a version that is there, and a mix of licences that contradict each other.
     """
-    from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
     from vocab_builder.licences.terms import licence_warnings
     from vocab_builder.release.making import make_release, plan_release, repair_index
@@ -42,5 +41,4 @@ def command(
     if not dry_run:
         make_release(planned, root)
         click.echo(f"{planned.folder}: released", err=True)
-    if as_json:
-        click.echo(pretty_json({**planned.to_dict(), "released": not dry_run}), nl=False)
+    write_json({**planned.to_dict(), "released": not dry_run}, shown=as_json)

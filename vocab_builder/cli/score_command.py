@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option, parts, write_json
+from vocab_builder.cli.options import (
+    classes_option,
+    dataset_options,
+    encoder_options,
+    order_option,
+    parts,
+    seed_option,
+    write_json,
+)
 from vocab_builder.cli.text import table
 
 if TYPE_CHECKING:
@@ -31,27 +39,19 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 @click.command()
 @click.argument("specs", nargs=-1, metavar="SPEC...")
-@click.option("--dataset", help="A data set, such as esc10; or captions, for a table of captions.")
-@click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
-@click.option("--folds", default="", callback=parts, help="Official folds, such as 1,2,3.")
+@dataset_options("A data set, such as esc10; or captions, for a table of captions.")
 @click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
 @encoder_options
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")
-@click.option(
-    "--classes",
-    default="own",
-    show_default=True,
-    help="Names that clips choose among: own, a data set (esc50), or a file with one a line.",
-)
+@classes_option
 @click.option("--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10.")
 @click.option("--without", multiple=True, metavar="CONCEPT", help="intervention: remove it.")
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
-@click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
 @click.option("--misses", is_flag=True, help="Name every clip that is not recognised.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@seed_option
 @click.option(
     "--replay",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options
-from vocab_builder.cli.piped import dropped_option, json_option, reference_option, say
+from vocab_builder.cli.options import encoder_options, reference_option
+from vocab_builder.cli.piped import dropped_option, json_option
+from vocab_builder.cli.progress import say
 
 
 @click.command()
@@ -17,16 +18,7 @@ from vocab_builder.cli.piped import dropped_option, json_option, reference_optio
 @encoder_options
 @reference_option
 @json_option
-def command(
-    selection: str,
-    size: int | None,
-    dropped: bool,
-    encoder: str,
-    device: str,
-    offline: bool,
-    reference: Path | None,
-    as_json: bool,
-) -> None:
+def command(selection: str, size: int | None, dropped: bool, as_json: bool, **asked: Any) -> None:
     """Print the first --size candidates of standard input in the order of SELECTION.
 
     SELECTION is KIND or KIND:KEY=VALUE,... with the kinds and keys of a recipe (docs/recipes.md):
@@ -35,14 +27,5 @@ def command(
     from vocab_builder.building.single_stages import select_candidates
     from vocab_builder.cli.piped import print_outcome, read_input
 
-    outcome = select_candidates(
-        read_input(),
-        selection,
-        size,
-        encoder=encoder,
-        device=device,
-        offline=offline,
-        reference=reference,
-        progress=say,
-    )
+    outcome = select_candidates(read_input(), selection, size, progress=say, **asked)
     print_outcome(outcome, dropped=dropped, as_json=as_json)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option, parts, write_json
+from vocab_builder.cli.options import (
+    classes_option,
+    dataset_options,
+    encoder_options,
+    figure_options,
+    order_option,
+    parts,
+    seed_option,
+    write_json,
+)
 from vocab_builder.cli.text import table
 
 if TYPE_CHECKING:
@@ -43,9 +52,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@click.option("--dataset", required=True, help="A data set of one class a clip, such as esc10.")
-@click.option("--data", type=click.Path(path_type=Path), help="Its folder, or the table.")
-@click.option("--folds", default="", callback=parts, help="Official folds, such as 1,2,3.")
+@dataset_options("A data set of one class a clip, such as esc10.", required=True)
 @click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
 @click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
 @click.option(
@@ -56,19 +63,12 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
     help="The first so many concepts of each vocabulary.",
 )
 @encoder_options
-@click.option(
-    "--classes",
-    default="own",
-    show_default=True,
-    help="Names that clips choose among: own, a data set (esc50), or a file with one a line.",
-)
+@classes_option
 @order_option
-@click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Bootstrap.")
+@seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the sweep as JSON on stdout.")
 @click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
-@click.option("--png", type=_FILE, help="Draw the curves, at the width of a column.")
-@click.option("--svg", type=_FILE, help="The same as SVG.")
+@figure_options("the curves")
 def command(
     specs: tuple[str, ...],
     as_json: bool,

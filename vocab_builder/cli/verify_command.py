@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from vocab_builder.cli.options import write_json
+
 
 @click.command()
 @click.argument("spec")
@@ -22,12 +24,10 @@ def command(spec: str, key: Path | None, as_json: bool) -> None:
     SPEC is an id, id@version or folder of this machine, or PLACE/NAME@VERSION: a release as it is
     published, such as s3://BUCKET/PREFIX/NAME@VERSION (the places: sonolex publish --help).
     """
-    from concept_core.files import pretty_json
     from vocab_builder.cli.text import plain
     from vocab_builder.publish.verifying import verify
 
     verified = verify(spec, key)
     signed = "" if verified.signed_by is None else f", signed by key {verified.signed_by}"
     click.echo(plain(f"{verified.where}: {len(verified.files)} files verified{signed}"), err=True)
-    if as_json:
-        click.echo(pretty_json({"verified": list(verified.files)}), nl=False)
+    write_json({"verified": list(verified.files)}, shown=as_json)

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 from concept_core.spelling import unknown_name
 from vocab_builder.filters.base import Filter, named_sources
 
 __all__ = ["Filter", "filter_type", "named_sources"]
+
+# Kind -> module and class, which is imported when it is asked for.
+_KINDS = {
+    "frequent": "frequent:Frequent",
+    "form": "form:Form",
+    "language": "language:Language",
+    "profanity": "profanity:Profanity",
+    "numbers": "numbers:Numbers",
+    "names": "names:Names",
+    "stop": "stop:Stop",
+    "twins": "twins:Twins",
+    "derivations": "twins:Derivations",
+    "synonyms": "twins:Synonyms",
+    "audibility": "audibility:Audibility",
+    "redundancy": "redundancy:Redundancy",
+    "coverage": "coverage:Coverage",
+    "seen": "seen:Seen",
+    "leak": "leak:Leak",
+}
 
 
 def filter_type(kind: str, where: str) -> type[Filter]:
@@ -16,37 +37,7 @@ def filter_type(kind: str, where: str) -> type[Filter]:
     UsageError
         If there is none; the message lists the kinds.
     """
-    from vocab_builder.filters.audibility import Audibility
-    from vocab_builder.filters.coverage import Coverage
-    from vocab_builder.filters.form import Form
-    from vocab_builder.filters.frequent import Frequent
-    from vocab_builder.filters.language import Language
-    from vocab_builder.filters.leak import Leak
-    from vocab_builder.filters.names import Names
-    from vocab_builder.filters.numbers import Numbers
-    from vocab_builder.filters.profanity import Profanity
-    from vocab_builder.filters.redundancy import Redundancy
-    from vocab_builder.filters.seen import Seen
-    from vocab_builder.filters.stop import Stop
-    from vocab_builder.filters.twins import Derivations, Synonyms, Twins
-
-    kinds: dict[str, type[Filter]] = {
-        "frequent": Frequent,
-        "form": Form,
-        "language": Language,
-        "profanity": Profanity,
-        "numbers": Numbers,
-        "names": Names,
-        "stop": Stop,
-        "twins": Twins,
-        "derivations": Derivations,
-        "synonyms": Synonyms,
-        "audibility": Audibility,
-        "redundancy": Redundancy,
-        "coverage": Coverage,
-        "seen": Seen,
-        "leak": Leak,
-    }
-    if kind not in kinds:
-        raise unknown_name("filter", kind, kinds, where)
-    return kinds[kind]
+    if kind not in _KINDS:
+        raise unknown_name("filter", kind, _KINDS, where)
+    found: type[Filter] = resolve_name(f"{__name__}.{_KINDS[kind]}")
+    return found

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 from concept_core.spelling import unknown_name
 from vocab_builder.selection.base import Ranked, Selection, check_size, stage_name, take
 
 __all__ = ["Ranked", "Selection", "check_size", "selection_type", "stage_name", "take"]
+
+# Kind -> module and class, which is imported when it is asked for.
+_KINDS = {
+    "frequency": "baselines:FrequencySelection",
+    "coverage": "coverage:CoverageSelection",
+    "clusters": "clusters:ClusterSelection",
+    "mmr": "mmr:MarginalRelevanceSelection",
+    "random": "baselines:RandomSelection",
+}
 
 
 def selection_type(kind: str, where: str) -> type[Selection]:
@@ -16,18 +27,7 @@ def selection_type(kind: str, where: str) -> type[Selection]:
     UsageError
         If there is none; the message lists the kinds.
     """
-    from vocab_builder.selection.baselines import FrequencySelection, RandomSelection
-    from vocab_builder.selection.clusters import ClusterSelection
-    from vocab_builder.selection.coverage import CoverageSelection
-    from vocab_builder.selection.mmr import MarginalRelevanceSelection
-
-    kinds: dict[str, type[Selection]] = {
-        "frequency": FrequencySelection,
-        "coverage": CoverageSelection,
-        "clusters": ClusterSelection,
-        "mmr": MarginalRelevanceSelection,
-        "random": RandomSelection,
-    }
-    if kind not in kinds:
-        raise unknown_name("selection", kind, kinds, where)
-    return kinds[kind]
+    if kind not in _KINDS:
+        raise unknown_name("selection", kind, _KINDS, where)
+    found: type[Selection] = resolve_name(f"{__name__}.{_KINDS[kind]}")
+    return found
