@@ -5,7 +5,7 @@
 #
 # Run cell by cell in an editor or notebook that knows `# %%`, or as a whole with
 # `python docs/tutorial.py`.
-# It needs the embedded encoder and ten animal sounds: `sonolex fetch yamnet minilm demo-sounds`.
+# It needs the bundled encoder and ten animal sounds: `sonolex fetch yamnet minilm demo-sounds`.
 
 # %%
 from pathlib import Path

@@ -29,7 +29,7 @@ def load_encoder(
 ) -> Encoder:
     """The encoder that ``NAME``, ``NAME:ARGUMENT`` or ``NAME:ARGUMENT?option=value&...`` names.
 
-    ``yamnet-minilm`` is the embedded one. ``clap:FOLDER_OR_HUB_ID``, ``laion-clap:FILE.pt`` and
+    ``yamnet-minilm`` is the bundled one. ``clap:FOLDER_OR_HUB_ID``, ``laion-clap:FILE.pt`` and
     ``msclap:FILE.pth`` are CLAP models; their options are ``centring`` (``mean``, ``spectral``,
     ``none``, or a file of ``sonolex centre``), ``prompts`` (a prompt set) and ``precision``.
     ``precomputed:FILE`` looks rows up. Any other name is that of an entry point, or
@@ -94,7 +94,7 @@ def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encod
     prompts = asked.options.get("prompts", _PROMPTS)
     templates(prompts)
     precision = check_precision(asked.options.get("precision", "float32"))
-    # What cannot be had is said now; but looking for a device imports torch, and embeddings that
+    # What is missing is said now; but looking for a device imports torch, and embeddings that
     # are kept need none.
     if device != "auto":
         pick_device(device)
