@@ -223,7 +223,7 @@ def download(resource: Resource, say: Say, progress: Progress) -> Path:
     Raises
     ------
     MissingError
-        The index or the package cannot be had.
+        The index or the package is out of reach.
     IntegrityError
         It is not what the index says, or NLTK cannot read it.
     """
