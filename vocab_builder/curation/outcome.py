@@ -1,0 +1,182 @@
+"""What a vocabulary owes to decisions and filters beside its labels: aliases and annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from vocab_builder.curation.applying import MERGED, RENAMED, STAGE, TARGET_GONE, Curated, Stale
+from vocab_builder.curation.decisions import (
+    FATES,
+    MERGE,
+    RENAME,
+    TO_LABEL,
+    Decision,
+    Decisions,
+    follow,
+)
+from vocab_builder.stages.candidates import Drop
+
+RENAME_ALIAS, MERGE_ALIAS, NEAR_ALIAS = "rename", "merge", "near"
+# Reasons of drops whose twin says the same. That of redundancy does so five times of six.
+_KINDS = {
+    RENAMED: RENAME_ALIAS,
+    MERGED: MERGE_ALIAS,
+    "lexical-twin": "form",
+    "derivation": "derivation",
+    "synonym": "synonym",
+    "redundant": NEAR_ALIAS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another label of a concept.
+
+    Attributes
+    ----------
+    id : str
+        Of the concept.
+    alias : str
+    kind : str
+        ``rename``, ``merge``, ``form``, ``derivation``, ``synonym``, or ``near``: a word that the
+        encoder can hardly tell from the concept's label.
+    source : str
+        The stage that it is from: ``decisions``, or a filter.
+    """
+
+    id: str
+    alias: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A note, a definition, or a broader or related concept of a concept.
+
+    ``value`` is a text, or the id of the other concept; ``by`` and ``at`` are as in the decision.
+    """
+
+    id: str
+    kind: str
+    value: str
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Aliases by concept, annotations in the order of the decisions, and what applies no longer."""
+
+    aliases: tuple[Alias, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    stale: tuple[Stale, ...] = ()
+
+
+def final_twin(label: str, drops: Mapping[str, Drop]) -> tuple[str, str] | None:
+    """Where a dropped label ends: the label that says the same and was not dropped, with the kind.
+
+    None where the way ends at a word that was dropped for itself, or that nothing is known of.
+
+    Parameters
+    ----------
+    drops : mapping of str to Drop
+        All drops by label.
+    """
+    kinds: list[str] = []
+    passed: set[str] = set()
+    while label in drops:
+        drop = drops[label]
+        if label in passed or drop.reason not in _KINDS or drop.twin is None:
+            return None
+        passed.add(label)
+        kinds.append(_KINDS[drop.reason])
+        label = drop.twin
+    if not kinds:
+        return None
+    return label, NEAR_ALIAS if NEAR_ALIAS in kinds else kinds[0]
+
+
+def conclude(
+    ids: Mapping[str, str], drops: Iterable[Drop], decisions: Decisions, curated: Curated
+) -> Outcome:
+    """Aliases and annotations of a vocabulary, and the decisions that apply no longer.
+
+    Parameters
+    ----------
+    ids : mapping of str to str
+        The id of each label of the vocabulary, in its order.
+    drops : iterable of Drop
+        Of all stages.
+    """
+    by_label = {drop.candidate.label: drop for drop in drops}
+    ends: dict[str, tuple[str, str]] = {label: (label, "") for label in ids}
+    for label in by_label:
+        end = final_twin(label, by_label)
+        if end is not None and end[0] in ids and label not in ids:
+            ends[label] = end
+    for alias, one in decisions.moves.items():
+        final = curated.aliases.get(alias)
+        if alias not in ends and alias not in by_label and final in ends:
+            label, kind = ends[final]
+            own = RENAME_ALIAS if one.action == RENAME else MERGE_ALIAS
+            ends[alias] = (label, NEAR_ALIAS if kind == NEAR_ALIAS else own)
+    return Outcome(
+        tuple(_aliases(ids, ends, by_label)),
+        tuple(_annotations(ids, ends, decisions)),
+        (*curated.stale, *_unmet(ids, ends, by_label, decisions, curated)),
+    )
+
+
+def _aliases(
+    ids: Mapping[str, str], ends: Mapping[str, tuple[str, str]], drops: Mapping[str, Drop]
+) -> Iterator[Alias]:
+    """All that end at another label, by the places of the concepts, then by kind and alias."""
+    of_label: dict[str, list[tuple[str, str]]] = {}
+    for alias, (label, kind) in ends.items():
+        if kind:
+            of_label.setdefault(label, []).append((kind, alias))
+    for label, concept in ids.items():
+        for kind, alias in sorted(of_label.get(label, ())):
+            source = drops[alias].filter if alias in drops else STAGE
+            yield Alias(concept, alias, kind, source)
+
+
+def _annotations(
+    ids: Mapping[str, str], ends: Mapping[str, tuple[str, str]], decisions: Decisions
+) -> Iterator[Annotation]:
+    for one, label in _about_concepts(ids, decisions):
+        if one.action in TO_LABEL:
+            if one.to in ends:
+                target = ids[ends[one.to][0]]
+                yield Annotation(ids[label], one.action, target, one.by, one.at)
+        else:
+            yield Annotation(ids[label], one.action, one.to, one.by, one.at)
+
+
+def _about_concepts(ids: Mapping[str, str], decisions: Decisions) -> Iterator[tuple[Decision, str]]:
+    """Notes and the like on words of the vocabulary, with the name that each has now."""
+    renamed = {one.label: one.to for one in decisions.standing if one.action == RENAME}
+    for one in decisions.standing:
+        label = follow(one.label, renamed)
+        if one.action not in FATES and label in ids:
+            yield one, label
+
+
+def _unmet(
+    ids: Mapping[str, str],
+    ends: Mapping[str, tuple[str, str]],
+    drops: Mapping[str, Drop],
+    decisions: Decisions,
+    curated: Curated,
+) -> Iterator[Stale]:
+    """Decisions whose target the vocabulary does not have in the end."""
+    merges = ((one, one.label) for one in decisions.standing if one.action == MERGE)
+    told = {id(stale.decision) for stale in curated.stale}
+    for one, _ in (*merges, *_about_concepts(ids, decisions)):
+        if one.action not in TO_LABEL or one.to in ends or id(one) in told:
+            continue
+        drop = drops.get(curated.aliases.get(one.label, one.to))
+        cause = f", it was dropped by {drop.filter} ({drop.reason})" if drop else ""
+        yield Stale(one, TARGET_GONE, f"{one.to!r} is not in the vocabulary{cause}")
