@@ -1,0 +1,91 @@
+"""What WordNet makes of a label: its senses, and whether its spelling or parse is doubtful."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from concept_core.errors import MissingError
+from vocab_builder.filters.spelling import unknown_words
+from vocab_builder.words.base_forms import base_form, is_verb
+
+# Fields of WordNet whose things sound for themselves: a word with senses in two of them is two.
+_SOUNDING = frozenset(
+    "noun." + field for field in ("animal", "artifact", "body", "food", "phenomenon", "plant")
+)
+# A sense that WordNet's texts use so often is what everybody means: dog, train.
+_USUAL = 10
+_MOST = 6
+
+
+@functools.cache
+def has_wordnet() -> bool:
+    """Whether WordNet is on this machine; the other functions need it."""
+    from concept_core.resources import require_nltk
+
+    try:
+        require_nltk("wordnet")
+    except MissingError:
+        return False
+    return True
+
+
+@functools.cache
+def senses(label: str) -> tuple[str, ...]:
+    """The senses of a label as a noun, the usual first: ``bat.n.01: nocturnal mouselike mammal``."""
+    return tuple(f"{synset.name()}: {synset.definition()}" for synset, _ in _nouns(label)[:_MOST])
+
+
+@functools.cache
+def several_things(label: str) -> tuple[str, ...]:
+    """The kinds of thing that a label names, where there are several: animal, artifact.
+
+    None where one sense is far more usual than others.
+    """
+    nouns = _nouns(label)
+    if any(uses >= _USUAL for _, uses in nouns):
+        return ()
+    fields = {synset.lexname() for synset, _ in nouns} & _SOUNDING
+    return tuple(sorted(field.removeprefix("noun.") for field in fields)) if len(fields) > 1 else ()
+
+
+@functools.cache
+def doubtful_spelling(label: str) -> str:
+    """What is doubtful about the letters of a label; "" where nothing is."""
+    unknown = unknown_words(label)
+    return f"{', '.join(map(repr, unknown))} in no dictionary" if unknown else ""
+
+
+@functools.cache
+def doubtful_parse(label: str, kind: str) -> str:
+    """What is doubtful about the form of a label; "" where nothing is.
+
+    Bare verbs and adjectives, plurals, a form in -ing before its noun (popping explosion), and one
+    after a word that is no noun (dark barking).
+    """
+    *before, last = label.split()
+    if not before:
+        if kind in ("verb", "adjective"):
+            return f"a bare {kind}"
+        singular = base_form(label)
+        return f"a plural of {singular!r}" if label == f"{singular}s" else ""
+    if _gerund(last) and not _nouns(before[-1]):
+        return f"{before[-1]!r} is no noun that could be {last}"
+    if _gerund(before[0]):
+        return f"begins with {before[0]!r}"
+    return ""
+
+
+def _gerund(word: str) -> bool:
+    return word.endswith("ing") and base_form(word) != word and is_verb(base_form(word))
+
+
+def _nouns(label: str) -> list[tuple[Any, int]]:
+    from nltk.corpus import wordnet
+
+    name = label.replace(" ", "_")
+    return [
+        (synset, sum(lemma.count() for lemma in synset.lemmas() if lemma.name() == name))
+        for synset in wordnet.synsets(name, "n")
+        if name in synset.lemma_names()
+    ]
