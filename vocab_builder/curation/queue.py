@@ -1,8 +1,8 @@
 """The queue: the candidates most worth a person's minute, in order of doubt.
 
-How strong a doubt is, in (0, 1], says how likely a person would decide otherwise: a score at its
-threshold 1, one at the margin next to nothing; of phrases that captions alone have nearly half
-fail. Doubts of one candidate add up.
+How strong a doubt is, in (0, 1], says how likely a person would decide otherwise: the share of the
+labels of sonolex-core@0.1.1 with that doubt that a sound librarian did not sign. Doubts of one
+candidate add up.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from vocab_builder.stages.candidates import Candidate, Drop, Score
 from vocab_builder.stages.lines import StageScores, scores_data
 
 IS_KEPT, IS_DROPPED, IS_ALIAS = "kept", "dropped", "alias"
-# How far from its threshold a score is in doubt.
-_AUDIBILITY_MARGIN, _REDUNDANCY_MARGIN = 0.15, 0.04
+# How far from its threshold a score is in doubt, and how strongly so at the threshold.
+_AUDIBILITY_MARGIN, _AUDIBILITY = 0.15, 0.7
+_REDUNDANCY_MARGIN, _REDUNDANCY = 0.04, 0.35
 # What a head word must be to be missed: said so often, or the last word of so many labels.
 _FREQUENT_SHARE, _HEADS = 0.05, 3
 # Filters that measure or choose; what others drop, they drop for its letters.
 _MEASURING = ("audibility", "redundancy", "coverage", "stop", "frequent", "seen")
 _SPELLED_OFTEN = 5
 _ENTERED, _LEFT = 0.5, 0.9
-_SPELLING, _PARSE, _SENSES, _ONE_SOURCE = 0.6, 0.5, 0.4, 0.3
+_SPELLING, _SENSES, _ONE_SOURCE = 0.9, 0.1, 0.4
 _MOST_EVIDENCE = 20
 
 
@@ -139,7 +140,8 @@ def make_questions(state: State, decisions: Decisions) -> dict[str, Question]:
     """
     found: dict[str, list[Doubt]] = {}
     rules = [_near_audible, _near_redundant, _missing_heads, _one_source, _changes]
-    for rule in [*rules, *([_wording, _senses] if has_wordnet() else [])]:
+    language = has_wordnet()
+    for rule in [*rules, *([_wording, _senses] if language else [])]:
         for label, doubt in rule(state):
             found.setdefault(label, []).append(doubt)
     decided = {
@@ -150,6 +152,7 @@ def make_questions(state: State, decisions: Decisions) -> dict[str, Question]:
         question.label: replace(
             question,
             doubts=tuple(sorted(found.get(question.label, ()), key=lambda one: -one.strength)),
+            senses=senses(question.label) if language else (),
             decision=decided.get(question.label),
         )
         for question in _questions(state)
@@ -188,7 +191,6 @@ def _question(candidate: Candidate, state: State, *, fate: str, rank: int | None
         rank,
         evidence=tuple(evidence[:_MOST_EVIDENCE]),
         scores=scores_data(state.scores.get(candidate.label, ())),
-        senses=senses(candidate.label) if has_wordnet() else (),
         sources=tuple(sorted({one.source for one in candidate.evidence})),
     )
 
@@ -208,23 +210,24 @@ def _measured(state: State, stage: str) -> Iterator[tuple[str, Score]]:
             yield drop.candidate.label, _own_score(drop)[1]
 
 
-def _closeness(score: Score, margin: float) -> float:
-    """1 where a score is at its threshold, 0 from the margin on."""
+def _near(score: Score, margin: float, most: float) -> float:
+    """``most`` where a score is at its threshold, half of it at the margin, 0 beyond."""
     if score.value is None or score.threshold is None:
         return 0.0
-    return round(max(1 - abs(score.value - score.threshold) / margin, 0.0), 6)
+    away = abs(score.value - score.threshold) / margin
+    return round(most * (1 - away / 2), 6) if away < 1 else 0.0
 
 
 def _near_audible(state: State) -> Doubts:
     for label, score in _measured(state, "audibility"):
-        if strength := _closeness(score, _AUDIBILITY_MARGIN):
+        if strength := _near(score, _AUDIBILITY_MARGIN, _AUDIBILITY):
             text = f"audible with probability {score.value:.2f}, the threshold is {score.threshold}"
             yield label, Doubt("audibility", text, strength)
 
 
 def _near_redundant(state: State) -> Doubts:
     for label, score in _measured(state, "redundancy"):
-        if strength := _closeness(score, _REDUNDANCY_MARGIN):
+        if strength := _near(score, _REDUNDANCY_MARGIN, _REDUNDANCY):
             text = f"cosine {score.value:.2f} to {score.twin!r}, the threshold is {score.threshold}"
             yield label, Doubt("redundancy", text, strength)
 
@@ -266,8 +269,9 @@ def _wording(state: State) -> Doubts:
     for candidate in state.kept:
         if text := doubtful_spelling(candidate.label):
             yield candidate.label, Doubt("spelling", text, _SPELLING)
-        if text := doubtful_parse(candidate.label, candidate.kind):
-            yield candidate.label, Doubt("parse", text, _PARSE)
+        text, strength = doubtful_parse(candidate.label, candidate.kind)
+        if text:
+            yield candidate.label, Doubt("parse", text, strength)
     for drop in state.drops:
         unknown = drop.reason in ("unknown-word", "not-a-word")
         if unknown and drop.candidate.count >= _SPELLED_OFTEN:

@@ -60,12 +60,12 @@ def take_queue(path: Path, by: str) -> list[Decision]:
 
 def _answers(sheet: Sheet, by: str) -> Iterator[Decision]:
     for row, record in sheet.records():
-        answer = {name: record.get(name, "") for name in _ANSWERS}
+        action, to, reason = (record.get(name, "") for name in _ANSWERS)
         where = sheet.where(row)
-        if answer["action"]:
-            decision = check_decision(Decision(record["label"], **answer, by=by), where)
+        if action:
+            decision = check_decision(Decision(record["label"], action, to, reason, by), where)
             yield replace(decision, where="")  # it lies in a file of decisions, not in the queue
-        elif answer["to"] or answer["reason"]:
+        elif to or reason:
             raise DataError(f"{where}: 'to' or 'reason' is filled and 'action' is not; say which")
 
 

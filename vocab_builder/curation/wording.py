@@ -16,9 +16,11 @@ _SOUNDING = frozenset(
 # A sense that WordNet's texts use so often is what everybody means: dog, train.
 _USUAL = 10
 _MOST = 6
+# Shares of the labels of sonolex-core@0.1.1 that a sound librarian would not sign.
+_BARE = {"verb": 0.3, "adjective": 0.7}
+_PLURAL, _GERUND = 0.9, 0.25
 
 
-@functools.cache
 def has_wordnet() -> bool:
     """Whether WordNet is on this machine; the other functions need it."""
     from concept_core.resources import require_nltk
@@ -32,7 +34,7 @@ def has_wordnet() -> bool:
 
 @functools.cache
 def senses(label: str) -> tuple[str, ...]:
-    """The senses of a label as a noun, the usual first: ``bat.n.01: nocturnal mouselike mammal``."""
+    """The senses of a label as a noun, the usual first: ``bat.n.01: nocturnal mammal``."""
     return tuple(f"{synset.name()}: {synset.definition()}" for synset, _ in _nouns(label)[:_MOST])
 
 
@@ -57,27 +59,34 @@ def doubtful_spelling(label: str) -> str:
 
 
 @functools.cache
-def doubtful_parse(label: str, kind: str) -> str:
-    """What is doubtful about the form of a label; "" where nothing is.
+def doubtful_parse(label: str, kind: str) -> tuple[str, float]:
+    """What is doubtful about the form of a label, and the share of such labels that are wrong.
 
     Bare verbs and adjectives, plurals, a form in -ing before its noun (popping explosion), and one
-    after a word that is no noun (dark barking).
+    after a word that is no noun (dark barking); ("", 0) where nothing is.
     """
     *before, last = label.split()
     if not before:
-        if kind in ("verb", "adjective"):
-            return f"a bare {kind}"
+        if kind in _BARE:
+            return f"a bare {kind}", _BARE[kind]
         singular = base_form(label)
-        return f"a plural of {singular!r}" if label == f"{singular}s" else ""
-    if _gerund(last) and not _nouns(before[-1]):
-        return f"{before[-1]!r} is no noun that could be {last}"
+        return (f"a plural of {singular!r}", _PLURAL) if label == f"{singular}s" else ("", 0.0)
+    if _gerund(last) and _uses(before[-1], "a") > _uses(before[-1], "n"):
+        return f"{before[-1]!r} is no noun that could be {last}", _GERUND
     if _gerund(before[0]):
-        return f"begins with {before[0]!r}"
-    return ""
+        return f"begins with {before[0]!r}", _GERUND
+    return "", 0.0
 
 
 def _gerund(word: str) -> bool:
     return word.endswith("ing") and base_form(word) != word and is_verb(base_form(word))
+
+
+def _uses(word: str, kind: str) -> int:
+    """How often WordNet's texts use a word as one part of speech; a listed word once more."""
+    from nltk.corpus import wordnet
+
+    return sum(lemma.count() + 1 for lemma in wordnet.lemmas(word, kind))
 
 
 def _nouns(label: str) -> list[tuple[Any, int]]:
