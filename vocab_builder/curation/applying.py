@@ -239,25 +239,27 @@ def protect(
     given = {candidate.label: candidate for candidate in before}
     lost = {drop.twin for drop in overruled if drop.twin}
     kept = [
-        _without(given[one.label], dropped)
+        _without(given[one.label], one, dropped)
         if one.label in lost and one.evidence != given[one.label].evidence
         else one
         for one in result.kept
     ]
-    kept += [given[drop.candidate.label] for drop in overruled]
-    scores = dict(result.scores) | {
-        drop.candidate.label: Score(drop.score, drop.threshold, drop.twin, drop.reason)
+    kept += [
+        drop.candidate.scored(
+            Score(drop.filter, drop.score, drop.threshold, drop.twin, drop.reason)
+        )
         for drop in overruled
-    }
-    return FilterResult(tuple(sorted(kept, key=_by_mass)), dropped, scores)
+    ]
+    return FilterResult(tuple(sorted(kept, key=_by_mass)), dropped)
 
 
-def _without(candidate: Candidate, dropped: Iterable[Drop]) -> Candidate:
-    """A candidate as it was given, with the evidence of those that it still stands for."""
+def _without(given: Candidate, kept: Candidate, dropped: Iterable[Drop]) -> Candidate:
+    """A kept candidate as it was given, with the evidence of those that it still stands for."""
+    one = replace(given, scores=kept.scores)
     for drop in dropped:
-        if drop.twin == candidate.label:
-            candidate = candidate.absorb(drop.candidate)
-    return candidate
+        if drop.twin == one.label:
+            one = one.absorb(drop.candidate)
+    return one
 
 
 def first(

@@ -11,12 +11,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from concept_core.values import Value
 from concept_core.vocabulary import Evidence
+from vocab_builder.curation.aliases import final_twin
 from vocab_builder.curation.decisions import FATES, Decision, Decisions
-from vocab_builder.curation.outcome import final_twin
 from vocab_builder.curation.wording import (
     doubtful_parse,
     doubtful_spelling,
@@ -25,7 +24,6 @@ from vocab_builder.curation.wording import (
     several_things,
 )
 from vocab_builder.stages.candidates import Candidate, Drop, Score
-from vocab_builder.stages.lines import StageScores, scores_data
 
 IS_KEPT, IS_DROPPED, IS_ALIAS = "kept", "dropped", "alias"
 # How far from its threshold a score is in doubt, and how strongly so at the threshold.
@@ -77,8 +75,8 @@ class Question(Value):
     neighbours : tuple of Neighbour, the nearest first
     evidence : tuple of Evidence
         The places with most occurrences.
-    scores : sequence of mapping
-        ``stage``, ``value``, ``threshold``, ``twin``, ``flag``.
+    scores : tuple of Score
+        What the stages measured, that which dropped it last.
     senses : tuple of str
         Of WordNet.
     sources : tuple of str
@@ -96,7 +94,7 @@ class Question(Value):
     doubts: tuple[Doubt, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    scores: Sequence[Mapping[str, Any]] = ()
+    scores: tuple[Score, ...] = ()
     senses: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     decision: Decision | None = None
@@ -115,8 +113,6 @@ class State:
     ----------
     kept : sequence of Candidate, in order
     drops : sequence of Drop
-    scores : mapping of label to scores
-        What stages measured of those that passed them.
     before : mapping of str to str
         Of the last release the fate of every label: ``kept``, or the filter that dropped it.
     since : str
@@ -125,7 +121,6 @@ class State:
 
     kept: Sequence[Candidate]
     drops: Sequence[Drop]
-    scores: Mapping[str, StageScores] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)
     since: str = ""
 
@@ -169,19 +164,19 @@ def _questions(state: State) -> Iterator[Question]:
     drops = {drop.candidate.label: drop for drop in state.drops}
     labels = {candidate.label for candidate in state.kept}
     for rank, candidate in enumerate(state.kept, 1):
-        yield _question(candidate, state, fate=IS_KEPT, rank=rank)
+        yield _question(candidate, fate=IS_KEPT, rank=rank)
     for drop in state.drops:
         end = final_twin(drop.candidate.label, drops)
         fate = IS_ALIAS if end is not None and end[0] in labels else IS_DROPPED
-        scores = (*state.scores.get(drop.candidate.label, ()), _own_score(drop))
-        question = _question(drop.candidate, state, fate=fate, rank=drop.rank)
-        yield replace(question, filter=drop.filter, reason=drop.reason, scores=scores_data(scores))
+        scores = (*drop.candidate.scores, _own_score(drop))
+        question = _question(drop.candidate, fate=fate, rank=drop.rank)
+        yield replace(question, filter=drop.filter, reason=drop.reason, scores=scores)
     for label, fate in state.before.items():
         if fate == IS_KEPT and label not in drops and label not in labels:
             yield Question(label, "word", 0, IS_DROPPED, filter="sources", reason="not-mined")
 
 
-def _question(candidate: Candidate, state: State, *, fate: str, rank: int | None) -> Question:
+def _question(candidate: Candidate, *, fate: str, rank: int | None) -> Question:
     evidence = sorted(candidate.evidence, key=lambda one: (-one.count, one))
     return Question(
         candidate.label,
@@ -190,24 +185,24 @@ def _question(candidate: Candidate, state: State, *, fate: str, rank: int | None
         fate,
         rank,
         evidence=tuple(evidence[:_MOST_EVIDENCE]),
-        scores=scores_data(state.scores.get(candidate.label, ())),
+        scores=candidate.scores,
         sources=tuple(sorted({one.source for one in candidate.evidence})),
     )
 
 
-def _own_score(drop: Drop) -> tuple[str, Score]:
-    return drop.filter, Score(drop.score, drop.threshold, drop.twin, drop.reason)
+def _own_score(drop: Drop) -> Score:
+    return Score(drop.filter, drop.score, drop.threshold, drop.twin, drop.reason)
 
 
 def _measured(state: State, stage: str) -> Iterator[tuple[str, Score]]:
     """What a filter compared, of those that it kept and of those that it dropped."""
     for candidate in state.kept:
-        for name, score in state.scores.get(candidate.label, ()):
-            if name == stage:
+        for score in candidate.scores:
+            if score.stage == stage:
                 yield candidate.label, score
     for drop in state.drops:
         if drop.filter == stage:
-            yield drop.candidate.label, _own_score(drop)[1]
+            yield drop.candidate.label, _own_score(drop)
 
 
 def _near(score: Score, margin: float, most: float) -> float:

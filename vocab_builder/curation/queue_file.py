@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.files import write_text
@@ -13,6 +12,7 @@ from vocab_builder.curation.decision_files import check_decision
 from vocab_builder.curation.decisions import Decision
 from vocab_builder.curation.queue import Question
 from vocab_builder.curation.sheet import Row, Sheet, read_sheet
+from vocab_builder.stages.candidates import Score
 
 # To be filled in; then what helps to decide.
 _ANSWERS = ("action", "to", "reason")
@@ -95,7 +95,8 @@ def _cells(question: Question) -> dict[str, str]:
     }
 
 
-def _score(score: Mapping[str, Any]) -> str:
+def _score(score: Score) -> str:
     words = {"value": "{:.4g}", "threshold": "of {:.4g}", "twin": "to {}", "flag": "flag {}"}
-    found = [text.format(score[key]) for key, text in words.items() if score[key] is not None]
-    return " ".join([score["stage"], *found])
+    pairs = [(text, getattr(score, name)) for name, text in words.items()]
+    found = [text.format(value) for text, value in pairs if value is not None]
+    return " ".join([score.stage, *found])

@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 from concept_core.errors import MissingError
-from vocab_builder.filters.spelling import unknown_words
-from vocab_builder.words.base_forms import base_form, is_verb
+from vocab_builder.words.forms import base_form, is_verb
+from vocab_builder.words.spelling import unknown_words
 
 # Fields of WordNet whose things sound for themselves: a word with senses in two of them is two.
 _SOUNDING = frozenset(

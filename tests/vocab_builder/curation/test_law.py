@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from concept_core.errors import DataError
 from concept_core.vocabulary import Evidence
 from tests.toy import labels
+from vocab_builder.curation.aliases import conclude
 from vocab_builder.curation.applying import STAGE, Curated, apply_decisions, protect
 from vocab_builder.curation.decision_files import COLUMNS, read_decisions
 from vocab_builder.curation.decisions import FATES, Decisions
-from vocab_builder.curation.outcome import conclude
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, merge_candidates
 
 WORDS = ("rain", "dog", "siren", "door slam", "moter", "motor", "surf", "ocean wave", "café")
@@ -205,7 +205,7 @@ def check_filters_and_aliases(
     final = labels(result.kept)
     assert curated.protected <= set(final)
     assert {label for label in curated.protected if label in gone} == {
-        label for label, score in result.scores.items() if score.flag
+        one.label for one in result.kept if any(score.flag for score in one.scores)
     }
     ids = {label: f"id of {curated.names.get(label, label)}" for label in final}
     assert len(set(ids.values())) == len(ids)

@@ -17,9 +17,12 @@ from vocab_builder.curation.queue_file import take_queue, write_queue
 from vocab_builder.stages.candidates import Candidate, Drop, Score
 
 
-def mined(label: str, count: int = 5, *sources: str, kind: str = "noun") -> Candidate:
+def mined(
+    label: str, count: int = 5, *sources: str, kind: str = "noun", scores: tuple[Score, ...] = ()
+) -> Candidate:
     places = sources or ("audioset", "captions")
-    return Candidate(label, kind, tuple(Evidence(one, "here", count) for one in places))
+    evidence = tuple(Evidence(one, "here", count) for one in places)
+    return Candidate(label, kind, evidence, scores=scores)
 
 
 STATE = State(
@@ -28,8 +31,12 @@ STATE = State(
         mined("engine revving", 30),
         mined("diesel engine", 20),
         mined("bat", 9),
-        mined("rain", 500),
-        mined("surf", 4),
+        mined("rain", 500, scores=(Score("audibility", 0.99, 0.5, "surf"),)),
+        mined(
+            "surf",
+            4,
+            scores=(Score("audibility", 0.55, 0.5, "rain"), Score("redundancy", 0.5, 0.82, "x")),
+        ),
         mined("erupt", 3, kind="verb"),
         mined("moterr", 2),
         mined("dark barking", 2, kind="phrase"),
@@ -42,10 +49,6 @@ STATE = State(
         Drop(mined("breaker", 3), "redundancy", "redundant", 0.83, 0.82, "surf"),
         Drop(mined("vrooom", 50), "form", "unknown-word"),
     ],
-    scores={
-        "surf": (("audibility", Score(0.55, 0.5, "rain")), ("redundancy", Score(0.5, 0.82, "x"))),
-        "rain": (("audibility", Score(0.99, 0.5, "surf")),),
-    },
     before={"rain": "kept", "surf": "audibility", "plate": "kept", "gong": "kept"},
     since="sounds@1.0.0",
 )

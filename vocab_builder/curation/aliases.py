@@ -66,7 +66,7 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Curation:
     """Aliases by concept, annotations in the order of the decisions, and what applies no longer."""
 
     aliases: tuple[Alias, ...] = ()
@@ -100,7 +100,7 @@ def final_twin(label: str, drops: Mapping[str, Drop]) -> tuple[str, str] | None:
 
 def conclude(
     ids: Mapping[str, str], drops: Iterable[Drop], decisions: Decisions, curated: Curated
-) -> Outcome:
+) -> Curation:
     """Aliases and annotations of a vocabulary, and the decisions that apply no longer.
 
     Parameters
@@ -122,7 +122,7 @@ def conclude(
             label, kind = ends[final]
             own = RENAME_ALIAS if one.action == RENAME else MERGE_ALIAS
             ends[alias] = (label, NEAR_ALIAS if kind == NEAR_ALIAS else own)
-    return Outcome(
+    return Curation(
         tuple(_aliases(ids, ends, by_label)),
         tuple(_annotations(ids, ends, decisions)),
         (*curated.stale, *_unmet(ids, ends, by_label, decisions, curated)),
