@@ -57,6 +57,29 @@ class Concept:
     links: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another label of a concept: a search for it finds the concept.
+
+    Attributes
+    ----------
+    id : str
+        Of the concept.
+    alias : str
+    kind : str
+        ``rename`` and ``merge`` by decision of a person; ``form`` of the same word,
+        ``derivation`` from it, ``synonym``; ``near``: a word that an encoder can hardly tell from
+        the label.
+    source : str
+        What it is from: ``decisions``, a filter, a file.
+    """
+
+    id: str
+    alias: str
+    kind: str
+    source: str
+
+
 def content_hash(concepts: Iterable[Concept]) -> str:
     """sha256 over the canonical JSON of the ordered (id, label) pairs: order is identity."""
     pairs = [[concept.id, concept.label] for concept in concepts]
@@ -71,6 +94,14 @@ class Vocabulary:
     ``vocabulary[:500]`` the vocabulary of the first 500; ``"dog" in vocabulary`` asks for a label
     or id.
 
+    Attributes
+    ----------
+    id, version : str
+    concepts : tuple of Concept
+    metadata : dict
+    aliases : tuple of Alias
+        Other labels of its concepts; ``find`` looks them up.
+
     Raises
     ------
     DataError
@@ -81,6 +112,7 @@ class Vocabulary:
     version: str
     concepts: tuple[Concept, ...]
     metadata: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    aliases: tuple[Alias, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for what in ("id", "label"):
@@ -156,6 +188,21 @@ class Vocabulary:
         """``id@version``."""
         return f"{self.id}@{self.version}"
 
+    def find(self, word: str) -> Concept | None:
+        """The concept with that label, id or alias, whatever case it is written in; None if none.
+
+        ``vocabulary.find("mower")`` is the concept "lawn mower" where that has the alias.
+        """
+        wanted = " ".join(word.casefold().split())
+        ids = {concept.id: concept for concept in self.concepts}
+        for concept in self.concepts:
+            if concept.label.casefold() == wanted:
+                return concept
+        for one in self.aliases:
+            if one.alias.casefold() == wanted and one.id in ids:
+                return ids[one.id]
+        return ids.get(word)
+
     def without(self, names: Iterable[str]) -> Vocabulary:
         """The same concepts but for those with these labels or ids.
 
@@ -173,7 +220,9 @@ class Vocabulary:
 
     def _with(self, concepts: tuple[Concept, ...]) -> Vocabulary:
         """Other concepts; what the metadata say of number and hash follows."""
-        made = replace(self, concepts=concepts)
+        ids = {concept.id for concept in concepts}
+        aliases = tuple(one for one in self.aliases if one.id in ids)
+        made = replace(self, concepts=concepts, aliases=aliases)
         said = {"size": len(concepts), "content_hash": made.content_hash}
         metadata = {name: said.get(name, value) for name, value in self.metadata.items()}
         return replace(made, metadata=metadata)

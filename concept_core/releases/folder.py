@@ -17,10 +17,11 @@ from concept_core.errors import DataError, IntegrityError
 from concept_core.files import bounded_lines, sha256_file
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.index import INDEX, read_index
-from concept_core.vocabulary import Concept, Evidence, Vocabulary
+from concept_core.vocabulary import Alias, Concept, Evidence, Vocabulary
 
 CONCEPTS = "concepts.csv"
 EVIDENCE = "evidence.csv"
+ALIASES = "aliases.csv"
 METADATA = "vocabulary.json"
 SUMS = "SHA256SUMS"
 # Over the sums, and so not among them.
@@ -30,6 +31,7 @@ DESCRIPTION_SUMS = "DESCRIPTIONS.SHA256SUMS"
 DESCRIPTIONS = frozenset({"croissant.json", "datapackage.json", "prov.json", "skos.jsonld"})
 CONCEPT_COLUMNS = ("id", "label", "kind", "count", "links")
 EVIDENCE_COLUMNS = ("id", "source", "locator", "count")
+ALIAS_COLUMNS = ("id", "alias", "kind", "from")
 _SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)")
 
 
@@ -55,7 +57,8 @@ def read_release(folder: str | Path) -> Vocabulary:
         _parse_concept(row, evidence, where)
         for row, where in table_rows(folder / CONCEPTS, CONCEPT_COLUMNS)
     )
-    vocabulary = Vocabulary(metadata["id"], metadata["version"], concepts, metadata)
+    aliases = _read_aliases(folder / ALIASES)
+    vocabulary = Vocabulary(metadata["id"], metadata["version"], concepts, metadata, aliases)
     if vocabulary.content_hash != metadata["content_hash"]:
         raise IntegrityError(
             f"{folder / CONCEPTS}: content hash is {vocabulary.content_hash}, {METADATA} says"
@@ -188,6 +191,14 @@ def _read_evidence(path: Path) -> dict[str, list[Evidence]]:
     for row, where in table_rows(path, EVIDENCE_COLUMNS):
         evidence[row["id"]].append(Evidence(row["source"], row["locator"], _whole(row, where)))
     return evidence
+
+
+def _read_aliases(path: Path) -> tuple[Alias, ...]:
+    """Other labels of the concepts; none where there is no such file."""
+    if not path.is_file():
+        return ()
+    rows = table_rows(path, ALIAS_COLUMNS)
+    return tuple(Alias(*(row[name] for name in ALIAS_COLUMNS)) for row, _ in rows)
 
 
 def _parse_concept(row: dict[str, str], evidence: dict[str, list[Evidence]], where: str) -> Concept:

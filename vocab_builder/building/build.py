@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from concept_core import __version__
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError
-from concept_core.files import sha256_text
+from concept_core.files import canonical_json, sha256_text
 from concept_core.releases.folder import is_release
 from concept_core.releases.specifiers import assign_ids
 from concept_core.vocabulary import Concept, Vocabulary
@@ -18,6 +18,9 @@ from vocab_builder.building.cache import code_hash, kept
 from vocab_builder.building.inputs import Inputs, resolve_inputs
 from vocab_builder.building.pipeline import Say, order
 from vocab_builder.building.recipe import Recipe
+from vocab_builder.curation.aliases import Curation, conclude
+from vocab_builder.curation.applying import STAGE, apply_decisions
+from vocab_builder.curation.decision_files import read_decisions
 from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
@@ -95,6 +98,8 @@ def build(
     release = _release(plan, inputs, outcome, key)
     if folder is not None:
         release.write(folder)
+    for one in release.metadata.get("stale_decisions", ()):
+        say(f"  decision without effect: {one['action']} {one['label']!r}: {one['text']}")
     for line in licence_warnings(release.vocabulary):
         say(line)
     return release
@@ -143,12 +148,20 @@ def _order(
 
 
 def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Release:
-    ids = assign_ids(candidate.label for candidate in outcome.kept)
+    decisions = read_decisions([one.path for one in inputs.decisions])
+    # Again: what they did to candidates is done, what they say of others is not.
+    every = (*outcome.kept, *(drop.candidate for drop in outcome.dropped))
+    curated = apply_decisions(every, decisions)
+    # A renamed concept keeps the id of its first label.
+    ids = assign_ids(curated.names.get(one.label, one.label) for one in outcome.kept)
     concepts = tuple(
         Concept(one_id, one.label, one.kind, one.count, one.evidence, one.links)
         for one_id, one in zip(ids, outcome.kept, strict=True)
     )
+    by_label = dict(zip((one.label for one in outcome.kept), ids, strict=True))
+    curation = conclude(by_label, outcome.dropped, decisions, curated)
     sources = [_source_data(source, outcome.kept) for source in inputs.sources]
+    sources += _decision_sources(inputs, outcome.kept)
     header = recipe.header
     bare = Vocabulary(header.id, header.version, concepts)
     metadata = {
@@ -164,14 +177,17 @@ def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Re
         "encoder": lock.encoder,
         "selection": recipe.selection.kind,
         "stages": [stage.to_dict() for stage in outcome.stages],
+        **_stale_data(curation),
         "built_with": f"sonolex {__version__}",
     }
     return Release(
-        dataclasses.replace(bare, metadata=metadata),
+        replace(bare, metadata=metadata, aliases=curation.aliases),
         outcome.dropped,
         {one_id: one.scores for one_id, one in zip(ids, outcome.kept, strict=True)},
         recipe.text,
         lock,
+        annotations=curation.annotations,
+        decisions=decisions.rows,
     )
 
 
@@ -185,6 +201,41 @@ def _source_data(source: ResolvedSource, kept: Sequence[Candidate]) -> dict[str,
         "licence": source.input.licence,
         "concepts": sum(candidate.seen_in([source.name]) for candidate in kept),
     }
+
+
+def _decision_sources(inputs: Inputs, kept: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """The files of decisions as one source, if a word is there by them alone."""
+    count = sum(candidate.seen_in([STAGE]) for candidate in kept)
+    files = inputs.decisions
+    if not count:
+        return []
+    return [
+        {
+            "name": STAGE,
+            "kind": STAGE,
+            "origin": ", ".join(one.origin for one in files),
+            "sha256": files[0].sha256
+            if len(files) == 1
+            else sha256_text(canonical_json([one.sha256 for one in files])),
+            "licence": files[0].licence,
+            "concepts": count,
+        }
+    ]
+
+
+def _stale_data(curation: Curation) -> dict[str, Any]:
+    """The decisions that no longer apply, with why, if there are any."""
+    stale = [
+        {
+            "label": one.decision.label,
+            "action": one.decision.action,
+            "to": one.decision.to,
+            "code": one.code,
+            "text": one.text,
+        }
+        for one in curation.stale
+    ]
+    return {"stale_decisions": stale} if stale else {}
 
 
 def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:

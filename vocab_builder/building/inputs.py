@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.release.lock import Input, Lock
@@ -19,25 +19,29 @@ class Inputs:
     ----------
     sources : tuple of ResolvedSource
     reference : Located or None
+    decisions : tuple of Located
+        Files of decisions, of which a later one wins.
     resources : mapping of str to Located
         What NLTK reads for sources and filters, by name: a tagger decides labels too.
     """
 
     sources: tuple[ResolvedSource, ...]
     reference: Located | None
+    decisions: tuple[Located, ...]
     resources: Mapping[str, Located]
 
     def listed(self) -> tuple[Input, ...]:
         """What the lock says of them."""
         own = [_input(source.name, source.input) for source in self.sources]
         reference = [] if self.reference is None else [_input("reference", self.reference)]
+        decisions = [_input("decisions", one) for one in self.decisions]
         language = [_input("language", one) for one in self.resources.values()]
         models = [
             _input(f"{source.name}-model", model)
             for source in self.sources
             for model in source.models
         ]
-        return (*own, *reference, *language, *models)
+        return (*own, *reference, *decisions, *language, *models)
 
     def read_by(self, source: ResolvedSource) -> tuple[Input, ...]:
         """All that decides the candidates of one of the sources."""
@@ -70,10 +74,16 @@ def resolve_inputs(recipe: Recipe, lock: Lock | None = None) -> Inputs:
         where = f"{recipe.path}: [reference]"
         place = Place(table.path, table.resource, table.member, recipe.path.parent, where)
         reference = locate(place, takes_folder=True)
+    decisions: tuple[Located, ...] = ()
+    if (curation := recipe.curation) is not None:
+        where = f"{recipe.path}: [curation]"
+        files = (Place(file, folder=recipe.path.parent, where=where) for file in curation.decisions)
+        found = map(locate, files)
+        decisions = tuple(replace(one, licence=curation.licence or one.licence) for one in found)
     needs = [entry.source.needs for entry in recipe.sources]
     needs += [entry.filter.needs for entry in recipe.filters]
     names = sorted(frozenset().union(*needs) - {"encoder", "reference"})
-    return Inputs(sources, reference, {name: locate_resource(name) for name in names})
+    return Inputs(sources, reference, decisions, {name: locate_resource(name) for name in names})
 
 
 def _input(role: str, data: Located) -> Input:

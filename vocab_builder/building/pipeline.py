@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError
@@ -11,6 +12,9 @@ from concept_core.measures.reference import ReferenceItems, read_items
 from vocab_builder.building.cache import kept
 from vocab_builder.building.inputs import Inputs
 from vocab_builder.building.recipe import FilterEntry, Recipe, SelectionEntry
+from vocab_builder.curation.applying import STAGE, apply_decisions, kept_first, protect
+from vocab_builder.curation.decision_files import read_decisions
+from vocab_builder.curation.decisions import Decisions
 from vocab_builder.selection import check_size, stage_name
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import (
@@ -61,9 +65,10 @@ def order(
         key = [code, source.kind, options_of(source.source), source.input.path.name, read]
         return kept("mined", key, list[Candidate], source.mine)
 
-    mined = mine_all(inputs.sources, say, mine)
+    decisions = read_decisions([one.path for one in inputs.decisions])
+    mined = curate_all(decisions, mine_all(inputs.sources, say, mine), say)
     filtered = filter_all(recipe.filters, mined, context, say)
-    check_size(len(filtered.kept), recipe.size)  # before the order is computed, which may take long
+    check_size(filtered.kept, recipe.size)  # before the order is computed, which may take long
     return order_all(recipe.selection, filtered, context)
 
 
@@ -94,21 +99,40 @@ def mine_all(
         A source is broken, or reads what is not on this machine.
     """
     mined: list[Candidate] = []
+    own_words = 0
     for source in sources:
         say(f"  mining {source.name}")
         found = mine(source)
         say(f"  source {source.name}: {len(found)} candidates")
         weight = source.weight
-        mined.extend(found if weight == 1.0 else (one.weighted(weight) for one in found))
+        found = found if weight == 1.0 else [one.weighted(weight) for one in found]
+        if source.own:
+            places = enumerate(found, own_words + 1)
+            found = [replace(one, protected=True, own_place=place) for place, one in places]
+            own_words += len(found)
+        mined.extend(found)
     merged = merge_candidates(mined)
     say(f"  sources together: {len(merged)} candidates")
     return Outcome(tuple(merged), (), (StageCount("sources", len(merged), len(merged)),))
 
 
+def curate_all(decisions: Decisions, mined: Outcome, say: Say) -> Outcome:
+    """Candidates renamed, merged, dropped and added as decisions say."""
+    if not decisions.rows:
+        return mined
+    curated = apply_decisions(mined.kept, decisions)
+    count = StageCount(STAGE, len(mined.kept), len(curated.kept))
+    actions = Counter(one.action for one in decisions.standing).most_common()
+    detail = ", ".join(f"{action} {number}" for action, number in actions)
+    say(f"  {STAGE}: {count.before} -> {count.after} ({detail})")
+    dropped = (*mined.dropped, *curated.dropped)
+    return Outcome(curated.kept, dropped, (*mined.stages, count))
+
+
 def filter_all(
     filters: Iterable[FilterEntry], candidates: Outcome, context: Context, say: Say
 ) -> Outcome:
-    """Candidates through one filter after the other.
+    """Candidates through one filter after the other, of which none drops a protected one.
 
     Raises
     ------
@@ -119,7 +143,7 @@ def filter_all(
     dropped: list[Drop] = []
     stages: list[StageCount] = []
     for entry in filters:
-        result = entry.filter(stay, context)
+        result = protect(stay, entry.filter(stay, context))
         after = [*result.kept, *(drop.candidate for drop in result.dropped)]
         check_partition(entry.kind, stay, after)
         stages.append(StageCount(entry.kind, len(stay), len(result.kept)))
@@ -132,6 +156,8 @@ def filter_all(
 def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> Outcome:
     """Candidates in the order of a selection, each with the score that put it there.
 
+    Those that are protected come first; see ``curation.applying.kept_first``.
+
     Raises
     ------
     DataError
@@ -140,7 +166,7 @@ def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> O
     ranked = entry.selection(candidates.kept, context)
     check_partition(entry.kind, candidates.kept, [one.candidate for one in ranked])
     name = stage_name(entry.kind)
-    ordered = tuple(one.candidate.scored(Score(name, one.score)) for one in ranked)
+    ordered = kept_first(one.candidate.scored(Score(name, one.score)) for one in ranked)
     return Outcome(ordered, candidates.dropped, candidates.stages)
 
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.versions import VOCABULARY_ID, parse_version
@@ -16,7 +16,8 @@ from vocab_builder.selection import Selection, selection_type
 from vocab_builder.sources import SourceEntry, parse_sources
 from vocab_builder.stages.options import parse_options, pop_kind
 
-_TABLES = ("vocabulary", "source", "filter", "reference", "selection")
+_T = TypeVar("_T")
+_TABLES = ("vocabulary", "source", "curation", "filter", "reference", "selection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,21 @@ class ReferenceTable:
 
 
 @dataclass(frozen=True, slots=True)
+class CurationTable:
+    """``[curation]``: the files of decisions, of which a later one wins.
+
+    ``licence`` is that of words which are kept though no source has them.
+    """
+
+    decisions: tuple[str, ...]
+    licence: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.decisions:
+            raise ValueError('name a file with decisions = ["decisions.csv"]')
+
+
+@dataclass(frozen=True, slots=True)
 class FilterEntry:
     """One ``[[filter]]`` of a recipe or FILTER of a command line, with its options filled in."""
 
@@ -88,6 +104,7 @@ class Recipe:
     header : Header
     sources : tuple of SourceEntry
     filters : tuple of FilterEntry
+    curation : CurationTable or None
     reference : ReferenceTable or None
     selection : SelectionEntry
     size : int or None
@@ -99,6 +116,7 @@ class Recipe:
     header: Header
     sources: tuple[SourceEntry, ...]
     filters: tuple[FilterEntry, ...]
+    curation: CurationTable | None
     reference: ReferenceTable | None
     selection: SelectionEntry
     size: int | None
@@ -118,7 +136,8 @@ class Recipe:
         text, tables = _read_toml(path)
         check_names("table", tables, _TABLES, str(path))
         header = parse_options(Header, _table(tables, "vocabulary", path), f"{path}: [vocabulary]")
-        reference = tables.get("reference")
+        reference = _optional(ReferenceTable, tables, "reference", path)
+        curation = _optional(CurationTable, tables, "curation", path)
         where = f"{path}: [selection]"
         selection = dict(_table(tables, "selection", path))
         size = selection.pop("size", None)
@@ -128,14 +147,12 @@ class Recipe:
         sources = parse_sources(_array(tables, "source", path), path.parent)
         if not sources:
             raise UsageError(f"{path}: no [[source]]; a build needs at least one")
-        if reference is not None:
-            reference = parse_options(ReferenceTable, reference, f"{path}: [reference]")
         names = [source.name for source in sources]
         filters = tuple(
             _check_names(parse_filter(table, where), names, where)
             for where, table in _array(tables, "filter", path)
         )
-        return cls(path, text, header, sources, filters, reference, chosen, size)
+        return cls(path, text, header, sources, filters, curation, reference, chosen, size)
 
     def __repr__(self) -> str:
         kinds = ", ".join([*(entry.kind for entry in self.filters), self.selection.kind])
@@ -185,6 +202,11 @@ def _table(tables: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any
     if not isinstance(table, dict):
         raise UsageError(f"{path}: the table [{name}] is missing")
     return table
+
+
+def _optional(schema: type[_T], tables: Mapping[str, Any], name: str, path: Path) -> _T | None:
+    table = tables.get(name)
+    return None if table is None else parse_options(schema, table, f"{path}: [{name}]")
 
 
 def _array(tables: Mapping[str, Any], name: str, path: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -98,7 +98,7 @@ def select_candidates(
     """
     say = progress or silent
     entry = selection_of(selection)
-    check_size(len(candidates), size)
+    check_size(candidates, size)
     context = _context(entry.selection.needs, reference, encoder, device, offline, say)
     ordered = order_all(entry, Outcome(tuple(candidates)), context)
     outcome = take(ordered, size, entry.kind)

@@ -18,7 +18,7 @@ def command(spec: str, order: str, as_json: bool) -> None:
 
     E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too short, too
     long, or not made of words. E104 a word that is in no dictionary. E105 a derivation of another
-    concept. The last two need WordNet (sonolex fetch wordnet).
+    concept; these two need WordNet (sonolex fetch wordnet). W201 a decision that no longer applies.
     """
     from concept_core.files import pretty_json
     from concept_core.releases.specifiers import load_vocabulary

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from vocab_builder.curation.decisions import Decision
     from vocab_builder.release.why import Kept, LeftOut, Reasons
 
 
@@ -54,6 +55,7 @@ def _kept(one: Kept) -> str:
     ]
     if concept.links:
         lines.append(plain(f"links: {', '.join(concept.links)}"))
+    lines += [plain(line) for line in _curation_lines(one)]
     if one.drops:
         twins = ", ".join(f"{drop.candidate.label} ({drop.reason})" for drop in one.drops)
         lines.append(plain(f"left out beside it: {twins}"))
@@ -71,6 +73,26 @@ def _kept(one: Kept) -> str:
     return "\n".join(lines)
 
 
+def _curation_lines(one: Kept) -> list[str]:
+    """Other labels, notes, decisions, and what filters have against a word that is kept."""
+    aliases = ", ".join(f"{each.alias} ({each.kind})" for each in one.aliases)
+    lines = [f"aliases: {aliases}"] if aliases else []
+    lines += [f"{each.kind}: {each.value}" for each in one.annotations]
+    lines += [f"overruled: {each.stage} ({each.flag})" for each in one.overruled]
+    return lines + [_decision(each) for each in one.decisions]
+
+
+def _decision(decision: Decision) -> str:
+    """Who decided what, when, and why."""
+    from vocab_builder.curation.decisions import sentence
+
+    by = f" by {decision.by}" if decision.by else ""
+    at = f", {decision.at}" if decision.at else ""
+    reason = f": {decision.reason}" if decision.reason else ""
+    replaced = " (no longer holds)" if decision.replaced else ""
+    return f"decision{by}{at}: {sentence(decision)}{reason}{replaced}"
+
+
 def _left_out(one: LeftOut) -> str:
     from vocab_builder.cli.text import plain
 
@@ -86,6 +108,11 @@ def _left_out(one: LeftOut) -> str:
     if drop.twin is not None:
         fate = "" if one.fate is None else f" ({one.fate})"
         lines.append(plain(f"twin: {drop.twin}{fate}"))
+    if one.alias_of is not None:
+        lines.append(plain(f"an alias of {one.alias_of}, which is in"))
+    if one.lists:
+        lines.append(plain(f"stop lists that have it: {', '.join(one.lists)}"))
+    lines += [plain(_decision(each)) for each in one.decisions]
     lines.append(plain(f"{candidate.kind}, count {candidate.count}"))
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from concept_core.vocabulary import Alias
 from vocab_builder.curation.applying import MERGED, RENAMED, STAGE, TARGET_GONE, Curated, Stale
 from vocab_builder.curation.decisions import (
     FATES,
@@ -27,28 +28,6 @@ _KINDS = {
     "synonym": "synonym",
     "redundant": NEAR_ALIAS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """Another label of a concept.
-
-    Attributes
-    ----------
-    id : str
-        Of the concept.
-    alias : str
-    kind : str
-        ``rename``, ``merge``, ``form``, ``derivation``, ``synonym``, or ``near``: a word that the
-        encoder can hardly tell from the concept's label.
-    source : str
-        The stage that it is from: ``decisions``, or a filter.
-    """
-
-    id: str
-    alias: str
-    kind: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ holds them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from concept_core.vocabulary import Evidence
 from vocab_builder.curation.decisions import (
@@ -21,6 +21,7 @@ from vocab_builder.curation.decisions import (
     RENAME,
     Decision,
     Decisions,
+    file_name,
     follow,
 )
 from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
@@ -28,7 +29,6 @@ from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
 STAGE = "decisions"
 RENAMED, MERGED, DROPPED = "renamed", "merged", "dropped"
 NOT_MINED, TARGET_GONE = "not-mined", "target-gone"
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,12 @@ class Curated:
     Attributes
     ----------
     kept : tuple of Candidate
-        Most frequent first, ties by label.
+        Most frequent first, ties by label; those to keep are protected.
     dropped : tuple of Drop
         Renamed and merged candidates, whose twin is the label that they are under now, and those
         that a person dropped, with the person's reason.
     added : tuple of str
         Labels that no source has: new names, and words kept though nobody mined them.
-    protected : frozenset of str
-        Labels that no filter may drop.
     names : mapping of str to str
         Of renamed labels the one that their id is made from: the first that they had.
     aliases : mapping of str to str
@@ -69,7 +67,6 @@ class Curated:
     kept: tuple[Candidate, ...]
     dropped: tuple[Drop, ...] = ()
     added: tuple[str, ...] = ()
-    protected: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[Stale, ...] = ()
@@ -98,12 +95,14 @@ def apply_decisions(candidates: Sequence[Candidate], decisions: Decisions) -> Cu
             reason = decision.reason or DROPPED
             dropped.append(Drop(kept.pop(decision.label), STAGE, reason))
     labels = {*kept, *(drop.candidate.label for drop in dropped)}
-    keeps = (one.label for one in decisions.standing if one.action == KEEP)
+    for decision in decisions.standing:
+        if decision.action == KEEP:
+            label = moves.final(decision.label)
+            kept[label] = replace(kept[label], protected=True)
     return Curated(
         kept=tuple(sorted(kept.values(), key=_by_mass)),
         dropped=tuple(dropped),
         added=tuple(sorted(labels - mined.keys())),
-        protected=frozenset(moves.final(label) for label in keeps),
         names=moves.names(),
         aliases=moves.aliases(),
         stale=tuple(_stale(decisions, moves)),
@@ -169,8 +168,7 @@ class _Moves:
 
 def _own(decision: Decision) -> Candidate:
     """The candidate of a word that a person keeps and no source has."""
-    file = decision.where.rpartition(":")[0].replace("\\", "/").rpartition("/")[2]
-    evidence = Evidence(STAGE, file or STAGE, 1)
+    evidence = Evidence(STAGE, file_name(decision) or STAGE, 1)
     return Candidate(decision.label, _kind("word", decision.label), (evidence,))
 
 
@@ -219,9 +217,7 @@ def _renamed(decision: Decision, moves: _Moves) -> bool:
     return decision.action not in FATES and moves.has_target(decision.label)
 
 
-def protect(
-    before: Sequence[Candidate], result: FilterResult, protected: Collection[str]
-) -> FilterResult:
+def protect(before: Sequence[Candidate], result: FilterResult) -> FilterResult:
     """A filter's result in which no protected candidate is dropped.
 
     What the filter found against it is the flag of its score. A candidate that had taken its
@@ -232,10 +228,10 @@ def protect(
     before : sequence of Candidate
         What the filter was given.
     """
-    overruled = [drop for drop in result.dropped if drop.candidate.label in protected]
+    overruled = [drop for drop in result.dropped if drop.candidate.protected]
     if not overruled:
         return result
-    dropped = tuple(drop for drop in result.dropped if drop.candidate.label not in protected)
+    dropped = tuple(drop for drop in result.dropped if not drop.candidate.protected)
     given = {candidate.label: candidate for candidate in before}
     lost = {drop.twin for drop in overruled if drop.twin}
     kept = [
@@ -262,11 +258,13 @@ def _without(given: Candidate, kept: Candidate, dropped: Iterable[Drop]) -> Cand
     return one
 
 
-def first(
-    items: Iterable[_Item], labels: Collection[str], label_of: Callable[[_Item], str]
-) -> list[_Item]:
-    """The items whose label is among ``labels``, then the others, each in their order."""
-    return sorted(items, key=lambda item: label_of(item) not in labels)
+def kept_first(ordered: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The person's own words in their order, then what else is protected, then all others."""
+
+    def place(one: Candidate) -> tuple[bool, int]:
+        return not one.protected, sys.maxsize if one.own_place is None else one.own_place
+
+    return tuple(sorted(ordered, key=place))
 
 
 def _by_mass(candidate: Candidate) -> tuple[float, str]:

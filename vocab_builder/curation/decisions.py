@@ -8,7 +8,8 @@ drop it under its new one is a contradiction too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from concept_core.errors import DataError
 from concept_core.values import Value
@@ -17,6 +18,7 @@ KEEP, DROP, RENAME, MERGE = "keep", "drop", "rename", "merge"
 NOTE, BROADER, RELATED, DEFINITION = "note", "broader", "related", "definition"
 ACTIONS = (KEEP, DROP, RENAME, MERGE, NOTE, BROADER, RELATED, DEFINITION)
 FATES = (KEEP, DROP, RENAME, MERGE)
+MOVES = (RENAME, MERGE)
 # Actions whose ``to`` is a label, and those whose ``to`` is a text.
 TO_LABEL = (RENAME, MERGE, BROADER, RELATED)
 TO_TEXT = (NOTE, DEFINITION)
@@ -39,7 +41,8 @@ class Decision(Value):
     reason, by, at : str
         Why, who, when; as written.
     replaced : str
-        When a later decision of the same file took its place; "" while it holds.
+        What took its place: the time of a later decision of the same file, or the name of a later
+        file; "" while it holds.
     extra : mapping of str to str
         Further columns of the file, which belong to whoever keeps it.
     where : str
@@ -69,7 +72,7 @@ class Decisions:
     Attributes
     ----------
     rows : tuple of Decision
-        All of all files, in their order, also those that no longer hold.
+        All of all files, in their order; those that no longer hold say what replaced them.
     standing : tuple of Decision
         Those that hold, in the same order.
     """
@@ -88,7 +91,7 @@ class Decisions:
     @property
     def moves(self) -> dict[str, Decision]:
         """The renamed and merged labels, each with its decision."""
-        return {one.label: one for one in self.standing if one.action in (RENAME, MERGE)}
+        return {one.label: one for one in self.standing if one.action in MOVES}
 
 
 def settle(files: Iterable[Sequence[Decision]]) -> Decisions:
@@ -102,7 +105,6 @@ def settle(files: Iterable[Sequence[Decision]]) -> Decisions:
     rows: list[Decision] = []
     standing: list[Decision] = []
     for file in files:
-        rows.extend(file)
         holding = [one for one in file if not one.replaced]
         for one, other in clashes(holding):
             first, second = sorted((one, other), key=holding.index)
@@ -110,8 +112,18 @@ def settle(files: Iterable[Sequence[Decision]]) -> Decisions:
                 f"{first.where} and {second.where} contradict each other:"
                 f" {sentence(first)}, and {sentence(second)}; take one of the two lines out"
             )
-        standing = [*overrule(standing, holding), *holding]
+        held = set(map(id, overrule(standing, holding)))
+        for place, one in enumerate(rows):
+            if not one.replaced and id(one) not in held:
+                rows[place] = replace(one, replaced=file_name(holding[0]) or "later")
+        rows.extend(file)
+        standing = [one for one in rows if not one.replaced]
     return Decisions(tuple(rows), tuple(standing))
+
+
+def file_name(decision: Decision) -> str:
+    """The file that a decision stands in; "" where it stands in none."""
+    return PurePath(decision.where.rpartition(":")[0]).name
 
 
 def sentence(decision: Decision) -> str:
@@ -132,7 +144,7 @@ def clashes(decisions: Iterable[Decision]) -> Iterator[Pair]:
     the second of a pair is the one to give way to the first.
     """
     decisions = list(decisions)
-    moves = {one.label: one for one in decisions if one.action in (RENAME, MERGE)}
+    moves = {one.label: one for one in decisions if one.action in MOVES}
     for one, other in (*_of_one_label(decisions), *_one_new_name(decisions)):
         yield one, other
         yield other, one
@@ -147,7 +159,7 @@ def overrule(earlier: Sequence[Decision], later: Sequence[Decision]) -> list[Dec
 
     A label that others are renamed to or merged into later is no longer one to drop.
     """
-    targets = {one.to for one in later if one.action in (RENAME, MERGE)}
+    targets = {one.to for one in later if one.action in MOVES}
     standing = [one for one in earlier if one.action != DROP or one.label not in targets]
     new = set(map(id, later))
     while True:

@@ -36,6 +36,7 @@ MEASURES = (
 )  # fmt: skip
 _NEAR = 10
 _ROWS = 2048
+_CONSTANT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,9 @@ def fit_hearing(examples: Sequence[str], counts: Mapping[str, int], embed: Embed
 
     words = [word for word in labelled_words() if word.half == "choose"]
     values = measure([word.label for word in words], examples, counts, embed).values
-    mean, scale = values.mean(axis=0), values.std(axis=0).clip(1e-9)
+    mean, scale = values.mean(axis=0), values.std(axis=0)
+    # What is the same for all labelled words says nothing, however far a candidate is from it.
+    scale[scale < _CONSTANT] = np.inf
     model = LogisticRegression().fit(
         (values - mean) / scale,
         [word.audible for word in words],

@@ -73,10 +73,13 @@ def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> 
 
 
 def by_count(candidates: Sequence[Candidate]) -> list[int]:
-    """Indices by falling count; of equals the shorter label, then the alphabet."""
+    """Indices by falling count; of equals the shorter label, then the alphabet.
 
-    def order(index: int) -> tuple[float, int, str]:
-        candidate = candidates[index]
-        return -candidate.mass, len(candidate.label), candidate.label
+    Those that no filter may drop come first.
+    """
+
+    def order(index: int) -> tuple[bool, float, int, str]:
+        one = candidates[index]
+        return not one.protected, -one.mass, len(one.label), one.label
 
     return sorted(range(len(candidates)), key=order)

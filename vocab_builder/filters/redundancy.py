@@ -73,8 +73,9 @@ class Redundancy:
 
     def _order(self, candidates: Sequence[Candidate]) -> Sequence[int]:
         """Indices, those first that stay: candidates come with the most frequent first."""
-        if self.prefer == FREQUENT:
-            return range(len(candidates))
-        return sorted(
-            range(len(candidates)), key=lambda index: len(split_words(candidates[index].label))
-        )
+
+        def order(index: int) -> tuple[bool, int]:
+            one = candidates[index]
+            return not one.protected, 0 if self.prefer == FREQUENT else len(split_words(one.label))
+
+        return sorted(range(len(candidates)), key=order)

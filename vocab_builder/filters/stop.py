@@ -11,6 +11,8 @@ from vocab_builder.stages.context import Context
 from vocab_builder.words.lists import NLTK_LIST, check_lists, read_lists
 from vocab_builder.words.normal_form import split_words
 
+STOP_REASONS = ("stop-word", "stop-word-inside")
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:

@@ -86,8 +86,8 @@ class Derivations:
             twins = [stay[word] for word in derivations(candidate.label) if word in stay]
             if not twins:
                 return None
-            twin = min(twins, key=lambda one: (-candidates[one].mass, candidates[one].label))
-            return Drop(candidate, "derivations", "derivation", twin=candidates[twin].label)
+            twin = min((candidates[one] for one in twins), key=_standing)
+            return Drop(candidate, "derivations", "derivation", twin=twin.label)
 
         return keep_most_frequent(candidates, judge)
 
@@ -147,6 +147,11 @@ class Synonyms:
             )
 
         return keep_most_frequent(candidates, judge)
+
+
+def _standing(candidate: Candidate) -> tuple[bool, float, str]:
+    """Of several twins the first by this stays."""
+    return not candidate.protected, -candidate.mass, candidate.label
 
 
 def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> Outcome:

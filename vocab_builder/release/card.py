@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from concept_core.vocabulary import Vocabulary
+from vocab_builder.curation.applying import STAGE
 from vocab_builder.licences.terms import terms_of
 from vocab_builder.release.release import Release
 from vocab_builder.release.version_rule import Changes
@@ -40,6 +41,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
         ),
         "",
         *_stage_lines(metadata.get("stages", ()), release.drops),
+        *_curation_lines(release),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
         ", ".join(vocabulary.labels[:_SHOWN]),
@@ -108,8 +110,35 @@ def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: tuple[Drop, ...] | 
     ]
 
 
+def _curation_lines(release: Release) -> list[str]:
+    """What people decided, in numbers, and what no longer applies."""
+    holding = Counter(one.action for one in release.decisions if not one.replaced)
+    counts = ", ".join(f"{action} {count}" for action, count in sorted(holding.items()))
+    people = sorted({one.by for one in release.decisions if one.by})
+    lines = []
+    if holding:
+        by = f" by {', '.join(people)}" if people else ""
+        lines.append(f"Decisions{by}, each with its reason in `decisions.csv`: {counts}.")
+    if release.vocabulary.aliases:
+        count = len(release.vocabulary.aliases)
+        lines.append(f"Other labels of the concepts, {count} in all, are in `aliases.csv`.")
+    if release.annotations:
+        lines.append("Notes, definitions, broader and related concepts are in `notes.csv`.")
+    stale = [
+        f"- {one['action']} {one['label']!r}: {one['text']}"
+        for one in release.metadata.get("stale_decisions", ())
+    ]
+    if stale:
+        lines += ["", "Decisions that no longer apply:", "", *stale]
+    return ["## Curation", "", *lines, ""] if lines else []
+
+
 def _reason_lines(drops: tuple[Drop, ...]) -> list[str]:
-    counts = Counter((drop.filter, drop.reason) for drop in drops)
+    # A person's reason is a sentence of its own, and there are as many as decisions.
+    counts = Counter(
+        (drop.filter, "left out by a person" if drop.filter == STAGE else drop.reason)
+        for drop in drops
+    )
     if not counts:
         return ["- nothing was left out"]
     return [

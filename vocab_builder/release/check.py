@@ -60,7 +60,15 @@ def check_vocabulary(vocabulary: Vocabulary) -> tuple[list[Finding], str]:
     ]
     if rule == "wordnet":
         checks += [_e104_misspelling, _e105_derivation]
+    checks.append(_w201_stale_decision)
     return [finding for check in checks for finding in check(vocabulary)], rule
+
+
+def _w201_stale_decision(vocabulary: Vocabulary) -> Iterator[Finding]:
+    """A person's decision no longer applies: its word, or the word that it leads to, is gone."""
+    for one in vocabulary.metadata.get("stale_decisions", ()):
+        message = f"the decision {one['action']} has no effect: {one['text']}"
+        yield Finding("W201", one["label"], message)
 
 
 def _e101_two_forms(vocabulary: Vocabulary, forms: Forms) -> Iterator[Finding]:

@@ -9,19 +9,24 @@ from pathlib import Path
 
 from concept_core.errors import DataError
 from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
-from concept_core.releases.folder import CONCEPTS, EVIDENCE, METADATA, SUMS
+from concept_core.releases.folder import ALIASES, CONCEPTS, EVIDENCE, METADATA, SUMS
 from vocab_builder.licences.text import render_licence
 from vocab_builder.release.card import render_card
 from vocab_builder.release.citation import CITATION, citation
 from vocab_builder.release.lock import LOCK
 from vocab_builder.release.release import RECIPE, Release
 from vocab_builder.release.tables import (
+    DECISIONS,
     DROPS,
+    NOTES,
     SCORES,
+    alias_rows,
     concept_rows,
     csv_text,
+    decision_rows,
     drop_rows,
     evidence_rows,
+    note_rows,
     score_rows,
 )
 from vocab_builder.release.version_rule import Changes
@@ -63,13 +68,19 @@ def render_sums(texts: Mapping[str, str]) -> str:
 
 
 def table_texts(release: Release) -> dict[str, str]:
-    """The csv tables of a release by file name; drops and scores where they are known."""
+    """The csv tables of a release by file name; of some only where there is anything."""
     vocabulary = release.vocabulary
     rows = {CONCEPTS: concept_rows(vocabulary), EVIDENCE: evidence_rows(vocabulary)}
     if release.drops is not None:
         rows[DROPS] = drop_rows(release.drops)
     if release.scores is not None:
         rows[SCORES] = score_rows(release.scores)
+    if vocabulary.aliases:
+        rows[ALIASES] = alias_rows(vocabulary)
+    if release.annotations:
+        rows[NOTES] = note_rows(release.annotations)
+    if release.decisions:
+        rows[DECISIONS] = decision_rows(release.decisions)
     return {name: csv_text(name, table) for name, table in rows.items()}
 
 

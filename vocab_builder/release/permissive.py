@@ -20,8 +20,8 @@ def permissive_part(release: Release) -> Release:
 
     A concept stays if one source with evidence of it demands no more than attribution and its
     notice. Of those that stay, evidence, counts and links come from permissive sources alone.
-    Drops are emptied, since they name words of the other sources, also of those that gave no
-    concept; so are twins that do not stay.
+    Drops, decisions and aliases are emptied, since they name words of the other sources, also of
+    those that gave no concept; so are twins that do not stay.
 
     Raises
     ------
@@ -63,7 +63,15 @@ def permissive_part(release: Release) -> Release:
         if name in ids
     }
     lock = release.lock and replace(release.lock, permissive=True)
-    return replace(reduced, drops=release.drops and (), scores=scores, lock=lock)
+    bare = replace(reduced.vocabulary, aliases=())
+    return replace(
+        reduced,
+        vocabulary=bare,
+        drops=release.drops and (),
+        decisions=(),
+        scores=scores,
+        lock=lock,
+    )
 
 
 def _reduced(concept: Concept, open_kinds: Mapping[str, str]) -> Concept | None:

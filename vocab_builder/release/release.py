@@ -11,9 +11,21 @@ from typing import TYPE_CHECKING, Any
 from concept_core.releases.specifiers import find_release, load_vocabulary
 from concept_core.values import Table
 from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.curation.aliases import Annotation
+from vocab_builder.curation.decisions import Decision
 from vocab_builder.licences.identifiers import NOT_STATED, Licence, parse_licences
 from vocab_builder.release.lock import LOCK, Lock, read_lock
-from vocab_builder.release.tables import DROPS, SCORES, Scores, read_drops, read_scores
+from vocab_builder.release.tables import (
+    DECISIONS,
+    DROPS,
+    NOTES,
+    SCORES,
+    Scores,
+    read_drops,
+    read_notes,
+    read_release_decisions,
+    read_scores,
+)
 from vocab_builder.stages.candidates import Drop
 
 if TYPE_CHECKING:
@@ -38,6 +50,10 @@ class Release(Table):
         plain list of words.
     scores : mapping of concept id to tuple of Score, or None
         What the stages measured of each concept; releases before 1.0 of the demo have none.
+    annotations : tuple of Annotation
+        Notes, definitions, broader and related concepts.
+    decisions : tuple of Decision
+        All that people decided, also what was replaced since.
     recipe : str or None
         The recipe's text.
     lock : Lock or None
@@ -52,6 +68,8 @@ class Release(Table):
     recipe: str | None = None
     lock: Lock | None = None
     folder: Path | None = None
+    annotations: tuple[Annotation, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @classmethod
     def load(cls, spec: str | Path, order: str = "descending") -> Release:
@@ -81,6 +99,8 @@ class Release(Table):
             recipe.read_text(encoding="utf-8") if recipe.is_file() else None,
             read_lock(lock) if lock.is_file() else None,
             folder,
+            read_notes(folder / NOTES),
+            read_release_decisions(folder / DECISIONS),
         )
 
     def write(self, folder: str | Path) -> None:
@@ -157,7 +177,11 @@ class Release(Table):
         merged = {**old.metadata, **metadata}
         bare = Vocabulary(merged.get("id", old.id), merged.get("version", old.version), concepts)
         merged |= {"size": len(concepts), "content_hash": bare.content_hash}
-        return replace(self, vocabulary=replace(bare, metadata=merged), folder=None)
+        ids = {concept.id for concept in concepts}
+        aliases = tuple(one for one in old.aliases if one.id in ids)
+        annotations = tuple(one for one in self.annotations if one.id in ids)
+        vocabulary = replace(bare, metadata=merged, aliases=aliases)
+        return replace(self, vocabulary=vocabulary, annotations=annotations, folder=None)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a concept, as of the vocabulary, with what each stage measured. Needs pandas."""

@@ -10,12 +10,16 @@ from pathlib import Path
 
 from concept_core.errors import DataError
 from concept_core.releases.csv_cells import guard
-from concept_core.releases.folder import CONCEPTS, EVIDENCE, table_rows
+from concept_core.releases.folder import ALIASES, CONCEPTS, EVIDENCE, table_rows
 from concept_core.vocabulary import Vocabulary
+from vocab_builder.curation.aliases import Annotation
+from vocab_builder.curation.decisions import Decision
 from vocab_builder.stages.candidates import Candidate, Drop, Score
 
 DROPS = "drops.csv"
 SCORES = "scores.csv"
+NOTES = "notes.csv"
+DECISIONS = "decisions.csv"
 Scores = Mapping[str, tuple[Score, ...]]
 """What stages measured of each concept, by its id."""
 
@@ -67,6 +71,35 @@ TABLES: Mapping[str, tuple[str, tuple[Column, ...]]] = {
             Column("rank", "integer", "place that the selection gave it, from 1"),
         ),
     ),
+    ALIASES: (
+        "other labels of concepts",
+        (
+            _ID,
+            Column("alias", "string", "the other label"),
+            Column("kind", "string", "rename, merge, form, derivation, synonym or near"),
+            Column("from", "string", "decisions, or the filter that found it"),
+        ),
+    ),
+    NOTES: (
+        "notes, definitions, broader and related concepts",
+        (
+            _ID,
+            Column("kind", "string", "note, definition, broader or related"),
+            Column("value", "string", "a text, or the id of the other concept"),
+        ),
+    ),
+    DECISIONS: (
+        "what people decided about words, and why",
+        (
+            Column("label", "string", "the word"),
+            Column("action", "string", "what becomes of it, or what is said of it"),
+            Column("to", "string", "another label, or a text"),
+            Column("reason", "string", "why, in the person's words"),
+            Column("by", "string", "who decided"),
+            Column("at", "string", "when"),
+            Column("replaced", "string", "what took its place, where it no longer holds"),
+        ),
+    ),
     SCORES: (
         "what each stage measured of each concept",
         (
@@ -116,6 +149,22 @@ def score_rows(scores: Scores) -> Iterator[Row]:
             yield concept, score.stage, score.value, score.threshold, score.twin, score.flag
 
 
+def alias_rows(vocabulary: Vocabulary) -> Iterator[Row]:
+    """The rows of ``aliases.csv``."""
+    return ((one.id, one.alias, one.kind, one.source) for one in vocabulary.aliases)
+
+
+def note_rows(annotations: Iterable[Annotation]) -> Iterator[Row]:
+    """The rows of ``notes.csv``."""
+    return ((one.id, one.kind, one.value) for one in annotations)
+
+
+def decision_rows(decisions: Iterable[Decision]) -> Iterator[Row]:
+    """The rows of ``decisions.csv``."""
+    columns = columns_of(DECISIONS)
+    return (tuple(getattr(one, name) for name in columns) for one in decisions)
+
+
 def csv_text(table: str, rows: Iterable[Row]) -> str:
     """Rows as csv with the table's header, lines ended by "\\n"; None is an empty cell."""
     return "".join(map(_csv_line, (columns_of(table), *rows)))
@@ -145,6 +194,31 @@ def read_scores(path: Path) -> dict[str, tuple[Score, ...]] | None:
     if not path.is_file():
         return None
     return parse_score_rows(table_rows(path, columns_of(SCORES)))
+
+
+def read_notes(path: Path) -> tuple[Annotation, ...]:
+    """Notes, definitions and relations; none where there is no such file."""
+    if not path.is_file():
+        return ()
+    return tuple(parse_note_row(row) for row, _ in table_rows(path, columns_of(NOTES)))
+
+
+def read_release_decisions(path: Path) -> tuple[Decision, ...]:
+    """What people decided; none where there is no such file."""
+    if not path.is_file():
+        return ()
+    return tuple(parse_decision_row(row) for row, _ in table_rows(path, columns_of(DECISIONS)))
+
+
+def parse_note_row(row: Mapping[str, str]) -> Annotation:
+    """The annotation of a row of text."""
+    return Annotation(row["id"], row["kind"], row["value"])
+
+
+def parse_decision_row(row: Mapping[str, str]) -> Decision:
+    """The decision of a row of text."""
+    label, action, to, reason, by, at, replaced = (row[name] for name in columns_of(DECISIONS))
+    return Decision(label, action, to, reason, by, at, replaced)
 
 
 def parse_drop_row(row: Mapping[str, str], where: str) -> Drop:

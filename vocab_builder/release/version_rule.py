@@ -1,7 +1,8 @@
 """The version rule: what changed between two releases, and the least version that it asks for.
 
-MAJOR where a concept is gone or the order changed, MINOR where concepts were appended, PATCH for
-anything else: metadata, evidence, added formats. It holds from 0.1.0 on.
+MAJOR where a concept is gone or the order changed, MINOR where concepts were appended or renamed,
+PATCH for anything else: metadata, evidence, added formats. It holds from 0.1.0 on. Concepts are the
+same where their ids are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from concept_core.releases.folder import DESCRIPTIONS
 from concept_core.releases.versions import parse_version
 from concept_core.values import Value
 from concept_core.vocabulary import Concept, Vocabulary
+from vocab_builder.curation.applying import STAGE
 from vocab_builder.release.diff import longest_rising
 from vocab_builder.release.release import Release
 
@@ -39,6 +41,7 @@ class Changes(Value):
     removed, inserted, moved, appended : tuple of (id, label)
         Concepts that are gone; new before an old one; at another place among the old; new at the
         end.
+    renamed : tuple of (id, old label, new label)
     metadata : tuple of str
         Keys of ``vocabulary.json``, and other parts of a release, that differ.
     files : tuple of str
@@ -51,6 +54,7 @@ class Changes(Value):
     inserted: Pairs = ()
     moved: Pairs = ()
     appended: Pairs = ()
+    renamed: tuple[tuple[str, str, str], ...] = ()
     metadata: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
@@ -61,6 +65,9 @@ class Changes(Value):
             for name in ("removed", "inserted", "moved", "appended")
             if (pairs := getattr(self, name))
         ]
+        if self.renamed:
+            names = _shown(f"{old} -> {new}" for _, old, new in self.renamed)
+            lines.append(f"{len(self.renamed)} renamed: {names}")
         lines += [] if not self.metadata else ["changed: " + ", ".join(self.metadata)]
         lines += [] if not self.files else ["files: " + ", ".join(self.files)]
         return lines
@@ -84,7 +91,7 @@ def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str
     )
     if concepts.removed or concepts.inserted or concepts.moved:
         bump = MAJOR
-    elif concepts.appended:
+    elif concepts.appended or concepts.renamed:
         bump = MINOR
     else:
         bump = PATCH if metadata or renamed else NONE
@@ -132,7 +139,9 @@ def choose_version(changes: Changes, stated: str, asked: str | None) -> str:
 
 
 def check_ids(earlier: Iterable[Vocabulary], new: Vocabulary) -> None:
-    """See that no id stands for another label than in an earlier release.
+    """See that no id stands for another label than in an earlier release, unless it was renamed.
+
+    Who renames a concept keeps its old label as an alias.
 
     Raises
     ------
@@ -140,38 +149,36 @@ def check_ids(earlier: Iterable[Vocabulary], new: Vocabulary) -> None:
         One does: who cites it would mean another concept.
     """
     labels = {concept.id: concept.label for concept in new}
+    former = {(one.id, one.alias) for one in new.aliases if one.source == STAGE}
     for release in earlier:
         for concept in release:
-            if labels.get(concept.id, concept.label) != concept.label:
+            now = labels.get(concept.id, concept.label)
+            if now != concept.label and (concept.id, concept.label) not in former:
                 raise DataError(
-                    f"{new.specifier}: the id {concept.id!r} is that of"
-                    f" {labels[concept.id]!r}, in {release.specifier} it was that of"
-                    f" {concept.label!r}; an id is never used again for another label: keep the"
-                    " label, or release under another vocabulary id"
+                    f"{new.specifier}: the id {concept.id!r} is that of {now!r}, in"
+                    f" {release.specifier} it was that of {concept.label!r}; an id is never used"
+                    f" again for another label: keep the label, rename it by a decision"
+                    f" ({concept.label},rename,{now}), or release under another vocabulary id"
                 )
 
 
 def _compare_concepts(old: Vocabulary, new: Vocabulary) -> Changes:
-    was, now = _pairs(old), _pairs(new)
-    places = {pair: place for place, pair in enumerate(was)}
-    kept = [pair for pair in now if pair in places]
-    order = [places[pair] for pair in kept]
+    was, now = ({one.id: one.label for one in each} for each in (old, new))
+    places = {name: place for place, name in enumerate(was)}
+    kept = [name for name in now if name in places]
+    order = [places[name] for name in kept]
     steady = {order[index] for index in longest_rising(order)}
-    last_old = max((place for place, pair in enumerate(now) if pair in places), default=-1)
-    fresh = [(place, pair) for place, pair in enumerate(now) if pair not in places]
-    remaining = set(now)
+    last_old = max((place for place, name in enumerate(now) if name in places), default=-1)
+    fresh = [(place, (name, now[name])) for place, name in enumerate(now) if name not in places]
     return Changes(
         old.version,
         NONE,
-        removed=tuple(pair for pair in was if pair not in remaining),
+        removed=tuple(pair for pair in was.items() if pair[0] not in now),
         inserted=tuple(pair for place, pair in fresh if place < last_old),
-        moved=tuple(pair for pair in kept if places[pair] not in steady),
+        moved=tuple((name, now[name]) for name in kept if places[name] not in steady),
         appended=tuple(pair for place, pair in fresh if place > last_old),
+        renamed=tuple((name, was[name], now[name]) for name in kept if was[name] != now[name]),
     )
-
-
-def _pairs(vocabulary: Vocabulary) -> Pairs:
-    return tuple((concept.id, concept.label) for concept in vocabulary)
 
 
 def _differences(old: Release, new: Release) -> Iterable[str]:
@@ -183,7 +190,9 @@ def _differences(old: Release, new: Release) -> Iterable[str]:
     kept = {concept.id for concept in old.vocabulary} & {concept.id for concept in new.vocabulary}
     if _details(old.vocabulary, kept) != _details(new.vocabulary, kept):
         yield "kinds, counts, evidence or links"
-    for name in ("drops", "scores"):
+    if set(old.vocabulary.aliases) != set(new.vocabulary.aliases):
+        yield "aliases"
+    for name in ("annotations", "decisions", "drops", "scores"):
         if getattr(old, name) != getattr(new, name):
             yield name
     if _recipe(old) != _recipe(new):

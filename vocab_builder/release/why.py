@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.values import to_data
-from concept_core.vocabulary import Concept
+from concept_core.vocabulary import Alias, Concept
+from vocab_builder.curation.aliases import Annotation, final_twin
+from vocab_builder.curation.applying import STAGE
+from vocab_builder.curation.decisions import MOVES, Decision
+from vocab_builder.filters.stop import STOP_REASONS, Stop
 from vocab_builder.release.release import Release
 from vocab_builder.stages.candidates import Drop, Score
 from vocab_builder.words.forms import form_keys, load_forms
-from vocab_builder.words.normal_form import normal_form
+from vocab_builder.words.lists import read_lists
+from vocab_builder.words.normal_form import normal_form, split_words
 
 _NEAREST = 5
 
@@ -33,6 +39,11 @@ class Kept:
         What filters and selection measured; none in releases that carry no ``scores.csv``.
     drops : tuple of Drop
         What was dropped and measured to this one: other forms, redundant words.
+    aliases : tuple of Alias
+        Its other labels.
+    annotations : tuple of Annotation
+    decisions : tuple of Decision
+        What people decided about it, under this name or a former one.
     """
 
     concept: Concept
@@ -40,12 +51,20 @@ class Kept:
     size: int
     scores: tuple[Score, ...]
     drops: tuple[Drop, ...]
+    aliases: tuple[Alias, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def gain(self) -> float | None:
         """The score that the selection gave it at its place."""
         gains = [one.value for one in self.scores if one.stage.startswith("selection:")]
         return gains[-1] if gains else None
+
+    @property
+    def overruled(self) -> tuple[Score, ...]:
+        """What filters have against a word that a person keeps all the same."""
+        return tuple(one for one in self.scores if one.flag is not None)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
@@ -61,6 +80,11 @@ class Kept:
             "twin_of": [
                 {"label": drop.candidate.label, "reason": drop.reason} for drop in self.drops
             ],
+            "aliases": [
+                {"alias": one.alias, "kind": one.kind, "from": one.source} for one in self.aliases
+            ],
+            "notes": [{"kind": one.kind, "value": one.value} for one in self.annotations],
+            "decisions": [_decision_data(one) for one in self.decisions],
         }
 
 
@@ -73,10 +97,19 @@ class LeftOut:
     drop : Drop
     fate : str or None
         Of the twin: ``in, rank N``, or the filter that dropped it later.
+    alias_of : str or None
+        The label in the vocabulary that says the same, through all twins; it was never dropped.
+    lists : tuple of str
+        The stop lists that have it, of those that took it.
+    decisions : tuple of Decision
+        What people decided about it.
     """
 
     drop: Drop
     fate: str | None
+    alias_of: str | None = None
+    lists: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
@@ -93,6 +126,9 @@ class LeftOut:
             "twin": drop.twin,
             "twin_fate": self.fate,
             "rank": drop.rank,
+            "alias_of": self.alias_of,
+            "stop_lists": list(self.lists),
+            "decisions": [_decision_data(one) for one in self.decisions],
         }
 
 
@@ -142,11 +178,14 @@ def why(word: str, release: Release) -> Reasons:
     drops = {drop.candidate.label: drop for drop in release.drops}
     labels = list(dict.fromkeys([*ranks, *drops]))
     same = _same_word(label, labels)
+    concept = release.vocabulary.find(label)
+    if label not in labels and concept is not None:  # an alias that no source has
+        same = list(dict.fromkeys([concept.label, *same]))
     if not same:
         near = difflib.get_close_matches(label, labels, n=_NEAREST)
         return Reasons(label, (), tuple(near))
     entries = [
-        _kept(release, ranks[one]) if one in ranks else _left_out(drops[one], ranks, drops)
+        _kept(release, ranks[one]) if one in ranks else _left_out(release, one, ranks, drops)
         for one in same
     ]
     return Reasons(label, tuple(entries))
@@ -164,18 +203,69 @@ def _same_word(word: str, labels: Sequence[str]) -> list[str]:
 
 
 def _kept(release: Release, rank: int) -> Kept:
-    concept = release.vocabulary.concepts[rank - 1]
+    vocabulary = release.vocabulary
+    concept = vocabulary.concepts[rank - 1]
     measured = tuple(drop for drop in release.drops or () if drop.twin == concept.label)
     scores = (release.scores or {}).get(concept.id, ())
-    return Kept(concept, rank, len(release.vocabulary), scores, measured)
+    aliases = tuple(one for one in vocabulary.aliases if one.id == concept.id)
+    notes = tuple(one for one in release.annotations if one.id == concept.id)
+    moved = [one.alias for one in aliases if one.source == STAGE]
+    decisions = _about({concept.label, *moved}, release)
+    return Kept(concept, rank, len(vocabulary), scores, measured, aliases, notes, decisions)
 
 
-def _left_out(drop: Drop, ranks: dict[str, int], drops: dict[str, Drop]) -> LeftOut:
+def _left_out(
+    release: Release, label: str, ranks: dict[str, int], drops: dict[str, Drop]
+) -> LeftOut:
     """A drop with what became of its twin, in a few words."""
+    drop = drops[label]
+    end = final_twin(label, drops)
+    alias_of = end[0] if end is not None and end[0] in ranks else None
+    lists = _stop_lists(label, release.recipe) if drop.reason in STOP_REASONS else ()
+    return LeftOut(drop, _fate(drop, ranks, drops), alias_of, lists, _about({label}, release))
+
+
+def _fate(drop: Drop, ranks: dict[str, int], drops: dict[str, Drop]) -> str | None:
     if drop.twin in ranks:
-        return LeftOut(drop, f"in, rank {ranks[drop.twin]}")
+        return f"in, rank {ranks[drop.twin]}"
     later = drops.get(drop.twin or "")
     if later is None:
-        return LeftOut(drop, None)
+        return None
     further = f", twin {later.twin}" if later.twin else ""
-    return LeftOut(drop, f"dropped by {later.filter} ({later.reason}){further}")
+    return f"dropped by {later.filter} ({later.reason}){further}"
+
+
+def _stop_lists(label: str, recipe: str | None) -> tuple[str, ...]:
+    """Which lists of the recipe's stop filters have a word of the label, as they are now."""
+    tables = tomllib.loads(recipe or "").get("filter", ())
+    words = {label, *split_words(label)}
+    found: list[str] = []
+    for table in tables:
+        if table.get("kind") != "stop":
+            continue
+        lists = [*table.get("lists", Stop().lists), *table.get("inside", ())]
+        found += [name for name in lists if not words.isdisjoint(_read(name))]
+        found += [] if words.isdisjoint(table.get("words", ())) else ["words of the recipe"]
+    return tuple(dict.fromkeys(found))
+
+
+def _read(name: str) -> frozenset[str]:
+    """A stop list; empty where it is not on this machine."""
+    try:
+        return read_lists([name])
+    except (MissingError, UsageError):
+        return frozenset()
+
+
+def _about(labels: set[str], release: Release) -> tuple[Decision, ...]:
+    """What people decided about a word, or led others to."""
+    return tuple(
+        one
+        for one in release.decisions
+        if one.label in labels or (one.action in MOVES and one.to in labels)
+    )
+
+
+def _decision_data(decision: Decision) -> dict[str, str]:
+    keys = ("label", "action", "to", "reason", "by", "at", "replaced")
+    return {key: getattr(decision, key) for key in keys}

@@ -39,14 +39,16 @@ class Selection(Protocol):
         ...
 
 
-def check_size(available: int, size: int | None) -> None:
+def check_size(candidates: Sequence[Candidate], size: int | None) -> None:
     """See that ``size`` candidates can be taken; None asks for all.
 
     Raises
     ------
     DataError
-        If none, or fewer than ``size`` candidates, are left to choose from.
+        If none, or fewer than ``size`` candidates, are left to choose from, or more than that
+        must be taken.
     """
+    available, needed = len(candidates), sum(one.protected for one in candidates)
     if not available:
         raise DataError(
             "selection: no candidate is left after the filters; add a source, or loosen the filter"
@@ -56,6 +58,11 @@ def check_size(available: int, size: int | None) -> None:
         raise DataError(
             f"selection: {available} candidates are left after the filters, {size} are asked"
             " for; lower the size, add a source, or loosen the filter that drops the most"
+        )
+    if size is not None and needed > size:
+        raise DataError(
+            f"selection: {needed} words are your own or kept by decision, which is more than the"
+            f" {size} that are asked for; raise the size to {needed} at least"
         )
 
 
@@ -72,7 +79,7 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
     DataError
         As ``check_size``.
     """
-    check_size(len(ordered.kept), size)
+    check_size(ordered.kept, size)
     kept, left = ordered.kept[:size], () if size is None else ordered.kept[size:]
     name = stage_name(kind)
     dropped = tuple(

@@ -29,6 +29,7 @@ class CoverageSelection:
     Where no candidate gains any more, those that are left become the reference: what stands for
     the most of what is not yet said comes next, and last comes what others say best. The score
     is the gain in coverage of the reference, 0 for those that only the second rule ranks.
+    Protected candidates are chosen before all others, which gain what these leave.
 
     Attributes
     ----------
@@ -47,7 +48,8 @@ class CoverageSelection:
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
         """Order all candidates."""
         atoms = context.embed([candidate.label for candidate in candidates])
-        order, gains = greedy(atoms, context.reference(), redundancy=self.redundancy)
+        protected = [place for place, one in enumerate(candidates) if one.protected]
+        order, gains = self._order(atoms, context.reference(), protected)
         left = np.setdiff1d(np.arange(len(atoms)), order)
         more, _ = greedy(atoms, atoms[left], order, redundancy=self.redundancy)
         # Two with one embedding: the second stands for nothing, not even for itself.
@@ -57,6 +59,18 @@ class CoverageSelection:
             for index, gain in zip(order, gains, strict=True)
         ]
         return ranked + [Ranked(candidates[index], 0.0) for index in (*more, *last)]
+
+    def _order(
+        self, atoms: NDArray[np.float32], reference: NDArray[np.float32], protected: list[int]
+    ) -> tuple[list[int], list[float]]:
+        """The order and the gains of those that gain, all of the protected first."""
+        if not protected:
+            return greedy(atoms, reference, redundancy=self.redundancy)
+        order, gains = greedy(atoms[protected], reference, redundancy=self.redundancy)
+        first = [protected[place] for place in order]
+        idle = [place for place in protected if place not in set(first)]
+        rest, more = greedy(atoms, reference, [*first, *idle], redundancy=self.redundancy)
+        return [*first, *idle, *rest], [*gains, *(0.0 for _ in idle), *more]
 
 
 def greedy(

@@ -214,4 +214,4 @@ def kind_by_spaces(label: str) -> str:
 
 def by_count(candidates: Iterable[Candidate]) -> list[Candidate]:
     """The order that sources give: most frequent first, ties by label."""
-    return sorted(candidates, key=lambda candidate: (-candidate.count, candidate.label))
+    return sorted(candidates, key=lambda candidate: (-candidate.mass, candidate.label))

@@ -53,6 +53,8 @@ class Common:
         See ``Place``.
     weight : float
         What one occurrence here counts, where candidates are ranked; evidence keeps the count.
+    pinned : bool
+        Whether its words are the person's own: all of them are kept, first and in their order.
     """
 
     name: str | None = None
@@ -61,6 +63,7 @@ class Common:
     resource: str | None = None
     member: str | None = None
     weight: float = 1.0
+    pinned: bool = False
 
     def __post_init__(self) -> None:
         if not _WEIGHTS[0] < self.weight < _WEIGHTS[1]:
@@ -85,6 +88,8 @@ class ResolvedSource:
     models : tuple of Located
         Further files that decide its labels.
     weight : float
+    own : bool
+        Whether its words are the person's own: the key ``pinned``.
     """
 
     name: str
@@ -93,6 +98,7 @@ class ResolvedSource:
     input: Located
     models: tuple[Located, ...] = ()
     weight: float = 1.0
+    own: bool = False
 
     def mine(self) -> list[Candidate]:
         """Its candidates, most frequent first, ties by label; their counts are not weighted.
@@ -113,7 +119,7 @@ class SourceEntry:
 
     Attributes
     ----------
-    name, kind, source, weight
+    name, kind, source, weight, own
         As of ``ResolvedSource``.
     place : Place
     licence : str or None
@@ -126,6 +132,7 @@ class SourceEntry:
     place: Place
     licence: str | None = None
     weight: float = 1.0
+    own: bool = False
 
     def resolve(self, pinned: str | None = None) -> ResolvedSource:
         """Find the data.
@@ -144,7 +151,7 @@ class SourceEntry:
         if self.licence is not None:
             data = replace(data, licence=self.licence)
         return ResolvedSource(
-            self.name, self.kind, self.source, data, self.source.models(), self.weight
+            self.name, self.kind, self.source, data, self.source.models(), self.weight, self.own
         )
 
 
@@ -202,7 +209,13 @@ def parse_source(table: Mapping[str, Any], folder: Path, where: str) -> SourceEn
             raise UsageError(f"{where}: {key} is not read by this kind of source; leave it out")
     place = Place(common.path, common.resource, common.member, folder, where)
     return SourceEntry(
-        common.name or kind, kind, source, place, common.licence, weight=common.weight
+        common.name or kind,
+        kind,
+        source,
+        place,
+        common.licence,
+        weight=common.weight,
+        own=common.pinned,
     )
 
 

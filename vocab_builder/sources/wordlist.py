@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from concept_core.datasets.text_files import read_lines
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
-from vocab_builder.sources.base import Occurrence, Source, gather
+from vocab_builder.sources.base import Occurrence, Source, by_count, gather
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 
@@ -21,8 +21,9 @@ class WordList(Source):
     """Lines ``label`` or ``label<TAB>count``.
 
     Skipped are lines that begin with # (comments) and those without a letter or digit.
-    Without counts the rank decides: the last of n labels counts 1, the first n. A label that comes
-    again keeps its best rank; counts of one label add up. The locator is ``file:line``.
+    Without counts the place decides: every label counts 1, and the first of n ranks as if it
+    counted n. A label that comes again keeps its best place; counts of one label add up. The
+    locator is ``file:line``.
 
     Attributes
     ----------
@@ -51,11 +52,12 @@ class WordList(Source):
         best: dict[str, int] = {}
         for number, label, _ in ranked:
             best.setdefault(label, number)
-        occurrences = (
-            Occurrence(label, f"{path.name}:{number}", len(best) - rank)
-            for rank, (label, number) in enumerate(best.items())
+        occurrences = (Occurrence(label, f"{path.name}:{number}") for label, number in best.items())
+        below = {label: len(best) - place for place, label in enumerate(best, 1)}
+        return by_count(
+            replace(one, places=((name, float(below[one.label])),))
+            for one in gather(occurrences, name, path)
         )
-        return gather(occurrences, name, path)
 
 
 def _read(path: Path) -> Iterator[tuple[int, str, str | None]]:

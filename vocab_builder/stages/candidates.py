@@ -56,6 +56,12 @@ class Candidate:
         What the weights of its sources add to its count where candidates are ranked.
     scores : tuple of Score
         What the stages that kept it measured, in their order.
+    protected : bool
+        No filter may drop it, and of words that say one thing it is the one that stays.
+    own_place : int or None
+        Its place, from 1, in the person's own words; None for all others.
+    places : tuple of (source, float)
+        What its place in each list without counts adds where candidates are ranked.
     unlisted : int
         Occurrences whose evidence is not at hand: of a drop that was read from a release, all.
     """
@@ -66,6 +72,9 @@ class Candidate:
     links: tuple[str, ...] = ()
     extra: float = 0.0
     scores: tuple[Score, ...] = ()
+    protected: bool = False
+    own_place: int | None = None
+    places: tuple[tuple[str, float], ...] = ()
     unlisted: int = 0
 
     @property
@@ -76,11 +85,12 @@ class Candidate:
     @property
     def mass(self) -> float:
         """The count with each source's part times its weight: what candidates are ranked by."""
-        return self.count + self.extra
+        return self.count + self.extra + sum(mass for _, mass in self.places)
 
     def weighted(self, weight: float) -> Candidate:
         """This candidate, as it is before it is merged, from a source of that weight."""
-        return replace(self, extra=(weight - 1.0) * self.count)
+        places = tuple((source, weight * mass) for source, mass in self.places)
+        return replace(self, extra=(weight - 1.0) * self.count, places=places)
 
     def seen_in(self, sources: Iterable[str]) -> bool:
         """Whether one of ``sources`` has evidence of this candidate."""
@@ -91,12 +101,22 @@ class Candidate:
         return replace(self, scores=(*self.scores, score))
 
     def absorb(self, other: Candidate) -> Candidate:
-        """This label with the evidence and links of both; counts of one place add up."""
+        """This label with the evidence and links of both; counts of one place add up.
+
+        Places in one list do not: two entries are worth what the better one is.
+        """
+        own_places = [one for one in (self.own_place, other.own_place) if one is not None]
+        places: dict[str, float] = {}
+        for source, mass in (*self.places, *other.places):
+            places[source] = max(mass, places.get(source, mass))
         return replace(
             self,
             evidence=merge_evidence([*self.evidence, *other.evidence]),
             links=tuple(sorted({*self.links, *other.links})),
             extra=self.extra + other.extra,
+            protected=self.protected or other.protected,
+            own_place=min(own_places, default=None),
+            places=tuple(sorted(places.items())),
         )
 
     def to_dict(self) -> dict[str, Any]:
