@@ -242,7 +242,13 @@ def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:
     """Every option with its default filled in: a changed default changes the lock."""
     return {
         "sources": [
-            {"kind": one.kind, "name": one.name, "weight": one.weight, **options_of(one.source)}
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "weight": one.weight,
+                "pinned": one.own,
+                **options_of(one.source),
+            }
             for one in inputs.sources
         ],
         "filters": [{"kind": one.kind, **options_of(one.filter)} for one in recipe.filters],

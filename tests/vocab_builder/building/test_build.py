@@ -107,6 +107,7 @@ def test_the_folder_verifies_and_tells_where_words_come_from(
         "CITATION.cff",
         "LICENSE",
         "README.md",
+        "aliases.csv",
         "concepts.csv",
         "drops.csv",
         "evidence.csv",
@@ -163,7 +164,7 @@ def test_the_lock_tells_whether_a_folder_is_up_to_date(recipe_path: Path, tmp_pa
     assert not is_up_to_date(tmp_path / "none", lock())
     lock = json.loads((out / "recipe.lock").read_text())
     assert set(lock["outputs"]) == {
-        "concepts.csv", "drops.csv", "evidence.csv", "recipe.toml", "scores.csv",
+        "aliases.csv", "concepts.csv", "drops.csv", "evidence.csv", "recipe.toml", "scores.csv",
         "vocabulary.json",
     }  # fmt: skip
     assert lock["parameters"]["filters"][0] == {

@@ -9,14 +9,28 @@ from concept_core.errors import DataError, UsageError
 from tests.sources_toy import mine
 
 
-def counts(text: str, folder: Path, **options: Any) -> dict[str, int]:
+def counts(text: str, folder: Path, **options: Any) -> dict[str, float]:
+    """What candidates are ranked by."""
     path = folder / "words.txt"
     path.write_text(text, encoding="utf-8")
     found = mine("wordlist", "words", path, options)
-    return {one.label: one.count for one in found}
+    return {one.label: one.mass for one in found}
 
 
-def test_rank_becomes_count(tmp_path: Path) -> None:
+def test_two_entries_of_a_list_are_worth_what_the_better_is(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("rain\nclock\nclocks\nbell\n", encoding="utf-8")
+    rain, clock, clocks, bell = mine("wordlist", "words", path, {})
+    merged = clock.absorb(clocks)
+    assert rain.mass > merged.mass > clocks.mass > bell.mass
+    assert merged.count == 2
+    # Of two lists the places add up, as the counts do.
+    (other,) = mine("wordlist", "others", path, {})[1:2]
+    assert clock.absorb(other).mass == clock.mass + other.mass
+    assert clock.weighted(0.5).mass == clock.mass / 2
+
+
+def test_the_place_decides(tmp_path: Path) -> None:
     assert counts("dog\nDoor_slam\n\nrain\n", tmp_path) == {"dog": 3, "door slam": 2, "rain": 1}
 
 
