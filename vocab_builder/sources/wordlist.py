@@ -53,9 +53,9 @@ class WordList(Source):
         for number, label, _ in ranked:
             best.setdefault(label, number)
         occurrences = (Occurrence(label, f"{path.name}:{number}") for label, number in best.items())
-        below = {label: len(best) - place for place, label in enumerate(best, 1)}
+        worth = {label: float(len(best) - place) for place, label in enumerate(best)}
         return by_count(
-            replace(one, places=((name, float(below[one.label])),))
+            replace(one, extra=-float(one.count), places=((name, worth[one.label]),))
             for one in gather(occurrences, name, path)
         )
 

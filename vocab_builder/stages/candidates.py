@@ -53,7 +53,8 @@ class Candidate:
     links : tuple of str
         ``scheme:identifier``, sorted.
     extra : float
-        What the weights of its sources add to its count where candidates are ranked.
+        What is added to its count where candidates are ranked: by the weights of its sources, and
+        less the count of lists whose places rank.
     scores : tuple of Score
         What the stages that kept it measured, in their order.
     protected : bool
@@ -61,7 +62,7 @@ class Candidate:
     own_place : int or None
         Its place, from 1, in the person's own words; None for all others.
     places : tuple of (source, float)
-        What its place in each list without counts adds where candidates are ranked.
+        What its place in each list without counts is worth where candidates are ranked.
     unlisted : int
         Occurrences whose evidence is not at hand: of a drop that was read from a release, all.
     """
@@ -90,7 +91,8 @@ class Candidate:
     def weighted(self, weight: float) -> Candidate:
         """This candidate, as it is before it is merged, from a source of that weight."""
         places = tuple((source, weight * mass) for source, mass in self.places)
-        return replace(self, extra=(weight - 1.0) * self.count, places=places)
+        extra = weight * (self.count + self.extra) - self.count
+        return replace(self, extra=extra, places=places)
 
     def seen_in(self, sources: Iterable[str]) -> bool:
         """Whether one of ``sources`` has evidence of this candidate."""

@@ -264,7 +264,7 @@ def test_the_lock_has_every_option_and_what_nltk_reads(
     build(recipe_path, tmp_path / "out")
     lock = json.loads((tmp_path / "out" / "recipe.lock").read_text())
     assert lock["parameters"]["sources"][0] == {
-        "kind": "wordlist", "name": "mine", "weight": 1.0, "order": "descending",
+        "kind": "wordlist", "name": "mine", "weight": 1.0, "pinned": False, "order": "descending",
     }  # fmt: skip
     (language,) = [entry for entry in lock["inputs"] if entry["role"] == "language"]
     assert (language["origin"], len(language["sha256"])) == ("resource:wordnet", 64)
