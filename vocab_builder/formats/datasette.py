@@ -10,18 +10,24 @@ from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.files import canonical_json, pretty_json, write_text
+from concept_core.vocabulary import Alias
 from vocab_builder.formats.records import (
     FileContents,
     expect,
-    make_concepts,
+    make_contents,
     numbered,
     parse_json,
 )
 from vocab_builder.release.release import Release
 from vocab_builder.release.tables import (
     TABLES,
+    alias_rows,
+    decision_rows,
     drop_rows,
+    note_rows,
+    parse_decision_row,
     parse_drop_row,
+    parse_note_row,
     parse_score_rows,
     score_rows,
 )
@@ -43,6 +49,15 @@ CREATE TABLE drops (
 CREATE TABLE scores (
     id TEXT NOT NULL REFERENCES concepts (id), stage TEXT NOT NULL, value NUMERIC,
     threshold NUMERIC, twin TEXT, flag TEXT);
+CREATE TABLE aliases (
+    id TEXT NOT NULL REFERENCES concepts (id), alias TEXT NOT NULL, kind TEXT NOT NULL,
+    "from" TEXT NOT NULL);
+CREATE TABLE notes (
+    id TEXT NOT NULL REFERENCES concepts (id), kind TEXT NOT NULL, value TEXT NOT NULL);
+CREATE TABLE decisions (
+    label TEXT NOT NULL, action TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT NOT NULL,
+    "by" TEXT NOT NULL, at TEXT NOT NULL, replaced TEXT NOT NULL);
+CREATE INDEX aliases_alias ON aliases (alias);
 CREATE INDEX links_id ON links (id);
 CREATE INDEX evidence_id ON evidence (id);
 CREATE INDEX scores_id ON scores (id);
@@ -90,6 +105,9 @@ def _fill(database: sqlite3.Connection, release: Release) -> None:
     )
     insert("drops", drop_rows(release.drops or ()), 9)
     insert("scores", score_rows(release.scores or {}), 6)
+    insert("aliases", alias_rows(vocabulary), 4)
+    insert("notes", note_rows(release.annotations), 3)
+    insert("decisions", decision_rows(release.decisions), 7)
 
 
 def _metadata(release: Release) -> dict[str, object]:
@@ -143,17 +161,28 @@ def _contents(database: sqlite3.Connection, path: Path) -> FileContents:
     ]
     stated = database.execute("SELECT value FROM metadata WHERE key = 'vocabulary'").fetchone()
     metadata = parse_json(stated["value"] if stated else "{}", str(path))
-    drops, scores = (
-        [_texts(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid")]
-        for table in ("drops", "scores")
+    drops, scores = (_rows(database, table) for table in ("drops", "scores"))
+    # Databases of earlier versions have no such tables.
+    listed = {row["name"] for row in database.execute("SELECT name FROM sqlite_schema")}
+    aliases, notes, decisions = (
+        _rows(database, table) if table in listed else []
+        for table in ("aliases", "notes", "decisions")
     )
     place = str(path)
     return FileContents(
-        make_concepts(numbered(records, path), path),
+        make_contents(numbered(records, path), path).concepts,
         expect(metadata, dict, "metadata", str(path)),
         tuple(parse_drop_row(row, place) for row in drops),
         parse_score_rows((row, place) for row in scores),
+        tuple(Alias(row["id"], row["alias"], row["kind"], row["from"]) for row in aliases),
+        tuple(parse_note_row(row) for row in notes),
+        tuple(parse_decision_row(row) for row in decisions),
     )
+
+
+def _rows(database: sqlite3.Connection, table: str) -> list[dict[str, str]]:
+    """All rows of a table, as a csv file would have them."""
+    return [_texts(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid")]
 
 
 def _texts(row: sqlite3.Row) -> dict[str, str]:

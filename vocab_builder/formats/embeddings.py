@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError
 from concept_core.files import atomic_path, canonical_json
-from concept_core.values import to_data
 from vocab_builder.formats.records import (
     FileContents,
+    concept_records,
     expect,
-    make_concepts,
+    make_contents,
     numbered,
     parse_json,
 )
@@ -32,7 +33,7 @@ def write_embeddings(release: Release, out: Path, encoder: Encoder) -> None:
     atoms = Dictionary.build(release.vocabulary, encoder).atoms
     header = {
         "vocabulary": release.vocabulary.metadata,
-        "concepts": to_data(release.vocabulary.concepts),
+        "concepts": list(concept_records(release)),
         "encoder": {**encoder.spec.to_dict(), "fingerprint": encoder.spec.fingerprint},
     }
     tensors = {_TENSOR: np.ascontiguousarray(atoms, np.float32)}
@@ -65,4 +66,4 @@ def read_embeddings(path: Path) -> FileContents:
     data = expect(parse_json(header, str(path)), dict, "header", str(path))
     records = expect(data.get("concepts"), list, "concepts", str(path))
     stated = expect(data.get("vocabulary"), dict, "vocabulary", str(path))
-    return FileContents(make_concepts(numbered(records, path), path), stated)
+    return replace(make_contents(numbered(records, path), path), metadata=stated)

@@ -11,7 +11,7 @@ from pathlib import Path
 from concept_core.encoders.base import Encoder
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json, write_text
-from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
+from concept_core.releases.folder import METADATA, SUMS, verify_release
 from concept_core.spelling import unknown_name
 from vocab_builder.formats import datasette, embeddings, hub, parquet, text
 from vocab_builder.formats.archives import ENDINGS, write_archive
@@ -77,7 +77,7 @@ def _zip(release: Release, out: Path) -> None:
 
 
 FORMATS: Mapping[str, Format] = {
-    "csv": Format("the concepts as csv", (".csv",), lambda release: table_texts(release)[CONCEPTS]),
+    "csv": Format("the concepts as csv", (".csv",), text.concept_table),
     "jsonl": Format("a concept a line, with evidence", (".jsonl",), text.json_lines),
     "txt": Format("a label a line (--order ascending: as SpLiCE reads it)", (".txt",)),
     "parquet": Format(

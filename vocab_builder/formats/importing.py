@@ -157,7 +157,8 @@ def _read_folder(path: Path, given: _Given) -> Release:
         metadata = check_described(path)
         if (path / METADATA).is_file():
             release = Release.load(path)
-            stated = FileContents(release.vocabulary.concepts, release.metadata)
+            whole = release.vocabulary
+            stated = FileContents(whole.concepts, release.metadata, aliases=whole.aliases)
             return replace(release, vocabulary=_vocabulary(stated, path, given), folder=None)
         return _release(replace(text.read_csv(path / CONCEPTS), metadata=metadata), path, given)
     for name, read in ((HUB_CONCEPTS, read_parquet), (DATABASE, read_datasette)):
@@ -168,7 +169,13 @@ def _read_folder(path: Path, given: _Given) -> Release:
 
 
 def _release(contents: FileContents, path: Path, given: _Given) -> Release:
-    return Release(_vocabulary(contents, path, given), contents.drops, contents.scores)
+    return Release(
+        _vocabulary(contents, path, given),
+        contents.drops,
+        contents.scores,
+        annotations=contents.annotations,
+        decisions=contents.decisions,
+    )
 
 
 def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary:
@@ -201,7 +208,7 @@ def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary
         concepts, sources = _with_source(path, concepts, terms)
     sources = [{**one, "concepts": _count(concepts, one["name"])} for one in sources]
     metadata |= {"sources": sources, "licence": terms_of(sources).expression}
-    vocabulary = Vocabulary(name, version, concepts, metadata)
+    vocabulary = Vocabulary(name, version, concepts, metadata, contents.aliases)
     if metadata.get("content_hash", vocabulary.content_hash) != vocabulary.content_hash:
         raise IntegrityError(
             f"{path}: the content hash of its concepts is {vocabulary.content_hash}, it states"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from concept_core.errors import DataError
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, canonical_json
-from concept_core.values import to_data
 from vocab_builder.formats.records import (
     FileContents,
+    concept_records,
     expect,
-    make_concepts,
+    make_contents,
     numbered,
     parse_json,
 )
@@ -24,7 +25,9 @@ _LARGEST_TABLE = 1 << 30
 
 
 def write_parquet(release: Release, out: Path) -> None:
-    """One row a concept: id, label, kind, count, links, evidence; the metadata in the schema.
+    """One row a concept: id, label, kind, count, links, evidence, aliases, notes.
+
+    The metadata is in the schema.
 
     Raises
     ------
@@ -35,6 +38,8 @@ def write_parquet(release: Release, out: Path) -> None:
     parquet = require_extra("pyarrow.parquet")
     text = pyarrow.string()
     evidence = [("source", text), ("locator", text), ("count", pyarrow.int64())]
+    aliases = [("alias", text), ("kind", text), ("source", text)]
+    notes = [("kind", text), ("value", text)]
     schema = pyarrow.schema(
         [
             ("id", text),
@@ -43,10 +48,12 @@ def write_parquet(release: Release, out: Path) -> None:
             ("count", pyarrow.int64()),
             ("links", pyarrow.list_(text)),
             ("evidence", pyarrow.list_(pyarrow.struct(evidence))),
+            ("aliases", pyarrow.list_(pyarrow.struct(aliases))),
+            ("notes", pyarrow.list_(pyarrow.struct(notes))),
         ],
         metadata={_METADATA_KEY: canonical_json(release.vocabulary.metadata).encode("utf-8")},
     )
-    rows = to_data(release.vocabulary.concepts)
+    rows = list(concept_records(release))
     with atomic_path(out) as temporary:
         parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), temporary)
 
@@ -73,4 +80,4 @@ def read_parquet(path: Path) -> FileContents:
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path}: cannot be read as Parquet: {error}") from error
     metadata = expect(parse_json(stated, str(path)), dict, "metadata", str(path))
-    return FileContents(make_concepts(numbered(rows, path), path), metadata)
+    return replace(make_contents(numbered(rows, path), path), metadata=metadata)

@@ -6,17 +6,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from concept_core.errors import DataError
 from concept_core.releases.specifiers import assign_ids
-from concept_core.values import from_data
-from concept_core.vocabulary import KINDS, Concept, Evidence
+from concept_core.values import from_data, to_data
+from concept_core.vocabulary import KINDS, Alias, Concept, Evidence
+from vocab_builder.curation.aliases import Annotation
+from vocab_builder.curation.decisions import Decision
+from vocab_builder.release.release import Release
 from vocab_builder.release.tables import Scores
 from vocab_builder.stages.candidates import Drop
 
+_Item = TypeVar("_Item", Alias, Annotation)
 # No description of a vocabulary is larger; a file that is may be meant to fill the memory.
 _LARGEST_JSON = 256 << 20
+IMPORTED_ALIAS = "imported"
+"""Kind and source of an alias of which a file says neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +36,75 @@ class FileContents:
         What it states of them, with the keys of ``vocabulary.json``.
     drops : tuple of Drop, or None
     scores : mapping, or None
+    aliases : tuple of Alias
+    annotations : tuple of Annotation
+    decisions : tuple of Decision
     """
 
     concepts: tuple[Concept, ...]
     metadata: Mapping[str, Any] = field(default_factory=dict)
     drops: tuple[Drop, ...] | None = None
     scores: Scores | None = None
+    aliases: tuple[Alias, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
-def make_concepts(
-    records: Iterable[tuple[Mapping[str, Any], str]], path: Path
-) -> tuple[Concept, ...]:
-    """Concepts of records, each with the words that say where it stands.
+def make_contents(records: Iterable[tuple[Mapping[str, Any], str]], path: Path) -> FileContents:
+    """Concepts of records, each with the words that say where it stands; aliases and notes too.
 
-    A record has a ``label``; ``id``, ``kind``, ``count``, ``links`` and ``evidence`` may be left
-    out, an id of all or of none.
+    A record has a ``label``; ``id``, ``kind``, ``count``, ``links``, ``evidence``, ``aliases`` and
+    ``notes`` may be left out, an id of all or of none.
 
     Raises
     ------
     DataError
         A value of another type, a label twice, an id of some only, or no record.
     """
-    listed = [(_concept(record, where), where) for record, where in records]
+    found = [(_record(record, where), where) for record, where in records]
+    concepts = _with_ids([(_concept(record, where), where) for record, where in found], path)
+    ids = zip((concept.id for concept in concepts), (record for record, _ in found), strict=True)
+    pairs = list(ids)
+    return FileContents(
+        concepts,
+        aliases=tuple(
+            Alias(name, one.alias, one.kind, one.source)
+            for name, record in pairs
+            for one in record.aliases or ()
+        ),
+        annotations=tuple(
+            Annotation(name, one.kind, one.value)
+            for name, record in pairs
+            for one in record.notes or ()
+        ),
+    )
+
+
+def concept_records(release: Release) -> Iterator[dict[str, Any]]:
+    """Concepts as JSON-ready values, with their aliases and notes where they have any."""
+    aliases, notes = by_id(release.vocabulary.aliases), by_id(release.annotations)
+    for concept in release.vocabulary:
+        record: dict[str, Any] = to_data(concept)
+        if concept.id in aliases:
+            record["aliases"] = [
+                {"alias": one.alias, "kind": one.kind, "source": one.source}
+                for one in aliases[concept.id]
+            ]
+        if concept.id in notes:
+            record["notes"] = [{"kind": one.kind, "value": one.value} for one in notes[concept.id]]
+        yield record
+
+
+def by_id(items: Iterable[_Item]) -> dict[str, list[_Item]]:
+    """Aliases or annotations by the id of their concept."""
+    found: dict[str, list[_Item]] = {}
+    for item in items:
+        found.setdefault(item.id, []).append(item)
+    return found
+
+
+def _with_ids(listed: list[tuple[Concept, str]], path: Path) -> tuple[Concept, ...]:
+    """The concepts, each with an id and a label of its own."""
     if not listed:
         raise DataError(f"{path}: no concepts found; the file is empty")
     seen: set[str] = set()
@@ -119,6 +172,21 @@ class _Record:
     count: int = 0
     links: tuple[str, ...] | None = None
     evidence: tuple[_Place, ...] | None = None
+    aliases: tuple[_Alias, ...] | None = None
+    notes: tuple[_Note, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    alias: str
+    kind: str = IMPORTED_ALIAS
+    source: str = IMPORTED_ALIAS
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    kind: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +196,12 @@ class _Place:
     count: int = 0
 
 
-def _concept(record: Mapping[str, Any], where: str) -> Concept:
+def _record(record: Mapping[str, Any], where: str) -> _Record:
     names = [field.name for field in fields(_Record)]
-    one = from_data({name: record[name] for name in names if name in record}, _Record, where)
+    return from_data({name: record[name] for name in names if name in record}, _Record, where)
+
+
+def _concept(one: _Record, where: str) -> Concept:
     if not one.label:
         raise DataError(f"{where}: the label is empty")
     if one.kind not in KINDS:

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from concept_core.errors import DataError
-from concept_core.vocabulary import Concept, Vocabulary
+from concept_core.vocabulary import Alias, Concept, Vocabulary
+from vocab_builder.curation.aliases import NEAR_ALIAS, Annotation
 from vocab_builder.formats.names import iri
-from vocab_builder.formats.records import FileContents, expect, load_json, make_concepts
+from vocab_builder.formats.records import FileContents, by_id, expect, load_json, make_contents
 from vocab_builder.release.release import Release
 
 SKOS = "skos.jsonld"
 _RELATIONS = ("exactMatch", "closeMatch", "broadMatch", "relatedMatch")
+# Other labels, that of a form of the same word or of a synonym beside what is only near.
+_ALTERNATIVE, _HIDDEN = "altLabel", "hiddenLabel"
+_NOTES = {"note": "scopeNote", "definition": "definition"}
+_TEXTS = ("prefLabel", _ALTERNATIVE, _HIDDEN, *_NOTES.values())
+_LINKS = ("broader", "related")
 _CONTEXT = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dct": "http://purl.org/dc/terms/",
@@ -26,7 +33,9 @@ _CONTEXT = {
     "sonolex": "urn:sonolex:terms:",
     "id": "@id",
     "type": "@type",
-    "prefLabel": "skos:prefLabel",
+    # Labels and texts are English.
+    **{name: {"@id": f"skos:{name}", "@language": "en"} for name in _TEXTS},
+    **{name: {"@id": f"skos:{name}", "@type": "@id"} for name in _LINKS},
     "notation": "skos:notation",
     "inScheme": {"@id": "skos:inScheme", "@type": "@id"},
     # A list: the order of a vocabulary is part of it.
@@ -57,7 +66,12 @@ def skos(release: Release) -> dict[str, Any]:
     """The scheme, the order of its concepts, and each concept."""
     vocabulary = release.vocabulary
     scheme = iri(vocabulary.id)
-    nodes = [_concept(vocabulary, concept, scheme) for concept in vocabulary]
+    aliases, annotations = by_id(vocabulary.aliases), by_id(release.annotations)
+    nodes = [
+        _concept(vocabulary, concept, scheme)
+        | _curated(vocabulary, aliases.get(concept.id, ()), annotations.get(concept.id, ()))
+        for concept in vocabulary
+    ]
     return {
         "@context": _CONTEXT,
         "@graph": [
@@ -99,6 +113,22 @@ def _concept(vocabulary: Vocabulary, concept: Concept, scheme: str) -> dict[str,
     }
 
 
+def _curated(
+    vocabulary: Vocabulary, aliases: Iterable[Alias], annotations: Iterable[Annotation]
+) -> dict[str, list[str]]:
+    """Other labels, notes, definitions and relations of a concept."""
+    found: dict[str, list[str]] = {}
+    for alias in aliases:
+        kind = _HIDDEN if alias.kind == NEAR_ALIAS else _ALTERNATIVE
+        found.setdefault(kind, []).append(alias.alias)
+    for one in annotations:
+        if one.kind in _NOTES:
+            found.setdefault(_NOTES[one.kind], []).append(one.value)
+        else:
+            found.setdefault(one.kind, []).append(iri(vocabulary.id, one.value))
+    return found
+
+
 def read_skos(path: Path) -> FileContents:
     """The concepts in the order of the collection's list; what the scheme says is the metadata.
 
@@ -126,14 +156,21 @@ def read_skos(path: Path) -> FileContents:
     if sorted(map(str, members)) != sorted(concepts):
         raise DataError(f"{path}: memberList and the concepts of the graph are not the same")
     listed = (concepts[str(member)] for member in members)
-    return FileContents(make_concepts(_records(listed, path), path), _stated(schemes[0], where))
+    names = {place: str(node.get("notation")) for place, node in concepts.items()}
+    contents = make_contents(_records(listed, names, path), path)
+    return replace(contents, metadata=_stated(schemes[0], where))
 
 
 def _records(
-    nodes: Iterator[dict[str, Any]], path: Path
+    nodes: Iterator[dict[str, Any]], names: Mapping[str, str], path: Path
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
     for node in nodes:
         where = f"{path}: {node['id']}"
+
+        def texts(key: str, node: dict[str, Any] = node, where: str = where) -> list[str]:
+            found = expect(node.get(key, []), list, key, where)
+            return [expect(text, str, key, where) for text in found]
+
         links = [
             link_of(relation, expect(target, str, relation, where))
             for relation in _RELATIONS
@@ -147,6 +184,23 @@ def _records(
                 "count": node.get("count", 0),
                 # Sorted, as those of any concept are.
                 "links": sorted(link for link in links if link is not None),
+                "aliases": [
+                    *({"alias": alias} for alias in texts(_ALTERNATIVE)),
+                    *({"alias": alias, "kind": NEAR_ALIAS} for alias in texts(_HIDDEN)),
+                ],
+                "notes": [
+                    *(
+                        {"kind": kind, "value": text}
+                        for kind, key in _NOTES.items()
+                        for text in texts(key)
+                    ),
+                    *(
+                        {"kind": kind, "value": names[target]}
+                        for kind in _LINKS
+                        for target in texts(kind)
+                        if target in names
+                    ),
+                ],
             },
             where,
         )

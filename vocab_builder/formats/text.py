@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,42 @@ from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import CONCEPTS
 from concept_core.releases.specifiers import ORDERS, assign_ids, load_vocabulary
 from concept_core.spelling import check_names
-from concept_core.values import to_data
-from vocab_builder.formats.records import FileContents, expect, make_concepts, parse_json
+from vocab_builder.formats.records import (
+    FileContents,
+    concept_records,
+    expect,
+    make_contents,
+    parse_json,
+)
 from vocab_builder.release.release import Release
-from vocab_builder.release.tables import columns_of
+from vocab_builder.release.tables import Row, columns_of, concept_rows, csv_lines
+
+_ALIASES = "aliases"
 
 
 def json_lines(release: Release) -> str:
-    """One concept a line, with its evidence."""
-    return "".join(f"{canonical_json(to_data(concept))}\n" for concept in release.vocabulary)
+    """One concept a line, with its evidence, aliases and notes."""
+    return "".join(f"{canonical_json(record)}\n" for record in concept_records(release))
+
+
+def concept_table(release: Release) -> str:
+    """``concepts.csv``, with a column of aliases where there are any."""
+    rows: list[Row] = list(concept_rows(release.vocabulary))
+    aliases: dict[str, list[str]] = {}
+    for one in release.vocabulary.aliases:
+        aliases.setdefault(one.id, []).append(one.alias)
+    header = columns_of(CONCEPTS)
+    if aliases:
+        header = (*header, _ALIASES)
+        rows = [(*row, _joined(aliases.get(str(row[0]), ()))) for row in rows]
+    return csv_lines([header, *rows])
+
+
+def _joined(aliases: Iterable[str]) -> str:
+    """Labels in one cell, a semicolon between; one that has a semicolon is in quotes."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=";", lineterminator="").writerow(aliases)
+    return buffer.getvalue()
 
 
 def label_lines(release: Release, order: str = "descending") -> str:
@@ -52,14 +80,14 @@ def keeps_ids(release: Release) -> bool:
 
 
 def read_csv(path: Path) -> FileContents:
-    """A table with a column ``label``, and any of id, kind, count, links.
+    """A table with a column ``label``, and any of id, kind, count, links, aliases.
 
     Raises
     ------
     DataError
         No such column, unknown columns, a broken row, or a line without end.
     """
-    return FileContents(make_concepts(_csv_records(path), path))
+    return make_contents(_csv_records(path), path)
 
 
 def read_json_lines(path: Path) -> FileContents:
@@ -71,7 +99,7 @@ def read_json_lines(path: Path) -> FileContents:
                 where = f"{path}:{number}"
                 yield expect(parse_json(line, where), dict, "a line", where), where
 
-    return FileContents(make_concepts(records(), path))
+    return make_contents(records(), path)
 
 
 def read_label_lines(path: Path, order: str) -> FileContents:
@@ -83,7 +111,7 @@ def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
     with _text(path) as handle:
         reader = csv.DictReader(bounded_lines(handle, path), strict=True)
         names = tuple(reader.fieldnames or ())
-        known = columns_of(CONCEPTS)
+        known = (*columns_of(CONCEPTS), _ALIASES)
         if "label" not in names or not set(names) <= {*known} or len(set(names)) < len(names):
             raise DataError(
                 f"{path}:1: expected a column label, and of {', '.join(known)} what you have;"
@@ -98,7 +126,9 @@ def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
                 raise DataError(f"{where}: count {count!r} is not a whole number")
             links = row.get("links", "").split()
             row = {name: unguard(cell) for name, cell in row.items()}
-            yield {**row, "count": int(count), "links": links}, where
+            (labels,) = csv.reader([row.pop(_ALIASES, "")], delimiter=";", strict=True)
+            aliases = [{"alias": label} for label in labels if label]
+            yield {**row, "count": int(count), "links": links, "aliases": aliases}, where
 
 
 @contextlib.contextmanager

@@ -166,8 +166,13 @@ def decision_rows(decisions: Iterable[Decision]) -> Iterator[Row]:
 
 
 def csv_text(table: str, rows: Iterable[Row]) -> str:
-    """Rows as csv with the table's header, lines ended by "\\n"; None is an empty cell."""
-    return "".join(map(_csv_line, (columns_of(table), *rows)))
+    """Rows as csv with the table's header."""
+    return csv_lines([columns_of(table), *rows])
+
+
+def csv_lines(rows: Iterable[Row]) -> str:
+    """Rows as csv, lines ended by "\\n"; None is an empty cell."""
+    return "".join(map(_csv_line, rows))
 
 
 def read_drops(path: Path) -> tuple[Drop, ...] | None:

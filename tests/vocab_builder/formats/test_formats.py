@@ -177,7 +177,7 @@ def test_datasette(release: Release, tmp_path: Path) -> None:
         ]
     metadata = json.loads((out / "metadata.json").read_text())
     assert set(metadata["databases"]["vocabulary"]["tables"]) == {
-        "concepts", "evidence", "drops", "scores",
+        "aliases", "concepts", "decisions", "drops", "evidence", "notes", "scores",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.vocabulary import Alias
 from tests.releases_toy import STRANGE, release_of, write
 from tests.toy import ToyEncoder
+from vocab_builder.curation.aliases import Annotation
+from vocab_builder.curation.decisions import Decision
 from vocab_builder.formats.exporting import FORMATS, export
 from vocab_builder.formats.importing import import_vocabulary
 from vocab_builder.release.release import Release
@@ -59,6 +63,48 @@ def test_strange_labels_come_back(name: str, file: str, tmp_path: Path) -> None:
         assert loaded.concepts == release.vocabulary.concepts
     if name in ("datasette", "folder", "zip", "croissant", "datapackage"):
         assert (back.drops, back.scores) == (release.drops, release.scores)
+
+
+def curated() -> Release:
+    """A release with other labels of its concepts, notes and decisions, strange ones among them."""
+    release = release_of(["lawn mower", "siren", "alarm"])
+    aliases = (
+        Alias("lawn-mower", "mower", "rename", "decisions"),
+        Alias("siren", 'x; "y", z', "form", "twins"),
+        Alias("siren", "=alarm()", "near", "redundancy"),
+    )
+    annotations = (
+        Annotation("siren", "definition", "what warns, \u201cloudly\u201d"),
+        Annotation("siren", "note", "-5 dB"),
+        Annotation("siren", "broader", "alarm"),
+        Annotation("lawn-mower", "related", "siren"),
+    )
+    decisions = (
+        Decision("mower", "rename", "lawn mower", "=why", "Ann", "2026-01-01"),
+        Decision("siren", "keep", replaced="2026-02-02"),
+    )
+    vocabulary = replace(release.vocabulary, aliases=aliases)
+    return replace(release, vocabulary=vocabulary, annotations=annotations, decisions=decisions)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [item for item in {**BARE, **FULL}.items() if item[0] != "txt"]
+)
+def test_aliases_and_notes_come_back(name: str, file: str, tmp_path: Path) -> None:
+    release = curated()
+    back = out_and_in(release, name, file, tmp_path)
+    loaded = Release.load(tmp_path / "in")
+    for one in (back, loaded):
+        pairs = [(alias.id, alias.alias) for alias in one.vocabulary.aliases]
+        assert sorted(pairs) == sorted((a.id, a.alias) for a in release.vocabulary.aliases)
+        if name != "csv":
+            assert sorted(map(repr, one.annotations)) == sorted(map(repr, release.annotations))
+    concept = load_vocabulary(tmp_path / "in").find("Mower")
+    assert concept is not None and concept.label == "lawn mower"
+    if name not in ("csv", "skos"):
+        assert loaded.vocabulary.aliases == release.vocabulary.aliases
+    if name in ("datasette", "folder", "zip", "croissant", "datapackage"):
+        assert loaded.decisions == release.decisions
 
 
 @pytest.mark.parametrize(("name", "file"), [*BARE.items(), *FULL.items()])
