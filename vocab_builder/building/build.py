@@ -256,6 +256,7 @@ def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:
         "selection": {
             "kind": recipe.selection.kind,
             "size": recipe.size,
+            "about": [] if recipe.selection.topic is None else list(recipe.selection.topic.about),
             **options_of(recipe.selection.selection),
         },
     }

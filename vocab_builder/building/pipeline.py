@@ -15,6 +15,7 @@ from vocab_builder.building.recipe import FilterEntry, Recipe, SelectionEntry
 from vocab_builder.curation.applying import STAGE, apply_decisions, kept_first, protect
 from vocab_builder.curation.decision_files import read_decisions
 from vocab_builder.curation.decisions import Decisions
+from vocab_builder.filters.topic import TOPIC
 from vocab_builder.selection import check_size, stage_name
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import (
@@ -57,6 +58,8 @@ def order(
     # Before sources are mined, which takes minutes.
     of_filters = (entry.filter.needs for entry in recipe.filters)
     context.check(recipe.selection.selection.needs.union(*of_filters))
+    if recipe.selection.topic is not None:
+        context.check(recipe.selection.topic.needs)
 
     def mine(source: ResolvedSource) -> list[Candidate]:
         if code is None:
@@ -68,6 +71,11 @@ def order(
     decisions = read_decisions([one.path for one in inputs.decisions])
     mined = curate_all(decisions, mine_all(inputs.sources, say, mine), say)
     filtered = filter_all(recipe.filters, mined, context, say)
+    if (topic := recipe.selection.topic) is not None:
+        entry = FilterEntry(TOPIC, topic)
+        if context.measured_on is not None:
+            context.narrow(topic.rows(filtered.kept, context))
+        filtered = filter_all([entry], filtered, context, say)
     check_size(filtered.kept, recipe.size)  # before the order is computed, which may take long
     return order_all(recipe.selection, filtered, context)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from concept_core.errors import DataError, UsageError
 from concept_core.releases.versions import VOCABULARY_ID, parse_version
 from concept_core.spelling import check_names
 from vocab_builder.filters import Filter, filter_type, named_sources
+from vocab_builder.filters.topic import Topic
 from vocab_builder.selection import Selection, selection_type
 from vocab_builder.sources import SourceEntry, parse_sources
 from vocab_builder.stages.options import parse_options, pop_kind
@@ -87,10 +88,14 @@ class FilterEntry:
 
 @dataclass(frozen=True, slots=True)
 class SelectionEntry:
-    """``[selection]`` without its size, or SELECTION of a command line."""
+    """``[selection]`` without its size, or SELECTION of a command line.
+
+    ``topic`` is what is to be chosen from, where the recipe says ``about``.
+    """
 
     kind: str
     selection: Selection
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -143,7 +148,10 @@ class Recipe:
         size = selection.pop("size", None)
         if size is not None and (type(size) is not int or size < 1):
             raise UsageError(f"{where}: size must be a whole number from 1, found {size!r}")
+        topic = {"about": selection.pop("about")} if "about" in selection else None
         chosen = parse_selection(selection, where)
+        if topic is not None:
+            chosen = replace(chosen, topic=parse_options(Topic, topic, where))
         sources = parse_sources(_array(tables, "source", path), path.parent)
         if not sources:
             raise UsageError(f"{path}: no [[source]]; a build needs at least one")

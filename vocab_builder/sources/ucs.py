@@ -9,6 +9,7 @@ from pathlib import Path
 
 from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
+from concept_core.spelling import check_names
 from vocab_builder.sources.base import Occurrence, Source, gather
 from vocab_builder.stages.candidates import Candidate
 
@@ -43,6 +44,15 @@ class Entry:
     cat_short: str
     synonyms: tuple[str, ...]
 
+    @property
+    def shelves(self) -> tuple[str, str]:
+        """Its category, and its subcategory below that, as ``under`` names them."""
+        return self.category.lower(), _shelf(f"{self.category}/{self.subcategory}")
+
+
+def _shelf(name: str) -> str:
+    return "/".join(part.strip().lower() for part in name.split("/"))
+
 
 @dataclass(frozen=True, slots=True)
 class UniversalCategories(Source):
@@ -56,9 +66,13 @@ class UniversalCategories(Source):
     ----------
     synonyms : bool
         Whether synonyms are taken as well as the names.
+    under : tuple of str
+        Categories (``boats``) and subcategories (``animals/aquatic``): only these and what is below
+        them; all by default.
     """
 
     synonyms: bool = True
+    under: tuple[str, ...] = ()
 
     def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read the file.
@@ -67,8 +81,14 @@ class UniversalCategories(Source):
         ------
         DataError
             An entry lacks a field; the message says which.
+        UsageError
+            ``under`` names no category.
         """
         entries = [entry for entry in _read(path) if entry.category not in _SHELVES]
+        shelves = {shelf for entry in entries for shelf in entry.shelves}
+        wanted = {_shelf(name) for name in self.under}
+        check_names("UCS category", sorted(wanted), shelves, "ucs: under")
+        entries = [entry for entry in entries if not wanted or wanted & {*entry.shelves}]
         shared = Counter(entry.subcategory for entry in entries)
         found = {
             (occurrence.text, occurrence.locator): occurrence

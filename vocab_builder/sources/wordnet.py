@@ -38,12 +38,15 @@ class WordNet(Source):
         everything below them.
     depth : int
         How many levels below the roots of the recipe's own.
+    under : tuple of str
+        Synsets (``animal.n.01``): only what is one of them or below; all by default.
     """
 
     place_keys: ClassVar[tuple[str, ...]] = ()
     branches: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     depth: int = 0
+    under: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.branches and self.roots:
@@ -52,9 +55,12 @@ class WordNet(Source):
             raise UsageError(
                 f"wordnet: depth is how many levels below roots to go, from 0; found {self.depth}"
             )
-        for name in self.roots:
-            if not _SYNSET.fullmatch(name):
-                raise UsageError(f"wordnet: roots are synsets such as 'bird.n.01', found {name!r}")
+        for option, synsets in (("roots", self.roots), ("under", self.under)):
+            for name in synsets:
+                if not _SYNSET.fullmatch(name):
+                    raise UsageError(
+                        f"wordnet: {option} are synsets such as 'bird.n.01', found {name!r}"
+                    )
         names = [branch.name for branch in read_roots().branches]
         check_names("branch", self.branches, names, "wordnet")
 
@@ -77,8 +83,15 @@ class WordNet(Source):
             for branch in branches
             if not self.branches or branch.name in self.branches
             for occurrence in walk(branch, roots)
+            if not self.under or self._is_under(occurrence.locator)
         }
         return gather(found.values(), name, path)
+
+    def _is_under(self, name: str) -> bool:
+        """Whether a synset is one of those to stay under, or has one above it."""
+        tops = {_synset(top) for top in self.under}
+        paths = _synset(name).hypernym_paths()
+        return any(not tops.isdisjoint(path) for path in paths)
 
     def _own(self) -> list[Branch]:
         return [

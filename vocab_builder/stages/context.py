@@ -61,6 +61,10 @@ class Context:
             self._reference = self.measured_on.embed(self._require()).x
         return self._reference
 
+    def narrow(self, rows: NDArray[np.int64]) -> None:
+        """Let the reference be some of its rows alone, from here on."""
+        self._reference = self.reference()[rows]
+
     def check(self, needs: Collection[str]) -> None:
         """See that what stages ask for is there: ``encoder``, ``reference``.
 
