@@ -24,7 +24,7 @@ from vocab_builder.curation.decisions import (
     file_name,
     follow,
 )
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 
 STAGE = "decisions"
 RENAMED, MERGED, DROPPED = "renamed", "merged", "dropped"
@@ -217,7 +217,7 @@ def _renamed(decision: Decision, moves: _Moves) -> bool:
     return decision.action not in FATES and moves.has_target(decision.label)
 
 
-def protect(before: Sequence[Candidate], result: FilterResult) -> FilterResult:
+def protect(before: Sequence[Candidate], result: Outcome) -> Outcome:
     """A filter's result in which no protected candidate is dropped.
 
     What the filter found against it is the flag of its score. A candidate that had taken its
@@ -246,7 +246,7 @@ def protect(before: Sequence[Candidate], result: FilterResult) -> FilterResult:
         )
         for drop in overruled
     ]
-    return FilterResult(tuple(sorted(kept, key=_by_mass)), dropped)
+    return Outcome(tuple(sorted(kept, key=_by_mass)), dropped)
 
 
 def _without(given: Candidate, kept: Candidate, dropped: Iterable[Drop]) -> Candidate:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, Score
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 
 FloatArray = NDArray[np.float32]
@@ -45,7 +45,7 @@ class Topic:
         if not all(phrase.strip() for phrase in self.about) or not self.about:
             raise UsageError('about: name the topic in a few phrases, such as ["underwater sound"]')
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> FilterResult:
+    def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: off-topic; the score is how near it is to the topic."""
         nearness, least = self._measured(candidates, context)
         kept: list[Candidate] = []
@@ -55,7 +55,7 @@ class Topic:
                 kept.append(candidate.scored(Score(TOPIC, near, least)))
             else:
                 dropped.append(Drop(candidate, TOPIC, "off-topic", near, least))
-        return FilterResult(tuple(kept), tuple(dropped))
+        return Outcome(tuple(kept), tuple(dropped))
 
     def rows(self, candidates: Sequence[Candidate], context: Context) -> NDArray[np.int64]:
         """Which rows of the reference are about the topic; a hundred at least, if there are.

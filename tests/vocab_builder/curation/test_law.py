@@ -22,7 +22,7 @@ from vocab_builder.curation.aliases import conclude
 from vocab_builder.curation.applying import STAGE, Curated, apply_decisions, protect
 from vocab_builder.curation.decision_files import COLUMNS, read_decisions
 from vocab_builder.curation.decisions import FATES, Decisions
-from vocab_builder.stages.candidates import Candidate, Drop, FilterResult, merge_candidates
+from vocab_builder.stages.candidates import Candidate, Drop, Outcome, merge_candidates
 
 WORDS = ("rain", "dog", "siren", "door slam", "moter", "motor", "surf", "ocean wave", "café")
 Lines = list[tuple[str, str, str]]
@@ -204,7 +204,7 @@ def check_filters_and_aliases(
         else Drop(one, "audibility", "not-audible", 0.1, 0.5, twin="tick")
         for one in curated.kept if one.label in gone
     )  # fmt: skip
-    result = protect(curated.kept, FilterResult(kept, drops))
+    result = protect(curated.kept, Outcome(kept, drops))
     final = labels(result.kept)
     assert protected(curated.kept) == protected(result.kept)
     assert protected(curated.kept) & gone == {
