@@ -82,7 +82,7 @@ def build(
     inputs = resolve_inputs(plan, pins)
     if pins is not None:
         pins.check_inputs(inputs.listed(), str(lock))
-    model = _load(encoder or plan.header.encoder, device, offline)
+    model = load_model(encoder or plan.header.encoder, device, offline)
     key = lock_of(plan, inputs, None if model is None else model.spec)
     folder = None if out is None else Path(out)
     if folder is not None:
@@ -91,8 +91,7 @@ def build(
             return Release.load(folder)
         check_target(folder)
     say(f"building {plan.header.id}@{plan.header.version}")
-    ordered = _order(plan, inputs, model, key, say)
-    outcome = take(ordered, plan.size, plan.selection.kind)
+    outcome = take(ordered(plan, inputs, model, key, say), plan.size, plan.selection.kind)
     count = outcome.stages[-1]
     say(f"  selection by {plan.selection.kind}: {count.before} -> {count.after}")
     release = _release(plan, inputs, outcome, key)
@@ -124,10 +123,16 @@ def is_up_to_date(folder: Path, lock: Lock) -> bool:
         return False
 
 
-def _order(
+def ordered(
     recipe: Recipe, inputs: Inputs, encoder: Encoder | None, lock: Lock, say: Say
 ) -> Outcome:
-    """What the stages give, or gave in an earlier build."""
+    """What the stages of a recipe give, or gave in an earlier build, but for the cut to its size.
+
+    Raises
+    ------
+    UsageError, DataError
+        As ``pipeline.order``.
+    """
     of_sources = (entry.source for entry in recipe.sources)
     of_filters = (entry.filter for entry in recipe.filters)
     code = code_hash([*of_sources, *of_filters, recipe.selection.selection, encoder])
@@ -141,10 +146,10 @@ def _order(
     # Neither the recipe's text nor the size decides the order.
     data = lock.to_dict()
     del data["recipe_sha256"], data["parameters"]["selection"]["size"]
-    ordered = kept("order", [code, data], Outcome, compute)
+    outcome = kept("order", [code, data], Outcome, compute)
     if not fresh:
-        say(f"  {len(ordered.kept)} candidates in the order of an earlier build")
-    return ordered
+        say(f"  {len(outcome.kept)} candidates in the order of an earlier build")
+    return outcome
 
 
 def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Release:
@@ -262,7 +267,8 @@ def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _load(encoder: str | Encoder | None, device: str, offline: bool) -> Encoder | None:
+def load_model(encoder: str | Encoder | None, device: str, offline: bool) -> Encoder | None:
+    """The encoder of a name; one that is loaded, or none, as it is."""
     if not isinstance(encoder, str):
         return encoder
     from concept_core.encoders import load_encoder

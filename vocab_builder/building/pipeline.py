@@ -54,7 +54,7 @@ def order(
     DataError
         A source is broken, a stage lost a candidate, or too few are left to select from.
     """
-    context = Context(encoder, _reference(recipe, inputs), say)
+    context = Context(encoder, reference_of(recipe, inputs), say)
     # Before sources are mined, which takes minutes.
     of_filters = (entry.filter.needs for entry in recipe.filters)
     context.check(recipe.selection.selection.needs.union(*of_filters))
@@ -80,7 +80,7 @@ def order(
     return order_all(recipe.selection, filtered, context)
 
 
-def _reference(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
+def reference_of(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
     """What coverage is measured on, if the recipe names it."""
     table, data = recipe.reference, inputs.reference
     if table is None or data is None:

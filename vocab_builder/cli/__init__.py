@@ -20,6 +20,7 @@ _COMMANDS = {
     "filter": "candidates through filters, piped",
     "select": "the first so many candidates of a selection's order, piped",
     "build": "run a recipe: candidates in, a vocabulary folder out",
+    "curate": "decide about words: on a page, in a spreadsheet; what was decided",
     "list": "the vocabularies that are carried or were fetched",
     "show": "what a vocabulary is, and its concepts",
     "why": "why a word is in a vocabulary, or why not",

@@ -246,7 +246,7 @@ def protect(before: Sequence[Candidate], result: Outcome) -> Outcome:
         )
         for drop in overruled
     ]
-    return Outcome(tuple(sorted(kept, key=_by_mass)), dropped)
+    return replace(result, kept=tuple(sorted(kept, key=_by_mass)), dropped=dropped)
 
 
 def _without(given: Candidate, kept: Candidate, dropped: Iterable[Drop]) -> Candidate:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from concept_core.values import Value
 from concept_core.vocabulary import Evidence
 from vocab_builder.curation.aliases import final_twin
-from vocab_builder.curation.decisions import FATES, Decision, Decisions
+from vocab_builder.curation.decisions import FATES, KEEP, Decision, Decisions
 from vocab_builder.curation.wording import (
     doubtful_parse,
     doubtful_spelling,
@@ -69,8 +69,8 @@ class Question(Value):
         ``kept``, ``dropped``, or ``alias`` of a label that is kept.
     rank : int or None
         Its place in the order, from 1.
-    filter, reason : str
-        What dropped it, and why; "" for what is kept.
+    filter, reason : str or None
+        What dropped it, and why; None for what is kept.
     doubts : tuple of Doubt, the strongest first
     neighbours : tuple of Neighbour, the nearest first
     evidence : tuple of Evidence
@@ -81,7 +81,7 @@ class Question(Value):
         Of WordNet.
     sources : tuple of str
     decision : Decision or None
-        What somebody decided about it already; the last, of several.
+        What somebody decided is to become of it; notes do not count.
     """
 
     label: str
@@ -89,8 +89,8 @@ class Question(Value):
     count: int
     fate: str
     rank: int | None = None
-    filter: str = ""
-    reason: str = ""
+    filter: str | None = None
+    reason: str | None = None
     doubts: tuple[Doubt, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -139,10 +139,7 @@ def make_questions(state: State, decisions: Decisions) -> dict[str, Question]:
     for rule in [*rules, *([_wording, _senses] if language else [])]:
         for label, doubt in rule(state):
             found.setdefault(label, []).append(doubt)
-    decided = {
-        one.label: one
-        for one in sorted(decisions.standing, key=lambda decision: decision.action in FATES)
-    }
+    decided = fates(decisions)
     return {
         question.label: replace(
             question,
@@ -152,6 +149,12 @@ def make_questions(state: State, decisions: Decisions) -> dict[str, Question]:
         )
         for question in _questions(state)
     }
+
+
+def fates(decisions: Decisions) -> dict[str, Decision]:
+    """By label what is to become of words; of one that is kept and renamed that it is renamed."""
+    standing = (one for one in decisions.standing if one.action in FATES)
+    return {one.label: one for one in sorted(standing, key=lambda one: one.action != KEEP)}
 
 
 def make_queue(questions: Iterable[Question]) -> list[Question]:
@@ -251,9 +254,14 @@ def _missing_heads(state: State) -> Doubts:
         )
 
 
+def _not_own(state: State) -> Iterator[Candidate]:
+    """What is kept and not the person's own word, whose wording nobody else need doubt."""
+    return (candidate for candidate in state.kept if candidate.own_place is None)
+
+
 def _one_source(state: State) -> Doubts:
     every = {one.source for candidate in state.kept for one in candidate.evidence}
-    for candidate in state.kept:
+    for candidate in _not_own(state):
         sources = {one.source for one in candidate.evidence}
         if " " in candidate.label and len(sources) == 1 < len(every):
             text = f"a phrase that only {min(sources)} has"
@@ -261,7 +269,7 @@ def _one_source(state: State) -> Doubts:
 
 
 def _wording(state: State) -> Doubts:
-    for candidate in state.kept:
+    for candidate in _not_own(state):
         if text := doubtful_spelling(candidate.label):
             yield candidate.label, Doubt("spelling", text, _SPELLING)
         text, strength = doubtful_parse(candidate.label, candidate.kind)

@@ -81,8 +81,8 @@ def _cells(question: Question) -> dict[str, str]:
         "count": str(question.count),
         "kind": question.kind,
         "rank": "" if question.rank is None else str(question.rank),
-        "filter": question.filter,
-        "why": question.reason,
+        "filter": question.filter or "",
+        "why": question.reason or "",
         "sources": ", ".join(question.sources),
         "evidence": "; ".join(
             f"{one.source} {one.locator} ({one.count})" for one in question.evidence

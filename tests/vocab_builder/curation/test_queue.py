@@ -56,7 +56,9 @@ STATE = State(
 
 @pytest.fixture
 def questions(nltk_data: None) -> dict[str, Question]:
-    return make_questions(STATE, settle([[Decision("bat", "note", "the animal")]]))
+    return make_questions(
+        STATE, settle([[Decision("bat", "note", "loud"), Decision("bat", "rename", "small bat")]])
+    )
 
 
 def doubts(question: Question) -> dict[str, str]:
@@ -126,7 +128,7 @@ def test_a_question_as_json(questions: dict[str, Question]) -> None:
     assert data["evidence"][0] == {"source": "audioset", "locator": "here", "count": 4}
     assert list(data["sources"]) == ["audioset", "captions"] and data["decision"] is None
     assert data["senses"][0].startswith("surf.n.01: ")
-    assert questions["bat"].to_dict()["decision"]["to"] == "the animal"
+    assert questions["bat"].to_dict()["decision"]["to"] == "small bat"
 
 
 def test_without_wordnet(monkeypatch: pytest.MonkeyPatch) -> None:

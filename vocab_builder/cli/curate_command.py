@@ -1,0 +1,114 @@
+"""``sonolex curate``: a person decides, on a page, in a spreadsheet, or reads what was decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vocab_builder.cli.options import device_option, offline_option
+
+if TYPE_CHECKING:
+    from vocab_builder.curation.agreement import Agreement
+    from vocab_builder.curation.decisions import Decisions
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path), required=False)
+@click.option("--queue", type=_FILE, help="Write the queue to this csv file for a spreadsheet.")
+@click.option("--take", type=_FILE, help="Take the filled lines of a queue as decisions.")
+@click.option("--agree", type=_FILE, nargs=2, help="Compare two files of decisions: Cohen's kappa.")
+@click.option("--log", is_flag=True, help="Print the history of the recipe's decisions.")
+@click.option("--by", metavar="NAME", help="Who decides; by default this machine's user.")
+@click.option("--clips", type=click.Path(path_type=Path), help="Folder of sounds to hear words in.")
+@click.option("--port", type=int, default=0, help="Port of the page; a free one by default.")
+@click.option("--no-browser", is_flag=True, help="Print the page's address and open no browser.")
+@click.option("--encoder", help="Look at labels with this encoder instead of the recipe's.")
+@device_option
+@offline_option
+@click.option("--json", "as_json", is_flag=True, help="With --agree or --log: print JSON.")
+def command(
+    recipe: Path | None, queue: Path | None, take: Path | None, agree: tuple[Path, Path] | None,
+    log: bool, by: str | None, clips: Path | None, port: int, no_browser: bool,
+    encoder: str | None, device: str, offline: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Decide about the words of RECIPE, on a page of this machine by default.
+
+    The queue holds the candidates most worth a minute, with their doubts. Decisions go into the
+    file that the recipe names under [curation], and the next build follows them.
+    """
+    if sum(map(bool, (queue, take, agree, log))) > 1:
+        raise click.UsageError("give one of --queue, --take, --agree, --log")
+    if agree:
+        click.echo(_agreement(agree, as_json), nl=False)
+        return
+    if recipe is None:
+        raise click.UsageError("name the RECIPE whose words are decided on")
+    if log:
+        click.echo(_history(recipe, as_json), nl=False)
+        return
+    from vocab_builder.building.drafting import open_session
+    from vocab_builder.cli.piped import say
+    from vocab_builder.curation.page import serve
+
+    session = open_session(
+        recipe, by=by, clips=clips, encoder=encoder, device=device, offline=offline, progress=say
+    )
+    if queue:
+        say(f"{queue}: {session.write_queue(queue)} questions; fill the column action")
+    elif take:
+        say(f"{take}: {len(session.take(take))} decisions taken")
+    else:
+        serve(session, port=port, open_browser=not no_browser, announce=_announce)
+
+
+def _announce(address: str) -> None:
+    click.echo(f"the page is at {address}\nCtrl-C closes it; every decision is on disk", err=True)
+
+
+def _agreement(files: tuple[Path, Path], as_json: bool) -> str:
+    from concept_core.files import pretty_json
+    from vocab_builder.curation.agreement import agree
+    from vocab_builder.curation.decision_files import read_decisions
+
+    found = agree(*(read_decisions([path]) for path in files))
+    return pretty_json(found.to_dict()) if as_json else _agreement_text(found)
+
+
+def _agreement_text(found: Agreement) -> str:
+    from vocab_builder.cli.text import table
+    from vocab_builder.curation.decisions import sentence
+
+    kappa = "not defined" if found.kappa is None else f"{found.kappa:.3f}"
+    lines = [
+        f"{found.shared} words decided by both; {found.only_first} by the first alone,"
+        f" {found.only_second} by the second",
+        f"agreement {found.observed:.3f}, Cohen's kappa {kappa}",
+    ]
+    if found.conflicts:
+        rows = [(one.label, sentence(one.first), sentence(one.second)) for one in found.conflicts]
+        lines += ["", table(("word", "first", "second"), rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _history(recipe: Path, as_json: bool) -> str:
+    from concept_core.files import pretty_json
+    from concept_core.values import to_data
+    from vocab_builder.building.drafting import decisions_of
+
+    decisions = decisions_of(recipe)
+    return pretty_json(to_data(decisions.rows)) if as_json else _history_text(decisions)
+
+
+def _history_text(decisions: Decisions) -> str:
+    from vocab_builder.cli.text import table
+    from vocab_builder.curation.decisions import sentence
+
+    rows = [
+        (one.at, one.by, sentence(one), one.reason, one.replaced and f"replaced: {one.replaced}")
+        for one in decisions.rows
+    ]
+    return table(("when", "who", "decision", "reason", ""), rows) + "\n"
