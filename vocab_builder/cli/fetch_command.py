@@ -63,12 +63,12 @@ def command(names: tuple[str, ...], own: str | None, offline: bool, as_json: boo
 
 
 def _list(names: list[str], as_json: bool) -> None:
-    found = [resources.status(name) for name in names]
+    states = [resources.status(name) for name in names]
     if as_json:
-        click.echo(json.dumps([_as_data(status) for status in found], indent=2))
+        click.echo(json.dumps([_as_data(status) for status in states], indent=2))
         return
     width = max(map(len, names))
-    for status in found:
+    for status in states:
         there = "no" if status.path is None else "own" if status.own else "yes"
         licence = status.resource.licence or "NONE STATED"
         click.echo(

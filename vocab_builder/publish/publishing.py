@@ -34,7 +34,7 @@ from vocab_builder.publish.store import (
     open_destination,
     sha256,
 )
-from vocab_builder.publish.verifying import LARGEST_SIGNATURE, download, known_sums
+from vocab_builder.publish.verifying import download, known_sums
 from vocab_builder.release.release import Release
 
 Say = Callable[[str], None]
@@ -257,10 +257,12 @@ def download_check(package: Package, destination: Destination) -> None:
         none.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        download(destination, package.release, Path(scratch))
-        check_descriptions(Path(scratch), f"{destination.name}: {package.release.specifier}")
+        folder = Path(scratch)
+        download(destination, package.release, folder)
+        check_descriptions(folder, f"{destination.name}: {package.release.specifier}")
+        path = folder / SIGNATURE
+        theirs = path.read_bytes() if path.is_file() else None
     ours = package.files.get(SIGNATURE)
-    theirs = destination.read(package.release, SIGNATURE, LARGEST_SIGNATURE)
     if ours is not None and theirs != ours:
         what = "without a signature" if theirs is None else "with another signature"
         raise DataError(

@@ -33,7 +33,7 @@ from vocab_builder.publish.store import (
     split_place,
 )
 
-LARGEST_SIGNATURE = 4096
+_LARGEST_SIGNATURE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def download(store: Store, release: Address, into: Path) -> tuple[str, ...]:
         raise IntegrityError(
             f"{place} is not what was released; nothing of it was kept. " + "; ".join(findings)
         )
-    signature = store.read(release, SIGNATURE, LARGEST_SIGNATURE)
+    signature = store.read(release, SIGNATURE, _LARGEST_SIGNATURE)
     if signature is not None:
         (into / SIGNATURE).write_bytes(signature)
     _check_content(release, into, place)

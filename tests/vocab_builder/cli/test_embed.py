@@ -96,7 +96,8 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
 
     for module in ("encoders", "bench.bench", "decomposition.dictionary", "explanation.request"):
         monkeypatch.setattr(f"concept_core.{module}.load_encoder", load)
-    monkeypatch.setattr("vocab_builder.comparison.run.load_encoder", load)
+    for module in ("comparison", "reporting"):
+        monkeypatch.setattr(f"vocab_builder.{module}.run.load_encoder", load)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")
     clips = make_folder(tmp_path / "clips")
     commands = [
