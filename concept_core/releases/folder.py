@@ -9,7 +9,7 @@ import csv
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,8 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
     expected = _read_sums(folder / SUMS)
     released = tuple(sorted(expected))
     if (folder / DESCRIPTION_SUMS).is_file():
-        described = _read_sums(folder / DESCRIPTION_SUMS)
-        expected |= {name: described[name] for name in described.keys() & DESCRIPTIONS}
+        path = folder / DESCRIPTION_SUMS
+        expected |= parse_description_sums(path.read_bytes(), path, expected)
     present = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -147,6 +147,30 @@ def parse_sums(content: bytes, where: str | Path) -> dict[str, str]:
     if rest or not lines:
         raise IntegrityError(f"{where}: cut short, the last line has no end; take a fresh copy")
     return sums
+
+
+def parse_description_sums(
+    content: bytes, where: str | Path, released: Collection[str]
+) -> dict[str, str]:
+    """The sha256 of every description by its name, as ``DESCRIPTIONS.SHA256SUMS`` lists them.
+
+    Parameters
+    ----------
+    content : bytes
+    where : str or Path
+        The file's name for people.
+    released : collection of str
+        The names of ``SHA256SUMS``, which alone vouches for those.
+
+    Raises
+    ------
+    IntegrityError
+        As `parse_sums`; or a name that is of a released file.
+    """
+    sums = parse_sums(content, where)
+    if both := sorted(sums.keys() & set(released)):
+        raise IntegrityError(f"{where}: lists {', '.join(both)}, which {SUMS} lists")
+    return {name: digest for name, digest in sums.items() if name in DESCRIPTIONS}
 
 
 def _read_metadata(path: Path) -> dict[str, Any]:

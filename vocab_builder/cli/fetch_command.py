@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -37,6 +36,8 @@ def command(names: tuple[str, ...], own: str | None, offline: bool, as_json: boo
     What comes from where, and under which licence, is said before it comes. The cache folder is
     SONOLEX_HOME, or the user's cache folder. Standard output has the paths, one a line.
     """
+    from vocab_builder.publish.fetching import fetch_vocabulary
+
     if own is not None and len(names) != 1:
         raise UsageError("--from takes the place of one resource: name exactly one")
     known = resources.load_catalog()
@@ -46,36 +47,28 @@ def command(names: tuple[str, ...], own: str | None, offline: bool, as_json: boo
     for name in names:  # before anything is fetched
         if not name.startswith(_VOCABULARY):
             resources.find_resource(name, known)
-    found = []
+    entries = []
     for name in names:
         if name.startswith(_VOCABULARY):
-            path = _fetch_vocabulary(name.removeprefix(_VOCABULARY), own, offline)
-            found.append({"name": name, "kind": "vocabulary", "path": str(path)})
+            specifier = name.removeprefix(_VOCABULARY)
+            path = fetch_vocabulary(specifier, place=own, offline=offline, say=_say)
+            entries.append({"name": name, "kind": "vocabulary", "path": str(path)})
         else:
             path = resources.fetch(name, offline=offline, own=own, say=_say, progress=_bar)
-            found.append(_as_data(resources.status(name)))
+            entries.append(_as_data(resources.status(name)))
         if not as_json:
             click.echo(path)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
-
-
-def _fetch_vocabulary(specifier: str, place: str | None, offline: bool) -> Path:
-    from vocab_builder.publish.fetching import fetch_vocabulary
-    from vocab_builder.publish.mirrors import load_mirrors
-    from vocab_builder.publish.store import open_store
-
-    stores = load_mirrors if place is None else lambda: [open_store(place)]
-    return fetch_vocabulary(specifier, stores, _say, offline=offline)
+        click.echo(json.dumps(entries, indent=2))
 
 
 def _list(names: list[str], as_json: bool) -> None:
-    found = [resources.status(name) for name in names]
+    states = [resources.status(name) for name in names]
     if as_json:
-        click.echo(json.dumps([_as_data(status) for status in found], indent=2))
+        click.echo(json.dumps([_as_data(status) for status in states], indent=2))
         return
     width = max(map(len, names))
-    for status in found:
+    for status in states:
         there = "no" if status.path is None else "own" if status.own else "yes"
         licence = status.resource.licence or "NONE STATED"
         click.echo(

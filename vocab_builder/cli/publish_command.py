@@ -39,26 +39,12 @@ def command(
     What will be written is said first. A run that was cut off is taken up by the same command;
     every file is read back; a version that is there with other content is never replaced (exit 5).
     """
-    from concept_core.errors import UsageError
     from concept_core.files import pretty_json
-    from concept_core.releases.specifiers import find_release
-    from vocab_builder.cli.text import plain
-    from vocab_builder.publish.archive import write_asset
-    from vocab_builder.publish.publishing import load_package, publish
-    from vocab_builder.publish.signatures import signer
-    from vocab_builder.publish.store import open_destination
+    from vocab_builder.publish.publishing import publish
 
-    if asset is not None and not place.startswith("git:"):
-        raise UsageError("--asset goes with a git: destination, whose forge shows it")
-    destination = open_destination(place)
-    folder = find_release(spec)
-    sign = None if key is None else signer(key, folder, _ask)
-    package = load_package(folder, sign)
-    done = publish(package, destination, _say, dry_run=dry_run)
-    if asset is not None and not dry_run:
-        click.echo(plain(f"  asset  {write_asset(package, asset)}"), err=True)
+    published = publish(spec, place, dry_run=dry_run, key=key, password=_ask, asset=asset, say=_say)
     if as_json:
-        click.echo(pretty_json({**done.to_dict(), "destination": destination.name}), nl=False)
+        click.echo(pretty_json(published.to_dict()), nl=False)
 
 
 def _ask() -> str:

@@ -30,4 +30,7 @@ def command(spec: str, key: Path | None, as_json: bool) -> None:
     verified = verify(spec, key)
     signed = "" if verified.signed_by is None else f", signed by key {verified.signed_by}"
     click.echo(plain(f"{verified.where}: {len(verified.files)} files verified{signed}"), err=True)
+    if verified.described_by:
+        by = f"its descriptions were made by {verified.described_by} and are not vouched for"
+        click.echo(plain(by), err=True)
     write_json({"verified": list(verified.files)}, shown=as_json)

@@ -11,7 +11,7 @@ from concept_core.files import pretty_json, sha256_file
 from concept_core.releases.folder import CONCEPTS, DESCRIPTION_SUMS
 from concept_core.resources.unpacking import is_unsafe
 from vocab_builder.formats import croissant, datapackage
-from vocab_builder.formats.prov import PROV, prov
+from vocab_builder.formats.prov import MAKER, PROV, prov, stated_maker
 from vocab_builder.formats.records import expect, load_json
 from vocab_builder.formats.skos import SKOS, skos
 from vocab_builder.release.files import render_sums, table_texts
@@ -37,6 +37,46 @@ def describe(release: Release) -> dict[str, str]:
         PROV: pretty_json(prov(release)),
     }
     return {**texts, DESCRIPTION_SUMS: render_sums(texts)}
+
+
+def check_descriptions(folder: Path, where: str) -> str:
+    """See that the descriptions that came with a release are those that are made of it.
+
+    Parameters
+    ----------
+    folder : Path
+        A release folder whose checksums hold, those of its descriptions too.
+    where : str
+        The folder's name for people.
+
+    Returns
+    -------
+    str
+        The version that they state to be made by, where that is another one: it may have written
+        them otherwise, so that they are not vouched for. "" where they are equal, or not there.
+
+    Raises
+    ------
+    IntegrityError
+        They are not what this version makes of the release, and state no other version.
+    """
+    if not (folder / DESCRIPTION_SUMS).is_file():
+        return ""
+    different = [
+        name
+        for name, text in describe(Release.load(folder)).items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != text.encode("utf-8")
+    ]
+    if not different:
+        return ""
+    path = folder / PROV
+    maker = stated_maker(load_json(path)) if path.is_file() else ""
+    if maker in ("", MAKER):
+        raise IntegrityError(
+            f"{where}: {', '.join(different)}: not what is made of this release, so that somebody"
+            " changed them; take a fresh copy, or make them with sonolex export"
+        )
+    return maker
 
 
 def check_described(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from concept_core.files import pretty_json, write_text
 from concept_core.releases.folder import METADATA, SUMS, verify_release
 from concept_core.spelling import unknown_name
 from vocab_builder.formats import datasette, embeddings, hub, parquet, text
-from vocab_builder.formats.archives import ENDINGS, write_archive
+from vocab_builder.formats.archives import ENDINGS, write_zip
 from vocab_builder.formats.croissant import CROISSANT
 from vocab_builder.formats.datapackage import DATAPACKAGE
 from vocab_builder.formats.descriptions import describe
@@ -73,7 +73,7 @@ def _all_files(release: Release, out: Path) -> None:
 
 
 def _zip(release: Release, out: Path) -> None:
-    write_archive(_release_bytes(release), _stem(release), out)
+    write_zip(_release_bytes(release), _stem(release), out)
 
 
 FORMATS: Mapping[str, Format] = {

@@ -9,11 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from concept_core._version import __version__
 from concept_core.files import sha256_text
 from vocab_builder.formats.names import NAMESPACE, iri
 from vocab_builder.release.release import Release
 
 PROV = "prov.json"
+MAKER = f"sonolex {__version__}"
+"""What writes descriptions, as they state it: another version may write them otherwise."""
+
+_DESCRIBER = "sonolex:describer"
+_SOFTWARE = {"$": "prov:SoftwareAgent", "type": "prov:QUALIFIED_NAME"}
 
 
 def prov(release: Release) -> dict[str, Any]:
@@ -118,15 +124,20 @@ def _agents(release: Release) -> dict[str, dict[str, Any]]:
     vocabulary = release.vocabulary
     software = vocabulary.metadata.get("built_with", "sonolex")
     return {
-        "sonolex:software": {
-            "prov:label": software,
-            "prov:type": {"$": "prov:SoftwareAgent", "type": "prov:QUALIFIED_NAME"},
-        },
+        "sonolex:software": {"prov:label": software, "prov:type": _SOFTWARE},
+        _DESCRIBER: {"prov:label": MAKER, "prov:type": _SOFTWARE},
         **{
             f"sonolex:author{place}": {"prov:label": name}
             for place, name in enumerate(release.authors)
         },
     }
+
+
+def stated_maker(document: Any) -> str:
+    """The version of Sonolex that a description says it was made by; "" where it says none."""
+    for key in ("agent", _DESCRIBER, "prov:label"):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document if isinstance(document, str) else ""
 
 
 def _name(*parts: str) -> str:

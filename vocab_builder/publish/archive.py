@@ -1,20 +1,15 @@
-"""A release as one archive, the asset of a forge's release page: written beside, and read."""
+"""A release as one archive, such as the asset of a forge's release page: read, not published to."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import tarfile
 import tempfile
 from pathlib import Path
 
 from concept_core.errors import DataError
-from concept_core.files import atomic_path
 from concept_core.releases.folder import SUMS, read_release
-from vocab_builder.formats.archives import unpack_archive
+from vocab_builder.formats.archives import MOST_BYTES, unpack_archive
 from vocab_builder.publish.directory import read_plain
-from vocab_builder.publish.publishing import Package
-from vocab_builder.publish.store import MOST_BYTES, Address
+from vocab_builder.publish.store import Address
 
 
 class ArchiveStore:
@@ -64,21 +59,3 @@ class ArchiveStore:
             self._files = {name: read_plain(folder, name, MOST_BYTES) or b"" for name in names}
         self._release = Address(vocabulary.id, vocabulary.version)
         return self._release
-
-
-def write_asset(package: Package, folder: Path) -> Path:
-    """Write ``NAME-VERSION.tar.gz``, equal bytes for equal content: no time, no owner."""
-    release = package.release
-    path = folder / f"{release.id}-{release.version}.tar.gz"
-    files = {**package.files, SUMS: package.sums}
-    with (
-        atomic_path(path) as temporary,
-        open(temporary, "wb") as out,
-        gzip.GzipFile("", "wb", 9, out, mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive,
-    ):
-        for name, content in sorted(files.items()):
-            member = tarfile.TarInfo(f"{release.id}-{release.version}/{name}")
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return path

@@ -18,8 +18,7 @@ from concept_core.files import follow_umask
 from concept_core.releases.folder import SUMS
 from concept_core.releases.index import INDEX, read_index, write_index
 from concept_core.releases.specifiers import list_releases
-from vocab_builder.publish.store import Address, bounded
-from vocab_builder.publish.transfer import sha256
+from vocab_builder.publish.store import Address, bounded, sha256
 from vocab_builder.release.making import entry_of, index_lock
 
 _BLOCK = 1 << 20

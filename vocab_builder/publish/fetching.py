@@ -1,28 +1,42 @@
-"""Fetch a release by name into the cache, where ``load_vocabulary`` finds it."""
+"""Fetch a release by name into the cache, where ``load_vocabulary`` finds it.
+
+Places are asked in order, and the first good answer wins.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
-from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError
-from concept_core.files import follow_umask
+from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError, UsageError
+from concept_core.files import follow_umask, package_folder
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import fetched_folder, list_releases, release_roots
 from concept_core.releases.versions import is_version, select_versions
+from concept_core.resources import home
 from concept_core.resources.cache import swap_in
+from concept_core.spelling import check_names
+from vocab_builder.formats.descriptions import check_descriptions
 from vocab_builder.publish.directory import DirectoryStore
-from vocab_builder.publish.store import Address, Store
-from vocab_builder.publish.transfer import download, newest_at
+from vocab_builder.publish.store import Address, Store, open_store
+from vocab_builder.publish.verifying import download, newest_at
 from vocab_builder.release.making import index_lock
 
+VARIABLE = "SONOLEX_MIRRORS"
+MIRRORS = "mirrors.toml"
 Say = Callable[[str], None]
 
 
 def fetch_vocabulary(
-    specifier: str, stores: Callable[[], Iterable[Store]], say: Say, *, offline: bool = False
+    specifier: str,
+    *,
+    place: str | None = None,
+    offline: bool = False,
+    say: Say = lambda line: None,
 ) -> Path:
     """Make sure that a release is on this machine, and say where.
 
@@ -33,8 +47,13 @@ def fetch_vocabulary(
     ----------
     specifier : str
         ``id@version``, ``id@range``, or ``id`` for the newest.
-    stores : callable
-        Gives the places to ask, in order; called only if one must be asked.
+    place : str, optional
+        Where it is published; by default the mirrors are asked in order, as `load_mirrors` finds
+        them.
+    offline : bool
+        Ask no place.
+    say : callable
+        Called with each line for the user.
 
     Raises
     ------
@@ -42,6 +61,8 @@ def fetch_vocabulary(
         No place has it or answers; the message has each one's reason.
     IntegrityError
         No place has it whole, and one had it damaged or replaced.
+    UsageError
+        The specifier is none, or no mirrors are known.
     """
     name, _, wanted = specifier.partition("@")
     select_versions(wanted, [])  # a range that is none is said first
@@ -54,7 +75,7 @@ def fetch_vocabulary(
             f" fetch vocabulary:{specifier}"
         )
     failures: list[SonolexError] = []
-    for store in stores():
+    for store in load_mirrors() if place is None else [open_store(place)]:
         try:
             return _fetch_from(store, name, wanted, say)
         except (MissingError, IntegrityError, DataError) as error:
@@ -77,6 +98,8 @@ def _fetch_from(store: Store, name: str, wanted: str, say: Say) -> Path:
     stage = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
     try:
         files = download(store, release, stage)
+        if maker := check_descriptions(stage, f"{store.name}: {release.specifier}"):
+            say(f"  its descriptions were made by {maker} and are not vouched for")
         follow_umask(stage, 0o777)
         with index_lock(root):
             swap_in(stage, final)
@@ -107,3 +130,44 @@ def _newest_here(name: str, wanted: str, say: Say) -> Path | None:
         return None
     say(f"{name}@{matching[-1]} is there: {folder}")
     return folder
+
+
+def load_mirrors() -> list[Store]:
+    """The mirrors of the first that names any: the environment, the user, this installation.
+
+    ``SONOLEX_MIRRORS`` has them with commas; ``mirrors.toml``, in the cache folder or beside the
+    carried vocabularies, as ``mirrors = ["s3://bucket/prefix", "https://host/path"]``.
+
+    Raises
+    ------
+    UsageError
+        There are none, or one is no place for releases.
+    DataError
+        A file of mirrors is broken.
+    """
+    given = os.environ.get(VARIABLE, "")
+    if texts := [text.strip() for text in given.split(",") if text.strip()]:
+        return [open_store(text) for text in texts]
+    files = [home() / MIRRORS, package_folder("vocabularies") / MIRRORS]
+    for path in files:
+        if texts := _read(path):
+            return [open_store(text) for text in texts]
+    raise UsageError(
+        "no mirrors are known; name a place with --from, or set"
+        f" {VARIABLE}, or write {files[0]} with a line such as"
+        ' mirrors = ["https://host/vocabularies"]'
+    )
+
+
+def _read(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path}: not valid UTF-8 TOML: {error}") from error
+    check_names("key", table, ["mirrors"], str(path))
+    mirrors = table.get("mirrors", [])
+    if not isinstance(mirrors, list) or not all(isinstance(one, str) for one in mirrors):
+        raise DataError(f"{path}: mirrors must be a list of texts")
+    return mirrors

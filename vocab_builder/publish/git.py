@@ -16,7 +16,8 @@ from pathlib import Path
 from concept_core.errors import IntegrityError, MissingError, UsageError
 from concept_core.releases.folder import SUMS
 from concept_core.releases.versions import is_version
-from vocab_builder.publish.store import MOST_BYTES, Address, too_large
+from vocab_builder.formats.archives import MOST_BYTES
+from vocab_builder.publish.store import Address, CommitUpload, too_large
 
 _TAG = "refs/tags/vocabulary/"
 _SECONDS = 600
@@ -142,26 +143,18 @@ class GitStore:
         return done.stdout
 
 
-class GitUpload:
-    """The files of one commit."""
+class GitUpload(CommitUpload):
+    """The files of one commit, and where it goes."""
 
     def __init__(self, store: GitStore, release: Address) -> None:
+        super().__init__()
         self.store = store
         self.release = release
-        self.files: dict[str, bytes] = {}
 
     def place(self, name: str) -> str:
         """The tag and the path in it."""
         tag = tag_of(self.release).removeprefix("refs/tags/")
         return f"{self.store.name} tag {tag}: {self.release.folder}/{name}"
-
-    def find(self, name: str) -> bytes | None:
-        """What is ready for the commit."""
-        return self.files.get(name)
-
-    def write(self, name: str, content: bytes) -> None:
-        """Keep the file for the commit."""
-        self.files[name] = content
 
     def finalise(self, sums: bytes) -> bool:
         """Commit, tag and push."""

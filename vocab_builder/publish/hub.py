@@ -21,7 +21,7 @@ from concept_core.extras import require_extra
 from concept_core.releases.folder import SUMS
 from concept_core.releases.versions import is_version
 from vocab_builder.publish.directory import read_plain
-from vocab_builder.publish.store import Address, too_large
+from vocab_builder.publish.store import Address, CommitUpload, too_large
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _KIND = "dataset"
@@ -125,23 +125,16 @@ class HubStore:
             with self._errors(folder):
                 try:
                     entries = self.api.list_repo_tree(
-                        self.repository,
-                        folder,
-                        recursive=True,
-                        repo_type=_KIND,
-                        revision=_BRANCH,
+                        self.repository, folder, recursive=True, repo_type=_KIND, revision=_BRANCH
                     )
-                    found = {one.path: one.size for one in entries if hasattr(one, "size")}
+                    sizes = {one.path: one.size for one in entries if hasattr(one, "size")}
                 except Exception as error:
-                    if type(error).__name__ not in (
-                        "EntryNotFoundError",
-                        "RemoteEntryNotFoundError",
-                    ):
+                    if type(error).__name__ not in _NO_FOLDER:
                         raise
-                    found = {}
-            if not found:
+                    sizes = {}
+            if not sizes:
                 return {}
-            self._listed[folder] = found
+            self._listed[folder] = sizes
         return self._listed[folder]
 
     def forget(self) -> None:
@@ -184,25 +177,17 @@ class HubStore:
             raise MissingError(f"{message}; see HF_ENDPOINT and your network") from error
 
 
-class HubUpload:
-    """The files of one commit."""
+class HubUpload(CommitUpload):
+    """The files of one commit, and where it goes."""
 
     def __init__(self, store: HubStore, release: Address) -> None:
+        super().__init__()
         self.store = store
         self.release = release
-        self.files: dict[str, bytes] = {}
 
     def place(self, name: str) -> str:
         """The file's address."""
         return f"{self.store.name}/{self.release.folder}/{name}"
-
-    def find(self, name: str) -> bytes | None:
-        """What is ready for the commit."""
-        return self.files.get(name)
-
-    def write(self, name: str, content: bytes) -> None:
-        """Keep the file for the commit."""
-        self.files[name] = content
 
     def finalise(self, sums: bytes) -> bool:
         """Commit all files upon a commit that has no such release."""

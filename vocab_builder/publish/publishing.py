@@ -12,11 +12,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError, IntegrityError
-from concept_core.releases.folder import SIGNATURE, SUMS, parse_sums, read_release, verify_release
-from vocab_builder.publish.store import LARGEST_SUMS, Address, Destination, Upload
-from vocab_builder.publish.transfer import LARGEST_SIGNATURE, download, known_sums, sha256
+from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.releases.folder import (
+    DESCRIPTION_SUMS,
+    DESCRIPTIONS,
+    SIGNATURE,
+    SUMS,
+    parse_sums,
+    verify_release,
+)
+from concept_core.releases.specifiers import find_release
+from concept_core.values import Value, to_data
+from vocab_builder.formats.archives import write_tar
+from vocab_builder.formats.descriptions import check_descriptions, describe
+from vocab_builder.publish.signatures import signer
+from vocab_builder.publish.store import (
+    LARGEST_SUMS,
+    Address,
+    Destination,
+    Upload,
+    open_destination,
+    sha256,
+)
+from vocab_builder.publish.verifying import download, known_sums
+from vocab_builder.release.release import Release
 
+Say = Callable[[str], None]
 WRITE, THERE, LAST = "write", "there", "last"
 
 
@@ -28,7 +49,8 @@ class Package:
     ----------
     release : Address
     files : mapping of str to bytes
-        Of the folder, by name, without ``SHA256SUMS``; with the signature, if there is one.
+        By name, without ``SHA256SUMS``: those of the folder, the signature, if there is one, and
+        the descriptions for other tools with their own sums, if the folder does not list any.
     sums : bytes
         Of ``SHA256SUMS``.
     """
@@ -40,11 +62,12 @@ class Package:
     @property
     def key(self) -> str:
         """Equal for equal content alone."""
-        return sha256(self.sums + self.files.get(SIGNATURE, b""))
+        beyond = [self.files.get(name, b"") for name in (SIGNATURE, DESCRIPTION_SUMS)]
+        return sha256(b"".join([self.sums, *beyond]))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """One file of a plan.
 
     Attributes
@@ -61,10 +84,6 @@ class Step:
     place: str
     size: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready values."""
-        return {"action": self.action, "place": self.place, "size": self.size}
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -73,6 +92,8 @@ class Published:
     Attributes
     ----------
     release : Address
+    destination : str
+        For people.
     steps : tuple of Step
         What was to be done; none where the release was there.
     outcome : str
@@ -80,6 +101,7 @@ class Published:
     """
 
     release: Address
+    destination: str
     steps: tuple[Step, ...]
     outcome: str
 
@@ -88,12 +110,63 @@ class Published:
         return {
             "specifier": self.release.specifier,
             "outcome": self.outcome,
-            "files": [step.to_dict() for step in self.steps],
+            "files": to_data(self.steps),
+            "destination": self.destination,
         }
 
 
+def publish(
+    spec: str | Path,
+    place: str,
+    *,
+    dry_run: bool = False,
+    key: Path | None = None,
+    password: Callable[[], str] = str,
+    asset: Path | None = None,
+    say: Say = lambda line: None,
+) -> Published:
+    """Publish a release, which then never changes there, or say how it would be.
+
+    Parameters
+    ----------
+    spec : str or Path
+        A specifier or release folder.
+    place : str
+        A folder, ``git:REPOSITORY``, ``hf:OWNER/NAME`` or ``s3://BUCKET/PREFIX``.
+    dry_run : bool
+        Write nothing.
+    key : Path, optional
+        A secret key of minisign, to sign with.
+    password : callable
+        Asked for the key's password, if it has one.
+    asset : Path, optional
+        Of git: a folder for the release as one archive too.
+    say : callable
+        Called with each line for the user; the whole plan comes before anything is written.
+
+    Raises
+    ------
+    UsageError
+        No such release, or no place that releases are published to.
+    SonolexError
+        As `load_package`, `signer` and `publish_package`.
+    """
+    if asset is not None and not place.startswith("git:"):
+        raise UsageError("--asset goes with a git: destination, whose forge shows it")
+    destination = open_destination(place)
+    folder = find_release(str(spec))
+    package = load_package(folder, None if key is None else signer(key, folder, password))
+    published = publish_package(package, destination, say, dry_run=dry_run)
+    if asset is not None and not dry_run:
+        top = f"{package.release.id}-{package.release.version}"
+        path = asset / f"{top}.tar.gz"
+        write_tar({**package.files, SUMS: package.sums}, top, path)
+        say(f"  asset  {path}")
+    return published
+
+
 def load_package(folder: Path, sign: Callable[[bytes], bytes] | None = None) -> Package:
-    """Read and verify a release folder.
+    """Read and verify a release folder, and describe it for other tools.
 
     Parameters
     ----------
@@ -106,8 +179,8 @@ def load_package(folder: Path, sign: Callable[[bytes], bytes] | None = None) -> 
         The folder is not what was released, here or as this installation knows it.
     """
     names = verify_release(folder)
-    vocabulary = read_release(folder)
-    release = Address(vocabulary.id, vocabulary.version)
+    loaded = Release.load(folder)
+    release = Address(loaded.vocabulary.id, loaded.vocabulary.version)
     sums = (folder / SUMS).read_bytes()
     known = known_sums(release)
     if known is not None and known[0] != sha256(sums):
@@ -120,11 +193,14 @@ def load_package(folder: Path, sign: Callable[[bytes], bytes] | None = None) -> 
         files[SIGNATURE] = sign(sums)
     elif (folder / SIGNATURE).is_file():
         files[SIGNATURE] = (folder / SIGNATURE).read_bytes()
+    # Some released folders hold them; there they stay as they are.
+    if not DESCRIPTIONS & set(names):
+        files |= {name: text.encode("utf-8") for name, text in describe(loaded).items()}
     return Package(release, files, sums)
 
 
-def publish(
-    package: Package, destination: Destination, say: Callable[[str], None], *, dry_run: bool = False
+def publish_package(
+    package: Package, destination: Destination, say: Say, *, dry_run: bool = False
 ) -> Published:
     """Publish a release, or say how it would be.
 
@@ -148,7 +224,7 @@ def publish(
         if not dry_run:
             destination.settle(release)
         say(f"{release.specifier}: already published to {destination.name}, identical")
-        return Published(release, (), "already published")
+        return Published(release, destination.name, (), "already published")
     with destination.upload(release, package.key) as upload:
         steps = _plan(package, upload)
         total = sum(step.size for step in steps)
@@ -156,7 +232,7 @@ def publish(
         for step in steps:
             say(f"  {step.action:<5}  {step.size:>9}  {step.place}")
         if dry_run:
-            return Published(release, steps, "dry run")
+            return Published(release, destination.name, steps, "dry run")
         won = _write(package, steps, upload, destination)
     if not won and not _is_there(package, destination):
         raise DataError(
@@ -168,23 +244,27 @@ def publish(
     outcome = "published" if won else "already published"
     by = "" if won else " by another meanwhile, identical"
     say(f"{release.specifier}: published to {destination.name}{by}; every file was read back")
-    return Published(release, steps, outcome)
+    return Published(release, destination.name, steps, outcome)
 
 
 def download_check(package: Package, destination: Destination) -> None:
-    """Read everything back, and compare the signature too.
+    """Read everything back, and compare the signature and the descriptions too.
 
     Raises
     ------
     IntegrityError, DataError
-        As `download`; or the signature there is another one, or there is none.
+        As `download` and `check_descriptions`; or the signature there is another one, or there is
+        none.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        download(destination, package.release, Path(scratch))
-    wanted = package.files.get(SIGNATURE)
-    found = destination.read(package.release, SIGNATURE, LARGEST_SIGNATURE)
-    if wanted is not None and found != wanted:
-        what = "without a signature" if found is None else "with another signature"
+        folder = Path(scratch)
+        download(destination, package.release, folder)
+        check_descriptions(folder, f"{destination.name}: {package.release.specifier}")
+        path = folder / SIGNATURE
+        theirs = path.read_bytes() if path.is_file() else None
+    ours = package.files.get(SIGNATURE)
+    if ours is not None and theirs != ours:
+        what = "without a signature" if theirs is None else "with another signature"
         raise DataError(
             f"{destination.name}: {package.release.specifier} was published {what}, and what is"
             " published does not change; sign when you publish, or sign the next version"
@@ -212,9 +292,9 @@ def _write(
             if step.action == WRITE:
                 upload.write(name, content)
         for name, content in package.files.items():
-            found = upload.find(name)
-            if found != content:
-                what = "is not there" if found is None else f"has sha256 {sha256(found)}"
+            written = upload.find(name)
+            if written != content:
+                what = "is not there" if written is None else f"has sha256 {sha256(written)}"
                 raise IntegrityError(
                     f"{upload.place(name)}: {what} after it was written, expected"
                     f" {sha256(content)}; the version was not made visible. Run this again"
@@ -229,11 +309,11 @@ def _write(
 
 def _is_there(package: Package, destination: Destination) -> bool:
     """Whether the release is published; IntegrityError if with other content than this."""
-    found = destination.read(package.release, SUMS, LARGEST_SUMS)
-    if found is None or found == package.sums:
-        return found is not None
+    sums = destination.read(package.release, SUMS, LARGEST_SUMS)
+    if sums is None or sums == package.sums:
+        return sums is not None
     where = f"{destination.name}: {package.release.specifier}"
-    theirs, ours = parse_sums(found, f"{where}/{SUMS}"), parse_sums(package.sums, SUMS)
+    theirs, ours = parse_sums(sums, f"{where}/{SUMS}"), parse_sums(package.sums, SUMS)
     differ = [
         f"{name}: sha256 there is {theirs.get(name, 'none')}, of yours {ours.get(name, 'none')}"
         for name in sorted(set(theirs) | set(ours))
@@ -241,6 +321,6 @@ def _is_there(package: Package, destination: Destination) -> bool:
     ]
     raise IntegrityError(
         f"{where} is published with other content, and a published version is never replaced;"
-        f" release yours under a new version. {SUMS}: sha256 there is {sha256(found)}, of yours"
+        f" release yours under a new version. {SUMS}: sha256 there is {sha256(sums)}, of yours"
         f" {sha256(package.sums)}; " + "; ".join(differ)
     )

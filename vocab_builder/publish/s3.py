@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import importlib
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +27,9 @@ _UNDECIDED = ("409", "ConditionalRequestConflict")
 # Of stores that know no conditional writes.
 _UNKNOWN = ("501", "NotImplemented", "XNotImplemented")
 _BLOCK = 1 << 20
+_TRIES = 5
+_PAUSE = 0.2
+"""Seconds before the second try; twice as many before each one after it."""
 
 
 class S3Store:
@@ -94,22 +97,32 @@ class S3Store:
 
     def put(self, release: Address, name: str, content: bytes) -> bool:
         """Write an object where there is none; False where there is one."""
-        more = {"Bucket": self.bucket, "Key": self.key(release, name), "Body": content}
-        with self._errors(self.place(release, name)):
-            try:
-                self.client.put_object(**more, IfNoneMatch="*")
-            except self.client.exceptions.ClientError as error:
-                if _code(error) in _THERE:
-                    return False
-                if _code(error) in _UNDECIDED:
-                    return self.put(release, name, content)
-                if _code(error) not in _UNKNOWN:
-                    raise
-                # Such a store leaves a moment between looking and writing; every object is read
-                # back, so that whoever was overwritten in it says so.
-                if self.read(release, name, LARGEST_FILE) is not None:
-                    return False
-                self.client.put_object(**more)
+        where = self.place(release, name)
+        wanted = {"Bucket": self.bucket, "Key": self.key(release, name), "Body": content}
+        with self._errors(where):
+            for attempt in range(_TRIES):
+                try:
+                    self.client.put_object(**wanted, IfNoneMatch="*")
+                except self.client.exceptions.ClientError as error:
+                    if _code(error) in _THERE:
+                        return False
+                    if _code(error) in _UNKNOWN:
+                        break
+                    if _code(error) not in _UNDECIDED:
+                        raise
+                    time.sleep(_PAUSE * 2**attempt)
+                else:
+                    return True
+            else:
+                raise DataError(
+                    f"{where}: others write this object at the same time, and in {_TRIES} tries"
+                    " the store took none; run this again"
+                )
+            # A store without conditional writes leaves a moment between looking and writing; every
+            # object is read back, so that whoever was overwritten in it says so.
+            if self.read(release, name, LARGEST_FILE) is not None:
+                return False
+            self.client.put_object(**wanted)
         return True
 
     def _keys(self, start: str) -> list[str]:
@@ -183,10 +196,9 @@ class S3Upload:
         self.there.add(name)
         if self.store.put(self.release, name, content):
             return
-        found = self.find(name) or b""
-        if found != content:
-            sums = [hashlib.sha256(one).hexdigest() for one in (found, content)]
-            raise taken(self.place(name), *sums)
+        theirs = self.find(name) or b""
+        if theirs != content:
+            raise taken(self.place(name), theirs, content)
 
     def finalise(self, sums: bytes) -> bool:
         """Write ``SHA256SUMS`` if there is none."""

@@ -39,7 +39,7 @@ def signer(path: Path, folder: Path, password: Callable[[], str]) -> Callable[[b
     Raises
     ------
     DataError
-        The file is no secret key, or the password is not its own. Nothing of the key is told.
+        The file is no secret key, or the password is not its own. No message shows any of the key.
     """
     check_extra("cryptography")
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -105,10 +105,10 @@ def check_signature(folder: Path, public: Path, where: str) -> str:
     path = folder / SIGNATURE
     if not path.is_file():
         raise IntegrityError(f"{where}: has no {SIGNATURE}, so nobody vouches for it")
-    kind, found, signature, comment, whole = _parse(path, f"{where}/{SIGNATURE}")
-    if found != key_id:
+    kind, signer_id, signature, comment, whole = _parse(path, f"{where}/{SIGNATURE}")
+    if signer_id != key_id:
         raise IntegrityError(
-            f"{where}/{SIGNATURE}: is by key {_shown(found)}, {public} is key {_shown(key_id)}"
+            f"{where}/{SIGNATURE}: is by key {_shown(signer_id)}, {public} is key {_shown(key_id)}"
         )
     sums = (folder / SUMS).read_bytes()
     try:

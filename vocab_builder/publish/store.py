@@ -6,6 +6,7 @@ A place has each release as ``<id>/<version>/<file>``. A version is there for re
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import re
 from collections.abc import Iterable
@@ -17,11 +18,10 @@ from urllib.parse import urlsplit
 
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.releases.versions import VOCABULARY_ID, is_version
+from vocab_builder.formats.archives import ENDINGS
 
-# No release is larger; a place that says or sends more is wrong, or hostile.
-MOST_FILES = 1000
+# No release is larger, nor than MOST_BYTES; a place that sends more is wrong, or hostile.
 LARGEST_FILE = 256 << 20
-MOST_BYTES = 512 << 20
 LARGEST_SUMS = 1 << 20
 FORMS = (
     "a folder, s3://BUCKET/PREFIX, hf:OWNER/NAME, git:REPOSITORY, https://HOST/PATH (to read), or"
@@ -97,6 +97,21 @@ class Upload(Protocol):
         """Write ``SHA256SUMS`` if there is none yet; False if another was first."""
 
 
+class CommitUpload:
+    """The files of one release, kept here until one commit has them all."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def find(self, name: str) -> bytes | None:
+        """What is ready for the commit."""
+        return self.files.get(name)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keep the file for the commit."""
+        self.files[name] = content
+
+
 class Destination(Store, Protocol):
     """A place that releases are also published to."""
 
@@ -126,8 +141,6 @@ def open_store(text: str) -> Store:
     UsageError
         No such kind of place, or credentials within the text.
     """
-    from vocab_builder.formats.archives import ENDINGS
-
     scheme, colon, _ = text.partition(":")
     if not text or (colon and "/" not in scheme and len(scheme) > 1 and scheme not in _KINDS):
         raise UsageError(f"{text!r} is no place for releases; expected {FORMS}")
@@ -197,12 +210,17 @@ def too_large(limit: int, where: str) -> IntegrityError:
     )
 
 
-def taken(where: str, found: str, ours: str) -> DataError:
-    """The error for an unfinished upload by somebody else."""
+def sha256(content: bytes) -> str:
+    """Hex sha256 of bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def taken(where: str, theirs: bytes, ours: bytes) -> DataError:
+    """The error for an unfinished upload by somebody else: a file there, and ours."""
     return DataError(
         f"{where}: another publisher has begun this version with other content: sha256 there is"
-        f" {found}, of yours {ours}. Settle whose it is; if that upload is a dead one, remove what"
-        " it left and run this again"
+        f" {sha256(theirs)}, of yours {sha256(ours)}. Settle whose it is; if that upload is a dead"
+        " one, remove what it left and run this again"
     )
 
 

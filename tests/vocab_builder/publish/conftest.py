@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from concept_core.releases.folder import DESCRIPTIONS, SUMS
 from tests import hub_toy
 from tests.releases_toy import release_of, write_small
+from vocab_builder.publish.publishing import load_package
 
 SECRET = "toy/secret/" + "5" * 20
 BUCKET = "vocabularies"
@@ -62,6 +64,14 @@ def release(tmp_path: Path) -> Path:
 def other(tmp_path: Path) -> Path:
     """Another release folder that calls itself ``toy@0.1.0``."""
     return write_small(release_of(["rain", "brass band"]), tmp_path / "other" / "0.1.0")
+
+
+def files_of(release: Path) -> dict[str, bytes]:
+    """What a place has of a published release, by path: its files and its descriptions."""
+    package = load_package(release)
+    files = {**package.files, SUMS: package.sums}
+    assert {path.name for path in release.iterdir()} | DESCRIPTIONS < files.keys()
+    return {f"{package.release.folder}/{name}": content for name, content in files.items()}
 
 
 @pytest.fixture

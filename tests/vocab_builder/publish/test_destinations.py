@@ -15,15 +15,12 @@ from concept_core.releases.folder import SUMS
 from concept_core.releases.specifiers import load_vocabulary
 from tests import hub_toy
 from tests.releases_toy import release_of, write_small
-from vocab_builder.publish.publishing import load_package, publish
+from tests.vocab_builder.publish.conftest import files_of
+from vocab_builder.publish.publishing import load_package, publish_package
 from vocab_builder.publish.store import Address, open_destination, open_store
 
 SECRETS = ("toy/secret/", hub_toy.TOKEN)
 Run = Callable[..., int]
-
-
-def names_of(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
 
 
 def silent(_line: str) -> None:
@@ -38,20 +35,20 @@ def test_a_dry_run_says_what_goes_where_and_writes_nothing(
     plan = json.loads(out)
     assert plan["specifier"] == "toy@0.1.0" and plan["outcome"] == "dry run"
     assert {step["action"] for step in plan["files"]} == {"write", "last"}
+    files = files_of(release)
     for step in plan["files"]:
         assert step["place"].startswith(place.text) and step["place"] in err
-        assert step["size"] == (release / step["place"].rpartition("/")[2]).stat().st_size
+        name = step["place"].rpartition("/")[2]
+        assert step["size"] == len(files[f"toy/0.1.0/{name}"])
     assert plan["files"][-1]["place"].endswith(f"toy/0.1.0/{SUMS}")
-    assert len(plan["files"]) == len(names_of(release))
+    assert plan["destination"] == place.text and len(plan["files"]) == len(files)
     assert place.files() == {}
 
 
 def test_published_verified_and_fetched(
     published: Any, release: Path, run: Run, surroundings: Path, capsys: Any
 ) -> None:
-    assert published.files() == {
-        f"toy/0.1.0/{path.name}": path.read_bytes() for path in release.iterdir()
-    }
+    assert published.files() == files_of(release)
     assert run("verify", f"{published.text}/toy@0.1.0", "--json") == 0
     assert run("verify", f"{published.text}/toy@^0.1") == 0
     capsys.readouterr()
@@ -147,8 +144,8 @@ def test_more_than_any_file_of_a_release_has_is_refused(
     store = open_store(published.text)
     with pytest.raises(IntegrityError, match="more than 100 bytes"):
         store.read(Address("toy", "0.1.0"), "concepts.csv", 100)
-    monkeypatch.setattr("vocab_builder.publish.transfer.MOST_FILES", 3)
-    from vocab_builder.publish.transfer import download
+    monkeypatch.setattr("vocab_builder.publish.verifying.MOST_FILES", 3)
+    from vocab_builder.publish.verifying import download
 
     with pytest.raises(IntegrityError, match="no release has over 3"):
         download(store, Address("toy", "0.1.0"), tmp_path / "nowhere")
@@ -180,7 +177,7 @@ def test_of_two_publishers_one_wins(
             entered.append(True)
             said: list[str] = []
             try:
-                publish(second, open_destination(place.text), said.append)
+                publish_package(second, open_destination(place.text), said.append)
             except SonolexError as error:
                 entered.append(error)
             else:
@@ -190,7 +187,7 @@ def test_of_two_publishers_one_wins(
     monkeypatch.setattr(kind, moment, step)
     said: list[str] = []
     try:
-        publish(first, destination, said.append)
+        publish_package(first, destination, said.append)
         first_won: object = True
     except SonolexError as error:
         first_won = error
@@ -207,7 +204,7 @@ def test_of_two_publishers_one_wins(
         f"toy/0.1.0/{name}": content
         for name, content in {**winner.files, SUMS: winner.sums}.items()
     }
-    publish(winner, open_destination(place.text), silent)
+    publish_package(winner, open_destination(place.text), silent)
 
 
 def test_no_secret_is_told(

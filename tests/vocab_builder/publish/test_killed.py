@@ -16,6 +16,7 @@ import pytest
 from concept_core.releases.folder import SUMS
 from tests.hub_toy import Hub
 from tests.releases_toy import release_of, write_small
+from tests.vocab_builder.publish.conftest import files_of
 
 ROOT = Path(__file__).resolve().parents[3]
 WAIT = 120
@@ -45,9 +46,7 @@ def finish(place: Any, release: Path, run: Run, capsys: Any) -> str:
     assert run("publish", release, "--to", place.text) == 0
     said = str(capsys.readouterr().err)
     assert run("verify", f"{place.text}/toy@0.1.0") == 0
-    assert place.files() == {
-        f"toy/0.1.0/{path.name}": path.read_bytes() for path in release.iterdir()
-    }
+    assert place.files() == files_of(release)
     return said
 
 

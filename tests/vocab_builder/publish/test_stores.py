@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from concept_core.errors import IntegrityError, SonolexError, UsageError
 from concept_core.releases.folder import parse_sums
 from concept_core.releases.index import read_index
-from vocab_builder.publish.publishing import load_package, publish
+from vocab_builder.publish.publishing import load_package, publish_package
 from vocab_builder.publish.store import Address, open_destination, open_store, split_place
 
 Run = Callable[..., int]
@@ -104,7 +104,9 @@ def test_many_publishers_at_once_into_one_folder(folder: Any, release: Path, oth
 
     def work(index: int) -> None:
         try:
-            done = publish(packages[index], open_destination(folder.text), lambda _line: None)
+            done = publish_package(
+                packages[index], open_destination(folder.text), lambda _line: None
+            )
         except SonolexError as error:
             outcomes.append(type(error).__name__)
         else:
@@ -163,6 +165,25 @@ def test_a_store_without_conditional_writes(
     assert run("publish", other, "--to", s3.text) == 5
 
 
+def test_a_store_that_never_decides_between_two_writers(
+    s3: Any, release: Path, run: Run, monkeypatch: Any, capsys: Any
+) -> None:
+    from moto.s3.responses import S3Response
+
+    asked: list[str] = []
+
+    def put_object(self: Any) -> Any:
+        asked.append(self.headers["If-None-Match"])
+        error = "<Error><Code>ConditionalRequestConflict</Code><Message>busy</Message></Error>"
+        return 409, {}, error
+
+    monkeypatch.setattr(S3Response, "put_object", put_object)
+    monkeypatch.setattr("vocab_builder.publish.s3._PAUSE", 0.0)
+    assert run("publish", release, "--to", s3.text) == 3
+    assert "run this again" in capsys.readouterr().err
+    assert 1 < len(asked) < 10 and not s3.files()
+
+
 def test_a_bucket_that_is_not_there(s3: Any, release: Path, run: Run, capsys: Any) -> None:
     assert run("publish", release, "--to", "s3://nowhere") == 3
     assert "NoSuchBucket" in capsys.readouterr().err
@@ -209,7 +230,7 @@ def test_an_asset_is_the_same_bytes_each_time_and_can_be_fetched(
 def test_hostile_archives_are_refused(
     kind: str, release: Path, run: Run, tmp_path: Path, surroundings: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("vocab_builder.formats.archives._MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("vocab_builder.formats.archives.MOST_BYTES", 1 << 20)
     path = tmp_path / "toy-0.1.0.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
         if kind != "empty":
