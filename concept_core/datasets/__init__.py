@@ -5,27 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from concept_core.datasets import caption_sets, multi_label_sets, single_label_sets
 from concept_core.datasets.base import ClipSet, DatasetInfo, check_folds
-from concept_core.datasets.caption_sets import audiocaps, clotho
 from concept_core.datasets.folder import FOLDER, folder_info, load_folder
 from concept_core.datasets.listing import Listed, gather
-from concept_core.datasets.multi_label_sets import (
-    audioset,
-    audioset_classes,
-    dcase2017_task4,
-    fsd50k,
-    fsd50k_classes,
-)
 from concept_core.datasets.published import PUBLISHED as DATASETS
-from concept_core.datasets.single_label_sets import (
-    demo_sounds,
-    esc50,
-    gtzan,
-    nsynth,
-    tut2017,
-    urbansound8k,
-    vocalsound,
-)
 from concept_core.datasets.table import TABLE, load_table, table_info
 from concept_core.datasets.tables import require_folder
 from concept_core.errors import MissingError, UsageError
@@ -44,22 +28,25 @@ __all__ = [
 ]
 
 _READERS: dict[str, Callable[[DatasetInfo, Path, tuple[str, ...]], Listed]] = {
-    "esc10": esc50,
-    "esc50": esc50,
-    "urbansound8k": urbansound8k,
-    "dcase2017-task4": dcase2017_task4,
-    "audioset": audioset,
-    "vocalsound": vocalsound,
-    "tut2017": tut2017,
-    "clotho": clotho,
-    "audiocaps": audiocaps,
-    "fsd50k": fsd50k,
-    "gtzan": gtzan,
-    "nsynth": nsynth,
-    "demo-sounds": demo_sounds,
+    "esc10": single_label_sets.esc50,
+    "esc50": single_label_sets.esc50,
+    "urbansound8k": single_label_sets.urbansound8k,
+    "dcase2017-task4": multi_label_sets.dcase2017_task4,
+    "audioset": multi_label_sets.audioset,
+    "vocalsound": single_label_sets.vocalsound,
+    "tut2017": single_label_sets.tut2017,
+    "clotho": caption_sets.clotho,
+    "audiocaps": caption_sets.audiocaps,
+    "fsd50k": multi_label_sets.fsd50k,
+    "gtzan": single_label_sets.gtzan,
+    "nsynth": single_label_sets.nsynth,
+    "demo-sounds": single_label_sets.demo_sounds,
 }
 # What reads the class names of sets whose files hold them.
-_CLASSES = {"audioset": audioset_classes, "fsd50k": fsd50k_classes}
+_CLASSES = {
+    "audioset": multi_label_sets.audioset_classes,
+    "fsd50k": multi_label_sets.fsd50k_classes,
+}
 # A person's own sounds: what they are is known once they are loaded.
 _OWN = {FOLDER: load_folder, TABLE: load_table}
 

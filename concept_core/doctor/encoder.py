@@ -12,22 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from concept_core.doctor.checks import (
-    CheckInputs,
-    Verdict,
-    check_batch,
-    check_gap,
-    check_loads,
-    check_long,
-    check_rank,
-    check_rate,
-    check_refusals,
-    check_repeat,
-    check_shape,
-    check_sounds,
-    check_texts,
-    check_unit,
-)
+from concept_core.doctor import checks
+from concept_core.doctor.checks import CheckInputs, Verdict
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.centring import CentredEncoder
 from concept_core.encoders.precomputed import Precomputed
@@ -38,18 +24,18 @@ from concept_core.errors import DataError, MissingError
 from concept_core.values import to_data
 
 CHECKS: dict[str, tuple[str, Callable[[CheckInputs], Verdict]]] = {
-    "D01": ("loads", check_loads),
-    "D02": ("shape", check_shape),
-    "D03": ("unit rows", check_unit),
-    "D04": ("repeats", check_repeat),
-    "D05": ("texts differ", check_texts),
-    "D06": ("sounds differ", check_sounds),
-    "D07": ("batch", check_batch),
-    "D08": ("refusals", check_refusals),
-    "D09": ("long clips", check_long),
-    "D10": ("sample rate", check_rate),
-    "D11": ("known pairs", check_rank),
-    "D12": ("modality gap", check_gap),
+    "D01": ("loads", checks.check_loads),
+    "D02": ("shape", checks.check_shape),
+    "D03": ("unit rows", checks.check_unit),
+    "D04": ("repeats", checks.check_repeat),
+    "D05": ("texts differ", checks.check_texts),
+    "D06": ("sounds differ", checks.check_sounds),
+    "D07": ("batch", checks.check_batch),
+    "D08": ("refusals", checks.check_refusals),
+    "D09": ("long clips", checks.check_long),
+    "D10": ("sample rate", checks.check_rate),
+    "D11": ("known pairs", checks.check_rank),
+    "D12": ("modality gap", checks.check_gap),
 }
 """Code -> what is looked at, and the function that does."""
 

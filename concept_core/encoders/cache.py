@@ -12,14 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import (
-    BadClip,
-    BadClipsError,
-    Clip,
-    Sound,
-    check_sounds,
-    pair_clip,
-)
+from concept_core.audio import BadClip, BadClipsError, Clip, Sound, check_sounds, pair_clip
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
 from concept_core.encoders.cache_file import begin, checksum, insert, on_file
 from concept_core.errors import DataError

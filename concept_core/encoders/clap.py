@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.hub import TOKEN_FILES, snapshot, token_files
 from concept_core.encoders.torch_run import (
-    MAX_TOKENS,
     check_half,
     check_tokenizer,
     embedding,
     running,
     to_numpy,
+    tokens_of,
 )
 from concept_core.encoders.windowed import Plan
 from concept_core.errors import DataError
@@ -105,9 +105,7 @@ class _Clap:
 
     def text(self, texts: Sequence[str]) -> FloatArray:
         """See the protocol."""
-        batch: dict[str, torch.Tensor] = self._tokens(
-            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        )
+        batch: dict[str, torch.Tensor] = tokens_of(self._tokens, texts)
         with running(self._device, self._precision):
             answer = self._model.get_text_features(
                 input_ids=batch["input_ids"].to(self._device),

@@ -32,12 +32,12 @@ from concept_core.encoders.base import FloatArray
 from concept_core.encoders.checkpoint import Located, State, locate, read_state
 from concept_core.encoders.htsat import ATTENTION_WINDOW, PATCH, SPEC_SIZE, HtsatSizes, read_sizes
 from concept_core.encoders.torch_run import (
-    MAX_TOKENS,
     check_half,
     check_tokenizer,
     in_float32,
     running,
     to_numpy,
+    tokens_of,
 )
 from concept_core.encoders.windowed import Plan
 from concept_core.errors import DataError, MissingError
@@ -150,9 +150,7 @@ class _Laion:
 
     def text(self, texts: Sequence[str]) -> FloatArray:
         """See the protocol."""
-        batch = self._tokens(
-            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        )
+        batch = tokens_of(self._tokens, texts)
         with running(self._device, self._precision):
             return to_numpy(self._model.encode_text(batch, device=self._device))
 

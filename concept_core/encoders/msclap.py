@@ -21,12 +21,12 @@ from concept_core.encoders.base import FloatArray
 from concept_core.encoders.checkpoint import Located, State, locate, read_state
 from concept_core.encoders.htsat import ATTENTION_WINDOW, PATCH, SPEC_SIZE, read_sizes
 from concept_core.encoders.torch_run import (
-    MAX_TOKENS,
     check_half,
     check_tokenizer,
     embedding,
     running,
     to_numpy,
+    tokens_of,
 )
 from concept_core.encoders.windowed import Plan
 from concept_core.errors import DataError
@@ -136,13 +136,7 @@ class _Microsoft:
 
     def text(self, texts: Sequence[str]) -> FloatArray:
         """See the protocol."""
-        batch = self._tokens(
-            [text + _END for text in texts],
-            padding=True,
-            truncation=True,
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        )
+        batch = tokens_of(self._tokens, [text + _END for text in texts])
         with running(self._device, self._precision):
             return to_numpy(
                 self._model.text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from concept_core.encoders.base import FloatArray
@@ -69,6 +69,13 @@ def embedding(answer: Any) -> torch.Tensor:
     """The embedding in a model's answer: from transformers 5 on it is an object around it."""
     tensor: torch.Tensor = getattr(answer, "pooler_output", answer)
     return tensor
+
+
+def tokens_of(tokenizer: Any, texts: Sequence[str]) -> Any:
+    """Texts as a padded batch of at most ``MAX_TOKENS`` tokens each."""
+    return tokenizer(
+        list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+    )
 
 
 def check_tokenizer(tokenizer: Any, rows: int, origin: str) -> None:

@@ -8,65 +8,24 @@ CLAP in published figures.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from concept_core.audio import (
-    BadClipsError,
-    Sound,
-    as_clip,
-    bad_clip,
-    check_sounds,
-)
+from concept_core.audio import BadClipsError, Sound, as_clip, bad_clip, check_sounds
 from concept_core.encoders import minilm, yamnet
 from concept_core.encoders.base import EncoderSpec, FloatArray, unit
 from concept_core.encoders.runtime import derived
 from concept_core.errors import DataError
-from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
 from concept_core.parallel import map_ordered
 
 # The rule from probabilities and class names to a vector; another rule is another version.
 _RULE = "conse-generic-parents@1"
 _GENERIC_WEIGHT = 0.1
-# Parents that fire beside every child of theirs and say little.
-_GENERIC = frozenset(
-    {
-        "Animal",
-        "Bird",
-        "Bowed string instrument",
-        "Domestic animals, pets",
-        "Engine",
-        "Environmental noise",
-        "Fowl",
-        "Hands",
-        "Inside, large room or hall",
-        "Inside, public space",
-        "Inside, small room",
-        "Keyboard (musical)",
-        "Liquid",
-        "Livestock, farm animals, working animals",
-        "Mechanisms",
-        "Motor vehicle (road)",
-        "Music",
-        "Musical instrument",
-        "Noise",
-        "Outside, rural or natural",
-        "Outside, urban or manmade",
-        "Percussion",
-        "Plucked string instrument",
-        "Silence",
-        "Sound effect",
-        "Speech",
-        "Tools",
-        "Vehicle",
-        "Water",
-        "Wild animals",
-        "Wind instrument, woodwind instrument",
-    }
-)
 
 
 class YamnetMinilm:
@@ -140,7 +99,8 @@ class YamnetMinilm:
         )
         names = np.frombuffer(blob, np.float32).reshape(-1, minilm.DIM)
         mean = names.mean(axis=0)
-        weights = [_GENERIC_WEIGHT if name in _GENERIC else 1.0 for name in heard.classes]
+        generic = generic_classes()
+        weights = [_GENERIC_WEIGHT if name in generic else 1.0 for name in heard.classes]
         atoms = unit(names - mean) * np.array(weights, np.float32)[:, None]
         return _Model(heard, placed, mean, atoms)
 
@@ -171,6 +131,12 @@ def _class_embeddings(classes: Sequence[str], placed: minilm.Minilm) -> bytes:
     ends = np.cumsum([len(group) for group in variants])
     groups = np.split(flat, ends[:-1])
     return unit(np.stack([group.mean(axis=0) for group in groups])).tobytes()
+
+
+def generic_classes() -> frozenset[str]:
+    """Parents that fire beside every child of theirs and say little: they count less."""
+    table = (package_folder("data") / "yamnet.toml").read_text(encoding="utf-8")
+    return frozenset(tomllib.loads(table)["generic"])
 
 
 def name_variants(name: str) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = NDArray[np.intp]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +177,16 @@ def contrast(
     """
     (here, first), (there, second) = one, other
     result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
-    means, shares = zip(*(_means(result, _rows(*each)) for each in (one, other)), strict=True)
-    difference = means[0] - means[1]
+    found = [_means(result, _rows(*each)) for each in (one, other)]
+    difference = found[0][0] - found[1][0]
 
     def listed(sign: float) -> tuple[ConceptDifference, ...]:
         order = np.argsort(-sign * difference, kind="stable")
         chosen = [int(at) for at in order if sign * difference[at] > 0][:top]
+        pairs = [[_share(dictionary, at, *each) for each in found] for at in chosen]
         return tuple(
-            ConceptDifference(
-                dictionary.labels[at],
-                float(difference[at]),
-                *(
-                    ConceptShare(dictionary.labels[at], float(mean[at]), float(share[at]))
-                    for mean, share in zip(means, shares, strict=True)
-                ),
-            )
-            for at in chosen
+            ConceptDifference(one.label, float(difference[at]), one, other)
+            for at, (one, other) in zip(chosen, pairs, strict=True)
         )
 
     return Contrast(here, there, len(first), len(second), listed(1.0), listed(-1.0))
@@ -204,11 +199,15 @@ def _rows(name: str, rows: Sequence[int] | Rows) -> Rows:
     return found
 
 
-def _means(result: Decomposition, rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _means(result: Decomposition, rows: Rows) -> tuple[Numbers, Numbers]:
     """Of each concept the mean weight, and the share of clips that have it: (K,) both."""
     weights = result.weights[rows]
     counts = np.bincount(weights.indices, minlength=weights.shape[1])
     return np.asarray(weights.sum(axis=0)).ravel() / len(rows), counts / len(rows)
+
+
+def _share(dictionary: Dictionary, at: int, means: Numbers, shares: Numbers) -> ConceptShare:
+    return ConceptShare(dictionary.labels[at], float(means[at]), float(shares[at]))
 
 
 def _group(
@@ -219,9 +218,7 @@ def _group(
     return GroupExplanation(
         name,
         len(rows),
-        tuple(
-            ConceptShare(dictionary.labels[at], float(means[at]), float(shares[at])) for at in order
-        ),
+        tuple(_share(dictionary, at, means, shares) for at in order),
         float(result.l0[rows].mean()),
         float(result.cosine[rows].mean()),
     )

@@ -10,13 +10,14 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.files import package_folder
-from concept_core.spelling import check_names, unknown_name
+from concept_core.spelling import unknown_name
+from concept_core.values import from_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +87,26 @@ class Resource:
         ``wheel``, ``url`` or ``nltk``.
     version : str
         A version, or the full id of a commit.
-    licence : str or None
-        None if whoever publishes it states none.
     citation : str
         Whom to cite.
     description : str
         One line.
-    note : str
-        What a user should know before it comes; may be empty.
     parts : tuple of Part
         Its downloads.
+    licence : str or None
+        None if whoever publishes it states none.
+    note : str
+        What a user should know before it comes; may be empty.
     """
 
     name: str
     kind: str
     version: str
-    licence: str | None
     citation: str
     description: str
-    note: str
     parts: tuple[Part, ...]
+    licence: str | None = None
+    note: str = ""
 
     @property
     def title(self) -> str:
@@ -195,65 +196,48 @@ def _read(path: Path) -> dict[str, Resource]:
 
 
 def _resource(name: str, table: Any, where: str) -> Resource:
-    values = _checked(table, Resource, where, given={"name"}, optional={"licence", "note"})
-    if values["kind"] not in KINDS:
-        raise DataError(f"{where}: kind {values['kind']!r} is none of {', '.join(KINDS)}")
+    given = table.pop("parts", None) if isinstance(table, dict) else None
+    if given is None:
+        raise DataError(f"{where}: the key 'parts' is missing")
+    resource = from_data({**table, "name": name, "parts": ()}, Resource, where)
+    if resource.kind not in KINDS:
+        raise DataError(f"{where}: kind {resource.kind!r} is none of {', '.join(KINDS)}")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         raise DataError(f"{where}: a resource's name is lower case letters, digits and hyphens")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", str(values["version"])):
-        raise DataError(f"{where}: version {values['version']!r} cannot name a folder")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", resource.version):
+        raise DataError(f"{where}: version {resource.version!r} cannot name a folder")
     parts = tuple(
-        _part(part, values["kind"], f"{where}, part {i}")
-        for i, part in enumerate(values["parts"], start=1)
+        _part(part, resource.kind, f"{where}, part {i}") for i, part in enumerate(given, start=1)
     )
     names = [member.name for part in parts for member in part.members]
     if len(set(names)) < len(names):
         raise DataError(f"{where}: two members have one name")
-    return Resource(**{"licence": None, "note": "", **values, "name": name, "parts": parts})
+    return replace(resource, parts=parts)
 
 
-def _part(table: Any, kind: str, where: str) -> Part:
-    values = _checked(table, Part, where)
-    _check_sha256(values.get("sha256"), where)
-    if (kind == "nltk") != bool(values.get("package")):
+def _part(table: dict[str, Any], kind: str, where: str) -> Part:
+    members = tuple(_member(entry, where) for entry in table.pop("members", ()))
+    part = from_data(table, Part, where)
+    _check_sha256(part.sha256, where)
+    if (kind == "nltk") != bool(part.package):
         raise DataError(f"{where}: `package` is for kind nltk, and needed there")
-    if kind == "wheel" and "==" not in values["origin"]:
-        raise DataError(f"{where}: origin {values['origin']!r} pins no version (name==version)")
-    members = tuple(_member(entry, where) for entry in values.pop("members", ()))
+    if kind == "wheel" and "==" not in part.origin:
+        raise DataError(f"{where}: origin {part.origin!r} pins no version (name==version)")
     if (kind == "nltk") == bool(members):
         raise DataError(f"{where}: kinds wheel and url name their members, nltk has none")
-    return Part(**values, members=members)
+    return replace(part, members=members)
 
 
 def _member(table: Any, where: str) -> Member:
-    values = _checked(table, Member, where)
-    also = tuple(values.pop("also", ()))
-    _check_sha256(values.get("sha256"), f"{where}, member {values['name']!r}")
-    for name in (values["name"], *also):
+    member = from_data(table, Member, where)
+    _check_sha256(member.sha256, f"{where}, member {member.name!r}")
+    for name in (member.name, *member.also):
         _check_relative(name, where)
-    return Member(**values, also=also)
+    return member
 
 
-def _checked(
-    table: Any,
-    of: type,
-    where: str,
-    given: frozenset[str] | set[str] = frozenset(),
-    optional: frozenset[str] | set[str] = frozenset(),
-) -> dict[str, Any]:
-    """The table's values, once it holds every needed key and no unknown one."""
-    if not isinstance(table, dict):
-        raise DataError(f"{where}: expected a table, found {table!r}")
-    allowed = {field.name for field in fields(of)} - given
-    needed = {f.name for f in fields(of) if f.default is MISSING} - given - optional
-    check_names("key", table, allowed, where)
-    if missing := sorted(needed - set(table)):
-        raise DataError(f"{where}: the key {missing[0]!r} is missing")
-    return dict(table)
-
-
-def _check_sha256(value: Any, where: str) -> None:
-    if value is not None and not (isinstance(value, str) and _SHA256.fullmatch(value)):
+def _check_sha256(value: str | None, where: str) -> None:
+    if value is not None and not _SHA256.fullmatch(value):
         raise DataError(f"{where}: {value!r} is no sha256 (64 lower case hex digits)")
 
 

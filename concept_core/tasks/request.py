@@ -13,14 +13,7 @@ from concept_core.devices import pick_device
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
-from concept_core.tasks import (
-    few_shot,
-    finetuned,
-    intervention,
-    linear_probe,
-    retrieval,
-    zero_shot,
-)
+from concept_core.tasks import few_shot, finetuned, intervention, linear_probe, retrieval, zero_shot
 from concept_core.tasks.embed import Progress, embed, embed_caption_file, embed_captioned
 from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.task import Task

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vocab_builder.cli.text import WIDTH, cut, plain, table
+from vocab_builder.cli.text import WIDTH, cut, number, plain, ranged, table
 from vocab_builder.comparison.telling import SHOWN
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _facts(found: Comparison, block: Sequence[Compared]) -> Iterator[tuple[str, 
     dim = found.encoder["dim"]
     if found.near is not None:
         above = f"redundancy above {found.near:g}"
-        yield (above, *(_number(one.redundancy, 3) for one in block))
+        yield (above, *(number(one.redundancy) for one in block))
     yield (f"effective rank (of {dim})", *(f"{one.effective_rank:.0f}" for one in block))
     measured = [one.measures for one in block if one.measures is not None]
     if not measured:
@@ -104,7 +104,10 @@ def _facts(found: Comparison, block: Sequence[Compared]) -> Iterator[tuple[str, 
             "dead concepts (the least possible)",
             lambda one: f"{one.dead:.3f} ({max(0.0, 1 - one.n * found.l0 / one.size):.3f})",
         ),
-        ("grounding (chance)", lambda one: _with(one.grounding, one.grounding_chance)),
+        (
+            "grounding (chance)",
+            lambda one: f"{number(one.grounding)} ({number(one.grounding_chance)})",
+        ),
         (
             f"centred cosine at l0 {_listed(_LIMITS)}",
             lambda one: _series(one, lambda point: point.centred_cosine),
@@ -127,7 +130,7 @@ def _curve(one: VocabularyMeasures) -> str:
 
 def _series(one: VocabularyMeasures, value: Callable[[FidelityPoint], float | None]) -> str:
     known = {point.value: value(point) for point in one.fidelity}
-    return " ".join(_number(known.get(limit), 2) for limit in _LIMITS)
+    return " ".join(number(known.get(limit), 2) for limit in _LIMITS)
 
 
 def _named(one: VocabularyMeasures) -> str:
@@ -166,9 +169,9 @@ def _scores(found: Scores, encoder: str) -> str:
     rows = [
         (
             row.name,
-            f"{row.value:.3f} [{row.interval[0]:.3f}, {row.interval[1]:.3f}]",
+            ranged(row.value, row.interval),
             f"{row.dense:.3f}",
-            _number(row.retention, 3),
+            number(row.retention),
             f"{row.random:.3f}",
             f"{row.mean_only:.3f}",
             str(row.names),
@@ -185,8 +188,8 @@ def _scores(found: Scores, encoder: str) -> str:
 def _tests(found: Scores) -> list[str]:
     """Paired differences, as many to a line as there is room; p is Holm's."""
     cells = [
-        f"{pair.first} - {pair.second} {pair.difference:+.3f} [{pair.interval[0]:+.3f},"
-        f" {pair.interval[1]:+.3f}] p {pair.p_holm:.2g}"
+        f"{pair.first} - {pair.second} {ranged(pair.difference, pair.interval, '+')}"
+        f" p {pair.p_holm:.2g}"
         f"{'' if pair.equal_sparsity else ' UNEQUAL l0'}"
         for pair in found.pairs
     ]
@@ -202,14 +205,6 @@ def _tests(found: Scores) -> list[str]:
         else:
             lines.append(f"  {cell}")
     return lines
-
-
-def _with(value: float | None, chance: float | None) -> str:
-    return f"{_number(value, 3)} ({_number(chance, 3)})"
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def _listed(values: Sequence[int]) -> str:

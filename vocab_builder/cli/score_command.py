@@ -16,10 +16,9 @@ from vocab_builder.cli.options import (
     seed_option,
     write_json,
 )
-from vocab_builder.cli.text import table
+from vocab_builder.cli.text import number, ranged, table
 
 if TYPE_CHECKING:
-    from concept_core.tasks.intervals import Interval
     from concept_core.tasks.request import TaskRequest
     from concept_core.tasks.scorecard import Scorecard, Scorecards
 
@@ -164,9 +163,9 @@ def _main(cards: Scorecards) -> str:
             str(card.vocabulary["size"]),
             f"{card.mode} {card.value:.4g}",
             f"{card.l0_mean:.1f}",
-            _with(card.main.value, card.main.interval),
+            ranged(card.main.value, card.main.interval),
             f"{card.main.dense:.3f}",
-            "-" if card.main.retention is None else f"{card.main.retention:.3f}",
+            number(card.main.retention),
             f"{card.main.random:.3f}",
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
@@ -182,8 +181,8 @@ def _others(cards: Scorecards) -> str:
         (
             metric,
             name,
-            _with(card.metrics[metric].value, card.metrics[metric].interval),
-            _with(card.metrics[metric].dense, card.metrics[metric].dense_interval),
+            ranged(card.metrics[metric].value, card.metrics[metric].interval),
+            ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
             f"{card.metrics[metric].random:.3f}",
             f"{card.metrics[metric].mean_only:.3f}",
         )
@@ -223,7 +222,7 @@ def _notes(card: Scorecard, name: str) -> list[str]:
         for system, one in details["zero_shot"].items():
             lines.append(
                 f"{name}, {system}: zero-shot {one['value']:.3f}; projected less that"
-                f" {_signed(one['difference'], one['difference_interval'])}"
+                f" {ranged(one['difference'], one['difference_interval'], '+')}"
             )
     if "before" in details:
         lines += _removal(name, details)
@@ -235,8 +234,8 @@ def _removal(name: str, details: dict[str, Any]) -> list[str]:
     other = "-" if control["difference"] is None else f"{control['difference']:+.3f}"
     return [
         f"{name}: {before['value']:.3f} before; the removal changed it by"
-        f" {_signed(before['difference'], before['difference_interval'])}, as many other concepts"
-        f" by {other}; {details['clips_with_it']} clips had a weight of it,"
+        f" {ranged(before['difference'], before['difference_interval'], '+')}, as many other"
+        f" concepts by {other}; {details['clips_with_it']} clips had a weight of it,"
         f" {len(details['changes'])} changed their class",
         *(
             f"  {label}: {one['before']:.3f} -> {one['after']:.3f}"
@@ -255,7 +254,7 @@ def _pairs(cards: Scorecards) -> str:
             pair.first,
             pair.second,
             pair.metric,
-            _signed(pair.difference, pair.interval),
+            ranged(pair.difference, pair.interval, "+"),
             f"{pair.p:.3g}",
             f"{pair.p_holm:.3g}",
             pair.test,
@@ -276,11 +275,3 @@ def _misses(card: Scorecard, name: str) -> str:
     ]
     head = ("clip", "is", "concepts say", "dense says")
     return f"\n{name}: {len(rows)} misses of {card.n}\n\n{table(head, rows)}"
-
-
-def _with(value: float, interval: Interval) -> str:
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
-
-
-def _signed(value: float, interval: Interval) -> str:
-    return f"{value:+.3f} [{interval[0]:+.3f}, {interval[1]:+.3f}]"

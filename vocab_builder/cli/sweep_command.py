@@ -20,7 +20,7 @@ from vocab_builder.cli.options import (
     seed_option,
     write_json,
 )
-from vocab_builder.cli.text import table
+from vocab_builder.cli.text import number, ranged, table
 
 if TYPE_CHECKING:
     from concept_core.bench.sweep import Sweep
@@ -151,10 +151,10 @@ def render(found: Sweep) -> str:
             str(point.size),
             f"{point.mode} {point.value:g}",
             f"{point.l0_mean:.1f}",
-            f"{point.accuracy:.3f} [{point.low:.3f}, {point.high:.3f}]",
-            _number(point.retention),
-            _number(point.centred_cosine),
-            _number(point.explained_variance),
+            ranged(point.accuracy, (point.low, point.high)),
+            number(point.retention),
+            number(point.centred_cosine),
+            number(point.explained_variance),
             str(point.class_names),
         )
         for point in found.points
@@ -178,14 +178,10 @@ def _areas(found: Sweep, names: Mapping[str, str]) -> str:
             names[one.content_hash],
             str(one.size),
             f"{one.accuracy:.3f}",
-            _number(one.centred_cosine),
-            _number(one.explained_variance),
+            number(one.centred_cosine),
+            number(one.explained_variance),
         )
         for one in found.areas
     ]
     shown = table(("vocabulary", "K", "accuracy", "centred", "variance"), rows)
     return f"areas under the curves, l0 {first.low:g} to {first.high:g}\n{shown}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

@@ -31,6 +31,17 @@ def show(value: Any, render: Callable[[Any], str], *, as_json: bool) -> None:
     click.echo(pretty_json(data()).rstrip("\n") if as_json else render(value))
 
 
+def number(value: float | None, digits: int = 3) -> str:
+    """A figure for a table; a dash for none."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def ranged(value: float, interval: Sequence[float], sign: str = "") -> str:
+    """A figure with its interval; ``sign`` is ``+`` for differences."""
+    low, high = interval
+    return f"{value:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
+
+
 def cut(text: str, width: int) -> str:
     """The text, or as much of it as fits, and three dots."""
     return text if len(text) <= width else text[: width - 3].rstrip(" ,") + "..."

@@ -78,14 +78,8 @@ def _curves(
         places = [place(point) or 0.0 for point in shown]
         name = f"{names[points[0].content_hash]}, {points[0].size:,}"
         signs = line(index)
-        ax.plot(
-            places,
-            [height(point) or 0.0 for point in shown],
-            color=signs.color,
-            linestyle=signs.linestyle,
-            marker=signs.marker,
-            label=name,
-        )
+        heights = [height(point) or 0.0 for point in shown]
+        ax.plot(places, heights, label=name, **signs._asdict())
         if shown and height(shown[0]) == shown[0].accuracy:
             low, high = [point.low for point in shown], [point.high for point in shown]
             ax.fill_between(places, low, high, color=signs.color, alpha=0.08, linewidth=0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from concept_core.files import package_folder
+from concept_core.values import from_data
 
 if TYPE_CHECKING:
     from license_expression import Licensing
@@ -66,19 +67,11 @@ class Licence:
 @functools.cache
 def licence_table() -> Mapping[str, Licence]:
     """The licences of ``data/licences.toml``, by identifier."""
-    return {
-        name: Licence(
-            id=name,
-            name=row["name"],
-            url=row["url"],
-            demands=frozenset(row["demands"]),
-            basis=row["basis"],
-            later=tuple(row.get("later", ())),
-            notice=row.get("notice", "").strip(),
-        )
-        for name, row in _tables().items()
-        if name != "copyright"
-    }
+    tables = {name: dict(row) for name, row in _tables().items() if name != "copyright"}
+    for name, row in tables.items():
+        del row["also"]
+        row |= {"id": name, "notice": row.get("notice", "").strip()}
+    return {name: from_data(row, Licence, f"licence {name}") for name, row in tables.items()}
 
 
 def parse_licences(text: str) -> tuple[Licence, ...]:

@@ -298,7 +298,7 @@ def test_unpacking_never_writes_outside_its_folder(
         Member(f"{depth}/*", "/".join(["*"] * depth), required=False) for depth in (1, 2, 3, 4)
     )
     part = Part("a.zip", members=members)
-    resource = Resource("thing", "url", "1", None, "", "", "", (part,))
+    resource = Resource("thing", "url", "1", "", "", (part,))
     with contextlib.suppress(SonolexError):
         unpack(resource, part, root / "a.zip", into)
     assert {path.name for path in root.iterdir()} == {"a.zip", "into"}
