@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from concept_core.errors import DataError, SonolexError
 from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pandas import DataFrame as DataFrame
+else:
+    # pandas takes long to import: only what makes a frame does.
+    DataFrame = Any
 
 _T = TypeVar("_T")
 
@@ -75,7 +78,7 @@ class Table:
 
     __slots__ = ()
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """The result as a table. Needs pandas."""
         raise NotImplementedError
 
@@ -84,7 +87,14 @@ class Table:
         return html_table(self.to_frame())
 
 
-def html_table(frame: pd.DataFrame) -> str:
+def frame(rows: Any, columns: Sequence[str] | None = None) -> DataFrame:
+    """A frame of rows, or of columns by name. Needs pandas."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=columns)
+
+
+def html_table(frame: DataFrame) -> str:
     """A frame as HTML, its labels as text, of long ones both ends."""
     return str(frame.to_html(index=False, max_rows=40, border=0, float_format="{:.3f}".format))
 

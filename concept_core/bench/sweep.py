@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,11 +26,8 @@ from concept_core.tasks.intervals import LEVEL, RESAMPLES, bootstrap_means
 from concept_core.tasks.metrics import Classes, classify
 from concept_core.tasks.scorecard import distinct_names
 from concept_core.tasks.zero_shot import ZeroShot
-from concept_core.values import Table, Value, to_data
+from concept_core.values import DataFrame, Table, Value, frame, to_data
 from concept_core.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _Prefix = tuple[Vocabulary, Dictionary, int]
 
@@ -132,12 +129,10 @@ class Sweep(Value, Table):
         """Of each point what tells its vocabulary apart: see `distinct_names`."""
         return distinct_names([(one.vocabulary, one.content_hash) for one in self.points])
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a point. Needs pandas."""
-        import pandas as pd
-
         pairs = zip(self.points, self.names, strict=True)
-        return pd.DataFrame([{**to_data(one), "vocabulary": name} for one, name in pairs])
+        return frame([{**to_data(one), "vocabulary": name} for one, name in pairs])
 
     def __repr__(self) -> str:
         vocabularies = len(set(self.names))

@@ -15,11 +15,9 @@ from concept_core.errors import DataError
 from concept_core.parallel import blocks, cores, run_blocks
 from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.validate import check_rows
-from concept_core.values import html_table
+from concept_core.values import DataFrame, frame, html_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from concept_core.solvers.base import Array, Rows, Solution, Solver, Weights
 
 
@@ -104,7 +102,7 @@ class Decomposition:
             return math.nan
         return 1.0 - lost / total
 
-    def to_frame(self, labels: Sequence[str] | None = None) -> pd.DataFrame:
+    def to_frame(self, labels: Sequence[str] | None = None) -> DataFrame:
         """One row a weight: row, concept, weight. Needs pandas.
 
         Parameters
@@ -112,12 +110,10 @@ class Decomposition:
         labels : sequence of K str, optional
             What to call the atoms; by default the dictionary's labels, or their places.
         """
-        import pandas as pd
-
         weights = self.weights.tocoo()
         names = self.labels if labels is None else labels
         concepts = [names[int(place)] for place in weights.col] if len(names) else weights.col
-        return pd.DataFrame({"row": weights.row, "concept": concepts, "weight": weights.data})
+        return frame({"row": weights.row, "concept": concepts, "weight": weights.data})
 
     def __repr__(self) -> str:
         rows, atoms = self.weights.shape

@@ -9,15 +9,18 @@ from __future__ import annotations
 import pickle
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from concept_core.encoders.hub import token_files, tokenizer_folder
+from concept_core.encoders.windowed import Plan, Tower
 from concept_core.errors import DataError, IntegrityError, MissingError, UsageError
+from concept_core.extras import check_extra
 from concept_core.files import canonical_json, sha256_file, sha256_text
 
 if TYPE_CHECKING:
@@ -38,8 +41,6 @@ class Located:
         The file, and the tokenizer's folder.
     digest : str
         sha256 of the file.
-    identity : str
-        sha256 over the sums of the file and the tokenizer's files.
     trusted : bool
         Whether the user vouched for a file that holds more than weights.
     """
@@ -47,45 +48,82 @@ class Located:
     path: Path
     tokens: Path
     digest: str
-    identity: str
     trusted: bool
 
 
-def locate(
-    path: Path,
-    get: str,
-    known: Sequence[str],
-    *,
-    tokenizer: str | None,
-    sha256: str | None,
-    offline: bool,
-) -> Located:
-    """A checkpoint and its tokenizer, both here.
+@dataclass(frozen=True, slots=True)
+class CheckpointFile:
+    """A kind of checkpoint whose tokenizer lies in a folder beside it.
 
-    Parameters
+    Attributes
     ----------
-    path : Path
+    name, dim, sample_rate, window, fill
+        As of ``Plan``.
+    packages : tuple of str
+        Optional modules that run it.
     get : str
         The command that gets such a file.
-    known : sequence of str
-        What the tokenizer is called on the hub, its full id last.
-    tokenizer : str or None
-        Folder or hub id of it; else the hub's local cache has it.
-    sha256 : str or None
-        Of the file, or ``trust``; needed only where it holds more than weights.
-    offline : bool
-        Download nothing.
-
-    Raises
-    ------
-    MissingError, UsageError, IntegrityError, DataError
-        As `checkpoint_digest` and ``hub.tokenizer_folder``.
+    tokenizer : tuple of str
+        What its tokenizer is called on the hub, its full id last.
+    load : callable
+        From the file, a device and a precision to the model.
     """
-    digest = checkpoint_digest(path, sha256, get)
-    folder = tokenizer_folder(tokenizer, known, offline=offline)
-    sums = [["checkpoint", digest], *([one.name, sha256_file(one)] for one in token_files(folder))]
-    identity = sha256_text(canonical_json(sums))
-    return Located(path, folder, digest, identity, sha256 is not None)
+
+    name: str
+    packages: tuple[str, ...]
+    get: str
+    tokenizer: tuple[str, ...]
+    dim: int
+    sample_rate: int
+    window: int
+    fill: str
+    load: Callable[[Located, str, str], Tower]
+
+    def plan(
+        self,
+        path: Path,
+        *,
+        tokenizer: str | None = None,
+        sha256: str | None = None,
+        offline: bool = False,
+    ) -> Plan:
+        """The plan for a file of this kind.
+
+        Parameters
+        ----------
+        path : Path
+        tokenizer : str or None
+            Folder or hub id of the tokenizer; else the hub's local cache has it.
+        sha256 : str or None
+            Of the file, or ``trust``; needed only where it holds more than weights.
+        offline : bool
+            Download nothing.
+
+        Raises
+        ------
+        MissingError
+            A package, the file or the tokenizer is not here.
+        UsageError, IntegrityError
+            The sha256 is none, or another than the file's.
+        DataError
+            The tokenizer's folder lacks its files.
+        """
+        for package in self.packages:
+            check_extra(package)
+        digest = checkpoint_digest(path, sha256, self.get)
+        tokens = tokenizer_folder(tokenizer, self.tokenizer, offline=offline)
+        sums = [["checkpoint", digest]]
+        sums += [[one.name, sha256_file(one)] for one in token_files(tokens)]
+        found = Located(path, tokens, digest, sha256 is not None)
+        return Plan(
+            name=self.name,
+            checkpoint=sha256_text(canonical_json(sums)),
+            dim=self.dim,
+            sample_rate=self.sample_rate,
+            window=self.window,
+            fill=self.fill,
+            load=partial(self.load, found),
+        )
 
 
 def checkpoint_digest(path: Path, asked: str | None, get: str) -> str:

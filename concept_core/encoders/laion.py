@@ -21,7 +21,6 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from concept_core.encoders.base import FloatArray
-from concept_core.encoders.checkpoint import Located, State, locate, read_state
+from concept_core.encoders.checkpoint import CheckpointFile, Located, State, read_state
 from concept_core.encoders.htsat import ATTENTION_WINDOW, PATCH, SPEC_SIZE, HtsatSizes, read_sizes
 from concept_core.encoders.torch_run import (
     check_half,
@@ -39,7 +38,6 @@ from concept_core.encoders.torch_run import (
     to_numpy,
     tokens_of,
 )
-from concept_core.encoders.windowed import Plan
 from concept_core.errors import DataError, MissingError
 from concept_core.extras import check_extra, require_extra
 
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
     import torch
 
 
-_GET = "hf download lukewys/laion_clap 630k-audioset-best.pt --local-dir FOLDER"
-_TOKENIZER = ("roberta-base", "FacebookAI/roberta-base")
 SAMPLE_RATE = 48_000
 WINDOW = 10 * SAMPLE_RATE
 HOP = 480
@@ -62,44 +58,6 @@ _TEXT = "text_branch."
 _POSITIONS = f"{_TEXT}embeddings.position_ids"
 # The import and the building put names of modules away for a while.
 _LOCK = threading.Lock()
-
-
-def plan(
-    path: Path, *, tokenizer: str | None = None, sha256: str | None = None, offline: bool = False
-) -> Plan:
-    """The plan for a checkpoint file.
-
-    Parameters
-    ----------
-    path : Path
-    tokenizer : str or None
-        Folder or hub id of roberta-base's tokenizer; else the hub's local cache has it.
-    sha256 : str or None
-        Of the file, or ``trust``; needed only where it holds more than weights.
-    offline : bool
-        Download nothing.
-
-    Raises
-    ------
-    MissingError
-        laion_clap, the file or the tokenizer is not here.
-    UsageError, IntegrityError
-        The sha256 is none, or another than the file's.
-    DataError
-        The tokenizer's folder lacks its files.
-    """
-    check_extra("laion_clap")
-    check_extra("transformers")
-    found = locate(path, _GET, _TOKENIZER, tokenizer=tokenizer, sha256=sha256, offline=offline)
-    return Plan(
-        name="laion-clap",
-        checkpoint=found.identity,
-        dim=DIM,
-        sample_rate=SAMPLE_RATE,
-        window=WINDOW,
-        fill="repeat-pad",
-        load=partial(_Laion, found),
-    )
 
 
 class _Laion:
@@ -153,6 +111,20 @@ class _Laion:
         batch = tokens_of(self._tokens, texts)
         with running(self._device, self._precision):
             return to_numpy(self._model.encode_text(batch, device=self._device))
+
+
+CHECKPOINT = CheckpointFile(
+    name="laion-clap",
+    packages=("laion_clap", "transformers"),
+    get="hf download lukewys/laion_clap 630k-audioset-best.pt --local-dir FOLDER",
+    tokenizer=("roberta-base", "FacebookAI/roberta-base"),
+    dim=DIM,
+    sample_rate=SAMPLE_RATE,
+    window=WINDOW,
+    fill="repeat-pad",
+    load=_Laion,
+)
+"""A ``.pt`` file of LAION-CLAP."""
 
 
 def _mel_features(model: Any) -> Any:

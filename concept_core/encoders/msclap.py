@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from concept_core.encoders.base import FloatArray
-from concept_core.encoders.checkpoint import Located, State, locate, read_state
+from concept_core.encoders.checkpoint import CheckpointFile, Located, State, read_state
 from concept_core.encoders.htsat import ATTENTION_WINDOW, PATCH, SPEC_SIZE, read_sizes
 from concept_core.encoders.torch_run import (
     check_half,
@@ -28,19 +26,14 @@ from concept_core.encoders.torch_run import (
     to_numpy,
     tokens_of,
 )
-from concept_core.encoders.windowed import Plan
 from concept_core.errors import DataError
-from concept_core.extras import check_extra, require_extra
+from concept_core.extras import require_extra
 
 if TYPE_CHECKING:
     import torch
 
 
-_RATE = 44_100
-_WINDOW = 7 * _RATE
 _DIM = 1024
-_GET = "hf download microsoft/msclap CLAP_weights_2023.pth --local-dir FOLDER"
-_TOKENIZER = ("gpt2", "openai-community/gpt2")
 _END = " <|endoftext|>"
 HOP = 320
 _AUDIO = "audio_encoder.base.htsat."
@@ -62,43 +55,6 @@ _LEFT_OUT = re.compile(
 )
 # The older transformers kept causal masks among GPT-2's weights.
 _MASKS = re.compile(r".*\.attn\.(masked_)?bias")
-
-
-def plan(
-    path: Path, *, tokenizer: str | None = None, sha256: str | None = None, offline: bool = False
-) -> Plan:
-    """The plan for a checkpoint file.
-
-    Parameters
-    ----------
-    path : Path
-    tokenizer : str or None
-        Folder or hub id of GPT-2's tokenizer; else the hub's local cache has it.
-    sha256 : str or None
-        Of the file, or ``trust``; needed only where it holds more than weights.
-    offline : bool
-        Download nothing.
-
-    Raises
-    ------
-    MissingError
-        transformers, the file or the tokenizer is not here.
-    UsageError, IntegrityError
-        The sha256 is none, or another than the file's.
-    DataError
-        The tokenizer's folder lacks its files.
-    """
-    check_extra("transformers")
-    found = locate(path, _GET, _TOKENIZER, tokenizer=tokenizer, sha256=sha256, offline=offline)
-    return Plan(
-        name="msclap",
-        checkpoint=found.identity,
-        dim=_DIM,
-        sample_rate=_RATE,
-        window=_WINDOW,
-        fill="repeat",
-        load=partial(_Microsoft, found),
-    )
 
 
 class _Microsoft:
@@ -143,6 +99,20 @@ class _Microsoft:
                     batch["input_ids"].to(self._device), batch["attention_mask"].to(self._device)
                 )
             )
+
+
+CHECKPOINT = CheckpointFile(
+    name="msclap",
+    packages=("transformers",),
+    get="hf download microsoft/msclap CLAP_weights_2023.pth --local-dir FOLDER",
+    tokenizer=("gpt2", "openai-community/gpt2"),
+    dim=_DIM,
+    sample_rate=44_100,
+    window=7 * 44_100,
+    fill="repeat",
+    load=_Microsoft,
+)
+"""The file of Microsoft CLAP 2023."""
 
 
 class MsClap:

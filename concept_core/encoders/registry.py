@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.encoders.base import Encoder
+from concept_core.encoders.checkpoint import CheckpointFile
 from concept_core.encoders.specifier import Specifier, parse_specifier
 from concept_core.encoders.windowed import Plan
 from concept_core.errors import SonolexError, UsageError
@@ -117,21 +118,20 @@ def _transformers(asked: Specifier, offline: bool) -> Plan:
 def _laion(asked: Specifier, offline: bool) -> Plan:
     from concept_core.encoders import laion
 
-    return laion.plan(Path(asked.argument), offline=offline, **_of_checkpoint(asked, "FILE.pt"))
+    return _checkpoint(laion.CHECKPOINT, asked, offline, "FILE.pt")
 
 
 def _microsoft(asked: Specifier, offline: bool) -> Plan:
     from concept_core.encoders import msclap
 
-    options = _of_checkpoint(asked, "CLAP_weights_2023.pth")
-    return msclap.plan(Path(asked.argument), offline=offline, **options)
+    return _checkpoint(msclap.CHECKPOINT, asked, offline, "CLAP_weights_2023.pth")
 
 
-def _of_checkpoint(asked: Specifier, such: str) -> dict[str, str]:
-    """The options of a checkpoint file alone, checked with the others."""
+def _checkpoint(kind: CheckpointFile, asked: Specifier, offline: bool, such: str) -> Plan:
     own = ("tokenizer", "sha256")
     asked.check(_COMMON.union(own), argument=f"a checkpoint, such as {such}")
-    return {name: value for name, value in asked.options.items() if name in own}
+    options = {name: value for name, value in asked.options.items() if name in own}
+    return kind.plan(Path(asked.argument), offline=offline, **options)
 
 
 _CLAPS: dict[str, Callable[[Specifier, bool], Plan]] = {

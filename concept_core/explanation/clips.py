@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,10 +21,7 @@ from concept_core.decomposition.dictionary import (
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import DataError
 from concept_core.solvers.registry import chosen_mode
-from concept_core.values import Table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from concept_core.values import DataFrame, Table, frame
 
 _SHOWN = 3
 
@@ -69,7 +66,7 @@ class Explanation(Table):
             "status": self.status,
         }
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a concept: clip, label, prominence. Needs pandas."""
         return Explanations([self]).to_frame()
 
@@ -82,12 +79,10 @@ class Explanation(Table):
 class Explanations(list[Explanation], Table):
     """Explanations of several clips: a list that notebooks show as a table."""
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a clip and concept: clip, label, prominence. Needs pandas."""
-        import pandas as pd
-
         rows = [(one.clip, *concept) for one in self for concept in one.concepts]
-        return pd.DataFrame(rows, columns=["clip", "label", "prominence"])
+        return frame(rows, ["clip", "label", "prominence"])
 
 
 def explain(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.decomposition.decomposing import Decomposition, decompose
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError
-from concept_core.values import Table, Value
-
-if TYPE_CHECKING:
-    import pandas as pd
+from concept_core.values import DataFrame, Table, Value, frame
 
 Rows = NDArray[np.intp]
 Numbers = NDArray[np.float64]
@@ -51,12 +47,10 @@ class GroupExplanation(Table, Value):
     l0: float
     cosine: float
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a concept: group, label, prominence, share. Needs pandas."""
-        import pandas as pd
-
         rows = [(self.name, one.label, one.prominence, one.share) for one in self.concepts]
-        return pd.DataFrame(rows, columns=["group", "label", "prominence", "share"])
+        return frame(rows, ["group", "label", "prominence", "share"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +85,8 @@ class Contrast(Table, Value):
     more: tuple[ConceptDifference, ...]
     less: tuple[ConceptDifference, ...]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a concept: label, difference, both prominences, both shares. Needs pandas."""
-        import pandas as pd
-
         rows = [
             (each.label, each.difference, each.one.prominence, each.other.prominence,
              each.one.share, each.other.share)
@@ -102,7 +94,7 @@ class Contrast(Table, Value):
         ]  # fmt: skip
         columns = ["label", "difference", self.one, self.other]
         shares = [f"share in {self.one}", f"share in {self.other}"]
-        return pd.DataFrame(rows, columns=[*columns, *shares])
+        return frame(rows, [*columns, *shares])
 
 
 def explain_groups(

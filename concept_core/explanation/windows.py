@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +14,7 @@ from concept_core.encoders.base import Encoder
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import UsageError
 from concept_core.explanation.clips import Explanation, explain_rows
-from concept_core.values import Table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from concept_core.values import DataFrame, Table, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +79,15 @@ class TimeExplanation(Table):
             ],
         }
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a window and concept: start, end, label, prominence. Needs pandas."""
-        import pandas as pd
-
         rows = [
             (moment.start, moment.end, *concept)
             for moment in self.moments
             if moment.explanation is not None
             for concept in moment.explanation.concepts
         ]
-        return pd.DataFrame(rows, columns=["start", "end", "label", "prominence"])
+        return frame(rows, ["start", "end", "label", "prominence"])
 
 
 def explain_over_time(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,10 +23,7 @@ from concept_core.measures.redundancy import effective_rank, redundancy
 from concept_core.measures.stability import stability
 from concept_core.solvers.base import Rows
 from concept_core.solvers.validate import check_rows
-from concept_core.values import Table, Value
-
-if TYPE_CHECKING:
-    import pandas as pd
+from concept_core.values import DataFrame, Table, Value, frame
 
 LIMITS = (1, 2, 5, 10, 20)
 """The sparsities of the fidelity curve."""
@@ -95,10 +92,8 @@ class VocabularyMeasures(Value, Table):
     named: tuple[tuple[int, float], ...]
     nameable: float | None
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a measure: measure, value, chance. Needs pandas."""
-        import pandas as pd
-
         rows: list[tuple[str, float | None, float | None]] = []
         for name, value in self.to_dict().items():
             if name.endswith("_chance") or name in ("mode", "value"):
@@ -113,7 +108,7 @@ class VocabularyMeasures(Value, Table):
                 rows += [(f"{name} at {place:g}", number, None) for place, number in value]
             else:
                 rows.append((name, value, getattr(self, f"{name}_chance", None)))
-        return pd.DataFrame(rows, columns=["measure", "value", "chance"])
+        return frame(rows, ["measure", "value", "chance"])
 
     def __repr__(self) -> str:
         return (

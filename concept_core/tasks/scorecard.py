@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from concept_core.files import pretty_json
 from concept_core.tasks.intervals import Interval
-from concept_core.values import Table, to_data
-
-if TYPE_CHECKING:
-    import pandas as pd
+from concept_core.values import DataFrame, Table, frame, to_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +192,10 @@ class Scorecard(Table):
         """The card as canonical, readable JSON: sorted keys, a final newline."""
         return pretty_json(self.to_dict())
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a metric, beside what it must be judged by. Needs pandas."""
-        import pandas as pd
-
         rows = [{"metric": name, **_flat(metric)} for name, metric in self.metrics.items()]
-        return pd.DataFrame(rows)
+        return frame(rows)
 
     def __repr__(self) -> str:
         name, main = self.main_metric, self.main
@@ -218,10 +213,8 @@ class Scorecards(list[Scorecard], Table):
         """What tells the vocabularies apart: see `distinct_names`."""
         return distinct_names([(one.specifier, one.vocabulary["content_hash"]) for one in self])
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a vocabulary: its main metric, and the sparsity. Needs pandas."""
-        import pandas as pd
-
         rows = [
             {
                 "vocabulary": name,
@@ -234,7 +227,7 @@ class Scorecards(list[Scorecard], Table):
             }
             for name, card in zip(self.names, self, strict=True)
         ]
-        return pd.DataFrame(rows)
+        return frame(rows)
 
 
 def distinct_names(vocabularies: Sequence[tuple[str, str]]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,17 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON on stdout.")
-def command(
-    clips: tuple[str, ...],
-    texts: Path | None,
-    prompts: str | None,
-    encoder: str,
-    device: str,
-    offline: bool,
-    out: Path,
-    skip_bad: bool,
-    as_json: bool,
-) -> None:
+def command(clips: tuple[str, ...], out: Path, as_json: bool, **asked: Any) -> None:
     """Embed each CLIP (wav, flac, ogg, mp3), or the texts of a file, or both.
 
     The id of a clip is its path as given, that of a text the text itself. The encoder
@@ -59,10 +49,7 @@ def command(
     from vocab_builder.cli.progress import progress_bar, say
     from vocab_builder.cli.text import show
 
-    found = embed_files(
-        clips, out, texts=texts, prompts=prompts, encoder=encoder, device=device,
-        offline=offline, skip_bad=skip_bad, progress=progress_bar("embed"),
-    )  # fmt: skip
+    found = embed_files(clips, out, progress=progress_bar("embed"), **asked)
     for clip in found.bad:
         say(f"left out: {clip['message']}")
     show(found, _render, as_json=as_json)

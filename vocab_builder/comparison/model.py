@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from concept_core.measures.vocabulary import VocabularyMeasures
-from concept_core.values import Table, Value, to_data
+from concept_core.values import DataFrame, Table, Value, frame, to_data
 from vocab_builder.comparison.scores import Scores
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +180,8 @@ class Comparison(Value, Table):
     seed: int
     software: str
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a vocabulary: its facts, and its measures on the reference; needs pandas."""
-        import pandas as pd
-
         rows = []
         for one in self.vocabularies:
             row = to_data(one)
@@ -194,9 +189,9 @@ class Comparison(Value, Table):
             measures = row.pop("measures") or {}
             # Redundancy stands once, at the cosine of this comparison.
             rows.append({**{k: v for k, v in measures.items() if k not in row}, **row})
-        frame = pd.DataFrame(rows).set_index("letter")
-        facts = [key for key in Compared.__dataclass_fields__ if key in frame]
-        return frame[[*facts, *(key for key in frame if key not in facts)]]
+        table = frame(rows).set_index("letter")
+        facts = [key for key in Compared.__dataclass_fields__ if key in table]
+        return table[[*facts, *(key for key in table if key not in facts)]]
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the frame, a column a vocabulary."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,15 +19,12 @@ from concept_core.tasks import finetuned
 from concept_core.tasks.embed import Progress
 from concept_core.tasks.items import PROMPT_SET
 from concept_core.tasks.request import TaskRequest
-from concept_core.values import Table
+from concept_core.values import DataFrame, Table, frame
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.building.build import build
 from vocab_builder.reproduction.lacks import Ready, gather
 from vocab_builder.reproduction.study import Cell, Study, read_study
 from vocab_builder.reproduction.tables import render
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Say = Callable[[str], None]
 
@@ -49,17 +46,15 @@ class Reproduction(Table):
     cards: tuple[dict[str, Any], ...]
     tables: Path
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """One row a cell and metric that the study shows. Needs pandas."""
-        import pandas as pd
-
         rows = [
             {"task": cell.task, "dataset": cell.dataset, "metric": metric, "n": card["n"],
              **card["metrics"][metric]}
             for cell, card in zip(self.study.cells, self.cards, strict=True)
             for metric in cell.metrics
         ]  # fmt: skip
-        return pd.DataFrame(rows)
+        return frame(rows)
 
     def __repr__(self) -> str:
         return f"Reproduction({self.study.settings.title!r}, {len(self.cards)} cards)"
