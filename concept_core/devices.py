@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concept_core.errors import MissingError
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -16,8 +16,7 @@ def check_device(device: str) -> None:
     UsageError
         It is none.
     """
-    if device not in DEVICES:
-        raise unknown_name("device", device, DEVICES)
+    check_names("device", [device], DEVICES)
 
 
 def pick_device(device: str) -> str:

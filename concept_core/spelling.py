@@ -20,7 +20,7 @@ def unknown_name(what: str, name: str, known: Iterable[str], where: str = "") ->
     return UsageError(f"{place}unknown {what} {name!r}{hint} (known: {', '.join(names)})")
 
 
-def check_names(what: str, names: Iterable[str], known: Iterable[str], where: str) -> None:
+def check_names(what: str, names: Iterable[str], known: Iterable[str], where: str = "") -> None:
     """Raise the error above for the first of ``names`` that is not among ``known``."""
     allowed = set(known)
     for name in names:

@@ -91,7 +91,7 @@ def frame(rows: Any, columns: Sequence[str] | None = None) -> DataFrame:
     """A frame of rows, or of columns by name. Needs pandas."""
     import pandas as pd
 
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=None if columns is None else list(columns))
 
 
 def html_table(frame: DataFrame) -> str:

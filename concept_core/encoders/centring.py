@@ -28,7 +28,7 @@ from concept_core.encoders.prompts import encode_labels
 from concept_core.encoders.runtime import derived
 from concept_core.errors import DataError, UsageError
 from concept_core.files import atomic_path, canonical_json, sha256_file, sha256_text
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names, unknown_name
 from concept_core.values import from_data, to_data
 
 RULES = ("none", "mean", "spectral")
@@ -123,8 +123,7 @@ def estimate(
     DataError
         Too few sounds or texts.
     """
-    if rule not in RULES[1:]:
-        raise unknown_name("centring", rule, RULES[1:])
+    check_names("centring", [rule], RULES[1:])
     for what, rows in (("sounds", sounds), ("texts", texts)):
         if len(rows) < LEAST:
             raise DataError(f"reference {reference!r}: {len(rows)} {what}, {LEAST} are needed")

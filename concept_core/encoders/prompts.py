@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from concept_core.encoders.base import unit
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
     from concept_core.encoders.base import Encoder, FloatArray
@@ -37,8 +37,7 @@ def templates(prompt_set: str) -> tuple[str, ...]:
     UsageError
         Unknown prompt set.
     """
-    if prompt_set not in PROMPT_SETS:
-        raise unknown_name("prompt set", prompt_set, PROMPT_SETS)
+    check_names("prompt set", [prompt_set], PROMPT_SETS)
     return PROMPT_SETS[prompt_set]
 
 

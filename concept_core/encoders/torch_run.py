@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
     import torch
@@ -26,8 +26,7 @@ def check_precision(precision: str) -> str:
     UsageError
         It is none.
     """
-    if precision not in PRECISIONS:
-        raise unknown_name("precision", precision, PRECISIONS)
+    check_names("precision", [precision], PRECISIONS)
     return precision
 
 

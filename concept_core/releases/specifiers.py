@@ -14,7 +14,7 @@ from concept_core.files import bounded_lines, package_folder, sha256_text
 from concept_core.releases.folder import is_release, read_release
 from concept_core.releases.index import INDEX, read_index
 from concept_core.releases.versions import is_version, parse_version, select_versions
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Concept, Vocabulary
 
 ORDERS = ("descending", "ascending")
@@ -134,8 +134,7 @@ def load_vocabulary(
     DataError, IntegrityError
         The file or folder is broken, or not what the index says; the message says where.
     """
-    if order not in ORDERS:
-        raise unknown_name("order", order, ORDERS)
+    check_names("order", [order], ORDERS)
     path = Path(specifier)
     if path.is_file():
         return _read_text(path, reverse=order == "ascending")

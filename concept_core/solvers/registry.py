@@ -10,7 +10,7 @@ import numpy as np
 from concept_core.devices import check_device, pick_device
 from concept_core.errors import UsageError
 from concept_core.solvers.workspace import GRAM_ATOMS
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Solver
@@ -59,8 +59,7 @@ def pick_solver(
         Device ``cuda`` on a machine without one.
     """
     check_mode(l1, l0)
-    if solver not in SOLVERS:
-        raise unknown_name("solver", solver, SOLVERS)
+    check_names("solver", [solver], SOLVERS)
     check_device(device)
     name = solver if solver != "auto" else _auto(atoms, l0, device)
     if device == "cuda" and solver == "auto":

@@ -12,7 +12,7 @@ from concept_core.datasets.caption_files import DATASET, CaptionFile, read_capti
 from concept_core.devices import pick_device
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
-from concept_core.spelling import unknown_name
+from concept_core.spelling import check_names
 from concept_core.tasks import few_shot, finetuned, intervention, linear_probe, retrieval, zero_shot
 from concept_core.tasks.embed import Progress, embed, embed_caption_file, embed_captioned
 from concept_core.tasks.items import Captioned, Embedded
@@ -70,8 +70,7 @@ class TaskRequest:
     epochs: int | None = None
 
     def __post_init__(self) -> None:
-        if self.task not in TASKS:
-            raise unknown_name("task", self.task, TASKS)
+        check_names("task", [self.task], TASKS)
         if self.dataset == DATASET and self.task != retrieval.NAME:
             raise UsageError(f"{self.task}: a file of captions serves the task retrieval alone")
         for option, given, task in (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from concept_core.datasets.caption_files import read_rows
 from concept_core.errors import UsageError
-from concept_core.spelling import check_names, unknown_name
+from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source, by_count
 from vocab_builder.stages.candidates import Candidate
@@ -60,8 +60,7 @@ class Captions(Source):
     min_count: int = 1
 
     def __post_init__(self) -> None:
-        if self.tagger not in TAGGERS:
-            raise unknown_name("tagger", self.tagger, TAGGERS, "captions")
+        check_names("tagger", [self.tagger], TAGGERS, "captions")
         check_names("kind", self.kinds, KINDS, "captions: kinds")
         if self.tagger == "none" and self.kinds != KINDS:
             raise UsageError("captions: kinds are told apart by a tagger; tagger is 'none'")
