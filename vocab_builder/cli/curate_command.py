@@ -51,7 +51,7 @@ def command(
         click.echo(_history(recipe, as_json), nl=False)
         return
     from vocab_builder.building.drafting import open_session
-    from vocab_builder.cli.piped import say
+    from vocab_builder.cli.progress import say
     from vocab_builder.curation.page import serve
 
     session = open_session(

@@ -14,7 +14,7 @@ from vocab_builder.curation.decisions import FATES, KEEP, Decision, Decisions
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict(Value):
+class Disagreement(Value):
     """A word that two people decided differently, in their action or in where it leads."""
 
     label: str
@@ -36,7 +36,7 @@ class Agreement(Value):
         The share that would agree by chance.
     kappa : float or None
         At most 1, 0 at chance; None where nothing is shared or chance alone agrees on all.
-    conflicts : tuple of Conflict
+    conflicts : tuple of Disagreement
         By label; also those of one action whose ``to`` differs, which kappa takes as agreed.
     only_first, only_second : int
         Words that one of the two decided.
@@ -46,7 +46,7 @@ class Agreement(Value):
     observed: float
     expected: float
     kappa: float | None
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[Disagreement, ...]
     only_first: int
     only_second: int
 
@@ -69,7 +69,7 @@ def agree(first: Decisions, second: Decisions) -> Agreement:
         observed=observed,
         expected=by_chance / size**2 if size else 0.0,
         kappa=kappa,
-        conflicts=tuple(Conflict(a.label, a, b) for a, b in pairs if a.said != b.said),
+        conflicts=tuple(Disagreement(a.label, a, b) for a, b in pairs if a.said != b.said),
         only_first=len(one) - size,
         only_second=len(other) - size,
     )
