@@ -182,6 +182,7 @@ def _gathered(present: Mapping[str, Candidate], moves: _Moves) -> dict[str, Cand
     )
     for label in moved:
         final, one = moves.final(label), present[label]
+        one = replace(one, also=(*one.also, label))
         if final in kept:
             kept[final] = kept[final].absorb(one)
         else:
@@ -251,7 +252,7 @@ def protect(before: Sequence[Candidate], result: Outcome) -> Outcome:
 
 def _without(given: Candidate, kept: Candidate, dropped: Iterable[Drop]) -> Candidate:
     """A kept candidate as it was given, with the evidence of those that it still stands for."""
-    one = replace(given, scores=kept.scores)
+    one = replace(given, scores=kept.scores, also=kept.also)
     for drop in dropped:
         if drop.twin == one.label:
             one = one.absorb(drop.candidate)

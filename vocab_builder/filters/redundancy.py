@@ -48,24 +48,28 @@ class Redundancy:
         if threshold is None:
             threshold = calibrated(context).redundant
         atoms = context.embed([candidate.label for candidate in candidates])
-        kept: list[int] = []
+        # A kept candidate stands for what a person merged into it, too.
+        also = [label for candidate in candidates for label in candidate.also]
+        merged = dict(zip(also, context.embed(also), strict=True))
+        stands_for: list[int] = []
         dropped: dict[int, Drop] = {}
         scored: dict[int, Candidate] = {}
-        rows = np.empty_like(atoms)
+        rows = np.empty((len(atoms) + len(also), atoms.shape[1]), atoms.dtype)
         for index in self._order(candidates):
             candidate = candidates[index]
-            cosines = rows[: len(kept)] @ atoms[index]
-            nearest = int(np.argmax(cosines)) if kept else -1
+            cosines = rows[: len(stands_for)] @ atoms[index]
+            nearest = int(np.argmax(cosines)) if stands_for else -1
             # Rounded: the last bits of a product differ between machines, a build must not.
-            score = round(float(cosines[nearest]), 6) if kept else -1.0
-            twin = candidates[kept[nearest]].label if kept else None
+            score = round(float(cosines[nearest]), 6) if stands_for else -1.0
+            twin = candidates[stands_for[nearest]].label if stands_for else None
             if score > threshold:
                 dropped[index] = Drop(candidate, "redundancy", "redundant", score, threshold, twin)
             else:
-                measured = Score("redundancy", score if kept else None, threshold, twin)
+                measured = Score("redundancy", score if stands_for else None, threshold, twin)
                 scored[index] = candidate.scored(measured)
-                rows[len(kept)] = atoms[index]
-                kept.append(index)
+                for row in (atoms[index], *(merged[label] for label in candidate.also)):
+                    rows[len(stands_for)] = row
+                    stands_for.append(index)
         return Outcome(
             tuple(scored[index] for index in sorted(scored)),
             tuple(dropped[index] for index in sorted(dropped)),

@@ -52,8 +52,9 @@ class Twins:
         groups: DisjointSet = DisjointSet(range(len(candidates)))
         holder: dict[str, int] = {}
         for index, candidate in enumerate(candidates):
-            for key in form_keys(candidate.label, rule):
-                groups.merge(holder.setdefault(key, index), index)
+            for label in (candidate.label, *candidate.also):
+                for key in form_keys(label, rule):
+                    groups.merge(holder.setdefault(key, index), index)
         kept_forms: dict[int, str] = {}
 
         def judge(index: int, stay: Mapping[str, int]) -> Drop | None:

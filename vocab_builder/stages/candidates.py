@@ -59,6 +59,8 @@ class Candidate:
         What the stages that kept it measured, in their order.
     protected : bool
         No filter may drop it, and of words that say one thing it is the one that stays.
+    also : tuple of str
+        Labels that a person renamed to this one or merged into it: what repeats them repeats it.
     own_place : int or None
         Its place, from 1, in the person's own words; None for all others.
     places : tuple of (source, float)
@@ -74,6 +76,7 @@ class Candidate:
     extra: float = 0.0
     scores: tuple[Score, ...] = ()
     protected: bool = False
+    also: tuple[str, ...] = ()
     own_place: int | None = None
     places: tuple[tuple[str, float], ...] = ()
     unlisted: int = 0
@@ -117,6 +120,7 @@ class Candidate:
             links=tuple(sorted({*self.links, *other.links})),
             extra=self.extra + other.extra,
             protected=self.protected or other.protected,
+            also=tuple(sorted({*self.also, *other.also} - {self.label})),
             own_place=min(own_places, default=None),
             places=tuple(sorted(places.items())),
         )
