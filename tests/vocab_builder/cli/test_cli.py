@@ -59,7 +59,7 @@ def test_build_show_check_verify(
     assert "toy@0.1.0  Toy" in shown
     assert run(capsys, "check", out)[0] == 0
     code, _, talk = run(capsys, "verify", out)
-    assert (code, "10 files verified" in talk) == (0, True)
+    assert (code, "11 files verified" in talk) == (0, True)
 
 
 def test_a_changed_recipe_does_not_overwrite(
