@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from concept_core.errors import DataError
-from concept_core.vocabulary import Concept, Vocabulary, content_hash
+from concept_core.vocabulary import Alias, Concept, Vocabulary, content_hash
 
 
 def make(*labels: str, kind: str = "noun") -> list[Concept]:
@@ -38,3 +38,25 @@ def test_an_empty_vocabulary_is_one() -> None:
     assert len(vocabulary) == 0
     assert vocabulary.labels == []
     assert vocabulary.specifier == "v@0.1.0"
+
+
+def test_a_concept_is_found_by_its_other_labels() -> None:
+    concepts = (
+        Concept("lawn-mower", "lawn mower", "phrase", 3),
+        Concept("cafe", "Café", "noun", 1),
+    )
+    aliases = (
+        Alias("lawn-mower", "mower", "rename", "decisions"),
+        Alias("gone", "gong", "form", "twins"),
+        Alias("cafe", "lawn mower", "near", "redundancy"),
+    )
+    vocabulary = Vocabulary("toy", "1.0.0", concepts, aliases=aliases)
+    found = {word: vocabulary.find(word) for word in ("Mower", " LAWN  mower", "café", "cafe")}
+    assert {word: one and one.id for word, one in found.items()} == {
+        "Mower": "lawn-mower", " LAWN  mower": "lawn-mower", "café": "cafe", "cafe": "cafe",
+    }  # fmt: skip
+    assert vocabulary.find("gong") is None and vocabulary.find("") is None
+    assert vocabulary.without(["lawn mower"]).find("mower") is None
+    assert vocabulary[1:].aliases == (aliases[2],)
+    # Other labels are no part of what a vocabulary is.
+    assert vocabulary == Vocabulary("toy", "1.0.0", concepts)

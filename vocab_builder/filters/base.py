@@ -72,6 +72,11 @@ def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> 
     return Outcome(tuple(kept), tuple(dropped))
 
 
+def named_first(candidate: Candidate) -> tuple[bool, bool]:
+    """Sorts first what no filter may drop, then what a person renamed or merged others to."""
+    return not candidate.protected, not candidate.also
+
+
 def by_count(candidates: Sequence[Candidate]) -> list[int]:
     """Indices by falling count; of equals the shorter label, then the alphabet.
 

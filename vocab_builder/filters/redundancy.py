@@ -10,6 +10,7 @@ import numpy as np
 
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
+from vocab_builder.filters.base import named_first
 from vocab_builder.filters.calibration import calibrated
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
@@ -78,8 +79,9 @@ class Redundancy:
     def _order(self, candidates: Sequence[Candidate]) -> Sequence[int]:
         """Indices, those first that stay: candidates come with the most frequent first."""
 
-        def order(index: int) -> tuple[bool, int]:
+        def order(index: int) -> tuple[bool, bool, int]:
             one = candidates[index]
-            return not one.protected, 0 if self.prefer == FREQUENT else len(split_words(one.label))
+            words = 0 if self.prefer == FREQUENT else len(split_words(one.label))
+            return *named_first(one), words
 
         return sorted(range(len(candidates)), key=order)

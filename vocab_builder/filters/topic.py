@@ -20,6 +20,7 @@ from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 
 FloatArray = NDArray[np.float32]
+Nearness = NDArray[np.float64]
 TOPIC = "topic"
 _NEAREST = 3
 _WITHOUT_OWN = 0.75
@@ -50,7 +51,7 @@ class Topic:
         nearness, least = self._measured(candidates, context)
         kept: list[Candidate] = []
         dropped: list[Drop] = []
-        for candidate, near in zip(candidates, nearness.round(_DIGITS).tolist(), strict=True):
+        for candidate, near in zip(candidates, nearness.tolist(), strict=True):
             if near >= least or candidate.own_place is not None:
                 kept.append(candidate.scored(Score(TOPIC, near, least)))
             else:
@@ -67,14 +68,14 @@ class Topic:
         """
         _, least = self._measured(candidates, context)
         own = _own(candidates, context)
-        near = self._near(context.reference(), own, context).round(_DIGITS)
+        near = self._near(context.reference(), own, context)
         best = np.argsort(-near, kind="stable")
         count = max(int((near >= least).sum()), _LEAST_ROWS)
         return np.sort(best[:count])
 
     def _measured(
         self, candidates: Sequence[Candidate], context: Context
-    ) -> tuple[FloatArray, float]:
+    ) -> tuple[Nearness, float]:
         """How near each candidate is, and how near it must be."""
         own = _own(candidates, context)
         near = self._near(context.embed([one.label for one in candidates]), own, context)
@@ -85,15 +86,15 @@ class Topic:
             least = float(np.quantile(near, _WITHOUT_OWN)) if len(near) else 0.0
         return near, round(least, _DIGITS)
 
-    def _near(self, rows: FloatArray, own: FloatArray, context: Context) -> FloatArray:
+    def _near(self, rows: FloatArray, own: FloatArray, context: Context) -> Nearness:
         """(n,) how near rows (n, d) are to the topic; a row is not compared with itself."""
         named = (rows @ context.embed(self.about).T).max(axis=1, initial=-1.0)
         if not len(own):
-            return np.asarray(named)
+            return np.asarray(named, np.float64).round(_DIGITS)
         cosines = rows @ own.T
         cosines[cosines > 1 - 10.0**-_DIGITS] = -1.0
         nearest = np.sort(cosines, axis=1)[:, -_NEAREST:].mean(axis=1)
-        return np.asarray((named + nearest) / 2)
+        return np.asarray((named + nearest) / 2, np.float64).round(_DIGITS)
 
 
 def _own(candidates: Sequence[Candidate], context: Context) -> FloatArray:

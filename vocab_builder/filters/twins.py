@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.resources import require_nltk
-from vocab_builder.filters.base import by_count
+from vocab_builder.filters.base import by_count, named_first
 from vocab_builder.filters.calibration import calibrated
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
@@ -150,9 +150,9 @@ class Synonyms:
         return keep_most_frequent(candidates, judge)
 
 
-def _standing(candidate: Candidate) -> tuple[bool, float, str]:
-    """Of several twins the first by this stays."""
-    return not candidate.protected, -candidate.mass, candidate.label
+def _standing(candidate: Candidate) -> tuple[bool, bool, float, str]:
+    """Of several twins the first by this stays: one that a person named, then the more frequent."""
+    return *named_first(candidate), -candidate.mass, candidate.label
 
 
 def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> Outcome:
@@ -164,7 +164,8 @@ def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> Outcome
     stay: dict[str, int] = {}
     merged: dict[int, Candidate] = {}
     dropped: list[Drop] = []
-    for index in by_count(candidates):
+    # Stable: of equals the more frequent.
+    for index in sorted(by_count(candidates), key=lambda at: named_first(candidates[at])):
         drop = judge(index, stay)
         if drop is None or drop.twin is None:
             stay[candidates[index].label] = index

@@ -178,9 +178,17 @@ def test_the_final_twin_was_never_dropped(folder: Path) -> None:
     clock = release.why("clock").entries
     assert {
         one.drop.candidate.label: one.alias_of for one in clock if isinstance(one, LeftOut)
-    } == {"clock": "gong"}
+    } == {"clock": "gong", "clocks": "gong"}
     bells = release.why("bell").entries[0]
     assert isinstance(bells, LeftOut) and bells.alias_of == "gong"
+
+
+def test_what_repeats_a_merged_word_goes_with_it(folder: Path) -> None:
+    (folder / "words.txt").write_text("yelling men\nyelling man\nshouts\nrain\n", encoding="utf-8")
+    (folder / "decisions.csv").write_text("label,action,to\nyelling man,merge,shouts\n")
+    release = made(folder)
+    assert release.vocabulary.labels == ["shouts", "rain"]
+    assert {one.alias for one in release.vocabulary.aliases} == {"yelling man", "yelling men"}
 
 
 def test_stale_decisions_are_findings(folder: Path) -> None:
@@ -342,3 +350,25 @@ def test_no_file_of_decisions(folder: Path) -> None:
     (folder / "decisions.csv").unlink()
     with pytest.raises(DataError, match=r"\[curation\]: no file 'decisions.csv'"):
         made(folder)
+
+
+def test_the_fill_is_about_a_topic(pinned: Path) -> None:
+    text = (pinned / "toy.toml").read_text() + 'about = ["bell", "clock"]\n'
+    (pinned / "toy.toml").write_text(text)
+    release = made(pinned)
+    assert release.vocabulary.labels[:6] == [
+        "whoosh", "sound", "clock tick", "clock ticks", "x", "bell",
+    ]  # fmt: skip
+    assert {drop.reason for drop in release.dropped_by("topic")} == {"off-topic"}
+    assert "siren" not in release.vocabulary.labels
+    # Kept by decision, whatever it is about.
+    assert "room tone" in release.vocabulary.labels
+    lock = json.loads((pinned / "out" / "recipe.lock").read_text())
+    assert lock["parameters"]["selection"]["about"] == ["bell", "clock"]
+
+
+@pytest.mark.parametrize("about", ['"bell"', "[]", "[1]"])
+def test_about_is_a_list_of_phrases(about: str, folder: Path) -> None:
+    (folder / "toy.toml").write_text(RECIPE + f"about = {about}\n")
+    with pytest.raises(UsageError, match=r"\[selection\]"):
+        Recipe.read(folder / "toy.toml")

@@ -6,6 +6,7 @@ import json
 import socket
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from concept_core.errors import DataError, UsageError
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import SUMS, verify_release
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.vocabulary import Alias
 from tests.releases_toy import LINKS, STRANGE, release_of, write
 from tests.toy import ToyEncoder
+from vocab_builder.curation.aliases import Annotation
 from vocab_builder.formats.descriptions import describe
 from vocab_builder.formats.exporting import FORMATS, export
 from vocab_builder.formats.skos import link_of, mapping
@@ -283,3 +286,36 @@ def _silent() -> Iterator[None]:
 def test_the_manual_has_every_format() -> None:
     text = (Path(__file__).parents[3] / "docs" / "releases.md").read_text(encoding="utf-8")
     assert [name for name in FORMATS if f"`{name}`" not in text] == []
+
+
+def test_skos_has_labels_notes_and_relations_in_english(tmp_path: Path) -> None:
+    import rdflib
+    from rdflib.namespace import SKOS
+
+    release = release_of(["siren", "alarm"])
+    aliases = (
+        Alias("siren", "warning siren", "rename", "decisions"),
+        Alias("siren", "foghorn", "near", "redundancy"),
+    )
+    release = replace(
+        release,
+        vocabulary=replace(release.vocabulary, aliases=aliases),
+        annotations=(
+            Annotation("siren", "definition", "what warns"),
+            Annotation("siren", "note", "any kind"),
+            Annotation("siren", "broader", "alarm"),
+        ),
+    )
+    path = export(release, "skos", tmp_path / "x.jsonld")
+    graph = rdflib.Graph().parse(path, format="json-ld")
+    (siren,) = graph.subjects(SKOS.prefLabel, rdflib.Literal("siren", lang="en"))
+    (alarm,) = graph.subjects(SKOS.prefLabel, rdflib.Literal("alarm", lang="en"))
+
+    def texts(name: str) -> list[tuple[str, str | None]]:
+        return [(str(one), one.language) for one in graph.objects(siren, SKOS[name])]
+
+    assert texts("altLabel") == [("warning siren", "en")]
+    assert texts("hiddenLabel") == [("foghorn", "en")]
+    assert texts("definition") == [("what warns", "en")]
+    assert texts("scopeNote") == [("any kind", "en")]
+    assert list(graph.objects(siren, SKOS.broader)) == [alarm]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, UsageError
 from tests.sources_toy import mine
 from vocab_builder.stages.candidates import Candidate
 
@@ -83,3 +83,22 @@ def test_real_list_has_no_sentence_and_no_shelf_mark(shared: Path) -> None:
     assert found["helicopter"].links == ("ucs:AEROHeli",)
     assert not {"misc", "miscellaneous", "designed", "archived", "wtf"} & found.keys()
     assert max(len(label.split()) for label in found) <= 4
+
+
+@pytest.mark.parametrize(
+    ("under", "expected"),
+    [
+        (["glass"], {"glass", "impact", "clink"}),
+        (["Animals / Cat Wild"], {"animals", "wild cat", "lion"}),
+        (["wood/impact", "animals"], {"wood", "impact", "knock", "animals", "wild cat", "lion"}),
+    ],
+)
+def test_only_what_is_under_a_category(
+    under: list[str], expected: set[str], tmp_path: Path
+) -> None:
+    assert set(mine_entries(ENTRIES, tmp_path, under=under)) == expected
+
+
+def test_a_category_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unknown UCS category 'glas'; did you mean 'glass'"):
+        mine_entries(ENTRIES, tmp_path, under=["glas"])

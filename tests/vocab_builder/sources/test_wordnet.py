@@ -110,3 +110,10 @@ def test_wrong_roots(options: dict[str, Any], message: str) -> None:
 def test_a_synset_that_is_not_there(nltk_data: None) -> None:
     with pytest.raises(DataError, match=r"the synset owl.n.77 is not in this WordNet"):
         mine_wordnet(roots=["owl.n.77"])
+
+
+def test_only_what_is_under_a_synset(nltk_data: None) -> None:
+    birds = mine_wordnet(under=["bird.n.01"])
+    assert {"owl", "crow"} <= birds.keys() and "dog" not in birds
+    with pytest.raises(UsageError, match="under are synsets such as 'bird.n.01', found 'bird'"):
+        check("wordnet", {"under": ["bird"]}, "here")
