@@ -22,6 +22,7 @@ from concept_core.errors import UsageError
 from concept_core.measures.reference import Reference, of_data
 from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
 from concept_core.releases.specifiers import load_vocabularies
+from concept_core.solvers.registry import chosen_mode
 from concept_core.tasks import intervention, retrieval, zero_shot
 from concept_core.tasks.assemble import scorecard
 from concept_core.tasks.embed import Progress, embed_arrays
@@ -306,8 +307,12 @@ class Bench:
         l0: int | None = None,
         cosines: Sequence[float] = COSINES,
     ) -> VocabularyMeasures:
-        """Measure a vocabulary on the same clips; parameters and errors as `measure_vocabulary`."""
+        """Measure a vocabulary on the same clips, at most 8 concepts each if no mode is given.
+
+        Parameters and errors as `measure_vocabulary`.
+        """
         (vocabulary,) = self._checked([vocabulary])
+        l0, l1 = chosen_mode(l0, l1)
         return measure_vocabulary(
             self._dictionary(vocabulary, dictionary), self.reference.x, l1=l1, l0=l0,
             classes=self.reference.classes, cosines=cosines, seed=self.request.seed,
