@@ -95,6 +95,7 @@ def _decision(decision: Decision) -> str:
 
 def _left_out(one: LeftOut) -> str:
     from vocab_builder.cli.text import plain
+    from vocab_builder.curation.aliases import says_the_same
 
     drop, candidate = one.drop, one.drop.candidate
     parts = [f"{candidate.label}: not in; {drop.filter}: {drop.reason}"]
@@ -107,7 +108,8 @@ def _left_out(one: LeftOut) -> str:
     lines = [plain(", ".join(parts))]
     if drop.twin is not None:
         fate = "" if one.fate is None else f" ({one.fate})"
-        lines.append(plain(f"twin: {drop.twin}{fate}"))
+        name = "twin" if says_the_same(drop) else "measured to"
+        lines.append(plain(f"{name}: {drop.twin}{fate}"))
     if one.alias_of is not None:
         lines.append(plain(f"an alias of {one.alias_of}, which is in"))
     if one.lists:

@@ -53,6 +53,11 @@ class Curation:
     stale: tuple[Stale, ...] = ()
 
 
+def says_the_same(drop: Drop) -> bool:
+    """Whether the twin of a drop says what the dropped label says, and is not only near to it."""
+    return drop.reason in _KINDS and drop.twin is not None
+
+
 def final_twin(label: str, drops: Mapping[str, Drop]) -> tuple[str, str] | None:
     """Where a dropped label ends: the label that says the same and was not dropped, with the kind.
 
@@ -67,7 +72,7 @@ def final_twin(label: str, drops: Mapping[str, Drop]) -> tuple[str, str] | None:
     passed: set[str] = set()
     while label in drops:
         drop = drops[label]
-        if label in passed or drop.reason not in _KINDS or drop.twin is None:
+        if label in passed or not says_the_same(drop) or drop.twin is None:
             return None
         passed.add(label)
         kinds.append(_KINDS[drop.reason])

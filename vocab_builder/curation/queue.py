@@ -28,6 +28,8 @@ from vocab_builder.stages.candidates import Candidate, Drop, Score
 IS_KEPT, IS_DROPPED, IS_ALIAS = "kept", "dropped", "alias"
 # How far from its threshold a score is in doubt, and how strongly so at the threshold.
 _AUDIBILITY_MARGIN, _AUDIBILITY = 0.15, 0.7
+# Of what filters dropped one in six is wrong, nearer to the threshold more.
+_DROPPED = 0.4
 _REDUNDANCY_MARGIN, _REDUNDANCY = 0.04, 0.35
 # What a head word must be to be missed: said so often, or the last word of so many labels.
 _FREQUENT_SHARE, _HEADS = 0.05, 3
@@ -218,7 +220,8 @@ def _near(score: Score, margin: float, most: float) -> float:
 
 def _near_audible(state: State) -> Doubts:
     for label, score in _measured(state, "audibility"):
-        if strength := _near(score, _AUDIBILITY_MARGIN, _AUDIBILITY):
+        most = _DROPPED if score.flag else _AUDIBILITY
+        if strength := _near(score, _AUDIBILITY_MARGIN, most):
             text = f"audible with probability {score.value:.2f}, the threshold is {score.threshold}"
             yield label, Doubt("audibility", text, strength)
 
@@ -279,7 +282,7 @@ def _wording(state: State) -> Doubts:
         unknown = drop.reason in ("unknown-word", "not-a-word")
         if unknown and drop.candidate.count >= _SPELLED_OFTEN:
             text = f"said {drop.candidate.count:,} times, and in no dictionary"
-            yield drop.candidate.label, Doubt("spelling", text, _SPELLING)
+            yield drop.candidate.label, Doubt("spelling", text, _DROPPED)
 
 
 def _senses(state: State) -> Doubts:

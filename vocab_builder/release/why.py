@@ -11,7 +11,7 @@ from typing import Any
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.values import to_data
 from concept_core.vocabulary import Alias, Concept
-from vocab_builder.curation.aliases import Annotation, final_twin
+from vocab_builder.curation.aliases import Annotation, final_twin, says_the_same
 from vocab_builder.curation.applying import STAGE
 from vocab_builder.curation.decisions import MOVES, Decision
 from vocab_builder.filters.stop import STOP_REASONS, Stop
@@ -38,7 +38,7 @@ class Kept:
     scores : tuple of Score
         What filters and selection measured; none in releases that carry no ``scores.csv``.
     drops : tuple of Drop
-        What was dropped and measured to this one: other forms, redundant words.
+        What was dropped because this one says the same: other forms, redundant words.
     aliases : tuple of Alias
         Its other labels.
     annotations : tuple of Annotation
@@ -205,7 +205,9 @@ def _same_word(word: str, labels: Sequence[str]) -> list[str]:
 def _kept(release: Release, rank: int) -> Kept:
     vocabulary = release.vocabulary
     concept = vocabulary.concepts[rank - 1]
-    measured = tuple(drop for drop in release.drops or () if drop.twin == concept.label)
+    measured = tuple(
+        drop for drop in release.drops or () if drop.twin == concept.label and says_the_same(drop)
+    )
     scores = (release.scores or {}).get(concept.id, ())
     aliases = tuple(one for one in vocabulary.aliases if one.id == concept.id)
     notes = tuple(one for one in release.annotations if one.id == concept.id)
