@@ -11,6 +11,7 @@ import pytest
 from concept_core.encoders import Encoder
 from concept_core.errors import MissingError
 from tests.toy import ToyEncoder
+from vocab_builder.building.build import build as build_release
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import order
 from vocab_builder.building.recipe import Recipe
@@ -131,3 +132,22 @@ def test_birdwatcher(encoder: Encoder, nltk_data: None) -> None:
     assert "wrens" not in labels and "blackbirds" not in labels
     own = [one for one in built.kept if one.seen_in(["my-birds"])]
     assert len(own) > 140
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "size"), [("foley", 150), ("urban", 100), ("underwater", 100)])
+def test_own_words_first(name: str, size: int, encoder: Encoder, nltk_data: None) -> None:
+    path = ROOT / "recipes" / f"{name}.toml"
+    lines = (ROOT / "recipes" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    own = [line for line in lines if not line.startswith("#")]
+    release = build_release(path, encoder=encoder)
+    assert release.vocabulary.labels[: len(own)] == own and len(release.vocabulary) == size
+    assert not {"theological", "man speaking", "telephone"} & set(release.vocabulary.labels)
+    assert "stale_decisions" not in release.metadata
+    held = {one.label: one for one in release.decisions}
+    for label, decision in held.items():
+        if decision.action == "drop":
+            assert label not in release.vocabulary
+        if decision.action in ("rename", "merge"):
+            concept = release.vocabulary.find(label)
+            assert concept is not None and concept.label != label

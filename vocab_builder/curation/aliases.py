@@ -9,7 +9,7 @@ from concept_core.vocabulary import Alias
 from vocab_builder.curation.applying import MERGED, RENAMED, STAGE, TARGET_GONE, Curated, Stale
 from vocab_builder.curation.decisions import (
     FATES,
-    MERGE,
+    MOVES,
     RENAME,
     TO_LABEL,
     Decision,
@@ -155,12 +155,17 @@ def _unmet(
     decisions: Decisions,
     curated: Curated,
 ) -> Iterator[Stale]:
-    """Decisions whose target the vocabulary does not have in the end."""
-    merges = ((one, one.label) for one in decisions.standing if one.action == MERGE)
-    told = {id(stale.decision) for stale in curated.stale}
-    for one, _ in (*merges, *_about_concepts(ids, decisions)):
-        if one.action not in TO_LABEL or one.to in ends or id(one) in told:
+    """Decisions whose target the vocabulary does not have in the end.
+
+    That there is no room for it in this size is no fault of a decision.
+    """
+    moves = ((one, one.label) for one in decisions.standing if one.action in MOVES)
+    known = {id(stale.decision) for stale in curated.stale}
+    for one, _ in (*moves, *_about_concepts(ids, decisions)):
+        if one.action not in TO_LABEL or one.to in ends or id(one) in known:
             continue
         drop = drops.get(curated.aliases.get(one.label, one.to))
-        cause = f", it was dropped by {drop.filter} ({drop.reason})" if drop else ""
+        if drop is not None and drop.filter.startswith("selection:"):
+            continue
+        cause = f", {drop.filter} dropped it ({drop.reason}); keep it" if drop else ""
         yield Stale(one, TARGET_GONE, f"{one.to!r} is not in the vocabulary{cause}")

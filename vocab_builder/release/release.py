@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from concept_core.releases.specifiers import find_release, load_vocabulary
 from concept_core.values import Table
-from concept_core.vocabulary import Concept, Vocabulary
+from concept_core.vocabulary import Alias, Concept, Vocabulary
 from vocab_builder.curation.aliases import Annotation
 from vocab_builder.curation.decisions import Decision
 from vocab_builder.licences.identifiers import NOT_STATED, Licence, parse_licences
@@ -149,6 +149,11 @@ class Release(Table):
     def metadata(self) -> dict[str, Any]:
         """What the release says of itself."""
         return self.vocabulary.metadata
+
+    @property
+    def aliases(self) -> tuple[Alias, ...]:
+        """Other labels of its concepts."""
+        return self.vocabulary.aliases
 
     @property
     def authors(self) -> list[str]:

@@ -201,6 +201,23 @@ def test_stale_decisions_are_findings(folder: Path) -> None:
     assert {one.label for one in findings} == {"mower", "gong", "siren"}
 
 
+def test_a_new_name_that_a_filter_drops_is_reported(folder: Path) -> None:
+    (folder / "decisions.csv").write_text("label,action,to\nbell,rename,sound\nrain,merge,the\n")
+    (folder / "words.txt").write_text("bell\nrain\nthe\nclock\n", encoding="utf-8")
+    release = made(folder)
+    assert release.vocabulary.labels == ["clock"]
+    assert {one["text"] for one in release.metadata["stale_decisions"]} == {
+        "'sound' is not in the vocabulary, stop dropped it (stop-word); keep it",
+        "'the' is not in the vocabulary, stop dropped it (stop-word); keep it",
+    }
+    # That there is no room is no fault of a decision.
+    text = (folder / "toy.toml").read_text() + "size = 1\n"
+    (folder / "toy.toml").write_text(text)
+    (folder / "decisions.csv").write_text("label,action,to\nbell,merge,rain\n")
+    (folder / "words.txt").write_text("clock\nbell\nrain\n", encoding="utf-8")
+    assert "stale_decisions" not in made(folder, "small").metadata
+
+
 def test_the_card_tells(folder: Path) -> None:
     made(folder)
     card = (folder / "out" / "README.md").read_text(encoding="utf-8")
