@@ -20,7 +20,6 @@ from vocab_builder.building.pipeline import Say, order
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.curation.aliases import Curation, conclude
 from vocab_builder.curation.applying import STAGE, apply_decisions
-from vocab_builder.curation.decision_files import read_decisions
 from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
@@ -153,7 +152,7 @@ def ordered(
 
 
 def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Release:
-    decisions = read_decisions([one.path for one in inputs.decisions])
+    decisions = inputs.decided
     # Again: what they did to candidates is done, what they say of others is not.
     every = (*outcome.kept, *(drop.candidate for drop in outcome.dropped))
     curated = apply_decisions(every, decisions)

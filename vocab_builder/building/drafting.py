@@ -57,7 +57,7 @@ def open_session(
     Raises
     ------
     UsageError
-        The recipe has no ``[curation]``, or is wrong.
+        The recipe has no ``[curation]``, or is wrong; or nobody is said to decide.
     DataError, MissingError
         As ``build``; or the clips are no folder of sounds.
     """
@@ -68,7 +68,14 @@ def open_session(
         write_text(files[-1], ",".join(COLUMNS) + "\n")
     inputs = resolve_inputs(plan)
     model = load_model(encoder or plan.header.encoder, device, offline)
-    return Session(_draft(plan, inputs, model, files, clips, say), by or getpass.getuser())
+    return Session(_draft(plan, inputs, model, files, clips, say), by or _user())
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this machine's user has no name; say who decides with --by") from error
 
 
 def decisions_of(recipe: str | Path) -> Decisions:
@@ -115,7 +122,7 @@ def _draft(
         outcome=take(every, recipe.size, recipe.selection.kind),
         size=recipe.size,
         by_mass=recipe.selection.kind == "frequency",
-        decisions=read_decisions(files),
+        decisions=inputs.decided,
         files=files,
         context=context,
         redundant=_redundant(context),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from vocab_builder.building.recipe import Recipe
+from concept_core.files import sha256_file
+from vocab_builder.building.recipe import CurationTable, Recipe
+from vocab_builder.curation.decision_files import read_decisions
+from vocab_builder.curation.decisions import Decisions
 from vocab_builder.release.lock import Input, Lock
 from vocab_builder.sources import Located, Place, ResolvedSource
 from vocab_builder.sources.base import locate, locate_resource
@@ -23,12 +27,16 @@ class Inputs:
         Files of decisions, of which a later one wins.
     resources : mapping of str to Located
         What NLTK reads for sources and filters, by name: a tagger decides labels too.
+    decided : Decisions
+        What the files of decisions say. A person may go on deciding while a build runs; it follows
+        what the hashes are of.
     """
 
     sources: tuple[ResolvedSource, ...]
     reference: Located | None
     decisions: tuple[Located, ...]
     resources: Mapping[str, Located]
+    decided: Decisions = field(default_factory=Decisions)
 
     def listed(self) -> tuple[Input, ...]:
         """What the lock says of them."""
@@ -64,7 +72,7 @@ def resolve_inputs(recipe: Recipe, lock: Lock | None = None) -> Inputs:
     MissingError
         A resource is not on this machine; the message has the command that gets it.
     DataError
-        A file that the recipe names by path does not exist.
+        A file that the recipe names by path does not exist, or one of decisions is broken.
     """
     pins = {} if lock is None else {one.role: one.origin for one in lock.inputs}
     sources = tuple(entry.resolve(pins.get(entry.name)) for entry in recipe.sources)
@@ -75,15 +83,27 @@ def resolve_inputs(recipe: Recipe, lock: Lock | None = None) -> Inputs:
         place = Place(table.path, table.resource, table.member, recipe.path.parent, where)
         reference = locate(place, takes_folder=True)
     decisions: tuple[Located, ...] = ()
-    if (curation := recipe.curation) is not None:
-        where = f"{recipe.path}: [curation]"
-        files = (Place(file, folder=recipe.path.parent, where=where) for file in curation.decisions)
-        found = map(locate, files)
-        decisions = tuple(replace(one, licence=curation.licence or one.licence) for one in found)
+    decided = Decisions()
+    if recipe.curation is not None:
+        decisions, decided = _read_decisions(recipe.curation, recipe.path)
     needs = [entry.source.needs for entry in recipe.sources]
     needs += [entry.filter.needs for entry in recipe.filters]
     names = sorted(frozenset().union(*needs) - {"encoder", "reference"})
-    return Inputs(sources, reference, decisions, {name: locate_resource(name) for name in names})
+    resources = {name: locate_resource(name) for name in names}
+    return Inputs(sources, reference, decisions, resources, decided)
+
+
+def _read_decisions(curation: CurationTable, path: Path) -> tuple[tuple[Located, ...], Decisions]:
+    """The files of decisions and what they say, both of one moment."""
+    places = [
+        Place(file, folder=path.parent, where=f"{path}: [curation]") for file in curation.decisions
+    ]
+    while True:
+        found = map(locate, places)
+        files = [replace(one, licence=curation.licence or one.licence) for one in found]
+        decided = read_decisions([one.path for one in files])
+        if all(sha256_file(one.path) == one.sha256 for one in files):
+            return tuple(files), decided
 
 
 def _input(role: str, data: Located) -> Input:

@@ -13,7 +13,6 @@ from vocab_builder.building.cache import kept
 from vocab_builder.building.inputs import Inputs
 from vocab_builder.building.recipe import FilterEntry, Recipe, SelectionEntry
 from vocab_builder.curation.applying import STAGE, apply_decisions, kept_first, protect
-from vocab_builder.curation.decision_files import read_decisions
 from vocab_builder.curation.decisions import Decisions
 from vocab_builder.filters.topic import TOPIC
 from vocab_builder.selection import check_size, stage_name
@@ -68,8 +67,7 @@ def order(
         key = [code, source.kind, options_of(source.source), source.input.path.name, read]
         return kept("mined", key, list[Candidate], source.mine)
 
-    decisions = read_decisions([one.path for one in inputs.decisions])
-    mined = curate_all(decisions, mine_all(inputs.sources, say, mine), say)
+    mined = curate_all(inputs.decided, mine_all(inputs.sources, say, mine), say)
     filtered = filter_all(recipe.filters, mined, context, say)
     if (topic := recipe.selection.topic) is not None:
         entry = FilterEntry(TOPIC, topic)

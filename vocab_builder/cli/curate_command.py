@@ -83,10 +83,11 @@ def _agreement_text(found: Agreement) -> str:
     from vocab_builder.curation.decisions import sentence
 
     kappa = "not defined" if found.kappa is None else f"{found.kappa:.3f}"
+    agreement = f"{found.observed:.3f}" if found.shared else "not defined"
     lines = [
         f"{found.shared} words decided by both; {found.only_first} by the first alone,"
         f" {found.only_second} by the second",
-        f"agreement {found.observed:.3f}, Cohen's kappa {kappa}",
+        f"agreement {agreement}, Cohen's kappa {kappa}",
     ]
     if found.conflicts:
         rows = [(one.label, sentence(one.first), sentence(one.second)) for one in found.conflicts]

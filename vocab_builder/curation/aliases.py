@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from concept_core.vocabulary import Alias
-from vocab_builder.curation.applying import MERGED, RENAMED, STAGE, TARGET_GONE, Curated, Stale
+from vocab_builder.curation.applying import (
+    LEFT_OUT,
+    MERGED,
+    RENAMED,
+    STAGE,
+    TARGET_GONE,
+    Curated,
+    Stale,
+)
 from vocab_builder.curation.decisions import (
     FATES,
     MOVES,
@@ -130,22 +138,27 @@ def _aliases(
 def _annotations(
     ids: Mapping[str, str], ends: Mapping[str, tuple[str, str]], decisions: Decisions
 ) -> Iterator[Annotation]:
-    for one, label in _about_concepts(ids, decisions):
+    said: set[tuple[str, str, str]] = set()
+    for one, label in _remarks(decisions):
+        if label not in ids:
+            continue
+        value = one.to
         if one.action in TO_LABEL:
-            if one.to in ends:
-                target = ids[ends[one.to][0]]
-                yield Annotation(ids[label], one.action, target, one.by, one.at)
-        else:
-            yield Annotation(ids[label], one.action, one.to, one.by, one.at)
+            if one.to not in ends or ends[one.to][0] == label:
+                continue
+            value = ids[ends[one.to][0]]
+        # Once, though it may be said under a former name too.
+        if (ids[label], one.action, value) not in said:
+            said.add((ids[label], one.action, value))
+            yield Annotation(ids[label], one.action, value, one.by, one.at)
 
 
-def _about_concepts(ids: Mapping[str, str], decisions: Decisions) -> Iterator[tuple[Decision, str]]:
-    """Notes and the like on words of the vocabulary, with the name that each has now."""
+def _remarks(decisions: Decisions) -> Iterator[tuple[Decision, str]]:
+    """Notes and the like, each with the name that its word has now."""
     renamed = {one.label: one.to for one in decisions.standing if one.action == RENAME}
     for one in decisions.standing:
-        label = follow(one.label, renamed)
-        if one.action not in FATES and label in ids:
-            yield one, label
+        if one.action not in FATES:
+            yield one, follow(one.label, renamed)
 
 
 def _unmet(
@@ -155,17 +168,38 @@ def _unmet(
     decisions: Decisions,
     curated: Curated,
 ) -> Iterator[Stale]:
-    """Decisions whose target the vocabulary does not have in the end.
+    """Decisions about words, or with a target, that the vocabulary does not have in the end.
 
-    That there is no room for it in this size is no fault of a decision.
+    That there is no room for a word in this size is no fault of a decision.
     """
-    moves = ((one, one.label) for one in decisions.standing if one.action in MOVES)
     known = {id(stale.decision) for stale in curated.stale}
-    for one, _ in (*moves, *_about_concepts(ids, decisions)):
-        if one.action not in TO_LABEL or one.to in ends or id(one) in known:
-            continue
-        drop = drops.get(curated.aliases.get(one.label, one.to))
-        if drop is not None and drop.filter.startswith("selection:"):
-            continue
-        cause = f", {drop.filter} dropped it ({drop.reason}); keep it" if drop else ""
-        yield Stale(one, TARGET_GONE, f"{one.to!r} is not in the vocabulary{cause}")
+
+    def absence(label: str, word: str) -> str | None:
+        """Why a word is not in; None where there was no room for it."""
+        drop = drops.get(curated.aliases.get(word, word))
+        if drop is None:
+            return f"{label!r} is not in the vocabulary"
+        if drop.filter.startswith("selection:"):
+            return None
+        return (
+            f"{label!r} is not in the vocabulary, {drop.filter} dropped it ({drop.reason}); keep it"
+        )
+
+    def unmet(one: Decision, label: str) -> tuple[str, str | None] | None:
+        if one.action in MOVES:
+            return None if one.to in ends else (TARGET_GONE, absence(one.to, one.label))
+        if label not in ids:
+            if label in ends:
+                return LEFT_OUT, f"{label!r} is an alias of {ends[label][0]!r} now; say it of that"
+            return LEFT_OUT, absence(label, label)
+        if one.action in TO_LABEL and one.to not in ends:
+            return TARGET_GONE, absence(one.to, one.to)
+        if one.action in TO_LABEL and ends[one.to][0] == label:
+            return TARGET_GONE, f"{one.to!r} is another name of {label!r} now"
+        return None
+
+    moves = ((one, one.label) for one in decisions.standing if one.action in MOVES)
+    for one, label in (*moves, *_remarks(decisions)):
+        found = None if id(one) in known else unmet(one, label)
+        if found is not None and found[1] is not None:
+            yield Stale(one, found[0], found[1])

@@ -28,15 +28,15 @@ from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 
 STAGE = "decisions"
 RENAMED, MERGED, DROPPED = "renamed", "merged", "dropped"
-NOT_MINED, TARGET_GONE = "not-mined", "target-gone"
+NOT_MINED, TARGET_GONE, LEFT_OUT = "not-mined", "target-gone", "left-out"
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
     """A decision that no longer applies, and why.
 
-    ``code`` is ``not-mined`` (nothing has its label) or ``target-gone`` (nothing has that of
-    its ``to``).
+    ``code`` is ``not-mined`` (nothing has its label), ``target-gone`` (nothing has that of its
+    ``to``) or ``left-out`` (it says something of a word that is not in the vocabulary).
     """
 
     decision: Decision

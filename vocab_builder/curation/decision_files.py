@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,9 @@ from vocab_builder.words.normal_form import normal_form
 COLUMNS = ("label", "action", "to", "reason", "by", "at")
 _REPLACED = "replaced"
 _REQUIRED = ("label", "action")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\s]+")
+# Of csv; a longer text could be written, and never be read again.
+_LONGEST = 100_000
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 _WAIT_SECONDS = 30
 # A file of decisions has the same words again and again, and is read anew for each decision.
@@ -98,10 +101,11 @@ def undo(path: Path, by: str) -> Decision | None:
             return None
         sheet = read_sheet(path, _REQUIRED)
         pairs = _parse(sheet)
+        name = _text(by)
         own = [
             (row, one)
             for row, one in pairs
-            if one.by == by and _moment(one.at) > _moment("") and not one.replaced
+            if one.by == name and _moment(one.at) > _moment("") and not one.replaced
         ]
         if not own:
             return None
@@ -140,6 +144,8 @@ def check_decision(decision: Decision, where: str) -> Decision:
     if to == label:
         raise DataError(f"{where}: {action} of {label!r} to itself; write another label in 'to'")
     by, at, replaced = map(_text, (decision.by, decision.at, decision.replaced))
+    if max(map(len, (label, to, reason, by))) > _LONGEST:
+        raise DataError(f"{where}: a text of more than {_LONGEST} characters; shorten it")
     return Decision(label, action, to, reason, by, at, replaced, decision.extra, where)
 
 
@@ -237,8 +243,17 @@ def _read_or_new(path: Path) -> Sheet:
 
 
 def _write(sheet: Sheet) -> None:
-    write_text(sheet.path, sheet.text())
-    _sync_folder(sheet.path.parent)
+    """Put a sheet where its file is, also behind a link, for those who might read that one."""
+    path = sheet.path.resolve()
+    mode = _mode(path)
+    write_text(path, sheet.text())
+    if mode is not None and mode != _mode(path):
+        path.chmod(mode)
+    _sync_folder(path.parent)
+
+
+def _mode(path: Path) -> int | None:
+    return stat.S_IMODE(path.stat().st_mode) if path.is_file() else None
 
 
 def _sync_folder(folder: Path) -> None:
@@ -253,13 +268,25 @@ def _sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file of decisions, which lies beside it."""
+    """Hold the lock of a file of decisions, which lies beside it.
+
+    Raises
+    ------
+    DataError
+        Another holds it too long, or the file is not to be written.
+    """
     import filelock
 
-    lock = path.with_name(f".{path.name}.lock")
+    real = path.resolve()
+    lock = real.with_name(f".{real.name}.lock")
+    mode = _mode(real)
+    if mode is not None and not (mode & 0o222 and os.access(real, os.W_OK)):
+        raise DataError(f"{path}: is read-only; make it writable, nothing is decided till then")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(lock, timeout=_WAIT_SECONDS, poll_interval=0.005):
+        real.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever may write the file may hold its lock.
+        shared = 0o644 if mode is None else mode & 0o666
+        with filelock.FileLock(lock, timeout=_WAIT_SECONDS, mode=shared, poll_interval=0.005):
             yield
     except filelock.Timeout as error:
         raise DataError(

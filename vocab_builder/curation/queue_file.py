@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from concept_core.errors import DataError
 from concept_core.files import write_text
 from vocab_builder.curation.decision_files import check_decision
-from vocab_builder.curation.decisions import Decision
+from vocab_builder.curation.decisions import Decision, settle
 from vocab_builder.curation.queue import Question
 from vocab_builder.curation.sheet import Row, Sheet, read_sheet
 from vocab_builder.stages.candidates import Score
@@ -49,13 +48,15 @@ def write_queue(path: Path, questions: Iterable[Question]) -> int:
 def take_queue(path: Path, by: str) -> list[Decision]:
     """The decisions of the lines whose ``action`` is filled, in the name of ``by``.
 
+    ``where`` of each is its line in the queue.
+
     Raises
     ------
     DataError
-        The file is no queue, an action is unknown or lacks its ``to``, or a line has an answer
-        and no action; the message has the line.
+        The file is no queue, an action is unknown or lacks its ``to``, a line has an answer and no
+        action, or two lines contradict each other; the message has the line.
     """
-    return list(_answers(read_sheet(path, ("label", "action")), by))
+    return list(settle([list(_answers(read_sheet(path, ("label", "action")), by))]).rows)
 
 
 def _answers(sheet: Sheet, by: str) -> Iterator[Decision]:
@@ -63,8 +64,7 @@ def _answers(sheet: Sheet, by: str) -> Iterator[Decision]:
         action, to, reason = (record.get(name, "") for name in _ANSWERS)
         where = sheet.where(row)
         if action:
-            decision = check_decision(Decision(record["label"], action, to, reason, by), where)
-            yield replace(decision, where="")  # it lies in a file of decisions, not in the queue
+            yield check_decision(Decision(record["label"], action, to, reason, by), where)
         elif to or reason:
             raise DataError(f"{where}: 'to' or 'reason' is filled and 'action' is not; say which")
 

@@ -19,7 +19,7 @@ from vocab_builder.curation.decision_files import (
     read_decisions,
     undo,
 )
-from vocab_builder.curation.decisions import ACTIONS, KEEP, Decision, Decisions
+from vocab_builder.curation.decisions import ACTIONS, KEEP, RENAME, Decision, Decisions
 from vocab_builder.curation.draft import Draft
 from vocab_builder.curation.effects import LiveCoverage, LiveRedundancy
 from vocab_builder.curation.heard import HeardClips, SaidCaptions
@@ -62,11 +62,12 @@ class Session:
         self._queue = [one.label for one in make_queue(self._questions.values())]
         self._decisions = draft.decisions
         self._view = View.of(draft, draft.decisions)
-        self._seen = self._signature()
-        self._version = 1
+        self._seen: tuple[tuple[int, int, int], ...] = ()
+        self._version = 0
         self._neighbours: dict[str, list[tuple[str, float]]] = {}
         self._clips = HeardClips(draft.clips, draft.context)
         self._coverage, self._redundancy = _measures(draft, self._view)
+        self._refresh()  # what was decided while the draft was built
 
     def questions(
         self, offset: int, limit: int, facets: Mapping[str, str] | None = None
@@ -220,9 +221,15 @@ class Session:
             As ``queue_file.take_queue``, or a word that nothing has.
         """
         decisions = take_queue(path, self._by)
+        # Words that the queue itself adds or renames are there for its other lines.
+        own = {one.label for one in decisions if one.action == KEEP}
+        own |= {one.to for one in decisions if one.action == RENAME}
         for decision in decisions:
-            self._check_known(decision)
-        written = append_decisions(self._draft.files[-1], decisions)
+            if decision.label not in own:
+                self._check_known(decision)
+        # They lie in a file of decisions, not in the queue.
+        placed = [replace(one, where="") for one in decisions]
+        written = append_decisions(self._draft.files[-1], placed)
         self._refresh()
         return written
 
@@ -294,8 +301,8 @@ class Session:
         known = label in self._questions or label in self._view.aliases
         if not known and label not in self._view.ordered and decision.action != KEEP:
             raise DataError(
-                f"no candidate is called {label!r}, so there is nothing to {decision.action}; keep"
-                " it to add it"
+                f"{decision.where}: no candidate is called {label!r}, so there is nothing to"
+                f" {decision.action}; keep it to add it"
             )
 
     def _fate(self, label: str, labels: set[str]) -> str:

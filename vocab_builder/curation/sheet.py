@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -15,6 +16,8 @@ from concept_core.releases.csv_cells import guard, unguard
 _BOM = "\ufeff"
 # What spreadsheets put between cells, by the language of the machine.
 _DELIMITERS = ",;\t"
+# A first line by which Excel is told what it is.
+_SEPARATOR = re.compile(r'"?sep=(.)"?')
 
 
 @dataclass(slots=True)
@@ -109,8 +112,9 @@ class Sheet:
 def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     """Read a csv file with a header, as spreadsheets write them.
 
-    A byte order mark, any line ends, and semicolons or tabs between cells are read; lines that
-    begin with # are comments. A row may lack its last cells.
+    A byte order mark, any line ends, semicolons or tabs between cells, and a first line such as
+    "sep=;" are read; lines that begin with # are comments. A row may lack its last cells, and may
+    have empty ones behind.
 
     Parameters
     ----------
@@ -131,14 +135,14 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     sheet = Sheet(path, Row([]), delimiter=delimiter, newline=newline, has_bom=has_bom)
     for row in _rows(text, delimiter, path):
         if sheet.header.cells:
-            if len(row.cells) > len(sheet.header.cells) and not row.is_comment:
+            if any(row.cells[len(sheet.header.cells) :]) and not row.is_comment:
                 raise DataError(
                     f"{sheet.where(row)}: {len(row.cells)} cells, the header has"
                     f" {len(sheet.names)} ({', '.join(sheet.names)}); put quotation marks around"
                     f" a text that has {delimiter!r} in it"
                 )
             sheet.rows.append(row)
-        elif row.is_comment:
+        elif row.is_comment or _SEPARATOR.match((row.raw or "").strip()):
             sheet.preamble.append(row)
         else:
             sheet.header = row
@@ -165,8 +169,9 @@ def _decoded(path: Path) -> str:
 
 def _delimiter(text: str, columns: Sequence[str]) -> str:
     """What separates the columns in the first line that is no comment; a comma if nothing does."""
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    header = next(lines, "").lower()
+    lines = (line.strip() for line in text.splitlines())
+    said = (line for line in lines if line.strip(_DELIMITERS) and not line.startswith("#"))
+    header = next((line for line in said if not _SEPARATOR.match(line)), "").lower()
     return max(
         _DELIMITERS,
         key=lambda sign: sum(cell.strip(' "') in columns for cell in header.split(sign)),

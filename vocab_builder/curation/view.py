@@ -106,6 +106,8 @@ class View:
             self._remove(decision.label, self.freed.get(decision.label, ()))
         elif decision.action == RENAME:
             self._rename(decision.label, to)
+        elif decision.action == MERGE and self.name_of(to) == label != to:
+            self._rename(label, to)  # into its own alias, which takes its place
         elif decision.action == MERGE:
             self._remove(decision.label, ())
             self.aliases[decision.label] = self.name_of(to)

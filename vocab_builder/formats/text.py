@@ -127,7 +127,8 @@ def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
             links = row.get("links", "").split()
             row = {name: unguard(cell) for name, cell in row.items()}
             (labels,) = csv.reader([row.pop(_ALIASES, "")], delimiter=";", strict=True)
-            aliases = [{"alias": label} for label in labels if label]
+            # A person writes a blank after a semicolon.
+            aliases = [{"alias": label} for label in map(str.strip, labels) if label]
             yield {**row, "count": int(count), "links": links, "aliases": aliases}, where
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from vocab_builder.release.version_rule import Changes
 from vocab_builder.stages.candidates import Drop
 
 _SHOWN = 40
+_MARKUP = re.compile(r"[\\`*_\[\]<>&]")
 
 
 def render_card(release: Release, changes: Changes | None) -> str:
@@ -44,7 +46,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
         *_curation_lines(release),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
-        ", ".join(vocabulary.labels[:_SHOWN]),
+        _plain(", ".join(vocabulary.labels[:_SHOWN])),
         "",
         "## Use",
         "",
@@ -56,6 +58,11 @@ def render_card(release: Release, changes: Changes | None) -> str:
         "`sonolex verify path/to/this/folder` recomputes every checksum of `SHA256SUMS`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Words of people and sources as they are: no markup, and no script."""
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def _identity_lines(vocabulary: Vocabulary) -> list[str]:
@@ -89,7 +96,7 @@ def _demands_line(metadata: Mapping[str, Any]) -> str:
 def _changes_lines(name: str, changes: Changes | None) -> list[str]:
     if changes is None or changes.previous is None:
         return []
-    lines = [f"- {line}" for line in changes.lines()]
+    lines = [f"- {_plain(line)}" for line in changes.lines()]
     return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *lines, ""]
 
 
@@ -117,7 +124,7 @@ def _curation_lines(release: Release) -> list[str]:
     people = sorted({one.by for one in release.decisions if one.by})
     lines = []
     if holding:
-        by = f" by {', '.join(people)}" if people else ""
+        by = f" by {_plain(', '.join(people))}" if people else ""
         lines.append(f"Decisions{by}, each with its reason in `decisions.csv`: {counts}.")
     if release.vocabulary.aliases:
         count = len(release.vocabulary.aliases)
@@ -125,7 +132,7 @@ def _curation_lines(release: Release) -> list[str]:
     if release.annotations:
         lines.append("Notes, definitions, broader and related concepts are in `notes.csv`.")
     stale = [
-        f"- {one['action']} {one['label']!r}: {one['text']}"
+        _plain(f"- {one['action']} {one['label']!r}: {one['text']}")
         for one in release.metadata.get("stale_decisions", ())
     ]
     if stale:

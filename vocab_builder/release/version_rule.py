@@ -14,10 +14,12 @@ from typing import Any
 
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.folder import DESCRIPTIONS
+from concept_core.releases.specifiers import assign_ids
 from concept_core.releases.versions import parse_version
 from concept_core.values import Value
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.curation.applying import STAGE
+from vocab_builder.curation.decisions import MERGE, RENAME
 from vocab_builder.release.diff import longest_rising
 from vocab_builder.release.release import Release
 
@@ -154,11 +156,14 @@ def check_ids(earlier: Iterable[Vocabulary], new: Vocabulary) -> None:
         for concept in release:
             now = labels.get(concept.id, concept.label)
             if now != concept.label and (concept.id, concept.label) not in former:
+                # The id is that of the first name; any later one becomes another name of it.
+                own = assign_ids([concept.label]) == [concept.id]
+                action = RENAME if own else MERGE
                 raise DataError(
                     f"{new.specifier}: the id {concept.id!r} is that of {now!r}, in"
                     f" {release.specifier} it was that of {concept.label!r}; an id is never used"
-                    f" again for another label: keep the label, rename it by a decision"
-                    f" ({concept.label},rename,{now}), or release under another vocabulary id"
+                    f" again for another label: keep the label, {action} it by a decision"
+                    f" ({concept.label},{action},{now}), or release under another vocabulary id"
                 )
 
 

@@ -39,6 +39,10 @@ def said(path: Path) -> list[tuple[str, str, str]]:
         "# ours\nLabel,Action,To\n\n#cat,drop\nDog , KEEP\n,,\nvroom,merge, Engine \n",
         "to,action,label\n,keep,dog\nengine,merge,vroom\n",
         'label,action,to,reason\n"Dog",keep,,"two\nlines"\n"vroom","merge","engine"\n',
+        "sep=;\r\nlabel;action;to\r\nDog;keep;\r\nvroom;merge;engine\r\n",
+        '\ufeff"sep=,"\nlabel,action,to\nDog,keep,\nvroom,merge,engine\n',
+        ";;;\r\n;;;\r\nlabel;action;to;\r\nDog;keep;;\r\nvroom;merge;engine;\r\n;;;\r\n",
+        "label,action,to\nDog,keep,,,,\nvroom,merge,engine,,\n",
     ],
 )
 def test_what_spreadsheets_write(text: str, tmp_path: Path) -> None:
@@ -170,6 +174,53 @@ def test_a_change_of_mind_is_history(tmp_path: Path) -> None:
         "rename", "keep",
     ]  # fmt: skip
     assert undo(path, "Ann") is None and said(path) == []
+
+
+def test_undo_knows_a_name_as_it_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    append_decision(path, Decision("dog", "keep", by=" Ann  B "))
+    assert undo(path, " Ann  B ") is not None and said(path) == []
+
+
+def test_what_is_written_can_be_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    with pytest.raises(DataError, match="a text of more than 100000 characters"):
+        append_decision(path, Decision("dog", "note", "x" * 200_000))
+    append_decision(path, Decision("dog", "note", "a\ud800b"))
+    assert said(path) == [("dog", "note", "a b")]
+
+
+def test_after_sep_more_is_written_as_before(tmp_path: Path) -> None:
+    path = save(tmp_path, "sep=;\r\nlabel;action\r\ndog;keep\r\n")
+    append_decision(path, Decision("cat", "drop"))
+    assert path.read_bytes().startswith(b"sep=;\r\nlabel;action;to;")
+    assert said(path) == [("dog", "keep", ""), ("cat", "drop", "")]
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    real = save(tmp_path / "shared", HEADER)
+    link = tmp_path / "mine.csv"
+    link.symlink_to(real)
+    append_decision(link, Decision("dog", "keep", by="Ann"))
+    assert link.is_symlink() and said(real) == [("dog", "keep", "")]
+    assert undo(link, "Ann") is not None
+    assert link.is_symlink() and said(real) == []
+
+
+def test_who_may_read_a_file_stays(tmp_path: Path) -> None:
+    path = save(tmp_path, HEADER)
+    path.chmod(0o600)
+    append_decision(path, Decision("dog", "keep"))
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_read_only_file_stays_as_it_is(tmp_path: Path) -> None:
+    path = save(tmp_path, HEADER)
+    path.chmod(0o444)
+    with pytest.raises(DataError, match=r"decisions\.csv: is read-only"):
+        append_decision(path, Decision("dog", "keep"))
+    assert path.read_text() == HEADER
 
 
 def test_undo_lets_lines_by_hand_be(tmp_path: Path) -> None:

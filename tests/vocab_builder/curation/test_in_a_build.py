@@ -13,6 +13,8 @@ from concept_core.releases.folder import verify_release
 from tests.toy import ToyEncoder
 from vocab_builder.building.build import build
 from vocab_builder.building.recipe import Recipe
+from vocab_builder.curation.decision_files import append_decision
+from vocab_builder.curation.decisions import Decision
 from vocab_builder.release.check import check_vocabulary
 from vocab_builder.release.diff import diff
 from vocab_builder.release.making import make_release, plan_release
@@ -216,6 +218,68 @@ def test_a_new_name_that_a_filter_drops_is_reported(folder: Path) -> None:
     (folder / "decisions.csv").write_text("label,action,to\nbell,merge,rain\n")
     (folder / "words.txt").write_text("clock\nbell\nrain\n", encoding="utf-8")
     assert "stale_decisions" not in made(folder, "small").metadata
+
+
+def test_what_is_said_of_a_word_that_is_not_in_is_stale(folder: Path) -> None:
+    lines = [
+        "vroom,merge,motor", "vroom,note,loud", "clock,note,ticks", "sound,definition,air",
+        "rain,rename,rainfall", "rain,note,wet", "rainfall,note,wet", "rainfall,broader,sound",
+        "thunder,merge,rainfall", "rainfall,broader,thunder",
+    ]  # fmt: skip
+    (folder / "decisions.csv").write_text("\n".join(["label,action,to", *lines]) + "\n")
+    release = made(folder)
+    stale = [(one["label"], one["to"], one["code"], one["text"]) for one in (
+        release.metadata["stale_decisions"]
+    )]  # fmt: skip
+    gone = "'sound' is not in the vocabulary, stop dropped it (stop-word); keep it"
+    assert stale == [
+        ("vroom", "loud", "left-out", "'vroom' is an alias of 'motor' now; say it of that"),
+        ("clock", "ticks", "left-out", "'clock' is an alias of 'clocks' now; say it of that"),
+        ("sound", "air", "left-out", gone),
+        ("rainfall", "sound", "target-gone", gone),
+        ("rainfall", "thunder", "target-gone", "'thunder' is another name of 'rainfall' now"),
+    ]
+    # Once, and nothing lies under itself.
+    assert [(one.id, one.kind, one.value) for one in release.annotations] == [
+        ("rain", "note", "wet")
+    ]
+
+
+def test_decisions_while_a_build_runs_are_of_the_next(folder: Path) -> None:
+    def meanwhile(_: str) -> None:
+        append_decision(folder / "decisions.csv", Decision("bell", "rename", "gong"))
+
+    release = build(folder / "toy.toml", folder / "out", encoder=ToyEncoder(), progress=meanwhile)
+    assert "bell" in release.vocabulary.labels
+    assert not [one for one in release.decisions if one.label == "bell" and one.to == "gong"]
+    assert "gong" in made(folder, "next").vocabulary.labels
+
+
+def test_the_card_shows_words_as_they_are(folder: Path) -> None:
+    (folder / "decisions.csv").write_text("label,action,by\n<script>x</script>,keep,<img src=x>\n")
+    made(folder)
+    card = (folder / "out" / "README.md").read_text(encoding="utf-8")
+    assert r"\<script\>x\</script\>, " in card and r"by \<img src=x\>" in card
+
+
+def test_a_second_new_name(folder: Path) -> None:
+    root = folder / "releases"
+    for number, (lines, bad) in enumerate(
+        [
+            ("", False),
+            ("bell,rename,gong\n", False),
+            ("bell,rename,chime\n", True),
+            ("bell,rename,chime\ngong,merge,chime\n", False),
+        ]
+    ):
+        (folder / "decisions.csv").write_text("label,action,to\n" + lines)
+        made(folder, f"out{number}")
+        if bad:
+            with pytest.raises(DataError, match="gong,merge,chime"):
+                plan_release(folder / f"out{number}", root)
+        else:
+            make_release(plan_release(folder / f"out{number}", root), root)
+    assert load_vocabulary(folder / "out3")["chime"].id == "bell"
 
 
 def test_the_card_tells(folder: Path) -> None:

@@ -130,6 +130,7 @@ def test_search_finds_kept_dropped_and_aliases(folder: Path) -> None:
         ("dog", "drop", ""), ("siren", "drop", ""), ("mower", "keep", ""),
         ("dog", "rename", "hound"), ("falls", "merge", "rain"), ("foghorn", "keep", ""),
         ("dog", "note", "loud"), ("roof", "rename", "tin roof"), ("dog", "keep", ""),
+        ("dog", "merge", "dogs"),
     ],
 )  # fmt: skip
 def test_effects_are_what_a_build_gives(label: str, action: str, to: str, folder: Path) -> None:
@@ -231,6 +232,50 @@ def test_the_queue_there_and_back(folder: Path) -> None:
     with pytest.raises(DataError, match="no candidate is called 'xyz'"):
         session.take(path)
     assert len(decisions_of(folder / "toy.toml").standing) == 2
+
+
+def queue(folder: Path, *lines: str) -> Path:
+    path = folder / "answers.csv"
+    path.write_text("\n".join(["label,action,to", *lines]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["rain,keep,", "rain,drop,"], r"answers\.csv:2 and .*answers\.csv:3 contradict"),
+        (["rain,merge,dog", "dog,merge,rain"], r"answers\.csv:2 and .*answers\.csv:3 contradict"),
+        (["rain,keep,", "nothing,drop,"], r"answers\.csv:3: no candidate is called 'nothing'"),
+    ],
+)
+def test_a_queue_that_cannot_be_taken(lines: list[str], message: str, folder: Path) -> None:
+    session = opened(folder)
+    before = (folder / "decisions.csv").read_bytes()
+    with pytest.raises(DataError, match=message):
+        session.take(queue(folder, *lines))
+    assert (folder / "decisions.csv").read_bytes() == before
+
+
+def test_a_queue_speaks_of_its_own_words(folder: Path) -> None:
+    lines = ["gong,note,loud", "gong,keep,", "rain,rename,rainfall", "rainfall,note,wet"]
+    taken = opened(folder).take(queue(folder, *lines))
+    assert [one.label for one in taken] == ["gong", "gong", "rain", "rainfall"]
+
+
+def test_what_is_decided_while_the_draft_is_built_is_followed(folder: Path) -> None:
+    def meanwhile(_: str) -> None:
+        append_decision(folder / "decisions.csv", Decision("rain", "rename", "rainfall"))
+
+    assert fate(opened(folder, progress=meanwhile), "rainfall") == "kept"
+
+
+def test_a_user_without_a_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    with pytest.raises(UsageError, match="--by"):
+        opened(folder, by="")
 
 
 def test_clips_are_heard(folder: Path, demo_sounds: Path) -> None:

@@ -264,3 +264,9 @@ def test_metadata_that_cannot_be(key: str, value: object, inside: Path) -> None:
     with sqlite3.connect(folder / "vocabulary.db") as database:
         database.execute("UPDATE metadata SET value = ?", (json.dumps(metadata),))
     refused(folder, DataError, rf"metadata: .* - at `\$\.{key}")
+
+
+def test_aliases_as_a_person_writes_them(inside: Path) -> None:
+    (inside / "words.csv").write_text("label,aliases\nlawn mower,mower; grass cutter ;\n")
+    release = import_vocabulary(inside / "words.csv", inside / "out")
+    assert [one.alias for one in release.vocabulary.aliases] == ["mower", "grass cutter"]
