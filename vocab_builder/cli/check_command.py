@@ -19,21 +19,23 @@ def command(spec: str, order: str, as_json: bool) -> None:
     E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too short, too
     long, or not made of words. E104 a word that is in no dictionary. E105 a derivation of another
     concept; these two need WordNet (sonolex fetch wordnet). W201 a decision that no longer applies.
+
+    Words that a person keeps, and own words (pinned), are not judged by E102, E103 and E104.
     """
     from concept_core.files import pretty_json
-    from concept_core.releases.specifiers import load_vocabulary
     from concept_core.values import to_data
     from vocab_builder.cli.text import plain
     from vocab_builder.release.check import check_vocabulary
+    from vocab_builder.release.release import Release
 
-    vocabulary = load_vocabulary(spec, order=order)
-    findings, rule = check_vocabulary(vocabulary)
+    release = Release.load(spec, order=order)
+    findings, rule = check_vocabulary(release.vocabulary, release.settled)
     click.echo(f"forms of one word are told by {rule}", err=True)
     if as_json:
         click.echo(pretty_json(to_data(findings)), nl=False)
     else:
         for finding in findings:
             click.echo(plain(f"{finding.code} {finding.label}: {finding.message}"))
-    click.echo(f"{vocabulary.specifier}: {len(findings)} findings", err=True)
+    click.echo(f"{release.specifier}: {len(findings)} findings", err=True)
     if findings:
         sys.exit(1)

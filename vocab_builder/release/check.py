@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from concept_core.errors import MissingError
@@ -39,8 +39,17 @@ class Finding:
     message: str
 
 
-def check_vocabulary(vocabulary: Vocabulary) -> tuple[list[Finding], str]:
+def check_vocabulary(
+    vocabulary: Vocabulary, settled: Collection[str] = ()
+) -> tuple[list[Finding], str]:
     """Run all checks.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    settled : collection of str
+        Labels that a person wants as they are (``Release.settled``): what filters think of one
+        label alone (E102 to E104) is not asked of them.
 
     Returns
     -------
@@ -61,7 +70,10 @@ def check_vocabulary(vocabulary: Vocabulary) -> tuple[list[Finding], str]:
     if rule == "wordnet":
         checks += [_e104_misspelling, _e105_derivation]
     checks.append(_w201_stale_decision)
-    return [finding for check in checks for finding in check(vocabulary)], rule
+    findings = (finding for check in checks for finding in check(vocabulary))
+    alone = ("E102", "E103", "E104")
+    wanted = set(settled)
+    return [one for one in findings if one.code not in alone or one.label not in wanted], rule
 
 
 def _w201_stale_decision(vocabulary: Vocabulary) -> Iterator[Finding]:

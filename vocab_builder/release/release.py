@@ -12,7 +12,7 @@ from concept_core.releases.specifiers import find_release, load_vocabulary
 from concept_core.values import Table
 from concept_core.vocabulary import Alias, Concept, Vocabulary
 from vocab_builder.curation.aliases import Annotation
-from vocab_builder.curation.decisions import Decision
+from vocab_builder.curation.decisions import KEEP, Decision
 from vocab_builder.licences.identifiers import NOT_STATED, Licence, parse_licences
 from vocab_builder.release.lock import LOCK, Lock, read_lock
 from vocab_builder.release.tables import (
@@ -175,6 +175,19 @@ class Release(Table):
         """Its id as a name of small letters, digits and hyphens: a file's stem may be anything."""
         name = re.sub(r"[^a-z0-9._-]+", "-", self.vocabulary.id.lower()).strip("-.")
         return name or "vocabulary"
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """Labels that a person wants, whatever a filter thinks: kept ones, and own words."""
+        kept = {one.label for one in self.decisions if one.action == KEEP}
+        listed = () if self.lock is None else self.lock.parameters.get("sources", ())
+        own = {one["name"] for one in listed if one.get("pinned")}
+        of_own = (
+            concept.label
+            for concept in self.vocabulary
+            if any(one.source in own for one in concept.evidence)
+        )
+        return frozenset({*kept, *of_own})
 
     def with_concepts(self, concepts: tuple[Concept, ...], **metadata: Any) -> Release:
         """This release with other concepts or metadata; size and hash follow."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.datasets.text_files import read_json
-from concept_core.errors import DataError
-from concept_core.spelling import check_names
+from concept_core.errors import DataError, UsageError
+from concept_core.spelling import unknown_name
 from vocab_builder.sources.base import Occurrence, Source, gather
 from vocab_builder.stages.candidates import Candidate
 
@@ -87,7 +87,7 @@ class UniversalCategories(Source):
         entries = [entry for entry in _read(path) if entry.category not in _SHELVES]
         shelves = {shelf for entry in entries for shelf in entry.shelves}
         wanted = {_shelf(name) for name in self.under}
-        check_names("UCS category", sorted(wanted), shelves, "ucs: under")
+        _check_shelves(wanted, shelves)
         entries = [entry for entry in entries if not wanted or wanted & {*entry.shelves}]
         shared = Counter(entry.subcategory for entry in entries)
         found = {
@@ -108,6 +108,26 @@ class UniversalCategories(Source):
         for name in _parts(entry.subcategory):
             links = (f"ucs:{entry.cat_id}",) if unique else ()
             yield Occurrence(name, entry.cat_id, links=links)
+
+
+def _check_shelves(wanted: set[str], known: set[str]) -> None:
+    """See that ``under`` names categories; of an unknown one, those that hold the word are listed.
+
+    Raises
+    ------
+    UsageError
+        One that there is not.
+    """
+    for name in sorted(wanted - known):
+        holding = sorted(one for one in known if name in one)
+        if holding:
+            raise UsageError(
+                f"ucs: under: unknown UCS category {name!r}; those that hold it: "
+                + ", ".join(holding)
+            )
+        raise unknown_name(
+            "UCS category", name, [one for one in known if "/" not in one], "ucs: under"
+        )
 
 
 def _parts(name: str) -> list[str]:

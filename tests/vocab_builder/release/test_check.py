@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.vocabulary import Vocabulary
+from tests.releases_toy import release_of
+from vocab_builder.curation.decisions import Decision
 from vocab_builder.release.check import check_vocabulary
+from vocab_builder.release.lock import Lock
 
 
 def written(folder: Path, *labels: str) -> Vocabulary:
@@ -57,3 +61,20 @@ def test_without_wordnet_what_can_be_checked_is(
     findings, rule = check_vocabulary(vocabulary)
     assert rule == "snowball"
     assert [finding.code for finding in findings] == ["E101", "E102"]
+
+
+def test_words_that_a_person_wants_are_not_judged_alone() -> None:
+    release = release_of(["rain", "the", "knife on cutting board", "bells", "bell"])
+    found, _ = check_vocabulary(release.vocabulary)
+    assert {(one.code, one.label) for one in found} >= {
+        ("E102", "the"),
+        ("E103", "knife on cutting board"),
+    }
+    wanted = replace(
+        release,
+        decisions=(Decision("the", "keep"),),
+        lock=Lock("0", "0", (), {"sources": [{"name": "mine", "pinned": True}]}, None),
+    )
+    assert "the" in wanted.settled and "knife on cutting board" in wanted.settled
+    found, _ = check_vocabulary(wanted.vocabulary, wanted.settled)
+    assert {one.code for one in found} == {"E101"}, "two forms of one word are two still"

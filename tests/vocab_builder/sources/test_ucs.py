@@ -100,5 +100,7 @@ def test_only_what_is_under_a_category(
 
 
 def test_a_category_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="unknown UCS category 'glas'; did you mean 'glass'"):
+    with pytest.raises(UsageError, match="unknown UCS category 'glas'; those that hold it: glass"):
         mine_entries(ENTRIES, tmp_path, under=["glas"])
+    with pytest.raises(UsageError, match=r"unknown UCS category 'wodo'; did you mean 'wood'"):
+        mine_entries(ENTRIES, tmp_path, under=["wodo"])
