@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
@@ -189,17 +190,18 @@ class Vocabulary:
         return f"{self.id}@{self.version}"
 
     def find(self, word: str) -> Concept | None:
-        """The concept with that label, id or alias, whatever case it is written in; None if none.
+        """The concept with that label, id or alias, however it is written; None if none.
 
+        Case, underscores, spaces and how accents are encoded make no difference.
         ``vocabulary.find("mower")`` is the concept "lawn mower" where that has the alias.
         """
-        wanted = " ".join(word.casefold().split())
+        wanted = _folded(word)
         ids = {concept.id: concept for concept in self.concepts}
         for concept in self.concepts:
-            if concept.label.casefold() == wanted:
+            if _folded(concept.label) == wanted:
                 return concept
         for one in self.aliases:
-            if one.alias.casefold() == wanted and one.id in ids:
+            if _folded(one.alias) == wanted and one.id in ids:
                 return ids[one.id]
         return ids.get(word)
 
@@ -257,3 +259,9 @@ class Vocabulary:
 
         table = self.to_frame().to_html(index=False, max_rows=20, border=0)
         return f"<p><b>{escape(self.specifier)}</b>, {len(self)} concepts</p>{table}"
+
+
+def _folded(text: str) -> str:
+    """A text as look-ups compare it."""
+    words = text.replace("_", " ").split() or [text]
+    return unicodedata.normalize("NFC", " ".join(words).casefold())

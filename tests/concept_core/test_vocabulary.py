@@ -60,3 +60,17 @@ def test_a_concept_is_found_by_its_other_labels() -> None:
     assert vocabulary[1:].aliases == (aliases[2],)
     # Other labels are no part of what a vocabulary is.
     assert vocabulary == Vocabulary("toy", "1.0.0", concepts)
+
+
+def test_a_word_is_found_however_it_is_written() -> None:
+    words = Vocabulary(
+        "toy",
+        "1.0.0",
+        (Concept("cafe", "café", "noun", 1), Concept("baby-crying", "baby crying", "phrase", 1)),
+        aliases=(Alias("baby-crying", "infant sobbing", "merge", "decisions"),),
+    )
+    for word in ("Cafe\u0301", "CAFÉ", " café "):
+        assert words.find(word) is words[0]
+    for word in ("infant_sobbing", "Infant  Sobbing", "baby_crying", "baby-crying"):
+        assert words.find(word) is words[1]
+    assert words.find("_") is None
