@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from vocab_builder.cli.options import device_option, offline_option
 
 if TYPE_CHECKING:
     from vocab_builder.curation.agreement import Agreement
-    from vocab_builder.curation.decisions import Decisions
+    from vocab_builder.curation.decisions import Decision
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -43,12 +44,12 @@ def command(
     if sum(map(bool, (queue, take, agree, log))) > 1:
         raise click.UsageError("give one of --queue, --take, --agree, --log")
     if agree:
-        click.echo(_agreement(agree, as_json), nl=False)
+        _show_agreement(agree, as_json)
         return
     if recipe is None:
         raise click.UsageError("name the RECIPE whose words are decided on")
     if log:
-        click.echo(_history(recipe, as_json), nl=False)
+        _show_history(recipe, as_json)
         return
     from vocab_builder.building.drafting import open_session
     from vocab_builder.cli.progress import say
@@ -69,13 +70,12 @@ def _announce(address: str) -> None:
     click.echo(f"the page is at {address}\nCtrl-C closes it; every decision is on disk", err=True)
 
 
-def _agreement(files: tuple[Path, Path], as_json: bool) -> str:
-    from concept_core.files import pretty_json
+def _show_agreement(files: tuple[Path, Path], as_json: bool) -> None:
+    from vocab_builder.cli.text import show
     from vocab_builder.curation.agreement import agree
     from vocab_builder.curation.decision_files import read_decisions
 
-    found = agree(*(read_decisions([path]) for path in files))
-    return pretty_json(found.to_dict()) if as_json else _agreement_text(found)
+    show(agree(*(read_decisions([path]) for path in files)), _agreement_text, as_json=as_json)
 
 
 def _agreement_text(found: Agreement) -> str:
@@ -92,24 +92,22 @@ def _agreement_text(found: Agreement) -> str:
     if found.conflicts:
         rows = [(one.label, sentence(one.first), sentence(one.second)) for one in found.conflicts]
         lines += ["", table(("word", "first", "second"), rows)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
-def _history(recipe: Path, as_json: bool) -> str:
-    from concept_core.files import pretty_json
-    from concept_core.values import to_data
+def _show_history(recipe: Path, as_json: bool) -> None:
     from vocab_builder.building.drafting import decisions_of
+    from vocab_builder.cli.text import show
 
-    decisions = decisions_of(recipe)
-    return pretty_json(to_data(decisions.rows)) if as_json else _history_text(decisions)
+    show(decisions_of(recipe).rows, _history_text, as_json=as_json)
 
 
-def _history_text(decisions: Decisions) -> str:
+def _history_text(decided: Sequence[Decision]) -> str:
     from vocab_builder.cli.text import table
     from vocab_builder.curation.decisions import sentence
 
     rows = [
         (one.at, one.by, sentence(one), one.reason, one.replaced and f"replaced: {one.replaced}")
-        for one in decisions.rows
+        for one in decided
     ]
-    return table(("when", "who", "decision", "reason", ""), rows) + "\n"
+    return table(("when", "who", "decision", "reason", ""), rows)

@@ -53,9 +53,11 @@ def print_outcome(outcome: Outcome, *, dropped: bool, as_json: bool) -> None:
 
 def print_candidates(candidates: Sequence[Candidate], *, as_json: bool) -> None:
     """Candidates on standard output: JSON lines, or a table for a person at a terminal."""
+    from vocab_builder.cli.text import measured
+
     rows = []
     for one in candidates[:_SHOWN]:
-        scores = (f"{score.stage} {_number(score.value)}" for score in one.scores)
+        scores = (f"{score.stage} {measured(score.value)}" for score in one.scores)
         sources = sorted({evidence.source for evidence in one.evidence})
         rows.append((one.label, one.kind, str(one.count), ", ".join(sources), ", ".join(scores)))
     head = ("candidate", "kind", "count", "evidence in", "scores")
@@ -64,10 +66,12 @@ def print_candidates(candidates: Sequence[Candidate], *, as_json: bool) -> None:
 
 def _print_drops(drops: Sequence[Drop], *, as_json: bool) -> None:
     """Drops on standard output, in the same two forms."""
+    from vocab_builder.cli.text import measured
+
     rows = [
         (
             drop.candidate.label, str(drop.candidate.count), drop.filter, drop.reason,
-            _number(drop.score), _number(drop.threshold), drop.twin or "", _number(drop.rank),
+            measured(drop.score), measured(drop.threshold), drop.twin or "", measured(drop.rank),
         )
         for drop in drops[:_SHOWN]
     ]  # fmt: skip
@@ -88,7 +92,3 @@ def _print(
     click.echo(table(head, rows))
     if len(values) > len(rows):
         say(f"{len(rows)} of {len(values)} shown; --json prints all")
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"

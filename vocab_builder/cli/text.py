@@ -36,6 +36,11 @@ def number(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
+def measured(value: float | None) -> str:
+    """What a filter measured, a threshold or a rank, as short as it is; nothing for none."""
+    return "" if value is None else f"{value:g}"
+
+
 def ranged(value: float, interval: Sequence[float], sign: str = "") -> str:
     """A figure with its interval; ``sign`` is ``+`` for differences."""
     low, high = interval

@@ -21,20 +21,20 @@ def command(word: str, spec: str, as_json: bool) -> None:
     For a concept: its evidence, what every filter measured, its rank and gain. For what was left
     out: the filter, its reason, score and threshold, and the twin. Read off the release's files.
     """
-    from concept_core.files import pretty_json
+    from vocab_builder.cli.text import show
     from vocab_builder.release.release import Release
+
+    show(Release.load(spec).why(word), _text, as_json=as_json)
+
+
+def _text(reasons: Reasons) -> str:
     from vocab_builder.release.why import Kept
 
-    reasons = Release.load(spec).why(word)
-    if as_json:
-        click.echo(pretty_json(reasons.to_dict()), nl=False)
-    elif not reasons.entries:
-        click.echo(_unknown(reasons))
-    else:
-        entries = (
-            _kept(one) if isinstance(one, Kept) else _left_out(one) for one in reasons.entries
-        )
-        click.echo("\n\n".join(entries))
+    if not reasons.entries:
+        return _unknown(reasons)
+    return "\n\n".join(
+        _kept(one) if isinstance(one, Kept) else _left_out(one) for one in reasons.entries
+    )
 
 
 def _unknown(reasons: Reasons) -> str:
@@ -45,7 +45,7 @@ def _unknown(reasons: Reasons) -> str:
 
 
 def _kept(one: Kept) -> str:
-    from vocab_builder.cli.text import plain, table
+    from vocab_builder.cli.text import measured, plain, table
 
     concept = one.concept
     gain = "" if one.gain is None else f", gain {one.gain:g}"
@@ -62,7 +62,7 @@ def _kept(one: Kept) -> str:
     evidence = [(each.source, each.locator, str(each.count)) for each in concept.evidence]
     lines += ["", table(("source", "place", "count"), evidence)]
     scores = [
-        (score.stage, _number(score.value), _number(score.threshold), score.twin or "",
+        (score.stage, measured(score.value), measured(score.threshold), score.twin or "",
          score.flag or "")
         for score in one.scores
     ]  # fmt: skip
@@ -117,7 +117,3 @@ def _left_out(one: LeftOut) -> str:
     lines += [plain(_decision(each)) for each in one.decisions]
     lines.append(plain(f"{candidate.kind}, count {candidate.count}"))
     return "\n".join(lines)
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
