@@ -163,7 +163,8 @@ def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Re
         for one_id, one in zip(ids, outcome.kept, strict=True)
     )
     by_label = dict(zip((one.label for one in outcome.kept), ids, strict=True))
-    curation = conclude(by_label, outcome.dropped, decisions, curated)
+    names = {one.label: one.other_names for one in outcome.kept}
+    curation = conclude(by_label, outcome.dropped, decisions, curated, names)
     sources = [_source_data(source, outcome.kept) for source in inputs.sources]
     sources += _decision_sources(inputs, outcome.kept)
     header = recipe.header

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from concept_core.vocabulary import Alias
@@ -24,7 +24,7 @@ from vocab_builder.curation.decisions import (
     Decisions,
     follow,
 )
-from vocab_builder.stages.candidates import Drop
+from vocab_builder.stages.candidates import Drop, OtherName
 
 RENAME_ALIAS, MERGE_ALIAS, NEAR_ALIAS = "rename", "merge", "near"
 # Reasons of drops whose twin says the same. That of redundancy does so five times of six.
@@ -91,7 +91,11 @@ def final_twin(label: str, drops: Mapping[str, Drop]) -> tuple[str, str] | None:
 
 
 def conclude(
-    ids: Mapping[str, str], drops: Iterable[Drop], decisions: Decisions, curated: Curated
+    ids: Mapping[str, str],
+    drops: Iterable[Drop],
+    decisions: Decisions,
+    curated: Curated,
+    names: Mapping[str, Sequence[OtherName]] | None = None,
 ) -> Curation:
     """Aliases and annotations of a vocabulary, and the decisions that apply no longer.
 
@@ -101,6 +105,8 @@ def conclude(
         The id of each label of the vocabulary, in its order.
     drops : iterable of Drop
         Of all stages.
+    names : mapping of str to sequence of OtherName, optional
+        What sources call the concept of a label beside it.
     """
     by_label = {drop.candidate.label: drop for drop in drops}
     ends: dict[str, tuple[str, str]] = {label: (label, "") for label in ids}
@@ -114,8 +120,10 @@ def conclude(
             label, kind = ends[final]
             own = RENAME_ALIAS if one.action == RENAME else MERGE_ALIAS
             ends[alias] = (label, NEAR_ALIAS if kind == NEAR_ALIAS else own)
+    aliases = [*_aliases(ids, ends, by_label), *_from_sources(ids, ends, names or {})]
+    places = {concept: place for place, concept in enumerate(ids.values())}
     return Curation(
-        tuple(_aliases(ids, ends, by_label)),
+        tuple(sorted(aliases, key=lambda one: (places[one.id], one.kind, one.alias))),
         tuple(_annotations(ids, ends, decisions)),
         (*curated.stale, *_unmet(ids, ends, by_label, decisions, curated)),
     )
@@ -133,6 +141,22 @@ def _aliases(
         for kind, alias in sorted(of_label.get(label, ())):
             source = drops[alias].filter if alias in drops else STAGE
             yield Alias(concept, alias, kind, source)
+
+
+def _from_sources(
+    ids: Mapping[str, str],
+    ends: Mapping[str, tuple[str, str]],
+    names: Mapping[str, Sequence[OtherName]],
+) -> Iterator[Alias]:
+    """Names that sources have for one concept alone, and that lead nowhere else."""
+    claims: dict[str, dict[str, OtherName]] = {}
+    for label in ids:
+        for one in names.get(label, ()):
+            claims.setdefault(one.alias, {}).setdefault(label, one)
+    for alias, by_label in claims.items():
+        if len(by_label) == 1 and alias not in ends:
+            label, one = next(iter(by_label.items()))
+            yield Alias(ids[label], alias, one.kind, one.source)
 
 
 def _annotations(

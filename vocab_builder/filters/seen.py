@@ -44,5 +44,6 @@ class Seen:
             foreign = len(own) < len(candidate.evidence)
             # Links do not say which source they are from.
             trimmed = replace(candidate, evidence=own, links=(), extra=0.0)
-            kept.append(trimmed if foreign else candidate)
+            names = tuple(one for one in candidate.other_names if one.source in self.sources)
+            kept.append(replace(trimmed if foreign else candidate, other_names=names))
         return Outcome(tuple(kept), tuple(dropped))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from concept_core.errors import DataError
@@ -39,6 +39,25 @@ class Score(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherName(Value):
+    """Another name that a source has for what a candidate names.
+
+    Attributes
+    ----------
+    alias : str
+        In normal form.
+    kind : str
+        As of an ``Alias``: ``synonym`` or ``form``.
+    source : str
+        Which source says so.
+    """
+
+    alias: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A word or phrase that a source offers, with its evidence.
 
@@ -65,6 +84,9 @@ class Candidate:
         Its place, from 1, in the person's own words; None for all others.
     places : tuple of (source, float)
         What its place in each list without counts is worth where candidates are ranked.
+    other_names : tuple of OtherName
+        Sorted. They become aliases of the concept where they are no label and only one concept has
+        them; filters do not look at them.
     unlisted : int
         Occurrences whose evidence is not at hand: of a drop that was read from a release, all.
     """
@@ -79,6 +101,7 @@ class Candidate:
     also: tuple[str, ...] = ()
     own_place: int | None = None
     places: tuple[tuple[str, float], ...] = ()
+    other_names: tuple[OtherName, ...] = ()
     unlisted: int = 0
 
     @property
@@ -123,6 +146,7 @@ class Candidate:
             also=tuple(sorted({*self.also, *other.also} - {self.label})),
             own_place=min(own_places, default=None),
             places=tuple(sorted(places.items())),
+            other_names=tuple(sorted({*self.other_names, *other.other_names}, key=astuple)),
         )
 
     def to_dict(self) -> dict[str, Any]:
