@@ -24,7 +24,7 @@ from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
 from vocab_builder.release.release import Release
-from vocab_builder.selection import take
+from vocab_builder.selection import cut_line, take
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import Candidate, Outcome
 from vocab_builder.stages.context import silent
@@ -91,8 +91,7 @@ def build(
         check_target(folder)
     say(f"building {plan.header.id}@{plan.header.version}")
     outcome = take(ordered(plan, inputs, model, key, say), plan.size, plan.selection.kind)
-    count = outcome.stages[-1]
-    say(f"  selection by {plan.selection.kind}: {count.before} -> {count.after}")
+    say(f"  {cut_line(outcome, plan.size)}")
     release = _release(plan, inputs, outcome, key)
     if folder is not None:
         release.write(folder)

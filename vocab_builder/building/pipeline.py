@@ -172,7 +172,9 @@ def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> O
     ranked = entry.selection(candidates.kept, context)
     check_partition(entry.kind, candidates.kept, [one.candidate for one in ranked])
     name = stage_name(entry.kind)
-    ordered = kept_first(one.candidate.scored(Score(name, one.score)) for one in ranked)
+    ordered = kept_first(
+        one.candidate.scored(Score(name, one.score, one.threshold)) for one in ranked
+    )
     return Outcome(ordered, candidates.dropped, candidates.stages)
 
 

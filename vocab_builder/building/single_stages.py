@@ -22,7 +22,7 @@ from vocab_builder.building.recipe import (
     parse_selection,
 )
 from vocab_builder.filters import filter_type
-from vocab_builder.selection import check_size, selection_type, take
+from vocab_builder.selection import check_size, cut_line, selection_type, take
 from vocab_builder.sources import ResolvedSource, parse_sources, source_type
 from vocab_builder.sources.entries import Common
 from vocab_builder.stages.candidates import Candidate, Outcome
@@ -94,7 +94,7 @@ def select_candidates(
     Raises
     ------
     UsageError, DataError, MissingError
-        As ``filter_candidates``; or there are fewer candidates.
+        As ``filter_candidates``; or there is no candidate.
     """
     say = progress or silent
     entry = selection_of(selection)
@@ -102,7 +102,7 @@ def select_candidates(
     context = _context(entry.selection.needs, reference, encoder, device, offline, say)
     ordered = order_all(entry, Outcome(tuple(candidates)), context)
     outcome = take(ordered, size, entry.kind)
-    say(f"  selection by {entry.kind}: {len(candidates)} -> {len(outcome.kept)}")
+    say(f"  {cut_line(outcome, size)}")
     return outcome
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from pkgutil import resolve_name
 
 from concept_core.spelling import unknown_name
-from vocab_builder.selection.base import Ranked, Selection, check_size, stage_name, take
+from vocab_builder.selection.base import (
+    Ranked,
+    Selection,
+    check_size,
+    cut_line,
+    stage_name,
+    take,
+)
 
-__all__ = ["Ranked", "Selection", "check_size", "selection_type", "stage_name", "take"]
+__all__ = ["Ranked", "Selection", "check_size", "cut_line", "selection_type", "stage_name", "take"]
 
 # Kind -> module and class, which is imported when it is asked for.
 _KINDS = {

@@ -16,11 +16,12 @@ class Ranked:
     """A candidate at its place in a selection's order.
 
     ``score`` is what put it there, in the unit of the selection: the gain at that place. None
-    where nothing is compared.
+    where nothing is compared. One whose score is not above ``threshold`` adds nothing.
     """
 
     candidate: Candidate
     score: float | None
+    threshold: float | None = None
 
 
 class Selection(Protocol):
@@ -40,24 +41,18 @@ class Selection(Protocol):
 
 
 def check_size(candidates: Sequence[Candidate], size: int | None) -> None:
-    """See that ``size`` candidates can be taken; None asks for all.
+    """See that there is something to take, and that ``size`` has room for what must be taken.
 
     Raises
     ------
     DataError
-        If none, or fewer than ``size`` candidates, are left to choose from, or more than that
-        must be taken.
+        No candidate is left to choose from, or more than ``size`` must be taken.
     """
-    available, needed = len(candidates), sum(one.protected for one in candidates)
-    if not available:
+    needed = sum(one.protected for one in candidates)
+    if not candidates:
         raise DataError(
             "selection: no candidate is left after the filters; add a source, or loosen the filter"
             " that drops the most"
-        )
-    if size is not None and available < size:
-        raise DataError(
-            f"selection: {available} candidates are left after the filters, {size} are asked"
-            " for; lower the size, add a source, or loosen the filter that drops the most"
         )
     if size is not None and needed > size:
         raise DataError(
@@ -67,7 +62,10 @@ def check_size(candidates: Sequence[Candidate], size: int | None) -> None:
 
 
 def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
-    """The first ``size`` candidates of an order, None for all; the others are drops too.
+    """The first ``size`` candidates of an order that add something; the others are drops too.
+
+    A size is a maximum: where fewer add something the vocabulary ends there. What is protected is
+    taken in any case. None takes all that add something.
 
     Parameters
     ----------
@@ -77,23 +75,46 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
     Raises
     ------
     DataError
-        As ``check_size``.
+        As ``check_size``, or none adds anything.
     """
     check_size(ordered.kept, size)
-    kept, left = ordered.kept[:size], () if size is None else ordered.kept[size:]
+    worth = [one for one in ordered.kept if _adds(one)]
+    if not worth:
+        raise DataError(
+            f"selection: none of {len(ordered.kept)} candidates adds anything; lower the threshold"
+            " of the selection, or see whether the reference is about these words"
+        )
+    kept = worth[:size]
+    taken = {one.label for one in kept}
     name = stage_name(kind)
+    left = [one for one in ordered.kept if one.label not in taken]
     dropped = tuple(
         Drop(
             replace(one, scores=one.scores[:-1]),
             name,
-            "not-selected",
+            "not-selected" if _adds(one) else "adds-nothing",
             one.scores[-1].value,
+            one.scores[-1].threshold,
             rank=rank,
         )
         for rank, one in enumerate(left, len(kept) + 1)
     )
     count = StageCount(name, len(ordered.kept), len(kept))
-    return Outcome(kept, (*ordered.dropped, *dropped), (*ordered.stages, count))
+    return Outcome(tuple(kept), (*ordered.dropped, *dropped), (*ordered.stages, count))
+
+
+def cut_line(taken: Outcome, size: int | None) -> str:
+    """What ``take`` took, and why it is less than was asked for."""
+    count = taken.stages[-1]
+    line = f"{count.stage}: {count.before} -> {count.after}"
+    if size is None or count.after >= size:
+        return line
+    return f"{line} ({size} are asked for, only {count.after} add something)"
+
+
+def _adds(one: Candidate) -> bool:
+    value, threshold = one.scores[-1].value, one.scores[-1].threshold
+    return one.protected or value is None or threshold is None or value > threshold
 
 
 def stage_name(kind: str) -> str:

@@ -1,16 +1,19 @@
-"""Selection by coverage: greedy facility location over the reference embeddings.
+"""Selection by coverage: greedy facility location over what is heard and what is named.
 
-The coverage of a set S of concepts is mean over reference rows r of max over c in S of
-max(0, cos(r, c)). It is monotone and submodular, so that taking the candidate with the largest
-marginal gain, again and again, is within 1 - 1/e of the best set of any size (Nemhauser, Wolsey
-and Fisher 1978, doi:10.1007/BF01588971), and a gain once computed bounds every later one.
+The coverage of a set S of concepts is the weighted mean over rows r of max over c in S of
+max(0, cos(r, c)). The rows are the reference, captions or clips, and the names themselves: of a
+candidate that is said n times the name counts by the square root of n. Captions alone are said
+best by phrases, so that "engine" never gains beside "engine humming"; the names ask for it.
+
+Coverage is monotone and submodular, so that taking the candidate with the largest marginal gain,
+again and again, is within 1 - 1/e of the best set of any size (Nemhauser, Wolsey and Fisher 1978,
+doi:10.1007/BF01588971), and a gain once computed bounds every later one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,55 +24,89 @@ from vocab_builder.selection.greedy import Facility, Nearest, lazy_greedy
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
 
+_DIGITS = 9
+
 
 @dataclass(frozen=True, slots=True)
 class CoverageSelection:
-    """Largest marginal coverage gain first; ties go to the more frequent candidate.
+    """Largest marginal gain first; ties go to the more frequent candidate.
 
-    Where no candidate gains any more, those that are left become the reference: what stands for
-    the most of what is not yet said comes next, and last comes what others say best. The score
-    is the gain in coverage of the reference, 0 for those that only the second rule ranks.
-    Protected candidates are chosen before all others, which gain what these leave.
+    The score is the gain in coverage. A vocabulary ends where the next would gain no more than
+    ``least``; protected candidates are chosen before all others, which gain what these leave.
 
     Attributes
     ----------
+    names : float
+        In [0, 1]: what part of coverage is that of the names. 0 looks at the reference alone, 1
+        needs none.
+    least : float
+        In [0, 1): what a concept must gain more than.
     redundancy : float
         In [0, 1]: the gain is multiplied by 1 - redundancy * the best cosine to a concept chosen
         before, when candidates are compared. 0 looks at coverage alone.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset({"encoder", "reference"})
+    names: float = 0.5
+    least: float = 0.0
     redundancy: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.redundancy <= 1:
-            raise UsageError(f"coverage: redundancy {self.redundancy} is not in [0, 1]")
+        for name in ("names", "least", "redundancy"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"coverage: {name} {getattr(self, name)} is not in [0, 1]")
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """See the protocol."""
+        return frozenset({"encoder"} if self.names == 1 else {"encoder", "reference"})
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
-        """Order all candidates."""
+        """Order all candidates; those that gain nothing come last, the more frequent first."""
         atoms = context.embed([candidate.label for candidate in candidates])
+        heard = atoms[:0] if self.names == 1 else context.reference()
+        rows, weights = self._targets(candidates, atoms, heard)
         protected = [place for place, one in enumerate(candidates) if one.protected]
-        order, gains = self._order(atoms, context.reference(), protected)
-        left = np.setdiff1d(np.arange(len(atoms)), order)
-        more, _ = greedy(atoms, atoms[left], order, redundancy=self.redundancy)
-        # Two with one embedding: the second stands for nothing, not even for itself.
-        last = np.setdiff1d(left, more).tolist()
+        order, gains = self._order(atoms, rows, weights, protected)
+        idle = np.setdiff1d(np.arange(len(atoms)), order).tolist()
         ranked = [
-            Ranked(candidates[index], round(gain, 9))
+            Ranked(candidates[index], round(gain, _DIGITS), self.least)
             for index, gain in zip(order, gains, strict=True)
         ]
-        return ranked + [Ranked(candidates[index], 0.0) for index in (*more, *last)]
+        return ranked + [Ranked(candidates[index], 0.0, self.least) for index in idle]
+
+    def _targets(
+        self,
+        candidates: Sequence[Candidate],
+        atoms: NDArray[np.float32],
+        heard: NDArray[np.float32],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Rows to cover, and what each counts: 1 on average."""
+        if self.names == 0 or not len(atoms):
+            return heard, np.ones(len(heard))
+        said = np.sqrt(np.maximum([candidate.mass for candidate in candidates], 0.0))
+        rows = np.concatenate([heard, atoms])
+        parts = [
+            np.full(len(heard), (1 - self.names) / max(len(heard), 1)),
+            self.names * said / (said.sum() or 1.0),
+        ]
+        return rows, np.concatenate(parts) * len(rows)
 
     def _order(
-        self, atoms: NDArray[np.float32], reference: NDArray[np.float32], protected: list[int]
+        self,
+        atoms: NDArray[np.float32],
+        rows: NDArray[np.float32],
+        weights: NDArray[np.float64],
+        protected: list[int],
     ) -> tuple[list[int], list[float]]:
         """The order and the gains of those that gain, all of the protected first."""
         if not protected:
-            return greedy(atoms, reference, redundancy=self.redundancy)
-        order, gains = greedy(atoms[protected], reference, redundancy=self.redundancy)
+            return greedy(atoms, rows, redundancy=self.redundancy, weights=weights)
+        order, gains = greedy(atoms[protected], rows, redundancy=self.redundancy, weights=weights)
         first = [protected[place] for place in order]
         idle = [place for place in protected if place not in set(first)]
-        rest, more = greedy(atoms, reference, [*first, *idle], redundancy=self.redundancy)
+        rest, more = greedy(
+            atoms, rows, [*first, *idle], redundancy=self.redundancy, weights=weights
+        )
         return [*first, *idle, *rest], [*gains, *(0.0 for _ in idle), *more]
 
 
@@ -79,6 +116,7 @@ def greedy(
     chosen: Sequence[int] = (),
     *,
     redundancy: float = 0.0,
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[list[int], list[float]]:
     """Greedy facility location until nothing is gained.
 
@@ -93,16 +131,18 @@ def greedy(
         Indices into ``atoms`` that are chosen already.
     redundancy : float
         See ``CoverageSelection``.
+    weights : (m,) float64, optional
+        What each row of the reference counts; 1 by default.
 
     Returns
     -------
     order : list of indices into ``atoms``, none of them in ``chosen``
     gains : list of float
-        The coverage that each added when it was chosen, in [0, 1].
+        The coverage that each added when it was chosen, per row of the reference.
     """
     if not len(reference):
         return [], []
-    worth = _Coverage(atoms, reference, redundancy)
+    worth = _Coverage(atoms, reference, redundancy, weights)
     worth.cover(chosen)
     order, _ = lazy_greedy(worth, set(range(len(atoms))).difference(chosen), least=0.0)
     return order, [worth.gains[index] / len(reference) for index in order]
@@ -115,10 +155,14 @@ class _Coverage:
     """
 
     def __init__(
-        self, atoms: NDArray[np.float32], reference: NDArray[np.float32], redundancy: float
+        self,
+        atoms: NDArray[np.float32],
+        reference: NDArray[np.float32],
+        redundancy: float,
+        weights: NDArray[np.float64] | None,
     ) -> None:
         self.gains: dict[int, float] = {}
-        self._facility = Facility(atoms, reference)
+        self._facility = Facility(atoms, reference, weights)
         self._nearest = Nearest(atoms) if redundancy else None
         self._redundancy = redundancy
 

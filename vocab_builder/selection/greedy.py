@@ -95,21 +95,33 @@ def lazy_greedy(
 class Facility:
     """The gains of candidates over a reference, and how well each row is covered by the chosen.
 
-    The worth of a candidate (see ``Worth``) is what it adds to the sum over the rows of the
-    best cosine to a chosen one, at least 0, rounded to 4 digits.
+    The worth of a candidate (see ``Worth``) is what it adds to the weighted sum over the rows of
+    the best cosine to a chosen one, at least 0, rounded to 4 digits.
 
     Parameters
     ----------
     atoms : (k, d) float32, unit rows
     reference : (m, d) float32, unit rows
+    weights : (m,) float64, optional
+        What each row counts, from 0; 1 by default.
     """
 
-    def __init__(self, atoms: FloatArray, reference: FloatArray) -> None:
+    def __init__(
+        self,
+        atoms: FloatArray,
+        reference: FloatArray,
+        weights: NDArray[np.float64] | None = None,
+    ) -> None:
         self._atoms = atoms
+        weights = np.ones(len(reference)) if weights is None else weights
         count = -(-len(reference) // _ROWS)
         # Every count-th row: what lies side by side in the reference is often alike, and a
         # candidate's entries should spread over all strips.
         self._strips = [_padded(reference[first::count], _ROWS) for first in range(count)]
+        self._weights = np.zeros((count, _ROWS))
+        for first in range(count):
+            of_strip = weights[first::count]
+            self._weights[first, : len(of_strip)] = of_strip
         self._covered = np.zeros((count, _ROWS), np.float32)
         self._part = max(_PART, _ENTRIES / (len(atoms) * self._covered.size or 1))
         self._entries: dict[int, tuple[NDArray[np.int32], FloatArray]] = {}
@@ -151,7 +163,7 @@ class Facility:
         from vocab_builder.selection.kernels import shrink
 
         places, cosines = self._entries[index]
-        gain, stay = shrink(places, cosines, self._covered.reshape(-1))
+        gain, stay = shrink(places, cosines, self._covered.reshape(-1), self._weights.reshape(-1))
         if stay < len(places):
             self._stored -= len(places) - stay
             self._entries[index] = places[:stay].copy(), cosines[:stay].copy()
@@ -181,7 +193,7 @@ class Facility:
         covered = self._covered[number]
         gains = np.zeros(wanted)
         counts = np.zeros(wanted, np.int64)
-        tile_gains(cosines, covered, gains, counts)
+        tile_gains(cosines, covered, self._weights[number], gains, counts)
         # A tile may have more than its part, but one with far more tells of too many in all.
         has = counts <= 2 * self._part * _ROWS
         ends = np.cumsum(np.where(has, counts, 0))

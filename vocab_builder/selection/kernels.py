@@ -15,13 +15,17 @@ Bool = NDArray[np.bool_]
 
 
 @compiled
-def tile_gains(cosines: Float32, covered: Float32, gains: Float64, counts: Int64) -> None:
-    """Of each candidate (row): the sum of cosine - covered where that is positive, and how often.
+def tile_gains(
+    cosines: Float32, covered: Float32, weights: Float64, gains: Float64, counts: Int64
+) -> None:
+    """Of each candidate (row): the sum of weight * (cosine - covered) where that is positive,
+    and how often it is.
 
     Parameters
     ----------
     cosines : (b, r) float32
     covered : (r,) float32
+    weights : (r,) float64
     gains : (b,) float64, written
     counts : (b,) int64, written
     """
@@ -31,7 +35,7 @@ def tile_gains(cosines: Float32, covered: Float32, gains: Float64, counts: Int64
         for column in range(len(covered)):
             more = cosines[row, column] - covered[column]
             if more > 0:
-                total += np.float64(more)
+                total += weights[column] * np.float64(more)
                 count += 1
         gains[row] = total
         counts[row] = count
@@ -62,17 +66,18 @@ def extract(
 
 
 @compiled
-def shrink(rows: Int32, values: Float32, covered: Float32) -> tuple[float, int]:
+def shrink(rows: Int32, values: Float32, covered: Float32, weights: Float64) -> tuple[float, int]:
     """The gain of a candidate from its stored entries; those that gain no more are left out.
 
-    The entries that stay are moved to the front; their number is returned beside the gain.
+    ``covered`` and ``weights`` are those of all rows. The entries that stay are moved to the
+    front; their number is returned beside the gain.
     """
     total = 0.0
     stay = 0
     for place in range(len(rows)):
         more = values[place] - covered[rows[place]]
         if more > 0:
-            total += np.float64(more)
+            total += weights[rows[place]] * np.float64(more)
             rows[stay] = rows[place]
             values[stay] = values[place]
             stay += 1

@@ -11,7 +11,6 @@ import pytest
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.cache import CachedEncoder
 from concept_core.encoders.cache_file import embeddings_path
-from concept_core.errors import DataError
 from tests.toy import ToyEncoder
 from vocab_builder.building import cache as build_cache
 from vocab_builder.building.build import build as build_recipe
@@ -109,11 +108,12 @@ def test_another_size_is_a_prefix_and_no_new_run(recipe_path: Path, size: int | 
     assert many[: len(few)] == few
 
 
-def test_too_large_a_size_is_told_from_the_cache_too(recipe_path: Path) -> None:
+def test_a_size_beyond_all_is_read_off_too(recipe_path: Path) -> None:
     build(recipe_path)
     edit(recipe_path, "size = 4", "size = 400")
-    with pytest.raises(DataError, match="7 candidates are left after the filters, 400 are asked"):
-        build(recipe_path)
+    _, asked, said = build(recipe_path)
+    assert asked == 0
+    assert any("400 are asked for, only" in line for line in said)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_build_show_check_verify(
     code, data, talk = run(capsys, "build", recipe, "--out", out, "--json")
     assert code == 0
     assert json.loads(data)["size"] == 2
-    assert "selection by frequency: 3 -> 2" in talk
+    assert "selection:frequency: 3 -> 2" in talk
     code, _, talk = run(capsys, "build", recipe, "--out", out)
     assert (code, "up to date" in talk) == (0, True)
     code, shown, _ = run(capsys, "show", out, "--sample")

@@ -186,10 +186,9 @@ def test_broken_lines_are_named(shell: Shell, stdin: bytes, message: str) -> Non
     assert message in shell.err
 
 
-def test_too_few_are_an_error_before_any_encoder_is_loaded(shell: Shell, words: Path) -> None:
-    shell("mine", f"wordlist:{words}")
-    assert shell("select", "mmr", "--size", 400, "--encoder", "none") == 3
-    assert "7 candidates are left after the filters, 400 are asked" in shell.err
+def test_no_candidate_is_an_error_before_any_encoder_is_loaded(shell: Shell) -> None:
+    assert shell("select", "mmr", "--size", 400, "--encoder", "none", stdin=b"") == 3
+    assert "no candidate is left" in shell.err
 
 
 def test_a_terminal_as_input_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

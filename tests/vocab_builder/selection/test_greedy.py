@@ -154,7 +154,7 @@ def test_orders_hold_all_and_sizes_are_prefixes(seed: int, n: int, selection: Se
 @settings(deadline=None)
 @given(st.integers(0, 500), st.integers(2, 30))
 def test_coverage_never_falls_with_size_and_is_the_sum_of_gains(seed: int, n: int) -> None:
-    _, ranked = order(CoverageSelection(), seed, n)
+    _, ranked = order(CoverageSelection(names=0), seed, n)
     encoder = Rows(seed)
     reference = encoder.rows[:12]
     total = 0.0

@@ -59,19 +59,47 @@ def test_greedy_is_nested_and_within_its_bound(seed: int) -> None:
     assert coverage(atoms[part], reference) >= (1 - 1 / np.e) * best - 1e-4
 
 
-def test_beyond_the_reference_the_candidates_stand_for_each_other() -> None:
-    mined = [
-        candidate("rain", 9),
-        candidate("bell", 5),
-        candidate("thunders"),
-        candidate("thunder"),
-    ]
-    ranked = CoverageSelection()(mined, Context(ToyEncoder(), ReferenceItems.of_captions(["rain"])))
-    names = [one.candidate.label for one in ranked]
-    assert names[0] == "rain"
-    assert "bell" in names[1:3]
-    assert names[3] in ("thunder", "thunders"), "its twin says it already"
-    assert [one.score for one in ranked[1:]] == [0, 0, 0]
+def test_a_vocabulary_ends_where_nothing_more_is_gained() -> None:
+    mined = [candidate("rain", 9), candidate("bell", 5), candidate("thunder")]
+    context = Context(ToyEncoder(), ReferenceItems.of_captions(["rain", "thunder"]))
+    result = select("coverage", CoverageSelection(names=0), mined, context, 3)
+    assert sorted(labels(result.kept)) == ["rain", "thunder"], "a size is a maximum"
+    (left,) = result.dropped
+    assert (left.candidate.label, left.reason, left.score, left.threshold, left.rank) == (
+        *("bell", "adds-nothing"),
+        *(0.0, 0.0, 3),
+    )
+
+
+def test_names_ask_for_what_no_caption_says_best() -> None:
+    # Every caption is said best by the phrase; the word is named far more often.
+    mined = [candidate("engine", 900), candidate("engine humming", 9), candidate("rain", 4)]
+    context = Context(ToyEncoder(), ReferenceItems.of_captions(["engine humming", "rain"]))
+
+    def chosen(names: float) -> list[str]:
+        return labels(select("coverage", CoverageSelection(names), mined, context, 3).kept)
+
+    assert "engine" not in chosen(0)
+    assert chosen(1)[0] == "engine"
+    assert "engine" in chosen(0.5)
+
+
+def test_names_alone_need_no_reference() -> None:
+    assert CoverageSelection(names=1).needs == {"encoder"}
+    ranked = CoverageSelection(names=1)(
+        [candidate("rain", 2), candidate("bell", 8)], Context(ToyEncoder())
+    )
+    assert [one.candidate.label for one in ranked] == ["bell", "rain"]
+
+
+def test_least_ends_the_vocabulary_early() -> None:
+    mined = [candidate("rain", 10_000), candidate("bell", 1)]
+    context = Context(ToyEncoder())
+    whole = CoverageSelection(names=1)(mined, context)
+    least = whole[1].score
+    assert least is not None
+    chosen = select("coverage", CoverageSelection(names=1, least=least), mined, context, None)
+    assert labels(chosen.kept) == ["rain"]
 
 
 def test_coverage_selection_covers_what_frequency_does_not() -> None:
@@ -99,9 +127,15 @@ def test_the_others_are_drops_with_their_rank() -> None:
     ]
 
 
-def test_too_few_candidates_are_an_error_that_says_how_many() -> None:
-    with pytest.raises(DataError, match="1 candidates are left after the filters, 2 are asked"):
-        select("frequency", FrequencySelection(), [candidate("a")], Context(), 2)
+def test_a_size_is_a_maximum() -> None:
+    result = select("frequency", FrequencySelection(), [candidate("a")], Context(), 2)
+    assert labels(result.kept) == ["a"]
+
+
+def test_nothing_that_adds_anything_is_an_error() -> None:
+    context = Context(ToyEncoder(), ReferenceItems.of_captions(["rain"]))
+    with pytest.raises(DataError, match="none of 1 candidates adds anything; lower the threshold"):
+        select("coverage", CoverageSelection(names=0, least=1), [candidate("rain")], context, 2)
 
 
 def test_unknown_selections_list_the_known() -> None:
@@ -193,7 +227,7 @@ def test_too_few_for_the_clusters() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: CoverageSelection(1.5), "redundancy 1.5 is not in"),
+        (lambda: CoverageSelection(redundancy=1.5), "redundancy 1.5 is not in"),
         (lambda: MarginalRelevanceSelection(-0.1), "balance -0.1 is not in"),
         (lambda: ClusterSelection(0), "at least 1 cluster, found 0"),
         (lambda: ClusterSelection(2, -1), "seed -1"),
