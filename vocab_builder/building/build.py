@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from vocab_builder.building.cache import code_hash, kept
 from vocab_builder.building.inputs import Inputs, resolve_inputs
 from vocab_builder.building.pipeline import Say, order
 from vocab_builder.building.recipe import Recipe
-from vocab_builder.curation.aliases import Curation, conclude
+from vocab_builder.curation.aliases import Annotation, Curation, conclude
 from vocab_builder.curation.applying import STAGE, apply_decisions
+from vocab_builder.curation.decisions import DEFINITION
 from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
@@ -190,9 +191,26 @@ def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Re
         {one_id: one.scores for one_id, one in zip(ids, outcome.kept, strict=True)},
         recipe.text,
         lock,
-        annotations=curation.annotations,
+        annotations=(*curation.annotations, *_definitions(concepts, curation, inputs)),
         decisions=decisions.rows,
     )
+
+
+def _definitions(
+    concepts: Sequence[Concept], curation: Curation, inputs: Inputs
+) -> Iterator[Annotation]:
+    """What sources say that concepts mean: of one that a person defined, or that means two
+    things, nothing."""
+    defined = {one.id for one in curation.annotations if one.kind == DEFINITION}
+    for concept in concepts:
+        said = [
+            (text, source.name)
+            for source in inputs.sources
+            for link in concept.links
+            if (text := source.source.definition(link)) is not None
+        ]
+        if concept.id not in defined and len(said) == 1:
+            yield Annotation(concept.id, DEFINITION, *said[0])
 
 
 def _source_data(source: ResolvedSource, kept: Sequence[Candidate]) -> dict[str, Any]:

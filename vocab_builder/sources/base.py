@@ -99,6 +99,10 @@ class Source:
         """Further files that decide its labels, such as the checkpoint that transcribes."""
         return ()
 
+    def definition(self, link: str) -> str | None:
+        """What the source says that a link means, where a release is to have that."""
+        return None
+
     def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Candidates with labels in normal form, most frequent first, ties by label.
 

@@ -40,6 +40,9 @@ class WordNet(Source):
         How many levels below the roots of the recipe's own.
     under : tuple of str
         Synsets (``animal.n.01``): only what is one of them or below; all by default.
+    definitions : bool
+        Whether a concept with one synset has that synset's gloss as its definition. WordNet's
+        licence allows that.
     """
 
     place_keys: ClassVar[tuple[str, ...]] = ()
@@ -47,6 +50,7 @@ class WordNet(Source):
     roots: tuple[str, ...] = ()
     depth: int = 0
     under: tuple[str, ...] = ()
+    definitions: bool = False
 
     def __post_init__(self) -> None:
         if self.branches and self.roots:
@@ -86,6 +90,14 @@ class WordNet(Source):
             if not self.under or self._is_under(occurrence.locator)
         }
         return gather(found.values(), name, path)
+
+    def definition(self, link: str) -> str | None:
+        """The gloss of ``wordnet:SYNSET``, if this source gives definitions."""
+        scheme, _, name = link.partition(":")
+        if not self.definitions or scheme != "wordnet":
+            return None
+        gloss: str = _synset(name).definition()
+        return gloss
 
     def _is_under(self, name: str) -> bool:
         """Whether a synset is one of those to stay under, or has one above it."""
