@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from concept_core.files import package_folder
@@ -22,7 +22,8 @@ class Profanity:
     Attributes
     ----------
     action : str
-        ``flag``: keep all, and record what was found; ``drop``: leave vulgar labels out.
+        ``flag``: keep all, and record what was found; ``drop``: leave vulgar labels out, and vulgar
+        names that sources have for what stays.
     allow : tuple of str
         Words of the recipe's own that are neither flagged nor dropped.
     """
@@ -43,17 +44,22 @@ class Profanity:
         profane = {stem(word) for word in lists["profane"]} - allowed
         homonyms = {stem(word) for word in lists["homonyms"]} - allowed
 
-        def stems(candidate: Candidate) -> set[str]:
-            return {stem(word) for word in split_words(candidate.label)}
+        def stems(label: str) -> set[str]:
+            return {stem(word) for word in split_words(label)}
 
         def judge(candidate: Candidate) -> Drop | None:
-            found = stems(candidate) & profane
+            found = stems(candidate.label) & profane
             return Drop(candidate, "profanity", "profane") if found else None
 
+        def clean(candidate: Candidate) -> Candidate:
+            own = stems(candidate.label)
+            names = candidate.other_names
+            if self.action != FLAG:
+                names = tuple(one for one in names if not stems(one.alias) & profane)
+            doubtful = not own & profane and bool(own & homonyms)
+            flagged = Score("profanity", flag="profane-homonym")
+            return replace(candidate.scored(flagged) if doubtful else candidate, other_names=names)
+
         result = sieve(candidates, judge, self.action)
-        doubtful = Score("profanity", flag="profane-homonym")
-        kept = [
-            one.scored(doubtful) if not stems(one) & profane and stems(one) & homonyms else one
-            for one in result.kept
-        ]
+        kept = [clean(one) for one in result.kept]
         return Outcome(tuple(kept), result.dropped)

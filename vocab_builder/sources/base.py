@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.resources import find_resource, input_hash, resource_path
 from concept_core.vocabulary import Evidence
 from vocab_builder.licences.identifiers import NOT_STATED
-from vocab_builder.stages.candidates import Candidate, merge_evidence
+from vocab_builder.stages.candidates import Candidate, OtherName, merge_evidence
 from vocab_builder.words.normal_form import normal_form
 
 
@@ -183,10 +183,11 @@ class Occurrence:
     count: int = 1
     kind: str | None = None
     links: tuple[str, ...] = ()
+    other_names: tuple[OtherName, ...] = ()
 
 
 def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Candidate]:
-    """One candidate a label, with all its places and links; the first kind given stays.
+    """One candidate a label, with all its places, links and other names; the first kind stays.
 
     Raises
     ------
@@ -196,6 +197,7 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
     evidence: dict[str, list[Evidence]] = {}
     kinds: dict[str, str] = {}
     links: dict[str, set[str]] = {}
+    names: dict[str, set[OtherName]] = {}
     for one in occurrences:
         label = normal_form(one.text)
         if not label:
@@ -203,10 +205,17 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
         evidence.setdefault(label, []).append(Evidence(name, one.locator, one.count))
         kinds.setdefault(label, one.kind or kind_by_spaces(label))
         links.setdefault(label, set()).update(one.links)
+        names.setdefault(label, set()).update(one.other_names)
     if not evidence:
         raise DataError(f"{path}: no labels found; the source is empty")
     return by_count(
-        Candidate(label, kinds[label], merge_evidence(places), tuple(sorted(links[label])))
+        Candidate(
+            label,
+            kinds[label],
+            merge_evidence(places),
+            tuple(sorted(links[label])),
+            other_names=tuple(sorted(names[label], key=astuple)),
+        )
         for label, places in evidence.items()
     )
 

@@ -1,22 +1,28 @@
-"""Universal Category System: categories, subcategories and synonyms."""
+"""Universal Category System: labels of its shelves, with their CatIDs and synonyms."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from concept_core.datasets.text_files import read_json
-from concept_core.errors import DataError, UsageError
-from concept_core.spelling import unknown_name
+from concept_core.errors import UsageError
+from concept_core.spelling import check_names, unknown_name
 from vocab_builder.sources.base import Occurrence, Source, gather
-from vocab_builder.stages.candidates import Candidate
+from vocab_builder.sources.ucs_files import ENGLISH, Entry, read_entries, shelf
+from vocab_builder.sources.ucs_names import Named, name_table, parts_of, singular
+from vocab_builder.stages.candidates import Candidate, OtherName
+from vocab_builder.words.lists import read_lists
+from vocab_builder.words.normal_form import is_word, normal_form
 
-_TEXTS = ("Category", "SubCategory", "CatID", "CatShort")
-# Categories that sort recordings by their use; neither they nor their entries name a sound.
-_SHELVES = frozenset({"ARCHIVED"})
-# Words that sort what is left, in categories, subcategories or synonyms.
+SYNONYMS = ("aliases", "candidates", "none")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2})?")
+# CatIDs that stand for their category, in files whose names are not English.
+_MISC = "Misc"
+# Lists of words that name nothing by themselves, which UCS has of phrases that it took apart.
+_NO_NAMES = ("abstract", "function", "qualifiers")
+# Words that sort what is left; as synonyms they name nothing.
 _ADMINISTRATIVE = frozenset(
     {
         "by", "designed", "equipment", "foley", "futzed", "general", "generic", "generic by",
@@ -24,55 +30,40 @@ _ADMINISTRATIVE = frozenset(
         "source", "ambience", "ambiance", "atmos", "atmosphere", "background", "bg", "various",
     }
 )  # fmt: skip
-# Names whose words stand in the order of a shelf mark.
-_REWORDED = {
-    "cat domestic": "domestic cat",
-    "cat wild": "wild cat",
-    "dog wild": "wild dog",
-    "percussion tuned": "tuned percussion",
-    "truck van": "truck",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One subcategory, as the file has it."""
-
-    category: str
-    subcategory: str
-    cat_id: str
-    cat_short: str
-    synonyms: tuple[str, ...]
-
-    @property
-    def shelves(self) -> tuple[str, str]:
-        """Its category, and its subcategory below that, as ``under`` names them."""
-        return self.category.lower(), _shelf(f"{self.category}/{self.subcategory}")
-
-
-def _shelf(name: str) -> str:
-    return "/".join(part.strip().lower() for part in name.split("/"))
 
 
 @dataclass(frozen=True, slots=True)
 class UniversalCategories(Source):
-    """Labels of the UCS list in JSON; explanations are not read.
+    """Labels of the UCS list as JSON, csv, tsv or xlsx; explanations are not read.
 
-    The locator is the CatID, and a label counts 1 for each CatID that has it. A subcategory that
-    only one category has (HELICOPTER) links to its CatID, a category to its short form; names
-    that many categories share (IMPACT) and synonyms, which are search words, link to none.
+    In English category and subcategory are joined as recordists write them: GLASS / BREAK is "glass
+    breaking", AMBIENCE / FOREST "forest ambience", AIRCRAFT / HELICOPTER "helicopter"; what rules
+    get wrong is in ``data/ucs_names.toml``. Every label links to the CatIDs that it stands for, and
+    that of a category to its short form; the locator is the CatID, and a label counts 1 for each.
+    In other languages the names stand as they are, with the same links.
 
     Attributes
     ----------
-    synonyms : bool
-        Whether synonyms are taken as well as the names.
+    synonyms : str
+        ``aliases``: a synonym that one label alone has is another name of it; ``candidates``: each
+        is a label of its own, without links, for UCS gives search words; ``none``.
     under : tuple of str
         Categories (``boats``) and subcategories (``animals/aquatic``): only these and what is below
         them; all by default.
+    language : str
+        ``fr`` and the like: which columns of a table are read, and that a JSON file is not English.
     """
 
-    synonyms: bool = True
+    synonyms: str = "aliases"
     under: tuple[str, ...] = ()
+    language: str = ENGLISH
+
+    def __post_init__(self) -> None:
+        check_names("way with synonyms", (self.synonyms,), SYNONYMS, "ucs: synonyms")
+        if not _LANGUAGE.fullmatch(self.language):
+            raise UsageError(
+                f"ucs: language is a code such as 'fr' or 'pt-br', found {self.language!r}"
+            )
 
     def __call__(self, name: str, path: Path) -> list[Candidate]:
         """Read the file.
@@ -80,34 +71,92 @@ class UniversalCategories(Source):
         Raises
         ------
         DataError
-            An entry lacks a field; the message says which.
+            An entry lacks a field, or the file has no column of the language; the message says
+            where, and what was expected.
+        MissingError
+            A workbook, and openpyxl is not installed.
         UsageError
             ``under`` names no category.
         """
-        entries = [entry for entry in _read(path) if entry.category not in _SHELVES]
-        shelves = {shelf for entry in entries for shelf in entry.shelves}
-        wanted = {_shelf(name) for name in self.under}
-        _check_shelves(wanted, shelves)
-        entries = [entry for entry in entries if not wanted or wanted & {*entry.shelves}]
-        shared = Counter(entry.subcategory for entry in entries)
-        found = {
-            (occurrence.text, occurrence.locator): occurrence
+        entries = list(read_entries(path, self.language))
+        labels = {entry.cat_id: self._labels(entry) for entry in entries}
+        owners = _owners(entries, labels)
+        wanted = {shelf(one) for one in self.under}
+        _check_shelves(wanted, {one for entry in entries for one in entry.shelves})
+        occurrences = (
+            occurrence
             for entry in entries
-            for occurrence in self._labels(entry, shared[entry.subcategory] == 1)
-            if occurrence.text not in _ADMINISTRATIVE
-        }
-        return gather(found.values(), name, path)
+            if not wanted or wanted & {*entry.shelves}
+            for occurrence in self._occurrences(entry, labels[entry.cat_id], owners, name)
+        )
+        return gather(occurrences, name, path)
 
-    def _labels(self, entry: Entry, unique: bool) -> Iterator[Occurrence]:
-        # Of a label that is both, the last stays: the names are what links.
-        if self.synonyms:
-            for synonym in entry.synonyms:
-                yield Occurrence(synonym.lower(), entry.cat_id)
-        for name in _parts(entry.category):
-            yield Occurrence(name, entry.cat_id, links=(f"ucs:{entry.cat_short}",))
-        for name in _parts(entry.subcategory):
-            links = (f"ucs:{entry.cat_id}",) if unique else ()
-            yield Occurrence(name, entry.cat_id, links=links)
+    def _labels(self, entry: Entry) -> tuple[Named, ...]:
+        """Of a subcategory, the nearest first."""
+        if self.language == ENGLISH:
+            return name_table().entry(entry.category, entry.subcategory, entry.cat_id)
+        texts = entry.category if entry.cat_id.endswith(_MISC) else entry.subcategory
+        return tuple(Named(part) for part in parts_of(texts) if part)
+
+    def _category(self, entry: Entry) -> tuple[str, ...]:
+        if self.language == ENGLISH:
+            return name_table().category(entry.category)
+        return tuple(part for part in parts_of(entry.category) if part)
+
+    def _occurrences(
+        self, entry: Entry, labels: tuple[Named, ...], owners: Mapping[str, str], source: str
+    ) -> Iterator[Occurrence]:
+        """One a label: what the entry gives it, as its category and as its subcategory."""
+        links: dict[str, set[str]] = {}
+        names: dict[str, set[OtherName]] = {}
+
+        def add(label: str, link: str, synonyms: Iterable[str], forms: Iterable[str] = ()) -> None:
+            links.setdefault(label, set()).add(link)
+            own = names.setdefault(label, set())
+            own |= {OtherName(normal_form(one), "synonym", source) for one in synonyms}
+            own |= {OtherName(normal_form(one), "form", source) for one in forms}
+
+        # HAIL is CatID and short form of one subcategory, not of its category.
+        for label in self._category(entry) if entry.cat_short != entry.cat_id else ():
+            plurals = (part for part in parts_of(entry.category) if part != label)
+            forms = (one for one in plurals if singular(one) == label)
+            add(label, f"ucs:{entry.cat_short}", (), forms)
+        for place, named in enumerate(labels):
+            own = {*named.synonyms}
+            if self.synonyms == "aliases" and not place:
+                known = map(normal_form, entry.synonyms)
+                own |= {one for one in known if owners.get(one) == named.label}
+            add(named.label, f"ucs:{entry.cat_id}", own)
+        if self.synonyms == "candidates":
+            for synonym in {*map(normal_form, entry.synonyms)} - _ADMINISTRATIVE:
+                links.setdefault(synonym, set())
+        for label, found in sorted(links.items()):
+            others = sorted(names.get(label, ()), key=astuple)
+            yield Occurrence(
+                label, entry.cat_id, links=tuple(sorted(found)), other_names=tuple(others)
+            )
+
+
+def _owners(entries: Iterable[Entry], labels: Mapping[str, tuple[Named, ...]]) -> dict[str, str]:
+    """The one label of each synonym that entries of no other label have, and that is no label.
+
+    Letters alone, and no abbreviation: UCS takes phrases apart, "de" and "10" are what is left.
+    """
+    owners: dict[str, set[str]] = {}
+    for entry in entries:
+        for first in labels[entry.cat_id][:1]:
+            for synonym in map(normal_form, entry.synonyms):
+                owners.setdefault(synonym, set()).add(first.label)
+    taken = {named.label for several in labels.values() for named in several}
+    taken |= _ADMINISTRATIVE | read_lists(_NO_NAMES)
+    return {
+        synonym: one
+        for synonym, (one, *others) in owners.items()
+        if not others
+        and synonym not in taken
+        and is_word(synonym)
+        and (len(synonym) > 2 or not synonym.isascii())
+    }
 
 
 def _check_shelves(wanted: set[str], known: set[str]) -> None:
@@ -128,29 +177,3 @@ def _check_shelves(wanted: set[str], known: set[str]) -> None:
         raise unknown_name(
             "UCS category", name, [one for one in known if "/" not in one], "ucs: under"
         )
-
-
-def _parts(name: str) -> list[str]:
-    """The names in a name: FOOD & DRINK is food and drink."""
-    parts = (part.strip().lower() for part in name.split("&"))
-    return [_REWORDED.get(part, part) for part in parts]
-
-
-def _read(path: Path) -> Iterator[Entry]:
-    value = read_json(path)
-    if not isinstance(value, list):
-        raise DataError(f"{path}: expected a list of UCS entries, found {type(value).__name__}")
-    for number, entry in enumerate(value, 1):
-        where = f"{path}: entry {number}"
-        if not isinstance(entry, dict) or not entry.keys() >= {*_TEXTS, "Synonyms"}:
-            raise DataError(
-                f"{where} is not an object with {', '.join(_TEXTS)} and Synonyms, found {entry!r}"
-            )
-        synonyms = entry["Synonyms"]
-        for field in _TEXTS:
-            if not isinstance(entry[field], str):
-                raise DataError(f"{where}: {field!r} must be text, found {entry[field]!r}")
-        if not isinstance(synonyms, list) or not all(isinstance(one, str) for one in synonyms):
-            raise DataError(f"{where}: 'Synonyms' must be a list of texts, found {synonyms!r}")
-        category, subcategory, cat_id, cat_short = (entry[field] for field in _TEXTS)
-        yield Entry(category, subcategory, cat_id, cat_short, tuple(synonyms))

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from concept_core.errors import UsageError
 from tests.toy import candidate, labels, scores
 from vocab_builder.filters.profanity import Profanity
+from vocab_builder.stages.candidates import OtherName
 from vocab_builder.stages.context import Context
 
 MINED = [candidate(label) for label in ("rain", "fucking hell", "cock", "screwing", "bassoon")]
@@ -38,3 +41,10 @@ def test_a_recipe_may_allow_words() -> None:
 def test_another_action_is_an_error() -> None:
     with pytest.raises(UsageError, match="unknown action 'dorp'; did you mean 'drop'"):
         Profanity("dorp")
+
+
+@pytest.mark.parametrize(("action", "expected"), [("drop", ["leak"]), ("flag", ["leak", "piss"])])
+def test_names_that_sources_have_are_looked_at_too(action: str, expected: list[str]) -> None:
+    names = tuple(OtherName(alias, "synonym", "ucs") for alias in ("leak", "piss"))
+    kept = Profanity(action)([replace(candidate("urinating"), other_names=names)], Context()).kept
+    assert [one.alias for one in kept[0].other_names] == expected

@@ -43,7 +43,11 @@ GOOD: dict[str, dict[str, str]] = {
         "x.jsonl": json.dumps(CLIP) + "\n",
         "x.json": json.dumps({"64760": CLIP}, indent=1),
     },
-    "ucs": {"x.json": json.dumps([UCS], indent=1)},
+    "ucs": {
+        "x.json": json.dumps([UCS], indent=1),
+        "x.csv": "Category,SubCategory,CatID\nRAIN,GENERAL,RAIN\n",
+        "x.tsv": "Category\tSubCategory\tCatID\nRAIN\tGENERAL\tRAIN\n",
+    },
     "wordlist": {"x.txt": "dog\t2\nrain\t1\n"},
 }
 FILES = [(kind, name) for kind, files in GOOD.items() for name in files]
@@ -136,6 +140,8 @@ def test_rows_that_break(kind: str, name: str, row: str, message: str, tmp_path:
         ("ucs", "x.json", "CatID", "Id", r": entry 1 is not an object with .*CatID"),
         ("ucs", "x.json", '"RAIN"', "3", r": entry 1: 'Category' must be text, found 3"),
         ("ucs", "x.json", '"drizzle"', "3", r": entry 1: 'Synonyms' must be a list of texts"),
+        ("ucs", "x.csv", "CatID", "Id", r": expected a row of heads with .*CatID among the first"),
+        ("ucs", "x.tsv", "\tRAIN", "\train", r":2: expected a CatID such as AIRBrst, found 'rain'"),
         ("wordlist", "x.txt", "\t1", "\tmany", r":2: expected a label, a tab and a count"),
         ("wordlist", "x.txt", "\t1", "", r":2: expected a label, a tab .* found no count"),
     ],

@@ -1,0 +1,141 @@
+"""What the categories and subcategories of UCS are called as labels: rules, then a table.
+
+The Universal Category System names shelves (GLASS / BREAK); a label is what a recordist types
+("glass breaking"). ``data/ucs_names.toml`` has the words of the rules and what they get wrong.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from concept_core.files import package_folder
+from vocab_builder.words.forms import participle
+
+_NO_PLURAL = ("ss", "us", "is")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A label, and what else the same thing is called.
+
+    Attributes
+    ----------
+    label : str
+    synonyms : tuple of str
+        Further names by the pattern that made the label.
+    """
+
+    label: str
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryNames:
+    """What the table says of a category.
+
+    Attributes
+    ----------
+    labels : tuple of str or None
+        None: its parts in the singular.
+    noun : str or None
+        What is joined with a subcategory; None: the first part in the singular.
+    patterns : tuple of str
+        Around the name of a subcategory.
+    """
+
+    labels: tuple[str, ...] | None = None
+    noun: str | None = None
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NameTable:
+    """``data/ucs_names.toml``: see the comments there."""
+
+    whole: frozenset[str]
+    verbs: frozenset[str]
+    modifiers: frozenset[str]
+    subcategories: Mapping[str, tuple[str, ...]]
+    categories: Mapping[str, CategoryNames]
+    entries: Mapping[str, tuple[str, ...]]
+
+    def category(self, category: str) -> tuple[str, ...]:
+        """The labels of a category; none for one that sorts recordings by their use."""
+        own = self._names_of(category).labels
+        return tuple(map(singular, parts_of(category))) if own is None else own
+
+    def entry(self, category: str, subcategory: str, cat_id: str) -> tuple[Named, ...]:
+        """The labels of a subcategory, the nearest first."""
+        if cat_id in self.entries:
+            return tuple(map(Named, self.entries[cat_id]))
+        # Where the category has no label, it sorts recordings by their use.
+        if subcategory in self.whole or not self.category(category):
+            return tuple(map(Named, self.category(category)))
+        names = self._names_of(category)
+        noun = names.noun or singular(parts_of(category)[0])
+        # A pattern may be of the whole name: CRASH & DEBRIS.
+        parts = (
+            [subcategory]
+            if subcategory in self.subcategories
+            else parts_of(subcategory, lower=False)
+        )
+        return tuple(self._joined(part, noun, names.patterns) for part in parts)
+
+    def _names_of(self, category: str) -> CategoryNames:
+        return self.categories.get(category, CategoryNames())
+
+    def _joined(self, part: str, noun: str, patterns: tuple[str, ...]) -> Named:
+        name = part.lower()
+        if patterns:
+            first, *others = (pattern.format(name) for pattern in patterns)
+        elif part in self.subcategories:
+            first, *others = (pattern.format(noun) for pattern in self.subcategories[part])
+        elif part in self.verbs:
+            first, others = f"{noun} {participle(name)}", []
+        elif part in self.modifiers:
+            first, others = f"{name} {noun}", []
+        else:
+            first, others = singular(name), []
+        return Named(first, tuple(others))
+
+
+@functools.cache
+def name_table() -> NameTable:
+    """The table of this package."""
+    path = package_folder("data") / "ucs_names.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return NameTable(
+        frozenset(table["whole"]),
+        frozenset(table["verbs"]),
+        frozenset(table["modifiers"]),
+        _tuples(table["subcategories"]),
+        {name: _category(one) for name, one in table["categories"].items()},
+        _tuples(table["entries"]),
+    )
+
+
+def parts_of(name: str, *, lower: bool = True) -> list[str]:
+    """The names in a name: FOOD & DRINK is food and drink."""
+    return [part.strip().lower() if lower else part.strip() for part in name.split("&")]
+
+
+def singular(name: str) -> str:
+    """The regular singular of the last word: UCS has no other plurals, but for the table's."""
+    return name[:-1] if name.endswith("s") and not name.endswith(_NO_PLURAL) else name
+
+
+def _category(table: Mapping[str, Any]) -> CategoryNames:
+    labels = table.get("labels")
+    return CategoryNames(
+        None if labels is None else tuple(labels),
+        table.get("noun"),
+        tuple(table.get("patterns", ())),
+    )
+
+
+def _tuples(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(texts) for key, texts in table.items()}
