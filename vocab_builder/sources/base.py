@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.resources import find_resource, input_hash, resource_path
 from concept_core.vocabulary import Evidence
 from vocab_builder.licences.identifiers import NOT_STATED
-from vocab_builder.stages.candidates import Candidate, merge_evidence
+from vocab_builder.stages.candidates import Candidate, OtherName, merge_evidence
 from vocab_builder.words.normal_form import normal_form
 
 
@@ -172,13 +172,17 @@ def _licence(resource: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A text found at one place of a source; ``kind`` None says ``word`` or ``phrase``."""
+    """A text found at one place of a source; ``kind`` None says ``word`` or ``phrase``.
+
+    ``form`` is the form that the source has, where labels have another; it becomes another name.
+    """
 
     text: str
     locator: str
     count: int = 1
     kind: str | None = None
     links: tuple[str, ...] = ()
+    form: str | None = None
 
 
 def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Candidate]:
@@ -192,6 +196,7 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
     evidence: dict[str, list[Evidence]] = {}
     kinds: dict[str, str] = {}
     links: dict[str, set[str]] = {}
+    names: dict[str, set[OtherName]] = {}
     for one in occurrences:
         label = normal_form(one.text)
         if not label:
@@ -199,10 +204,18 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
         evidence.setdefault(label, []).append(Evidence(name, one.locator, one.count))
         kinds.setdefault(label, one.kind or kind_by_spaces(label))
         links.setdefault(label, set()).update(one.links)
+        if one.form is not None:
+            names.setdefault(label, set()).add(OtherName(one.form, "form", name))
     if not evidence:
         raise DataError(f"{path}: no labels found; the source is empty")
     return by_count(
-        Candidate(label, kinds[label], merge_evidence(places), tuple(sorted(links[label])))
+        Candidate(
+            label,
+            kinds[label],
+            merge_evidence(places),
+            tuple(sorted(links[label])),
+            other_names=tuple(sorted(names.get(label, ()), key=astuple)),
+        )
         for label, places in evidence.items()
     )
 
