@@ -12,6 +12,7 @@ from concept_core.measures.reference import ReferenceItems, read_items
 from vocab_builder.building.cache import kept
 from vocab_builder.building.inputs import Inputs
 from vocab_builder.building.recipe import FilterEntry, Recipe, SelectionEntry
+from vocab_builder.building.settling import settle
 from vocab_builder.curation.applying import STAGE, apply_decisions, kept_first, protect
 from vocab_builder.curation.decisions import Decisions
 from vocab_builder.filters.topic import TOPIC
@@ -70,10 +71,11 @@ def order(
     mined = curate_all(inputs.decided, mine_all(inputs.sources, say, mine), say)
     filtered = filter_all(recipe.filters, mined, context, say)
     if (topic := recipe.selection.topic) is not None:
-        entry = FilterEntry(TOPIC, topic)
         if context.measured_on is not None:
             context.narrow(topic.rows(filtered.kept, context))
-        filtered = filter_all([entry], filtered, context, say)
+        # All of them again: a word may have gone for one that is off the topic.
+        entries = (*recipe.filters, FilterEntry(TOPIC, topic))
+        filtered = filter_all(entries, mined, context, say)
     check_size(filtered.kept, recipe.size)  # before the order is computed, which may take long
     return order_all(recipe.selection, filtered, context)
 
@@ -140,12 +142,25 @@ def filter_all(
 ) -> Outcome:
     """Candidates through one filter after the other, of which none drops a protected one.
 
+    No word is left out for one that a filter leaves out: see ``settle``.
+
     Raises
     ------
     DataError
         A filter lost a candidate.
     """
-    stay = candidates.kept
+    entries = tuple(filters)
+    settled = settle(lambda stay: _filter_once(entries, stay, context, say), candidates.kept, say)
+    return Outcome(
+        settled.kept,
+        (*candidates.dropped, *settled.dropped),
+        (*candidates.stages, *settled.stages),
+    )
+
+
+def _filter_once(
+    filters: Iterable[FilterEntry], stay: tuple[Candidate, ...], context: Context, say: Say
+) -> Outcome:
     dropped: list[Drop] = []
     stages: list[StageCount] = []
     for entry in filters:
@@ -156,7 +171,7 @@ def filter_all(
         say(f"  {_describe(stages[-1], result.dropped)}")
         stay = result.kept
         dropped.extend(result.dropped)
-    return Outcome(stay, (*candidates.dropped, *dropped), (*candidates.stages, *stages))
+    return Outcome(stay, tuple(dropped), tuple(stages))
 
 
 def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> Outcome:

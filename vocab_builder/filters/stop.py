@@ -22,14 +22,14 @@ class Stop:
     ----------
     lists : tuple of str
         Lists of ``data/stop``, or ``nltk`` for NLTK's English stop words. A label all of whose
-        words are in them is dropped.
+        words are in them is dropped; a form of a verb (falling) where the verb itself is.
     inside : tuple of str
         Lists of which one word is enough: "distant bird" repeats "bird".
     words : tuple of str
         Further words of the recipe's own, treated as ``lists`` are.
     spare : tuple of str
-        Sources whose phrases the rule of ``inside`` spares: "male speech" and "white noise" are
-        AudioSet classes.
+        Sources whose phrases the rule of ``inside`` spares, and whose forms of verbs: "male
+        speech", "white noise" and "typing" are AudioSet classes.
     """
 
     lists: tuple[str, ...] = ("function", "abstract")
@@ -54,8 +54,10 @@ class Stop:
             words = set(split_words(candidate.label))
             if candidate.label in alone or words <= alone:
                 return Drop(candidate, "stop", "stop-word")
-            if words & inside and not candidate.seen_in(self.spare):
-                return Drop(candidate, "stop", "stop-word-inside")
-            return None
+            if candidate.seen_in(self.spare):
+                return None
+            if any(one.kind == "form" and one.alias in alone for one in candidate.other_names):
+                return Drop(candidate, "stop", "stop-word")
+            return Drop(candidate, "stop", "stop-word-inside") if words & inside else None
 
         return sieve(candidates, judge)

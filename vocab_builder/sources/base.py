@@ -176,14 +176,17 @@ def _licence(resource: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A text found at one place of a source; ``kind`` None says ``word`` or ``phrase``."""
+    """A text found at one place of a source; ``kind`` None says ``word`` or ``phrase``.
+
+    ``names`` are further names of it, each with its kind (see ``OtherName``).
+    """
 
     text: str
     locator: str
     count: int = 1
     kind: str | None = None
     links: tuple[str, ...] = ()
-    other_names: tuple[OtherName, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
 
 def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Candidate]:
@@ -205,7 +208,8 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
         evidence.setdefault(label, []).append(Evidence(name, one.locator, one.count))
         kinds.setdefault(label, one.kind or kind_by_spaces(label))
         links.setdefault(label, set()).update(one.links)
-        names.setdefault(label, set()).update(one.other_names)
+        others = (OtherName(normal_form(alias), kind, name) for alias, kind in one.names)
+        names.setdefault(label, set()).update(others)
     if not evidence:
         raise DataError(f"{path}: no labels found; the source is empty")
     return by_count(

@@ -11,9 +11,9 @@ from concept_core.datasets.caption_files import read_rows
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
-from vocab_builder.sources.base import Source, by_count
-from vocab_builder.stages.candidates import Candidate
-from vocab_builder.words.forms import base_form
+from vocab_builder.sources.base import Source
+from vocab_builder.stages.candidates import Candidate, OtherName, merge_candidates
+from vocab_builder.words.forms import base_form, sounding
 from vocab_builder.words.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
 
 TAGGERS = ("perceptron", "none")
@@ -36,8 +36,9 @@ class Captions(Source):
         Columns that together name the clip, where one has several rows (AudioCaps' validation
         and test captions: ``["youtube_id", "start_time"]``). Memory then grows with the clips too.
     tagger : str
-        ``perceptron``: NLTK's tagger and WordNet give nouns, verbs and adjectives in dictionary
-        form, and noun phrases. ``none``: every word as it stands, of kind ``word``; needs no data.
+        ``perceptron``: NLTK's tagger and WordNet give nouns and adjectives in dictionary form,
+        verbs as the noun or participle that labels have (``words.forms.sounding``), and noun
+        phrases. ``none``: every word as it stands, of kind ``word``; needs no data.
     kinds : tuple of str
         What the tagger's words to take: noun, verb, adjective, phrase. A word that is tagged in
         several ways takes the most frequent of them.
@@ -103,8 +104,8 @@ class Captions(Source):
         frequent = {label: count for label, count in clips.items() if count >= self.min_count}
         if self.collocation:
             frequent = collocations(frequent, words, self.collocation)
-        return by_count(
-            Candidate(label, kind_of[label], (Evidence(name, locator, count),))
+        return merge_candidates(
+            _candidate(label, kind_of[label], Evidence(name, locator, count))
             for label, count in frequent.items()
         )
 
@@ -121,6 +122,13 @@ class Captions(Source):
                 labels = {label for label in labels if _add(seen, (*row.clip, label))}
                 mentions = {one for one in mentions if _add(seen, (*row.clip, *one))}
             yield row.fields, labels, mentions
+
+
+def _candidate(label: str, kind: str, evidence: Evidence) -> Candidate:
+    """A word as labels have it: of a verb its noun or participle, with the verb as another name."""
+    shown, kind = sounding(label) if kind == "verb" else (label, kind)
+    names = (OtherName(label, "form", evidence.source),) if shown != label else ()
+    return Candidate(shown, kind, (evidence,), other_names=names)
 
 
 def _add(seen: set[int], item: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.errors import UsageError
@@ -12,7 +12,7 @@ from concept_core.spelling import check_names, unknown_name
 from vocab_builder.sources.base import Occurrence, Source, gather
 from vocab_builder.sources.ucs_files import ENGLISH, Entry, read_entries, shelf
 from vocab_builder.sources.ucs_names import Named, name_table, parts_of, singular
-from vocab_builder.stages.candidates import Candidate, OtherName
+from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.lists import read_lists
 from vocab_builder.words.normal_form import is_word, normal_form
 
@@ -87,7 +87,7 @@ class UniversalCategories(Source):
             occurrence
             for entry in entries
             if not wanted or wanted & {*entry.shelves}
-            for occurrence in self._occurrences(entry, labels[entry.cat_id], owners, name)
+            for occurrence in self._occurrences(entry, labels[entry.cat_id], owners)
         )
         return gather(occurrences, name, path)
 
@@ -104,17 +104,16 @@ class UniversalCategories(Source):
         return tuple(part for part in parts_of(entry.category) if part)
 
     def _occurrences(
-        self, entry: Entry, labels: tuple[Named, ...], owners: Mapping[str, str], source: str
+        self, entry: Entry, labels: tuple[Named, ...], owners: Mapping[str, str]
     ) -> Iterator[Occurrence]:
         """One a label: what the entry gives it, as its category and as its subcategory."""
         links: dict[str, set[str]] = {}
-        names: dict[str, set[OtherName]] = {}
+        names: dict[str, set[tuple[str, str]]] = {}
 
         def add(label: str, link: str, synonyms: Iterable[str], forms: Iterable[str] = ()) -> None:
             links.setdefault(label, set()).add(link)
             own = names.setdefault(label, set())
-            own |= {OtherName(normal_form(one), "synonym", source) for one in synonyms}
-            own |= {OtherName(normal_form(one), "form", source) for one in forms}
+            own |= {(one, "synonym") for one in synonyms} | {(one, "form") for one in forms}
 
         # HAIL is CatID and short form of one subcategory, not of its category.
         for label in self._category(entry) if entry.cat_short != entry.cat_id else ():
@@ -131,10 +130,8 @@ class UniversalCategories(Source):
             for synonym in {*map(normal_form, entry.synonyms)} - _ADMINISTRATIVE:
                 links.setdefault(synonym, set())
         for label, found in sorted(links.items()):
-            others = sorted(names.get(label, ()), key=astuple)
-            yield Occurrence(
-                label, entry.cat_id, links=tuple(sorted(found)), other_names=tuple(others)
-            )
+            others = tuple(sorted(names.get(label, ())))
+            yield Occurrence(label, entry.cat_id, links=tuple(sorted(found)), names=others)
 
 
 def _owners(entries: Iterable[Entry], labels: Mapping[str, tuple[Named, ...]]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from concept_core.resources import require_nltk
 from concept_core.spelling import check_names
 from vocab_builder.sources.base import Located, Occurrence, Place, Source, gather, locate_resource
 from vocab_builder.stages.candidates import Candidate
+from vocab_builder.words.forms import sounding
 
 _SYNSET = re.compile(r".+\.[nv]\.\d\d")
 _KINDS = {"n": "noun", "v": "verb"}
@@ -27,7 +28,7 @@ class WordNet(Source):
     """Lemmas of the synsets that ``data/wordnet_roots.toml`` names.
 
     A candidate's links are its synsets; each counts 1 and the times that WordNet's sense-tagged
-    texts use the lemma in that sense.
+    texts use the lemma in that sense. A verb is there as the noun or participle that labels have.
 
     Attributes
     ----------
@@ -192,5 +193,17 @@ def _lemmas(synset: Any, branch: Branch, roots: Roots) -> Iterator[Occurrence]:
         senses = wordnet.synsets(lemma.name(), synset.pos())
         main = not branch.max_sense or synset in senses[: branch.max_sense]
         if usual and main and text not in roots.leave_out:
-            kind = "phrase" if " " in text else branch.kind
-            yield Occurrence(text, name, 1 + lemma.count(), kind, (f"wordnet:{name}",))
+            found = _occurrence(text, branch.kind, name, 1 + lemma.count())
+            if found.text not in roots.leave_out:
+                yield found
+
+
+def _occurrence(text: str, kind: str, synset: str, count: int) -> Occurrence:
+    """A lemma as labels have it; of a phrase that is a verb the first word is (hum along)."""
+    first, space, rest = text.partition(" ")
+    shown, kind = sounding(first) if kind == "verb" else (first, kind)
+    label = shown + space + rest
+    forms = ((text, "form"),) if label != text else ()
+    return Occurrence(
+        label, synset, count, "phrase" if space else kind, (f"wordnet:{synset}",), forms
+    )

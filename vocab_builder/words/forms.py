@@ -28,6 +28,8 @@ HAPPENING = frozenset(
         "act", "cognition", "communication", "event", "feeling", "phenomenon", "process", "state",
     )
 )  # fmt: skip
+# "The sudden occurrence of an audible event".
+_SOUND = "sound.n.04"
 _TWO_CONSONANTS = re.compile(r"[^aeiou]{2}$")
 _NO_PLURAL = ("ss", "us", "is")
 # Verbs of one syllable with one vowel before one consonant, which is doubled: slam, quit, yip.
@@ -162,6 +164,23 @@ def noun_only(word: str) -> bool:
     """Whether WordNet's texts use the word as a noun and never as a verb, such as "horn"."""
     noun, verb = _uses(word)
     return noun > 0 and verb == 0
+
+
+@functools.cache
+def sounding(verb: str) -> tuple[str, str]:
+    """What a label says for a verb in dictionary form, and the kind of that: no label is a verb.
+
+    The word itself where it is a noun that stands for the sound: one of its first two senses is a
+    sound (bark, splash, hum), or it is as often a noun as a verb and a happening (sneeze). All
+    others become the present participle: speaking, revving, erupting. What no dictionary has as a
+    verb is taken as it stands.
+    """
+    if not is_verb(verb) or noun_only(verb):
+        return verb, "verb" if verb.endswith("ing") else "noun"
+    senses = _noun_senses(verb)
+    sound = any(_SOUND in {above.name() for above in _above(sense)} for sense in senses[:2])
+    happens = noun_first(verb) and senses and senses[0].lexname() in HAPPENING
+    return (verb, "noun") if sound or happens else (participle(verb), "verb")
 
 
 class Forms(Protocol):
@@ -320,10 +339,19 @@ def _noun_fields(word: str) -> tuple[str, ...]:
 
     Empty where the word is no noun or only a name or abbreviation (Waves, US).
     """
+    return tuple(sense.lexname() for sense in _noun_senses(word))
+
+
+def _noun_senses(word: str) -> list[Any]:
     from nltk.corpus import wordnet
 
     senses = wordnet.synsets(word, _POS["noun"])
-    return tuple(sense.lexname() for sense in senses if word in sense.lemma_names())
+    return [sense for sense in senses if word in sense.lemma_names()]
+
+
+def _above(sense: Any) -> set[Any]:
+    """A sense and all that is above it."""
+    return {one for path in sense.hypernym_paths() for one in path}
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vocab_builder.words.forms import HAPPENING, exceptions
+from vocab_builder.words.forms import HAPPENING, base_form, exceptions, is_verb, participle
 
 # Endings of adjectives that say no more than their noun or verb: creaky, thunderous, rhythmical.
 _ADJECTIVE = ("y", "ous", "al", "ic", "ent", "ant", "ive", "ed")
@@ -20,12 +20,23 @@ def derivations(word: str) -> frozenset[str]:
     Of two nouns one must begin with the other, and WordNet list them as one in their first sense:
     laughter and laugh, rhino and rhinoceros. Of others both must begin alike, and WordNet link them
     in a way that changes the part of speech only: a happening and its verb (explosion, explode), an
-    adjective and its noun or verb (gusty, gust). Phrases have no derivations.
+    adjective and its noun or verb (gusty, gust). A participle stands for its verb: laughing,
+    laughter. Phrases have no derivations.
     """
-    from nltk.corpus import wordnet
-
     if " " in word:
         return frozenset()
+    base = base_form(word)
+    related = _derivations(word)
+    if base != word and word.endswith("ing"):
+        related |= _derivations(base)
+    shown = {participle(one) for one in related if is_verb(one)}
+    return (related | shown) - {word, base}
+
+
+@functools.cache
+def _derivations(word: str) -> frozenset[str]:
+    from nltk.corpus import wordnet
+
     lemmas = [
         lemma
         for synset in wordnet.synsets(word)
@@ -49,17 +60,24 @@ def derivations(word: str) -> frozenset[str]:
 
 @functools.cache
 def usual_senses(label: str, most: int, kinds: str = "nv") -> frozenset[str]:
-    """The first ``most`` senses of a label as a noun, and as a verb, by WordNet's names."""
+    """The first ``most`` senses of a label as a noun, and as a verb, by WordNet's names.
+
+    A participle has the senses of its verb as a verb.
+    """
+    return frozenset(
+        synset.name() for kind in kinds for synset in _senses(_as_lemma(label, kind), kind)[:most]
+    )
+
+
+def _senses(name: str, kind: str) -> list[Any]:
     from nltk.corpus import wordnet
 
-    name = label.replace(" ", "_")
-    return frozenset(
-        synset.name()
-        for kind in kinds
-        for synset in [
-            synset for synset in wordnet.synsets(name, kind) if name in synset.lemma_names()
-        ][:most]
-    )
+    return [synset for synset in wordnet.synsets(name, kind) if name in synset.lemma_names()]
+
+
+def _as_lemma(label: str, kind: str) -> str:
+    verb = base_form(label) if kind == "v" and label.endswith("ing") else label
+    return verb.replace(" ", "_")
 
 
 def _one_stem(one: str, other: str) -> bool:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from concept_core.errors import UsageError
 from tests.toy import candidate, labels
 from vocab_builder.filters.stop import Stop
+from vocab_builder.stages.candidates import OtherName
 from vocab_builder.stages.context import Context
 from vocab_builder.words.lists import read_lists
 
@@ -25,6 +28,17 @@ def test_one_word_of_an_inside_list_is_enough() -> None:
     result = Stop(inside=("qualifiers",))(mined, Context())
     assert labels(result.kept) == ["bird"]
     assert [drop.reason for drop in result.dropped] == ["stop-word-inside", "stop-word"]
+
+
+def test_a_form_of_a_stop_word_goes_unless_a_source_is_spared() -> None:
+    names = (OtherName("fade", "form", "toy"), OtherName("type", "form", "toy"))
+    fading = replace(candidate("fading"), other_names=names[:1])
+    typing = replace(candidate("typing"), other_names=names)
+    stop = Stop(words=("type",), spare=("toy",))
+    assert stop([fading], Context()).dropped == ()
+    assert labels(stop([typing], Context()).kept) == ["typing"]
+    dropped = Stop(words=("type",))([typing, fading], Context()).dropped
+    assert [drop.reason for drop in dropped] == ["stop-word", "stop-word"]
 
 
 def test_phrases_of_a_spared_source_stay() -> None:

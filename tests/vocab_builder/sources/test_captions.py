@@ -11,7 +11,7 @@ from concept_core.datasets.caption_files import read_captions
 from concept_core.errors import DataError, UsageError
 from tests.sources_toy import mine
 from tests.toy import labels
-from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.candidates import Candidate, OtherName
 
 AUDIOCAPS = (
     "audiocap_id,youtube_id,start_time,caption\n1,a,0,A dog barks\n2,b,0,Dogs bark at a dog\n"
@@ -50,6 +50,15 @@ def test_with_tagger_forms_of_a_word_are_one(tmp_path: Path, nltk_data: None) ->
     assert found["dog"].count == 2
     assert found["dog"].kind == "noun"
     assert found["bark"].count == 2
+
+
+def test_verbs_become_labels(tmp_path: Path, nltk_data: None) -> None:
+    rows = "A man speaks\nAn engine revs\nWomen are speaking\nA dog growls\n"
+    found = {one.label: one for one in mine_text(rows, tmp_path / "x.txt", kinds=["verb"])}
+    assert not {"speak", "rev"} & found.keys()
+    assert (found["speaking"].kind, found["speaking"].count) == ("verb", 2)
+    assert found["speaking"].other_names == (OtherName("speak", "form", "toy"),)
+    assert found["growl"].kind == "noun" and not found["growl"].other_names
 
 
 def test_kinds(tmp_path: Path, nltk_data: None) -> None:
@@ -165,10 +174,10 @@ def test_real_captions_tagged(shared: Path, tmp_path: Path, nltk_data: None) -> 
     found = mine_text("".join(lines[:800]), tmp_path / "v1_val.csv", min_count=3)
     kinds = {one.label: one.kind for one in found}
     assert kinds["engine"] == "noun"
-    assert kinds["speak"] == kinds["rustle"] == "verb"
+    assert (kinds["speaking"], kinds["rustle"]) == ("verb", "noun")
     assert kinds["loud"] == "adjective"
     assert "phrase" in kinds.values()
-    assert not {"speaks", "speaking", "barking", "dogs", "briefly"} & kinds.keys()
+    assert not {"speaks", "speak", "barking", "dogs", "briefly"} & kinds.keys()
     again = mine_text("".join(lines[:800]), tmp_path / "v1_val.csv", min_count=3)
     assert again == found
 

@@ -7,7 +7,7 @@ import pytest
 from concept_core.errors import DataError, UsageError
 from tests.sources_toy import check, mine
 from vocab_builder.sources.wordnet import Branch, Roots, read_roots, walk
-from vocab_builder.stages.candidates import Candidate
+from vocab_builder.stages.candidates import Candidate, OtherName
 
 
 def mine_wordnet(**options: Any) -> dict[str, Candidate]:
@@ -36,6 +36,12 @@ def test_no_taxa_names_or_learned_words(found: dict[str, Candidate]) -> None:
     assert not read_roots().leave_out & found.keys()
 
 
+def test_verbs_become_labels(found: dict[str, Candidate]) -> None:
+    assert not {"speak", "exhale", "propel", "clear the throat"} & found.keys()
+    assert found["exhaling"].other_names == (OtherName("exhale", "form", "wordnet"),)
+    assert "clearing the throat" in found and "bark" in found
+
+
 def test_one_branch(nltk_data: None) -> None:
     animals = mine_wordnet(branches=["animals"])
     assert "dog" in animals
@@ -48,7 +54,7 @@ def test_unknown_branch_names_the_nearest() -> None:
 
 
 def texts(branch: Branch, roots: Roots) -> list[str]:
-    return [one.text for one in walk(branch, roots)]
+    return [one.form or one.text for one in walk(branch, roots)]
 
 
 def test_depth_stops_and_senses(nltk_data: None) -> None:
@@ -90,7 +96,7 @@ def test_roots_of_the_recipe(nltk_data: None) -> None:
     assert {"owl", "barn owl", "tawny owl"} <= set(found) and "eagle" not in found
     assert found["barn owl"].links == ("wordnet:barn_owl.n.01",)
     assert set(mine_wordnet(roots=["owl.n.01"])) == {"owl"}
-    assert mine_wordnet(roots=["hoot.v.01"])["hoot"].kind == "verb"
+    assert mine_wordnet(roots=["hoot.v.01"])["hooting"].kind == "verb"
 
 
 @pytest.mark.parametrize(

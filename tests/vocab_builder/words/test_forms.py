@@ -17,6 +17,7 @@ from vocab_builder.words.forms import (
     load_forms,
     noun_first,
     participle,
+    sounding,
 )
 
 SNOWBALL = SnowballForms()
@@ -193,3 +194,18 @@ def test_participles_of_a_reliable_list() -> None:
     assert len(rows) > 500
     wrong = {verb: participle(verb) for verb, *right in rows if participle(verb) not in right}
     assert wrong == {}
+
+
+@pytest.mark.usefixtures("nltk_data")
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("speak", "speaking"), ("rev", "revving"), ("erupt", "erupting"), ("crush", "crushing"),
+        ("laugh", "laughing"), ("bark", "bark"), ("growl", "growl"), ("hiss", "hiss"),
+        ("hum", "hum"), ("sneeze", "sneeze"), ("horn", "horn"), ("yipping", "yipping"),
+    ],
+)  # fmt: skip
+def test_no_label_is_a_verb(verb: str, expected: str) -> None:
+    label, kind = sounding(verb)
+    assert label == expected
+    assert kind == ("verb" if label.endswith("ing") else "noun")
