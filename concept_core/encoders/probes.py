@@ -1,13 +1,12 @@
 """The built-in reference for centring: words and sounds that every installation has.
 
-The words are those labelled as audible in ``data/audibility/words.csv``; the sounds are noises,
-tones, sweeps, pulses and their mixtures, made here from fixed seeds. They are no substitute for a
-real corpus: they stand in until ``sonolex centre`` has estimated means on one.
+The words are those of ``data/centring/probes.txt``, each of which names a sound; the sounds are
+noises, tones, sweeps, pulses and their mixtures, made here from fixed seeds. They are no
+substitute for a real corpus: they stand in until ``sonolex centre`` has estimated means on one.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 
 import numpy as np
@@ -26,8 +25,8 @@ Array = NDArray[np.float64]
 
 def words() -> list[str]:
     """The labels of the reference that name a sound, sorted."""
-    with open(_path(), encoding="utf-8", newline="") as handle:
-        return sorted(row["label"] for row in csv.DictReader(handle) if row["audible"] == "1")
+    with open(_path(), encoding="utf-8") as handle:
+        return sorted(line.strip() for line in handle if line.strip() and line[0] != "#")
 
 
 def sounds() -> list[Clip]:
@@ -50,7 +49,7 @@ def fingerprint() -> str:
 
 
 def _path() -> str:
-    return str(package_folder("data") / "audibility" / "words.csv")
+    return str(package_folder("data") / "centring" / "probes.txt")
 
 
 def _sine(turns: Array) -> Array:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -101,11 +102,22 @@ class Audibility:
 
 @dataclass(frozen=True, slots=True)
 class LabelledWord:
-    """A word with a person's answer to: does it name or describe something one can hear?"""
+    """A word with a person's answer to: would one type it into the search of a sound library?
+
+    Attributes
+    ----------
+    label : str
+    audible : bool
+    drawn : str
+        From where: a row of ``data/audibility/strata.csv``.
+    weight : float
+        How many words it stands for: those of its stratum by those drawn from it.
+    """
 
     label: str
     audible: bool
     drawn: str
+    weight: float = 1.0
 
     @property
     def half(self) -> str:
@@ -113,24 +125,29 @@ class LabelledWord:
         odd = hashlib.sha256(self.label.encode()).digest()[-1] % 2
         return "judge" if odd else "choose"
 
-    @property
-    def weight(self) -> float:
-        """How many candidates it stands for: of those kept one in seven was drawn, else in four."""
-        return 7 / 4 if self.drawn == "kept" else 1.0
-
 
 def labelled_words() -> tuple[LabelledWord, ...]:
     """The hand-labelled words, by label.
 
-    ``drawn`` says from where: candidates of ``recipes/sonolex-core.toml`` that were kept or that a
-    filter dropped (named by its reason), or ``written`` as clear cases of what nobody hears.
+    Of a stratum without a population, which the filter is rarely given, each word stands for
+    itself.
     """
-    path = package_folder("data") / "audibility" / "words.csv"
+    rows = _rows("words.csv")
+    drawn = Counter(row["drawn"] for row in rows)
+    weights = {
+        row["drawn"]: int(row["population"] or drawn[row["drawn"]]) / drawn[row["drawn"]]
+        for row in _rows("strata.csv")
+    }
+    return tuple(
+        LabelledWord(row["label"], row["audible"] == "1", row["drawn"], weights[row["drawn"]])
+        for row in rows
+    )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    path = package_folder("data") / "audibility" / name
     with open(path, encoding="utf-8", newline="") as handle:
-        return tuple(
-            LabelledWord(row["label"], row["audible"] == "1", row["drawn"])
-            for row in csv.DictReader(handle)
-        )
+        return list(csv.DictReader(handle))
 
 
 def silent_words() -> tuple[list[str], list[str]]:

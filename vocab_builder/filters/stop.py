@@ -28,8 +28,8 @@ class Stop:
     words : tuple of str
         Further words of the recipe's own, treated as ``lists`` are.
     spare : tuple of str
-        Sources whose phrases the rule of ``inside`` spares, and whose forms of verbs: "male
-        speech", "white noise" and "typing" are AudioSet classes.
+        Sources whose phrases are dropped only if a list has them as they are, and whose forms of
+        verbs stay: "male speech", "white noise" and "typing" are AudioSet classes.
     """
 
     lists: tuple[str, ...] = ("function", "abstract")
@@ -52,7 +52,8 @@ class Stop:
 
         def judge(candidate: Candidate) -> Drop | None:
             words = set(split_words(candidate.label))
-            if candidate.label in alone or words <= alone:
+            spared = len(words) > 1 and candidate.seen_in(self.spare)
+            if candidate.label in alone or (words <= alone and not spared):
                 return Drop(candidate, "stop", "stop-word")
             if candidate.seen_in(self.spare):
                 return None

@@ -269,7 +269,8 @@ def test_probes_are_the_same_sounds_each_time() -> None:
         assert one.samples.tobytes() == other.samples.tobytes()
         assert np.isfinite(one.samples).all() and 0.4 < np.abs(one.samples).max() <= 0.5
     words = probes.words()
-    assert words == sorted(set(words)) and len(words) >= 40
+    assert words == sorted(set(words)) and len(words) == 410
+    assert (words[0], words[-1]) == ("air bubble", "zing")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from vocab_builder.filters.audibility import (
 )
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
+from vocab_builder.words.lists import read_lists
 
 SOUNDS = ("bark", "rain", "siren", "violin")
 HEARD = {word.label for word in labelled_words() if word.audible} | {*SOUNDS, "thud"}
@@ -119,15 +120,23 @@ def test_the_fit_tells_the_half_that_it_has_not_seen() -> None:
 def test_the_labelled_words() -> None:
     words = labelled_words()
     names = [word.label for word in words]
-    assert len(words) >= 400
+    assert len(words) >= 1500
     assert names == sorted(set(names))
     halves = [word.half for word in words]
     assert 0.45 < halves.count("choose") / len(words) < 0.55
-    assert 0.4 < sum(word.audible for word in words) / len(words) < 0.6
+    assert 0.35 < sum(word.audible for word in words) / len(words) < 0.65
     assert {word.half for word in words} == {"choose", "judge"}
-    assert {word.drawn for word in words} == {
-        "kept", "not-audible", "redundant", "stop-word", "written",
-    }  # fmt: skip
+
+
+def test_a_labelled_word_stands_for_its_stratum() -> None:
+    words = labelled_words()
+    sums: dict[str, float] = {}
+    for word in words:
+        sums[word.drawn] = sums.get(word.drawn, 0.0) + word.weight
+    drawn = {name: sum(word.drawn == name for word in words) for name in sums}
+    expected = {**drawn, "kept": 2140, "redundant": 266, "not-audible": 1490}
+    assert sums == pytest.approx(expected)
+    assert set(sums) == {*expected} and {"ucs", "classes", "stop-word", "written"} <= set(sums)
 
 
 def test_silent_words_judge_words_that_they_do_not_hold() -> None:
@@ -135,3 +144,22 @@ def test_silent_words_judge_words_that_they_do_not_hold() -> None:
     assert len(silent) > 500
     assert len(abstract) > 300
     assert set(silent).isdisjoint(word.label for word in labelled_words())
+
+
+def test_no_list_silences_what_a_person_labelled_audible() -> None:
+    audible = {word.label for word in labelled_words() if word.audible}
+    assert {"rope", "room tone", "office", "plastic", "pink noise"} <= audible
+    assert not audible & read_lists(["silent", "abstract", "function", "qualifiers"])
+
+
+SEARCHED = {
+    "plastic", "glass", "rope", "ice", "beach", "forest", "restaurant", "underwater", "office",
+    "window", "book", "bowl", "wing", "whoosh", "riser", "glitch", "laser", "impact", "drone",
+    "spark", "quadcopter", "robot", "servo", "cloth", "leather", "room", "city",
+}  # fmt: skip
+
+
+def test_what_people_search_for_is_on_no_list() -> None:
+    silent, abstract = silent_words()
+    listed = {*silent, *abstract, *read_lists(["silent", "qualifiers", "function"])}
+    assert not listed & SEARCHED

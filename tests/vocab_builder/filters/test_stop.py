@@ -47,6 +47,13 @@ def test_phrases_of_a_spared_source_stay() -> None:
     assert labels(result.kept) == ["male speech"]
 
 
+def test_a_name_of_a_spared_source_made_of_stop_words_stays_unless_a_list_has_it() -> None:
+    names = ["background noise", "sound effect", "sounds of things", "sound"]
+    mined = [candidate(name, source="audioset") for name in names] + [candidate("high noise")]
+    spare = Stop(("abstract", "silent", "function"), ("qualifiers",), spare=("audioset",))
+    assert labels(spare(mined, Context()).kept) == ["background noise", "sound effect"]
+
+
 def test_words_of_the_recipe() -> None:
     assert labels(Stop(words=("rain",))([candidate("rain")], Context()).kept) == []
 

@@ -54,7 +54,7 @@ def test_unknown_branch_names_the_nearest() -> None:
 
 
 def texts(branch: Branch, roots: Roots) -> list[str]:
-    return [one.form or one.text for one in walk(branch, roots)]
+    return [one.names[0][0] if one.names else one.text for one in walk(branch, roots)]
 
 
 def test_depth_stops_and_senses(nltk_data: None) -> None:
