@@ -22,6 +22,14 @@ pytestmark = pytest.mark.usefixtures("nltk_data")
         "men's",
         "didgeridoo",
         "mics",
+        "firetruck",
+        "windchimes",
+        "rimshot",
+        "gusting",
+        "yodelling",
+        "crackly",
+        "recycler",
+        "clonking",
     ],
 )
 def test_real(word: str) -> None:
@@ -29,7 +37,26 @@ def test_real(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["asdf", "continous", "helicoptor", "vehical", "mechine", "thunderr", "chriping"]
+    "word",
+    [
+        "asdf",
+        "continous",
+        "helicoptor",
+        "vehical",
+        "mechine",
+        "thunderr",
+        "chriping",
+        "moter",
+        "hamering",
+        "rustiling",
+        "openning",
+        "moning",
+        "carrer",
+        "vaccum",
+        "distroy",
+        "crankling",
+        "kenting",
+    ],  # fmt: skip
 )
 def test_not_real(word: str) -> None:
     assert not real_word(word)
