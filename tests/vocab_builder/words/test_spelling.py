@@ -36,28 +36,14 @@ def test_real(word: str) -> None:
     assert real_word(word)
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "asdf",
-        "continous",
-        "helicoptor",
-        "vehical",
-        "mechine",
-        "thunderr",
-        "chriping",
-        "moter",
-        "hamering",
-        "rustiling",
-        "openning",
-        "moning",
-        "carrer",
-        "vaccum",
-        "distroy",
-        "crankling",
-        "kenting",
-    ],  # fmt: skip
-)
+TYPOS = [
+    "asdf", "continous", "helicoptor", "vehical", "mechine", "thunderr", "chriping", "moter",
+    "hamering", "rustiling", "openning", "moning", "carrer", "vaccum", "distroy", "crankling",
+    "kenting",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", TYPOS)
 def test_not_real(word: str) -> None:
     assert not real_word(word)
 
