@@ -3,39 +3,81 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from vocab_builder.cli.options import order_option
+from vocab_builder.cli.options import device_option, offline_option, order_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from vocab_builder.release.findings import Finding
+
+# So many findings of a code are shown; a page of a terminal holds a few codes.
+_SHOWN = 10
 
 
 @click.command()
 @click.argument("spec")
 @order_option
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(spec: str, order: str, as_json: bool) -> None:
+@click.option("--encoder", help="Compare every two labels by cosine: NAME or NAME:ARGUMENT.")
+@device_option
+@offline_option
+@click.option("--all", "every", is_flag=True, help=f"Print all findings, not {_SHOWN} of a code.")
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
+def command(
+    spec: str,
+    order: str,
+    encoder: str | None,
+    device: str,
+    offline: bool,
+    every: bool,
+    as_json: bool,
+) -> None:
     """Check the labels of SPEC; exit 1 if there are findings.
 
     E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too short, too
     long, or not made of words. E104 a word that is in no dictionary. E105 a derivation of another
-    concept; these two need WordNet (sonolex fetch wordnet). W201 a decision that no longer applies.
+    concept. E106 an alias that another concept has as label or alias. E107 a label that an encoder
+    can hardly tell from another.
 
-    Words that a person keeps, and own words (pinned), are not judged by E102, E103 and E104.
+    W201 a decision that no longer applies. W202 a label near to another. W203 a bare verb. W204 a
+    bare adjective. W205 a plural. W206 a word that sources often name and that is missing. W207 a
+    phrase that one file of captions has a few times. W208 somebody or something that does what is
+    heard. W209 an event and its verb.
+
+    E104, E105 and W203 to W205 need WordNet (sonolex fetch wordnet), E107 an encoder. Words that a
+    person keeps, and own words (pinned), are judged by E101, E105, E106, W201 and W206 alone.
     """
+    from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json
     from concept_core.values import to_data
+    from vocab_builder.cli.progress import say
     from vocab_builder.cli.text import plain
-    from vocab_builder.release.check import check_vocabulary
+    from vocab_builder.release.check import check_release
     from vocab_builder.release.release import Release
 
     release = Release.load(spec, order=order)
-    findings, rule = check_vocabulary(release.vocabulary, release.settled)
-    click.echo(f"forms of one word are told by {rule}", err=True)
+    model = None if encoder is None else load_encoder(encoder, device=device, offline=offline)
+    checked = check_release(release, model, say)
+    for note in checked.notes:
+        say(note)
     if as_json:
-        click.echo(pretty_json(to_data(findings)), nl=False)
+        click.echo(pretty_json(to_data(checked.findings)), nl=False)
     else:
-        for finding in findings:
-            click.echo(plain(f"{finding.code} {finding.label}: {finding.message}"))
-    click.echo(f"{release.specifier}: {len(findings)} findings", err=True)
-    if findings:
+        for line in _lines(checked.findings, None if every else _SHOWN):
+            click.echo(plain(line))
+    say(f"{release.specifier}: {len(checked.findings)} findings")
+    if checked.findings:
         sys.exit(1)
+
+
+def _lines(findings: Sequence[Finding], most: int | None) -> Iterator[str]:
+    """A line a finding, by code; of each code the first ``most`` and how many more there are."""
+    for code in dict.fromkeys(one.code for one in findings):
+        of_code = [one for one in findings if one.code == code]
+        for one in of_code[:most]:
+            yield f"{one.code} {one.label}: {one.message}"
+        if most is not None and len(of_code) > most:
+            yield f"{code} {len(of_code) - most} more; --all shows them"

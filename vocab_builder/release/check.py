@@ -1,139 +1,141 @@
-"""Coded checks of a vocabulary's labels: each a small pure function of its concepts."""
+"""Coded checks of a release: what a librarian would not sign, and what the sources say instead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from concept_core.encoders.base import Encoder
 from concept_core.errors import MissingError
-from concept_core.vocabulary import Vocabulary
-from vocab_builder.filters.form import Form
-from vocab_builder.filters.stop import Stop
-from vocab_builder.stages.candidates import Candidate
-from vocab_builder.stages.context import Context
-from vocab_builder.words.forms import Forms, form_keys, load_forms
-from vocab_builder.words.lists import read_lists
-from vocab_builder.words.normal_form import normal_form
-from vocab_builder.words.relations import derivations
-from vocab_builder.words.spelling import unknown_words
+from vocab_builder.filters.calibration import calibrated
+from vocab_builder.release.findings import (
+    Finding,
+    e102_stop_word,
+    e103_form,
+    e104_misspelling,
+    w201_stale_decision,
+    w203_bare_verb,
+    w204_bare_adjective,
+    w205_plural,
+    w208_empty_subject,
+)
+from vocab_builder.release.release import Release
+from vocab_builder.release.repeats import (
+    by_cosine,
+    by_recorded_cosine,
+    e101_two_forms,
+    e105_derivation,
+    e106_alias,
+    recorded_limits,
+    w209_event_and_verb,
+)
+from vocab_builder.release.sourced import w206_missing_word, w207_one_caption_source
+from vocab_builder.stages.context import Context, silent
+from vocab_builder.words.forms import Forms, load_forms
 
-Check = Callable[[Vocabulary], Iterator["Finding"]]
-
-# What to do about a label, by the reason of the filter `form`.
-_FORM = {
-    "too-short": "too short to be read; leave it out, or write it in full",
-    "too-long": "{score:.0f} characters, more than {threshold:.0f}; say it in fewer words",
-    "too-many-words": "{score:.0f} words, more than {threshold:.0f}; say it in fewer",
-    "digits": "has digits; write the number in words, or leave it out",
-    "possessive": "a possessive; name the thing alone",
-    "not-a-word": "is not made of words; leave it out",
-}
+# What is asked of one label alone, and of two of which a person may want both.
+_ALONE = ("E102", "E103", "E104", "W203", "W204", "W205", "W207", "W208")
+_OF_TWO = ("E107", "W202", "W209")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong with one label; the message says what to do about it."""
+class Checked:
+    """What a check found.
 
-    code: str
-    label: str
-    message: str
+    Attributes
+    ----------
+    findings : tuple of Finding
+        By code, then by place in the vocabulary.
+    rule : str
+        Which rule told forms of one word: ``wordnet``, or ``snowball`` where WordNet is not on
+        this machine. Then E104, E105 and W203 to W205 cannot be looked for.
+    notes : tuple of str
+        How it was looked, and what was not looked for.
+    """
+
+    findings: tuple[Finding, ...]
+    rule: str
+    notes: tuple[str, ...]
 
 
-def check_vocabulary(
-    vocabulary: Vocabulary, settled: Collection[str] = ()
-) -> tuple[list[Finding], str]:
+def check_release(
+    release: Release, encoder: Encoder | None = None, say: Callable[[str], None] = silent
+) -> Checked:
     """Run all checks.
+
+    Labels that a person wants as they are (``Release.settled``) are not judged by what is asked of
+    one label alone, nor two of them for being near each other (E107, W202, W209).
 
     Parameters
     ----------
-    vocabulary : Vocabulary
-    settled : collection of str
-        Labels that a person wants as they are (``Release.settled``): what filters think of one
-        label alone (E102 to E104) is not asked of them.
+    release : Release
+        Of a plain list of words what it says of sources and drops is empty.
+    encoder : Encoder, optional
+        Compares every two labels by cosine (E107, W202). Without it the cosines are taken that
+        the build recorded, where it did.
+    say : callable
+        Told before labels are embedded.
 
-    Returns
-    -------
-    findings : list of Finding, by code, then by place in the vocabulary
-    rule : str
-        Which rule told forms of one word: ``wordnet``, or ``snowball`` where WordNet is not on
-        this machine. Then misspellings (E104) and derivations (E105) cannot be looked for.
+    Raises
+    ------
+    UsageError
+        The encoder's cosines say nothing about likeness.
     """
     try:
         rule, forms = "wordnet", load_forms("wordnet")
     except MissingError:
         rule, forms = "snowball", load_forms("snowball")
-    checks: list[Check] = [
-        lambda them: _e101_two_forms(them, forms),
-        _e102_stop_word,
-        _e103_form,
-    ]
-    if rule == "wordnet":
-        checks += [_e104_misspelling, _e105_derivation]
-    checks.append(_w201_stale_decision)
-    findings = (finding for check in checks for finding in check(vocabulary))
-    alone = ("E102", "E103", "E104")
-    wanted = set(settled)
-    return [one for one in findings if one.code not in alone or one.label not in wanted], rule
+    near, note = _near(release, encoder, say)
+    findings = [*_found(release, forms, rule == "wordnet"), *near]
+    findings = list(_told(sorted(findings, key=lambda one: one.code), release.settled))
+    return Checked(tuple(findings), rule, (f"forms of one word are told by {rule}", note))
 
 
-def _w201_stale_decision(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """A person's decision no longer applies: its word, or the word that it leads to, is gone."""
-    for one in vocabulary.metadata.get("stale_decisions", ()):
-        message = f"the decision {one['action']} has no effect: {one['text']}"
-        yield Finding("W201", one["label"], message)
+def _found(release: Release, forms: Forms, wordnet: bool) -> Iterator[Finding]:
+    vocabulary = release.vocabulary
+    yield from e101_two_forms(vocabulary, forms)
+    alone = [e102_stop_word, e103_form, e106_alias, w201_stale_decision, w208_empty_subject]
+    if wordnet:
+        alone += [e104_misspelling, e105_derivation]
+        alone += [w203_bare_verb, w204_bare_adjective, w205_plural]
+    for check in alone:
+        yield from check(vocabulary)
+    for sourced in (w206_missing_word, w207_one_caption_source, w209_event_and_verb):
+        yield from sourced(release)
 
 
-def _e101_two_forms(vocabulary: Vocabulary, forms: Forms) -> Iterator[Finding]:
-    """Two concepts are forms of one word."""
-    first: dict[str, str] = {}
-    for label in vocabulary.labels:
-        keys = form_keys(label, forms)
-        twins = {first[key] for key in keys if key in first}
-        for twin in sorted(twins):
-            yield Finding("E101", label, f"another form of {twin!r}; the filter twins keeps one")
-        for key in keys:
-            first.setdefault(key, label)
+def _near(
+    release: Release, encoder: Encoder | None, say: Callable[[str], None]
+) -> tuple[list[Finding], str]:
+    """Near duplicates, and how they were looked for."""
+    if encoder is not None:
+        context, labels = Context(encoder, say=say), release.vocabulary.labels
+        limits = calibrated(context)
+        found = list(by_cosine(labels, context.embed(labels), limits))
+        return found, f"every two labels are compared by cosine, with {encoder.spec.name}"
+    if recorded_limits(release) is None:
+        return [], "labels are not compared by cosine; name an --encoder to find near duplicates"
+    return list(by_recorded_cosine(release)), (
+        "each label is compared by cosine with the nearest more frequent one, as the build recorded"
+        f" it; --encoder {release.metadata['encoder']['name']} compares every two"
+    )
 
 
-def _e102_stop_word(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """A label names nothing that could be heard, in whatever case it is written."""
-    written = {normal_form(label): label for label in reversed(vocabulary.labels)}
-    normal = [Candidate(label, "word", ()) for label in reversed(written)]
-    for drop in Stop()(normal, Context()).dropped:
-        label = written[drop.candidate.label]
-        yield Finding("E102", label, "a stop word; the filter stop leaves it out")
-
-
-def _e103_form(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """A label is too short, too long, or not made of words."""
-    written = [Candidate(label, "word", ()) for label in vocabulary.labels]
-    for drop in Form(min_length=2)(written, Context()).dropped:
-        message = _FORM[drop.reason].format(score=drop.score, threshold=drop.threshold)
-        yield Finding("E103", drop.candidate.label, message)
-
-
-def _e104_misspelling(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """A word is in no dictionary: WordNet, the list of this package, or built of their words."""
-    function = read_lists(["function"])
-    for label in vocabulary.labels:
-        for word in unknown_words(normal_form(label), function):
-            yield Finding(
-                "E104",
-                label,
-                f"{word!r} is in no dictionary; correct it, or, if it is real, add it to"
-                " data/words.txt",
-            )
-
-
-def _e105_derivation(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Two concepts are derived from one stem and say one thing."""
-    seen: dict[str, str] = {}
-    for label in vocabulary.labels:
-        normal = normal_form(label)
-        for twin in sorted(derivations(normal) & seen.keys()):
-            yield Finding(
-                "E105",
-                label,
-                f"derived from one stem with {seen[twin]!r}; the filter derivations keeps one",
-            )
-        seen.setdefault(normal, label)
+def _told(findings: Iterable[Finding], settled: frozenset[str]) -> Iterator[Finding]:
+    """Without what a person settled, and doubts about what is told as wrong already."""
+    findings = list(findings)
+    forms = {one.label for one in findings if one.code == "E101"}
+    pairs = {
+        frozenset((one.label, one.other)) for one in findings if one.other and one.code != "W202"
+    }
+    for one in findings:
+        pair = frozenset((one.label, one.other))
+        if one.code in _ALONE and one.label in settled:
+            continue
+        if one.code in _OF_TWO and pair <= settled:
+            continue
+        known = (one.code == "W202" and pair in pairs) or (
+            one.code == "W205" and one.label in forms
+        )
+        if not known:
+            yield one

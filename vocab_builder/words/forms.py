@@ -50,6 +50,8 @@ class Exceptions:
         Words that look like a form of another and are their own.
     irregular : mapping of str to str
         Form to dictionary form.
+    plurals : frozenset of str
+        Words of which the plural is the term, though WordNet lists only the singular.
     doubled : frozenset of str
         Verbs of several syllables that double their last letter before -ing.
     participles : mapping of str to str
@@ -58,6 +60,7 @@ class Exceptions:
 
     stand_alone: frozenset[str]
     irregular: Mapping[str, str]
+    plurals: frozenset[str]
     doubled: frozenset[str]
     participles: Mapping[str, str]
 
@@ -70,6 +73,7 @@ def exceptions() -> Exceptions:
     return Exceptions(
         frozenset(table["stand_alone"]),
         table["irregular"],
+        frozenset(table["plurals"]),
         frozenset(table["doubled"]),
         table["participles"],
     )

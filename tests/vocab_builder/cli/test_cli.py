@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.concept_core.releases.test_specifiers import STRANGE, make_release
+from tests.toy import ToyEncoder
 from vocab_builder.cli import main
 from vocab_builder.cli.text import plain, table
+from vocab_builder.filters.calibration import CALIBRATED, Calibrated
 
 RECIPE = """
 [vocabulary]
@@ -112,6 +114,36 @@ def test_findings_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     (finding,) = json.loads(out)
     assert (finding["code"], finding["label"]) == ("E102", "background")
     assert "a stop word" in finding["message"]
+
+
+def test_many_findings_of_a_code_are_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.txt"
+    words = (f"device {word}ing" for word in "abcdefghijkl")
+    path.write_text("\n".join(words) + "\nbackground\n", encoding="utf-8")
+    code, out, err = run(capsys, "check", path)
+    lines = [line for line in out.splitlines() if not line.startswith("E104")]
+    assert (code, len(lines)) == (1, 1 + 10 + 1)
+    assert lines[-1] == "W208 2 more; --all shows them"
+    assert "labels are not compared by cosine; name an --encoder" in err
+    shown = run(capsys, "check", path, "--all")[1]
+    assert shown.count("W208") == 12
+    assert len(json.loads(run(capsys, "check", path, "--json")[1])) == len(shown.splitlines())
+
+
+def test_check_with_an_encoder(
+    recipe: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CALIBRATED, "toy", Calibrated(redundant=0.9999, witness=-1.0))
+    monkeypatch.setattr("concept_core.encoders.load_encoder", lambda *_, **__: ToyEncoder())
+    assert run(capsys, "build", recipe, "--out", tmp_path / "out")[0] == 0
+    code, out, err = run(capsys, "check", tmp_path / "out", "--encoder", "toy")
+    assert (code, out.count("W202")) == (1, 1)
+    assert "every two labels are compared by cosine, with toy" in err
 
 
 def test_show_json_keeps_strange_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from vocab_builder.building.build import build
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.curation.decision_files import append_decision
 from vocab_builder.curation.decisions import Decision
-from vocab_builder.release.check import check_vocabulary
+from vocab_builder.release.check import check_release
 from vocab_builder.release.diff import diff
 from vocab_builder.release.making import make_release, plan_release
 from vocab_builder.release.permissive import permissive_part
@@ -199,7 +199,7 @@ def test_stale_decisions_are_findings(folder: Path) -> None:
     stale = {(one["label"], one["code"]) for one in release.metadata["stale_decisions"]}
     assert stale == {("mower", "not-mined"), ("gong", "not-mined"), ("siren", "target-gone")}
     assert sum("decision without effect" in line for line in said) == 3
-    findings = [one for one in check_vocabulary(release.vocabulary)[0] if one.code == "W201"]
+    findings = [one for one in check_release(release).findings if one.code == "W201"]
     assert {one.label for one in findings} == {"mower", "gong", "siren"}
 
 

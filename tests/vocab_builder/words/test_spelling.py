@@ -22,15 +22,28 @@ pytestmark = pytest.mark.usefixtures("nltk_data")
         "men's",
         "didgeridoo",
         "mics",
+        "firetruck",
+        "windchimes",
+        "rimshot",
+        "gusting",
+        "yodelling",
+        "crackly",
+        "recycler",
+        "clonking",
     ],
 )
 def test_real(word: str) -> None:
     assert real_word(word)
 
 
-@pytest.mark.parametrize(
-    "word", ["asdf", "continous", "helicoptor", "vehical", "mechine", "thunderr", "chriping"]
-)
+TYPOS = [
+    "asdf", "continous", "helicoptor", "vehical", "mechine", "thunderr", "chriping", "moter",
+    "hamering", "rustiling", "openning", "moning", "carrer", "vaccum", "distroy", "crankling",
+    "kenting",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", TYPOS)
 def test_not_real(word: str) -> None:
     assert not real_word(word)
 
