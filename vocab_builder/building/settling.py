@@ -46,7 +46,7 @@ def settle(run: Run, candidates: Sequence[Candidate], say: Say) -> Outcome:
 
 
 def _counted(stages: Sequence[StageCount], gone: Sequence[Drop]) -> tuple[StageCount, ...]:
-    """Stages of the last round, with those that earlier rounds took away where they were dropped."""
+    """Stages of the last round, and where earlier rounds dropped what they took away."""
     left = Counter(drop.filter for drop in gone)
     coming = len(gone)
     counted = []
