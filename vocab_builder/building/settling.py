@@ -46,7 +46,7 @@ def settle(run: Run, candidates: Sequence[Candidate], say: Say) -> Outcome:
 
 
 def _counted(stages: Sequence[StageCount], gone: Sequence[Drop]) -> tuple[StageCount, ...]:
-    """Stages of the last round, with those that earlier rounds took away where they were dropped."""
+    """Stages of the last round, and in each those that went there in an earlier one."""
     left = Counter(drop.filter for drop in gone)
     coming = len(gone)
     counted = []
