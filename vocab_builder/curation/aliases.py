@@ -34,6 +34,8 @@ _KINDS = {
     "lexical-twin": "form",
     "derivation": "derivation",
     "synonym": "synonym",
+    "event": "synonym",
+    "generic-subject": "synonym",
     "redundant": NEAR_ALIAS,
 }
 

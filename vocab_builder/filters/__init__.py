@@ -21,6 +21,8 @@ _KINDS = {
     "twins": "twins:Twins",
     "derivations": "twins:Derivations",
     "synonyms": "twins:Synonyms",
+    "events": "events:Events",
+    "phrases": "phrases:Phrases",
     "audibility": "audibility:Audibility",
     "redundancy": "redundancy:Redundancy",
     "coverage": "coverage:Coverage",

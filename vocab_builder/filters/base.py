@@ -72,6 +72,25 @@ def sieve(candidates: Sequence[Candidate], judge: Judge, action: str = DROP) -> 
     return Outcome(tuple(kept), tuple(dropped))
 
 
+def hand_over(result: Outcome) -> Outcome:
+    """Give links and other names of what was dropped to the twins that were kept.
+
+    Counts are not given: clips with "dog barking" are among those with "bark" already.
+    """
+    kept = {one.label: one for one in result.kept}
+    for drop in result.dropped:
+        twin = kept.get(drop.twin or "")
+        if twin is not None:
+            links = {*twin.links, *drop.candidate.links}
+            names = {*twin.other_names, *drop.candidate.other_names}
+            kept[twin.label] = dataclasses.replace(
+                twin,
+                links=tuple(sorted(links)),
+                other_names=tuple(sorted(names, key=dataclasses.astuple)),
+            )
+    return Outcome(tuple(kept.values()), result.dropped)
+
+
 def named_first(candidate: Candidate) -> tuple[bool, bool]:
     """Sorts first what no filter may drop, then what a person renamed or merged others to."""
     return not candidate.protected, not candidate.also

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from concept_core.datasets.caption_files import read_rows
@@ -13,8 +13,17 @@ from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source
 from vocab_builder.stages.candidates import Candidate, OtherName, merge_candidates
+from vocab_builder.words.events import MUTE
 from vocab_builder.words.forms import base_form, sounding
-from vocab_builder.words.phrases import KINDS, Mention, Reader, TaggedReader, WordReader
+from vocab_builder.words.idioms import idiomatic
+from vocab_builder.words.phrases import (
+    ATTRIBUTE,
+    KINDS,
+    Mention,
+    Reader,
+    TaggedReader,
+    WordReader,
+)
 
 TAGGERS = ("perceptron", "none")
 
@@ -87,36 +96,43 @@ class Captions(Source):
         MissingError
             The tagger or WordNet is not on this machine.
         """
-        reader: Reader = WordReader() if self.tagger == "none" else TaggedReader(self.events)
         clips: Counter[str] = Counter()
         tagged: Counter[Mention] = Counter()
         # All words, also of kinds that are not taken: collocations are measured with them.
         words: Counter[str] = Counter()
+        rewritten: dict[str, set[str]] = {}
         locator = path.name
-        kinds = {*self.kinds, "word"}
-        for fields, labels, mentions in self._clips(path, reader):
+        kinds = {*self.kinds, "word", *((ATTRIBUTE,) if "phrase" in self.kinds else ())}
+        for fields, labels, mentions in self._clips(path, rewritten):
             words.update(label for label in labels if " " not in label)
             taken = {mention for mention in mentions if mention[1] in kinds}
             clips.update({label for label, _ in taken} & labels)
             tagged.update(taken)
             locator = _locator(path, fields)
         kind_of = main_kinds(tagged)
-        frequent = {label: count for label, count in clips.items() if count >= self.min_count}
+        frequent = {label: clips[label] for label in kind_of if clips[label] >= self.min_count}
         if self.collocation:
             frequent = collocations(frequent, words, self.collocation)
         return merge_candidates(
-            _candidate(label, kind_of[label], Evidence(name, locator, count))
+            _candidate(label, kind_of[label], Evidence(name, locator, count), rewritten)
             for label, count in frequent.items()
+            if kind_of[label] != "verb" or label not in MUTE
         )
 
     def _clips(
-        self, path: Path, reader: Reader
+        self, path: Path, rewritten: dict[str, set[str]]
     ) -> Iterator[tuple[tuple[str, ...], set[str], set[Mention]]]:
-        """The fields of each row, and what is new in it for its clip."""
+        """The fields of each row, and what is new in it for its clip.
+
+        ``rewritten`` takes what the captions have, by how people write it.
+        """
+        reader: Reader = WordReader() if self.tagger == "none" else TaggedReader(self.events)
         # Hashes instead of texts: a clip has some ten words.
         seen: set[int] = set()
         for row in read_rows(path, self.columns, self.clip):
             mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
+            if self.tagger != "none":
+                mentions = _as_written(mentions, rewritten)
             labels = {label for label, _ in mentions}
             if self.clip:
                 labels = {label for label in labels if _add(seen, (*row.clip, label))}
@@ -124,11 +140,27 @@ class Captions(Source):
             yield row.fields, labels, mentions
 
 
-def _candidate(label: str, kind: str, evidence: Evidence) -> Candidate:
+def _as_written(mentions: set[Mention], rewritten: dict[str, set[str]]) -> set[Mention]:
+    """Mentions as people write them; of those that change, ``rewritten`` takes the old label."""
+    written = set()
+    for label, kind in mentions:
+        idiom = idiomatic(label)
+        if idiom != label:
+            rewritten.setdefault(idiom, set()).add(label)
+        written.add((idiom, "noun" if kind == "phrase" and " " not in idiom else kind))
+    return written
+
+
+def _candidate(
+    label: str, kind: str, evidence: Evidence, rewritten: Mapping[str, set[str]]
+) -> Candidate:
     """A word as labels have it: of a verb its noun or participle, with the verb as another name."""
     shown, kind = sounding(label) if kind == "verb" else (label, kind)
-    names = (OtherName(label, "form", evidence.source),) if shown != label else ()
-    return Candidate(shown, kind, (evidence,), other_names=names)
+    source = evidence.source
+    names = {OtherName(one, "synonym", source) for one in rewritten.get(label, ())}
+    if shown != label:
+        names.add(OtherName(label, "form", source))
+    return Candidate(shown, kind, (evidence,), other_names=tuple(sorted(names, key=astuple)))
 
 
 def _add(seen: set[int], item: tuple[str, ...]) -> bool:
@@ -171,9 +203,13 @@ def collocations(
 
 
 def main_kinds(tagged: Counter[Mention]) -> dict[str, str]:
-    """The most frequent kind of each label; of equals the first of ``KINDS``."""
+    """The most frequent kind of each label; of equals the first of ``KINDS``.
+
+    What is only an attribute ("a popping explosion") is no label.
+    """
     order = {kind: place for place, kind in enumerate((*KINDS, "word"))}
-    ranked = sorted(tagged, key=lambda mention: (-tagged[mention], order[mention[1]]))
+    told = [mention for mention in tagged if mention[1] != ATTRIBUTE]
+    ranked = sorted(told, key=lambda mention: (-tagged[mention], order[mention[1]]))
     kinds: dict[str, str] = {}
     for label, kind in ranked:
         kinds.setdefault(label, kind)

@@ -15,32 +15,50 @@ _BETWEEN = frozenset({"RB", "RBR", "RP"})
 # The sound is in the verb that follows: "a dog starts barking", "a dog begins to bark".
 _PHASES = frozenset({"begin", "start", "continue", "keep", "stop", "finish", "proceed"})
 # Verbs that say that there is a sound, when, or what is seen, but not how it sounds.
-_MUTE = frozenset(
+MUTE = frozenset(
     {
-        "accompany", "appear", "approach", "attempt", "be", "become", "cause", "change", "come",
-        "communicate", "contain", "deliver", "do", "emit", "end", "fade", "follow", "get",
-        "give", "go", "happen", "have", "hear", "include", "increase", "interrupt", "involve",
-        "lead", "leave", "let", "lower", "make", "move", "occur", "operate", "overlap",
-        "precede", "produce", "provide", "put", "raise", "remain", "repeat", "respond",
-        "resume", "rise", "seem", "show", "sound", "stand", "take", "try", "use", "vary",
-        "verbalize", "watch", "wind",
+        "accompany", "act", "actuate", "add", "address", "allow", "amplify", "announce", "answer",
+        "appear", "approach", "arrive", "attempt", "be", "become", "bring", "build", "carry",
+        "cause", "change", "come", "comment", "communicate", "contain", "create", "decrease",
+        "deliver", "describe", "die", "discuss", "do", "emit", "end", "engage", "enter",
+        "exclaim", "explain", "express", "fade", "fill", "follow", "gather", "get", "give", "go",
+        "grow", "halt", "handle", "happen", "have", "hear", "hit", "hold", "include", "increase",
+        "instruct", "intensify", "interact", "interrupt", "involve", "join", "lead", "learn",
+        "leave", "let", "listen", "lock", "look", "lower", "make", "move", "muffle", "near",
+        "occur", "operate", "overlap", "pause", "perform", "pick", "place", "play", "position",
+        "precede", "prepare", "present", "produce", "provide", "put", "raise", "reach", "react",
+        "receive", "record", "relax", "remain", "repeat", "reply", "respond", "resume", "return",
+        "rise", "say", "seem", "set", "show", "sit", "slow", "sound", "stand", "state", "stay",
+        "struggle", "swarm", "take", "tell", "travel", "try", "turn", "use", "vary",
+        "verbalize", "vocalize", "wait", "watch", "wind", "work",
     }
 )  # fmt: skip
 # Nouns that stand for no thing: "something breaking" is "breaking".
 _NOBODY = frozenset({"noise", "sound", "thing", "lot", "kind", "type", "something", "someone"})
+_BEFORE_OBJECT = frozenset({"DT", "PRP", "PRP$", "CD"})
 
 
 def events(tagged: Sequence[tuple[str, str]]) -> set[str]:
-    """Events of a tagged sentence, each a noun and a present participle.
+    """Events that a tagged sentence tells, each a noun and a present participle.
 
-    "A dog barks", "dogs are barking", "a dog begins to bark" and "a barking dog" are all
-    "dog barking". What follows the verb is left away: "door slams shut" is "door slamming".
+    "A dog barks", "dogs are barking" and "a dog begins to bark" are all "dog barking". What
+    follows the verb is left away: "door slams shut" is "door slamming". But a verb that has an
+    object says nothing without it: "a wave hits the shore" is no "wave hitting".
 
     Parameters
     ----------
     tagged : sequence of (word in normal form, Penn Treebank tag)
     """
-    return {*_said_of(tagged), *_before_noun(tagged)}
+    return set(_said_of(tagged))
+
+
+def attributes(tagged: Sequence[tuple[str, str]]) -> set[str]:
+    """Participles before nouns, as if they were events: "a barking dog" is "dog barking".
+
+    Not all of them are: "a popping explosion" is none. So they count only for events that are
+    told somewhere too.
+    """
+    return set(_before_noun(tagged))
 
 
 def _said_of(tagged: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -60,7 +78,7 @@ def _modifies(tagged: Sequence[tuple[str, str]], place: int) -> bool:
 
 def _sounding_after(tagged: Sequence[tuple[str, str]], start: int) -> str | None:
     helped = False
-    for word, tag in tagged[start:]:
+    for place, (word, tag) in enumerate(tagged[start:], start):
         if tag in _BETWEEN or (helped and tag == "TO"):
             continue
         verb, kind = lemma(word, "verb")
@@ -73,14 +91,30 @@ def _sounding_after(tagged: Sequence[tuple[str, str]], start: int) -> str | None
             helped = True
             continue
         # "is hit" is passive: it does not say who sounds.
-        return None if helped and tag in _FINITE else _sounding(word, tag)
+        silent = (helped and tag in _FINITE) or _has_object(tagged, place + 1)
+        return None if silent else _sounding(word, tag)
     return None
+
+
+def _has_object(tagged: Sequence[tuple[str, str]], start: int) -> bool:
+    """Whether a noun comes next that is not the subject of another clause."""
+    rest = tagged[start:]
+    if not rest or rest[0][1] not in {*_BEFORE_OBJECT, *_NOUNS, "JJ"}:
+        return False
+    noun = next((place for place, (_, tag) in enumerate(rest) if tag in _NOUNS), None)
+    between = rest[:noun]
+    if noun is None or any(tag not in {*_BEFORE_OBJECT, "JJ"} for _, tag in between):
+        return False
+    while noun + 1 < len(rest) and rest[noun + 1][1] in _NOUNS:
+        noun += 1
+    following = rest[noun + 1][1] if noun + 1 < len(rest) else ""
+    return following not in _FINITE and following != "VBG"
 
 
 def _sounding(word: str, tag: str) -> str | None:
     """The participle of a verb that says how something sounds."""
     verb, kind = lemma(word, "verb")
-    if kind != "verb" or verb in _MUTE or not is_word(verb):
+    if kind != "verb" or verb in MUTE or not is_word(verb):
         return None
     if not is_verb(verb):
         # WordNet has no verb for "yipping"; nor for "briefly", whatever the tagger says.
@@ -93,10 +127,11 @@ def _sounding(word: str, tag: str) -> str | None:
 def _before_noun(tagged: Sequence[tuple[str, str]]) -> Iterator[str]:
     previous = ""
     for (word, tag), (after, after_tag) in pairwise(tagged):
-        if tag == "VBG" and after_tag in _NOUNS and previous in ("", "DT", "JJ", "CC", "IN", ","):
-            sounding, noun = _sounding(word, tag), _thing(after)
+        doing = tag == "VBG" or (word.endswith("ing") and tag in ("NN", "JJ"))
+        if doing and after_tag in _NOUNS and previous in ("", "DT", "JJ", "CC", "IN", ","):
+            sounding, noun = _sounding(word, "VBG"), _thing(after)
             # "washing machine" is a thing of its own.
-            if sounding and noun and not _is_entry(f"{word} {noun}"):
+            if sounding and noun and not is_entry(f"{word} {noun}"):
                 yield f"{noun} {sounding}"
         previous = tag
 
@@ -108,7 +143,8 @@ def _thing(word: str) -> str | None:
 
 
 @functools.cache
-def _is_entry(phrase: str) -> bool:
+def is_entry(phrase: str) -> bool:
+    """Whether WordNet has a phrase as a noun."""
     from nltk.corpus import wordnet
 
     return bool(wordnet.synsets(phrase.replace(" ", "_"), "n"))

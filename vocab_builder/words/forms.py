@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from concept_core.files import package_folder
 from concept_core.spelling import unknown_name
 from vocab_builder.words.normal_form import normal_form, split_words
+from vocab_builder.words.spelling import american_spelling
 
 # WordNet's letters for parts of speech.
 _POS = {"noun": "n", "verb": "v", "adjective": "a", "adverb": "r"}
@@ -181,10 +182,30 @@ def sounding(verb: str) -> tuple[str, str]:
     """
     if not is_verb(verb) or noun_only(verb):
         return verb, "verb" if verb.endswith("ing") else "noun"
-    senses = _noun_senses(verb)
-    sound = any(_SOUND in {above.name() for above in _above(sense)} for sense in senses[:2])
-    happens = noun_first(verb) and senses and senses[0].lexname() in HAPPENING
-    return (verb, "noun") if sound or happens else (participle(verb), "verb")
+    fields = _noun_fields(verb)
+    happens = noun_first(verb) and fields and fields[0] in HAPPENING
+    as_noun = happens or names_sound(verb)
+    return (verb, "noun") if as_noun else (participle(verb), "verb")
+
+
+@functools.cache
+def names_sound(noun: str) -> bool:
+    """Whether one of the first two senses of a noun is a sound: bark, splash, hum; not rock."""
+    return any(
+        _SOUND in {above.name() for above in _above(sense)} for sense in _noun_senses(noun)[:2]
+    )
+
+
+@functools.cache
+def names_thing(word: str) -> bool:
+    """Whether the word is a noun, and WordNet's texts use it no more often as an adjective."""
+    from nltk.corpus import wordnet
+
+    noun, _ = _uses(word)
+    adjective = sum(found.count() for found in wordnet.lemmas(word, _POS["adjective"]))
+    if noun == adjective:
+        return bool(_noun_fields(word)) and not wordnet.lemmas(word, _POS["adjective"])
+    return noun > adjective
 
 
 class Forms(Protocol):
@@ -211,8 +232,8 @@ class WordNetForms:
         require_nltk("wordnet")
 
     def word(self, word: str) -> str:
-        """The dictionary form."""
-        return base_form(word)
+        """The dictionary form, in American spelling."""
+        return american_spelling(base_form(word))
 
 
 @dataclass(frozen=True, slots=True)

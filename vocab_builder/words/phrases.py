@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from vocab_builder.words.events import events
+from vocab_builder.words.events import attributes, events, is_entry
 from vocab_builder.words.forms import is_adverb, is_verb, lemma, noun_first, noun_only
 from vocab_builder.words.normal_form import is_word, normal_form
 
 KINDS = ("noun", "verb", "adjective", "phrase")
+# Of a mention that counts only where the same phrase is told elsewhere: "a barking dog".
+ATTRIBUTE = "attribute"
 MAX_WORDS = 3
 
 # Penn Treebank tags. Proper nouns are left out: a vocabulary of sound has no names.
@@ -68,7 +70,8 @@ class TaggedReader:
     Attributes
     ----------
     events : bool
-        Whether to tell events too ("dog barking"), as phrases.
+        Whether to tell events too ("dog barking"), as phrases; those that a caption has before
+        the noun ("a barking dog") of kind ``ATTRIBUTE``.
 
     Raises
     ------
@@ -89,7 +92,7 @@ class TaggedReader:
         object.__setattr__(self, "_tagger", PerceptronTagger())
 
     def mentions(self, text: str) -> set[Mention]:
-        """(label, kind) pairs, the kind one of ``KINDS``."""
+        """(label, kind) pairs, the kind one of ``KINDS`` or ``ATTRIBUTE``."""
         found: set[Mention] = set()
         for sentence in _SENTENCE_END.split(text):
             tokens = _tokens(_small_start(sentence))
@@ -98,6 +101,7 @@ class TaggedReader:
             found.update(_noun_phrases(tagged))
             if self.events:
                 found.update((event, "phrase") for event in events(tagged))
+                found.update((event, ATTRIBUTE) for event in attributes(tagged))
         return found
 
 
@@ -184,7 +188,11 @@ def _phrases_of_run(run: Sequence[Mention]) -> set[Mention]:
     if kind != "noun" or not noun_first(head):
         return set()
     words = [word for word, _ in run[:-1]]
-    return {
-        (" ".join([*words[-length:], head]), "phrase")
-        for length in range(1, min(len(words), MAX_WORDS - 1) + 1)
-    }
+    phrases = ([*words[-length:], head] for length in range(1, min(len(words), MAX_WORDS - 1) + 1))
+    return {(" ".join(phrase), "phrase") for phrase in phrases if not _holds_verb(phrase)}
+
+
+def _holds_verb(phrase: Sequence[str]) -> bool:
+    """Whether a word before the head is what it does ("barking dog"), but for things so named."""
+    doing = any(word.endswith("ing") and lemma(word, "noun")[1] == "verb" for word in phrase[:-1])
+    return doing and not is_entry(" ".join(phrase))

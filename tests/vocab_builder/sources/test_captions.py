@@ -61,6 +61,23 @@ def test_verbs_become_labels(tmp_path: Path, nltk_data: None) -> None:
     assert found["growl"].kind == "noun" and not found["growl"].other_names
 
 
+def test_an_attribute_is_an_event_only_where_it_is_told_too(
+    tmp_path: Path, nltk_data: None
+) -> None:
+    rows = "A dog barks\nRain and a barking dog\nA popping explosion\n"
+    found = mine_text(rows, tmp_path / "x.txt", kinds=["phrase"], events=True)
+    assert counts(found) == {"dog barking": 2}
+
+
+def test_captions_as_people_write_them(tmp_path: Path, nltk_data: None) -> None:
+    rows = "An infant is sobbing\nA baby is crying\nThe motor is idling\nAn infant\n"
+    found = {one.label: one for one in mine_text(rows, tmp_path / "x.txt", events=True)}
+    assert found["baby crying"].count == 2 and found["baby"].count == 3
+    assert found["engine idling"].count == 1
+    assert not {"infant", "infant sobbing", "motor idling"} & found.keys()
+    assert OtherName("infant sobbing", "synonym", "toy") in found["baby crying"].other_names
+
+
 def test_kinds(tmp_path: Path, nltk_data: None) -> None:
     text = "A loud police siren wails\n"
     found = mine_text(text, tmp_path / "x.txt", kinds=["phrase"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vocab_builder.words.events import events
-from vocab_builder.words.phrases import TaggedReader
+from vocab_builder.words.phrases import ATTRIBUTE, TaggedReader
 
 
 @pytest.mark.usefixtures("nltk_data")
@@ -13,9 +13,14 @@ from vocab_builder.words.phrases import TaggedReader
         ("A dog is barking", {"dog barking"}),
         ("Dogs are barking loudly", {"dog barking"}),
         ("A dog begins to bark", {"dog barking"}),
-        ("Rain and a barking dog", set()),
+        ("Rain and a barking dog", {"dog barking"}),
         ("A police car siren wails", {"siren wailing"}),
         ("Rain falls and howling dogs run", {"rain falling", "dog howling"}),
+        ("A wave hits the shore", set()),
+        ("A man says something loud", set()),
+        ("A dog barks and birds are chirping", {"dog barking", "bird chirping"}),
+        ("A dog is barking birds chirping", {"dog barking", "bird chirping"}),
+        ("A popping explosion", {"explosion popping"}),
         ("A washing machine runs", {"machine running"}),
         ("A bell is hit", set()),
         ("A sound occurs", set()),
@@ -30,7 +35,7 @@ def test_events_of_captions(caption: str, expected: set[str]) -> None:
     plain = TaggedReader().mentions(caption)
     found = TaggedReader(events=True).mentions(caption) - plain
     assert {label for label, _ in found} == expected
-    assert {kind for _, kind in found} <= {"phrase"}
+    assert {kind for _, kind in found} <= {"phrase", ATTRIBUTE}
 
 
 @pytest.mark.usefixtures("nltk_data")

@@ -15,6 +15,7 @@ from vocab_builder.words.forms import (
     is_adverb,
     lemma,
     load_forms,
+    names_thing,
     noun_first,
     participle,
     sounding,
@@ -209,3 +210,16 @@ def test_no_label_is_a_verb(verb: str, expected: str) -> None:
     label, kind = sounding(verb)
     assert label == expected
     assert kind == ("verb" if label.endswith("ing") else "noun")
+
+
+@pytest.mark.usefixtures("nltk_data")
+def test_adjectives_name_no_thing() -> None:
+    things = ["duck", "dog", "car", "police", "plastic", "metal", "electric", "loud", "mechanical"]
+    assert [names_thing(word) for word in things] == [True] * 6 + [False] * 3
+
+
+@pytest.mark.usefixtures("nltk_data")
+def test_spellings_are_forms_of_one_word() -> None:
+    wordnet = load_forms("wordnet")
+    assert form_keys("squealing tyres", wordnet) & form_keys("tire squeal", wordnet)
+    assert form_keys("pay-phone", wordnet) & form_keys("payphone", wordnet)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vocab_builder.words.normal_form import normal_form, split_words
-from vocab_builder.words.spelling import extra_words, real_word, unknown_words
+from vocab_builder.words.spelling import american_spelling, extra_words, real_word, unknown_words
 
 pytestmark = pytest.mark.usefixtures("nltk_data")
 
@@ -65,3 +65,19 @@ def test_the_list_has_only_what_the_rules_do_not_know(monkeypatch: pytest.Monkey
     known = [word for word in words if all(map(real_word, split_words(word)))]
     real_word.cache_clear()
     assert known == []
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("colour", "color"), ("tyre", "tire"), ("aeroplane", "airplane"), ("theatre", "theater"),
+        ("plough", "plow"), ("grey", "gray"), ("vocalise", "vocalize"), ("catalogue", "catalog"),
+    ],
+)  # fmt: skip
+def test_spellings_of_one_word(british: str, american: str, nltk_data: None) -> None:
+    assert american_spelling(british) == american == american_spelling(american)
+
+
+@pytest.mark.parametrize("word", ["four", "bell", "fire", "hour", "poe", "tool", "pour", "fore"])
+def test_endings_alone_prove_nothing(word: str, nltk_data: None) -> None:
+    assert american_spelling(word) == word
