@@ -171,6 +171,25 @@ def _licence(resource: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A label, and what else the same thing is called.
+
+    Attributes
+    ----------
+    label : str
+    synonyms : tuple of str
+    """
+
+    label: str
+    synonyms: tuple[str, ...] = ()
+
+    def others(self, source: str) -> tuple[OtherName, ...]:
+        """The further names, as ``source`` has them."""
+        texts = {normal_form(text) for text in self.synonyms} - {normal_form(self.label), ""}
+        return tuple(OtherName(text, "synonym", source) for text in sorted(texts))
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """A text found at one place of a source; ``kind`` None says ``word`` or ``phrase``."""
 
