@@ -11,7 +11,8 @@ from typing import Any
 from concept_core.datasets.text_files import read_json, read_lines, read_table
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
-from vocab_builder.sources.base import Occurrence, Source, gather
+from vocab_builder.sources.base import Named, Occurrence, Source, gather
+from vocab_builder.sources.class_names import bracket_names, split_at_commas, without_brackets
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.phrases import TaggedReader
 
@@ -19,7 +20,6 @@ RESTRICTIONS = ("abstract", "blacklist")
 _FIELDS = {"id": str, "name": str, "description": str, "restrictions": list, "child_ids": list}
 _NAMES = {str: "text", list: "a list"}
 _HEADER = ("index", "mid", "display_name")
-_BRACKETS = re.compile(r"\s*\([^()]*\)")
 # Names whose comma narrows a place down instead of listing names of one thing.
 _PLACES = ("Inside,", "Outside,")
 # Parts of names that are no English words for a sound: Latin families, and "etc.".
@@ -32,11 +32,11 @@ class AudioSet(Source):
 
     Which it is shows in the file itself. A name is split at its commas: "Male speech, man
     speaking" gives two labels, which their common mid holds together. What stands in brackets says
-    which sense is meant and is left away ("Keyboard (musical)", "Ambulance (siren)"). The five
-    names of places ("Inside, small room") are left out. A node counts 1; its mid is locator and
-    link, and the mids of its parents are links too (``audioset-broader:/m/0jbk``). In the ontology
-    the locator of a restricted node says so: ``/m/07srf8z#blacklist``. Label lists have neither
-    parents nor restrictions.
+    which sense is meant and is left away; a single word there makes another name of the label
+    ("Whimper (dog)" is also called "dog whimper"). The five names of places ("Inside, small room")
+    are left out. A node counts 1; its mid is locator and link, and the mids of its parents are
+    links too (``audioset-broader:/m/0jbk``). In the ontology the locator of a restricted node says
+    so: ``/m/07srf8z#blacklist``. Label lists have neither parents nor restrictions.
 
     Attributes
     ----------
@@ -79,7 +79,12 @@ class AudioSet(Source):
                 parents.setdefault(child, []).append(node.mid)
         taken = [node for node in self._below(nodes, path) if not self._left_out(node)]
         names = (
-            Occurrence(part, node.locator, links=_links(node.mid, parents))
+            Occurrence(
+                part.label,
+                node.locator,
+                links=_links(node.mid, parents),
+                names=part.names,
+            )
             for node in taken
             for part in split_name(node.name)
         )
@@ -133,17 +138,18 @@ class Node:
         return "#".join(filter(None, (self.mid, "+".join(sorted(self.restrictions)))))
 
 
-def split_name(name: str) -> list[str]:
+def split_name(name: str) -> list[Named]:
     """The names inside a class name; none for a place."""
     if name.startswith(_PLACES):
         return []
     parts = []
-    for part in _BRACKETS.sub("", name).split(","):
-        text = re.sub(r"^(and|or)\s+", "", part.strip())
-        # "Cupboard open or close": a label is one thing, the first.
+    for part in split_at_commas(name):
+        text = re.sub(r"^(and|or)\s+", "", without_brackets(part))
+        # "Cupboard open or close": a label is one thing, the first, as it happens.
+        text = re.sub(r"\s+open or close$", " opening", text)
         text = re.sub(r"\s+or\s+.*", "", text)
         if text and text.lower() not in _NO_PARTS:
-            parts.append(text)
+            parts.append(Named(text, tuple(bracket_names(part)[1:])))
     return parts
 
 

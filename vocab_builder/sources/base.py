@@ -175,6 +175,25 @@ def _licence(resource: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A label, and what else the same thing is called.
+
+    Attributes
+    ----------
+    label : str
+    synonyms : tuple of str
+    """
+
+    label: str
+    synonyms: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """The further names, as an ``Occurrence`` has them."""
+        return tuple((text, "synonym") for text in self.synonyms)
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """A text found at one place of a source; ``kind`` None says ``word`` or ``phrase``.
 
@@ -208,8 +227,10 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
         evidence.setdefault(label, []).append(Evidence(name, one.locator, one.count))
         kinds.setdefault(label, one.kind or kind_by_spaces(label))
         links.setdefault(label, set()).update(one.links)
-        others = (OtherName(normal_form(alias), kind, name) for alias, kind in one.names)
-        names.setdefault(label, set()).update(others)
+        others = ((normal_form(alias), kind) for alias, kind in one.names)
+        names.setdefault(label, set()).update(
+            OtherName(alias, kind, name) for alias, kind in others if alias not in ("", label)
+        )
     if not evidence:
         raise DataError(f"{path}: no labels found; the source is empty")
     return by_count(

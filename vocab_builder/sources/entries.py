@@ -13,6 +13,7 @@ from concept_core.spelling import check_names, unknown_name
 from vocab_builder.sources.audioset import AudioSet
 from vocab_builder.sources.base import Located, Place, Source
 from vocab_builder.sources.captions import Captions
+from vocab_builder.sources.classes import ClassNames
 from vocab_builder.sources.release import ReleasedConcepts
 from vocab_builder.sources.tags import Tags
 from vocab_builder.sources.transcripts import Transcripts
@@ -25,6 +26,7 @@ from vocab_builder.stages.options import field_names, parse_options, pop_kind
 SOURCES: Mapping[str, type[Source]] = {
     "audioset": AudioSet,
     "captions": Captions,
+    "classes": ClassNames,
     "release": ReleasedConcepts,
     "tags": Tags,
     "transcripts": Transcripts,

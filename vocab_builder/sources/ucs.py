@@ -9,9 +9,9 @@ from pathlib import Path
 
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
-from vocab_builder.sources.base import Occurrence, Source, gather
+from vocab_builder.sources.base import Named, Occurrence, Source, gather
 from vocab_builder.sources.ucs_files import ENGLISH, Entry, read_entries, shelf
-from vocab_builder.sources.ucs_names import Named, name_table, parts_of, singular
+from vocab_builder.sources.ucs_names import name_table, parts_of, singular
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.lists import read_lists
 from vocab_builder.words.normal_form import is_word, normal_form

@@ -13,24 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from concept_core.files import package_folder
+from vocab_builder.sources.base import Named
 from vocab_builder.words.forms import participle
 
 _NO_PLURAL = ("ss", "us", "is")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A label, and what else the same thing is called.
-
-    Attributes
-    ----------
-    label : str
-    synonyms : tuple of str
-        Further names by the pattern that made the label.
-    """
-
-    label: str
-    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from concept_core.files import package_folder
 from concept_core.spelling import unknown_name
+from vocab_builder.words.american import american_spelling
 from vocab_builder.words.normal_form import normal_form, split_words
-from vocab_builder.words.spelling import american_spelling
 
 # WordNet's letters for parts of speech.
 _POS = {"noun": "n", "verb": "v", "adjective": "a", "adverb": "r"}
@@ -205,7 +205,7 @@ def names_thing(word: str) -> bool:
     adjective = sum(found.count() for found in wordnet.lemmas(word, _POS["adjective"]))
     if noun == adjective:
         return bool(_noun_fields(word)) and not wordnet.lemmas(word, _POS["adjective"])
-    return noun > adjective
+    return bool(noun > adjective)
 
 
 class Forms(Protocol):

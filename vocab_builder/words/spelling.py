@@ -14,18 +14,6 @@ from vocab_builder.words.normal_form import split_words
 # Endings before which English doubles a consonant (yip, yipping) or drops an e (bustle, bustling).
 _ENDINGS = ("ing", "ed", "er", "y")
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1$")
-# British and American endings and words; a pair counts where WordNet lists both as one thing.
-_AMERICAN = tuple(
-    (re.compile(british), american)
-    for british, american in (
-        ("our", "or"), ("re$", "er"), ("ise$", "ize"), ("isation$", "ization"), ("yse$", "yze"),
-        ("ogue$", "og"), ("ae", "e"), ("oe", "e"), ("ence$", "ense"), ("ll", "l"), ("l$", "ll"),
-        ("mme$", "m"), ("ould", "old"), ("^aero", "air"), ("ough$", "ow"), ("grey", "gray"),
-        ("tyre", "tire"), ("kerb", "curb"), ("sceptic", "skeptic"), ("pyjama", "pajama"),
-        ("cheque", "check"), ("storey", "story"), ("cosy", "cozy"), ("doughnut", "donut"),
-        ("moustache", "mustache"),
-    )
-)  # fmt: skip
 _SHORTEST_PART = 3
 _SHORTEST_STEM = 2
 # An adjective in -y of a shorter noun is in WordNet, or none: "any" is not of "an".
@@ -76,30 +64,6 @@ def real_word(word: str) -> bool:
     decomposed = unicodedata.normalize("NFKD", word.removesuffix("'s").replace("'", ""))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _listed(plain) or _derived(plain) or _compound(plain)
-
-
-@functools.cache
-def american_spelling(word: str) -> str:
-    """The American spelling of a word in dictionary form; the word where there is no other.
-
-    Colour and color, tyre and tire, aeroplane and airplane: a pair of endings alone proves nothing
-    (four, for), so that WordNet must list both spellings as names of one thing.
-    """
-    for british, american in _AMERICAN:
-        other = british.sub(american, word, count=1)
-        if other != word and _names_of_one_thing(word, other):
-            return other
-    return word
-
-
-def _names_of_one_thing(one: str, other: str) -> bool:
-    from nltk.corpus import wordnet
-
-    return any(
-        one in names and other in names
-        for synset in wordnet.synsets(one)
-        for names in [synset.lemma_names()]
-    )
 
 
 def _listed(word: str) -> bool:

@@ -457,6 +457,7 @@ def test_the_download_itself_can_be_brought(site: Site, tmp_path: Path, index: P
         ("audioset-labels", "audioset", "class_labels_indices.csv", True),
         ("audiocaps", "audiocaps", "train.csv", True),
         ("ucs", "ucs", "ucs_en.json", True),
+        ("class-labels", "class_labels", "VGGSound_class_labels_indices.json", True),
         ("clotho", "clotho", "clotho_captions_development.csv", False),
         ("esc50", "esc10", "meta/esc50.csv", False),
     ],

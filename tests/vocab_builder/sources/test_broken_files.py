@@ -37,6 +37,11 @@ GOOD: dict[str, dict[str, str]] = {
         "x.yaml": MACS,
         "x.txt": "a dog\n",
     },
+    "classes": {
+        "x.json": json.dumps({"dog": 0, "rain": 1}, indent=1),
+        "x.csv": "id,name\n1,dog\n",
+        "x.tsv": "id\tname\n1\tdog\n",
+    },
     "tags": {
         "x.csv": "id,tags\n1,dog\n",
         "x.tsv": "id\ttags\n1\tdog\n",
@@ -133,6 +138,10 @@ def test_rows_that_break(kind: str, name: str, row: str, message: str, tmp_path:
         ("captions", "x.yaml", "annotations", "notes", r": clip 1: no column caption .*: notes"),
         ("captions", "x.yaml", "- sentence: a dog", "- 3", r": clip 1: expected an object"),
         ("captions", "x.yaml", "\n  - sentence: a dog", " 3", r": clip 1: .* list of objects"),
+        ("classes", "x.json", '{\n "dog": 0,\n "rain": 1\n}', "[3]", "names; number 1 is 3"),
+        ("classes", "x.json", '{\n "dog": 0,\n "rain": 1\n}', "3", "expected class names: .* int"),
+        ("classes", "x.csv", "name", "label", r":2: no column 'name'; there are: id, label"),
+        ("classes", "x.tsv", "name", "label", r":2: no column 'name'; there are: id, label"),
         ("tags", "x.csv", "tags", "labels", r":2: no 'tags'; there are: id, labels"),
         ("tags", "x.tsv", "tags", "labels", r":2: no 'tags'; there are: id, labels"),
         ("tags", "x.jsonl", "tags", "labels", r":1: no 'tags'; there are: id, caption, labels"),

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from vocab_builder.words.american import american_spelling
 from vocab_builder.words.normal_form import normal_form, split_words
-from vocab_builder.words.spelling import american_spelling, extra_words, real_word, unknown_words
+from vocab_builder.words.spelling import extra_words, real_word, unknown_words
 
 pytestmark = pytest.mark.usefixtures("nltk_data")
 
