@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -168,13 +169,14 @@ def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Re
     sources = [_source_data(source, outcome.kept) for source in inputs.sources]
     sources += _decision_sources(inputs, outcome.kept)
     header = recipe.header
-    bare = Vocabulary(header.id, header.version, concepts)
+    bare = Vocabulary(header.id, header.version, concepts, aliases=curation.aliases)
+    _check_examples(recipe, bare)
     metadata = {
         "id": header.id,
         "version": header.version,
         "title": header.title,
         "description": header.description,
-        **({"authors": list(header.authors)} if header.authors else {}),
+        **header.said(),
         "size": len(concepts),
         "content_hash": bare.content_hash,
         "licence": terms_of(sources).expression,
@@ -186,7 +188,7 @@ def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Re
         "built_with": f"sonolex {__version__}",
     }
     return Release(
-        replace(bare, metadata=metadata, aliases=curation.aliases),
+        replace(bare, metadata=metadata),
         outcome.dropped,
         {one_id: one.scores for one_id, one in zip(ids, outcome.kept, strict=True)},
         recipe.text,
@@ -211,6 +213,22 @@ def _definitions(
         ]
         if concept.id not in defined and len(said) == 1:
             yield Annotation(concept.id, DEFINITION, *said[0])
+
+
+def _check_examples(recipe: Recipe, vocabulary: Vocabulary) -> None:
+    """See that the vocabulary has the labels that its card is to show first."""
+    labels = set(vocabulary.labels)
+    for word in recipe.header.examples:
+        if word in labels:
+            continue
+        same = vocabulary.find(word)
+        near = difflib.get_close_matches(word, vocabulary.labels, n=3)
+        hint = f"here it is {same.label!r}" if same is not None else None
+        hint = hint or (f"did you mean {', '.join(map(repr, near))}?" if near else "take another")
+        raise DataError(
+            f"{recipe.path}: [vocabulary] examples: {word!r} is no label of this vocabulary of"
+            f" {len(vocabulary)} concepts; {hint}, or keep the word by a decision"
+        )
 
 
 def _source_data(source: ResolvedSource, kept: Sequence[Candidate]) -> dict[str, Any]:

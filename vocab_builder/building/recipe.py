@@ -25,7 +25,19 @@ _TABLES = ("vocabulary", "source", "curation", "filter", "reference", "selection
 class Header:
     """The table ``[vocabulary]``: what will be written into the release.
 
-    ``authors`` are whom CITATION.cff names.
+    Attributes
+    ----------
+    id, version, title, description : str
+    encoder : str or None
+        What filters and selection embed with.
+    authors : tuple of str
+        Whom CITATION.cff and the card name.
+    purpose, not_for : str
+        What the vocabulary is for, and what it is not for; "" says nothing.
+    weaknesses : tuple of str
+        What is known to be wrong with it, a sentence each.
+    examples : tuple of str
+        Labels that the card shows first; the vocabulary must have them.
     """
 
     id: str
@@ -34,6 +46,10 @@ class Header:
     description: str
     encoder: str | None = None
     authors: tuple[str, ...] = ()
+    purpose: str = ""
+    not_for: str = ""
+    weaknesses: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not VOCABULARY_ID.fullmatch(self.id):
@@ -41,6 +57,16 @@ class Header:
                 f"id {self.id!r} is not made of small letters, digits and single hyphens"
             )
         parse_version(self.version)
+        for name in ("authors", "weaknesses", "examples"):
+            if not all(text.strip() for text in getattr(self, name)):
+                raise ValueError(f"an entry of {name} is empty; leave it out")
+
+    def said(self) -> dict[str, Any]:
+        """What it says beside id, version, title and description, as JSON-ready values."""
+        said: dict[str, Any] = {"purpose": self.purpose, "not_for": self.not_for}
+        for name in ("authors", "weaknesses", "examples"):
+            said[name] = list(getattr(self, name))
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

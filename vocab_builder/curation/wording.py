@@ -7,6 +7,7 @@ from typing import Any
 
 from concept_core.errors import MissingError
 from vocab_builder.words.forms import base_form, is_verb
+from vocab_builder.words.idiom import bare_adjective, bare_verb, empty_subject, plural_of
 from vocab_builder.words.spelling import unknown_words
 
 # Fields of WordNet whose things sound for themselves: a word with senses in two of them is two.
@@ -17,8 +18,8 @@ _SOUNDING = frozenset(
 _USUAL = 10
 _MOST = 6
 # Shares of the labels of sonolex-core@0.1.1 that a sound librarian would not sign.
-_BARE = {"verb": 0.3, "adjective": 0.7}
-_PLURAL, _GERUND = 0.9, 0.25
+_BARE = {"verb": 0.6, "adjective": 0.8}
+_PLURAL, _EMPTY, _GERUND = 0.9, 0.8, 0.25
 
 
 def has_wordnet() -> bool:
@@ -62,15 +63,21 @@ def doubtful_spelling(label: str) -> str:
 def doubtful_parse(label: str, kind: str) -> tuple[str, float]:
     """What is doubtful about the form of a label, and the share of such labels that are wrong.
 
-    Bare verbs and adjectives, plurals, a form in -ing before its noun (popping explosion), and one
-    after a word that is no noun (dark barking); ("", 0) where nothing is.
+    Bare verbs and adjectives, plurals, subjects that say nothing (man typing), a form in -ing
+    before its noun (popping explosion), and one after a word that is no noun (dark barking);
+    ("", 0) where nothing is.
     """
     *before, last = label.split()
+    if bare_verb(label, kind):
+        return "a bare verb", _BARE["verb"]
+    if bare_adjective(label, kind):
+        return "a bare adjective", _BARE["adjective"]
+    if singular := plural_of(label):
+        return f"a plural of {singular!r}", _PLURAL
     if not before:
-        if kind in _BARE:
-            return f"a bare {kind}", _BARE[kind]
-        singular = base_form(label)
-        return (f"a plural of {singular!r}", _PLURAL) if label == f"{singular}s" else ("", 0.0)
+        return "", 0.0
+    if empty_subject(label):
+        return f"{before[0]!r} says nothing of the sound", _EMPTY
     if _gerund(last) and _uses(before[-1], "a") > _uses(before[-1], "n"):
         return f"{before[-1]!r} is no noun that could be {last}", _GERUND
     if _gerund(before[0]):

@@ -77,6 +77,10 @@ class _Metadata(TypedDict, total=False):
     previous: str
     permissive: bool
     authors: list[str]
+    purpose: str
+    not_for: str
+    weaknesses: list[str]
+    examples: list[str]
     sources: list[_Source]
     stages: list[_Stage]
     encoder: _Encoder | None

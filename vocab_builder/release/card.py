@@ -30,8 +30,10 @@ def render_card(release: Release, changes: Changes | None) -> str:
         "",
         metadata["description"],
         "",
+        *_invitation_lines(release),
         *_identity_lines(vocabulary),
         "",
+        *_weakness_lines(metadata),
         *_changes_lines(vocabulary.id, changes),
         "## Sources",
         "",
@@ -42,7 +44,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
             for source in metadata["sources"]
         ),
         "",
-        *_stage_lines(metadata.get("stages", ()), release.drops),
+        *_stage_lines(metadata, release.drops),
         *_curation_lines(release),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
@@ -63,6 +65,33 @@ def render_card(release: Release, changes: Changes | None) -> str:
 def _plain(text: str) -> str:
     """Words of people and sources as they are: no markup, and no script."""
     return _MARKUP.sub(r"\\\g<0>", text)
+
+
+def _invitation_lines(release: Release) -> list[str]:
+    """Some of its labels, what it is for and what not, and who made it, where that is said."""
+    metadata = release.metadata
+    labels = set(release.vocabulary.labels)
+    said = {
+        "Such as": ", ".join(one for one in metadata.get("examples", ()) if one in labels),
+        "What it is for": metadata.get("purpose"),
+        "What it is not for": metadata.get("not_for"),
+        "Made by": ", ".join(metadata.get("authors", ())),
+    }
+    return [
+        line for name, text in said.items() if text for line in (f"**{name}:** {_line(text)}", "")
+    ]
+
+
+def _weakness_lines(metadata: Mapping[str, Any]) -> list[str]:
+    known = metadata.get("weaknesses", ())
+    if not known:
+        return []
+    return ["## Known weaknesses", "", *(f"- {_line(text)}" for text in known), ""]
+
+
+def _line(text: str) -> str:
+    """A text of the recipe on one line, so that nothing in it begins a list, table or heading."""
+    return _plain(" ".join(text.split()))
 
 
 def _identity_lines(vocabulary: Vocabulary) -> list[str]:
@@ -100,11 +129,14 @@ def _changes_lines(name: str, changes: Changes | None) -> list[str]:
     return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *lines, ""]
 
 
-def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: tuple[Drop, ...] | None) -> list[str]:
+def _stage_lines(metadata: Mapping[str, Any], drops: tuple[Drop, ...] | None) -> list[str]:
+    stages = metadata.get("stages", ())
     if not stages:
         return []
     return [
         "## From candidates to concepts",
+        "",
+        _filtered_line(stages, metadata.get("encoder")),
         "",
         "| stage | candidates before | after |",
         "|---|---|---|",
@@ -115,6 +147,21 @@ def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: tuple[Drop, ...] | 
         *_reason_lines(drops or ()),
         "",
     ]
+
+
+def _filtered_line(stages: Sequence[Mapping[str, Any]], encoder: Mapping[str, Any] | None) -> str:
+    """What it was filtered with, in a sentence or two."""
+    chosen = [stage for stage in stages if stage["stage"].startswith("selection:")]
+    names = [stage["stage"] for stage in stages if stage not in chosen]
+    filters = [name for name in names if name not in ("sources", STAGE)]
+    rest = chosen[0]["before"] if chosen else stages[-1]["after"]
+    by = f"the filters {', '.join(filters)}" if filters else "no filter at all"
+    line = f"Of {stages[0]['before']:,} candidates {by} left {rest:,}"
+    if chosen:
+        kind = chosen[0]["stage"].removeprefix("selection:")
+        line += f", of which the first {chosen[0]['after']:,} by {kind} were taken"
+    model = f"those of {encoder['name']}" if encoder else "none: no encoder was asked"
+    return f"{line}. The embeddings that stages compared are {model}."
 
 
 def _curation_lines(release: Release) -> list[str]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from vocab_builder.licences.text import citation_of
 from vocab_builder.release.release import Release
@@ -26,7 +28,7 @@ def citation(release: Release) -> str:
         f"version: {_quoted(vocabulary.version)}",
         "authors:",
         *(f"  - name: {_quoted(name)}" for name in release.authors),
-        f"abstract: {_quoted(vocabulary.metadata['description'])}",
+        f"abstract: {_quoted(_abstract(vocabulary.metadata))}",
         "identifiers:",
         "  - type: other",
         f"    value: {_quoted(f'sha256:{vocabulary.content_hash}')}",
@@ -49,6 +51,14 @@ def citation(release: Release) -> str:
             f"    notes: {_quoted(cited)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _abstract(metadata: Mapping[str, Any]) -> str:
+    """What it is and, where that is said, what it is for and what not."""
+    said = [metadata["description"]]
+    said += [f"For: {metadata['purpose']}"] if metadata.get("purpose") else []
+    said += [f"Not for: {metadata['not_for']}"] if metadata.get("not_for") else []
+    return " ".join(" ".join(said).split()) if len(said) > 1 else said[0]
 
 
 def _quoted(text: str) -> str:

@@ -116,8 +116,7 @@ def w205_plural(vocabulary: Vocabulary) -> Iterator[Finding]:
         singular = lost_possessive(singular) or singular
         if singular != normal:
             message = (
-                f"a plural; say {singular!r}, or, if the plural is the term, add it to"
-                " data/forms.toml"
+                f"a plural; say {singular!r}, or, if the plural is the term, keep it by a decision"
             )
             yield Finding("W205", label, message)
 

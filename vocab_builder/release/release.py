@@ -196,6 +196,9 @@ class Release(Table):
         bare = Vocabulary(merged.get("id", old.id), merged.get("version", old.version), concepts)
         merged |= {"size": len(concepts), "content_hash": bare.content_hash}
         ids = {concept.id for concept in concepts}
+        if "examples" in merged:
+            labels = {concept.label for concept in concepts}
+            merged["examples"] = [label for label in merged["examples"] if label in labels]
         aliases = tuple(one for one in old.aliases if one.id in ids)
         annotations = tuple(one for one in self.annotations if one.id in ids)
         vocabulary = replace(bare, metadata=merged, aliases=aliases)
