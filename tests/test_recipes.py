@@ -15,6 +15,7 @@ from vocab_builder.building.build import build as build_release
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import order
 from vocab_builder.building.recipe import Recipe
+from vocab_builder.curation.aliases import final_twin, says_the_same
 from vocab_builder.selection import take
 from vocab_builder.stages.candidates import Outcome
 
@@ -151,3 +152,14 @@ def test_own_words_first(name: str, size: int, encoder: Encoder, nltk_data: None
         if decision.action in ("rename", "merge"):
             concept = release.vocabulary.find(label)
             assert concept is not None and concept.label != label
+
+
+def test_no_word_of_the_demo_went_for_one_that_went_later(encoder: Encoder) -> None:
+    release = build_release(ROOT / "recipes" / "demo.toml", encoder=encoder)
+    drops = {drop.candidate.label: drop for drop in release.drops}
+    twins = [label for label, drop in drops.items() if says_the_same(drop)]
+    kept = {concept.label for concept in release.vocabulary.concepts}
+    assert twins
+    for label in twins:
+        end = final_twin(label, drops)
+        assert end is not None and end[0] in kept, label

@@ -13,11 +13,16 @@ from concept_core.resources import require_nltk
 from vocab_builder.filters.base import hand_over, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
-from vocab_builder.words.forms import base_form, is_verb, names_sound, names_thing
+from vocab_builder.words.forms import (
+    MANY_SENSES,
+    base_form,
+    is_verb,
+    names_sound,
+    names_thing,
+    verb_senses,
+)
 from vocab_builder.words.idioms import idioms
 
-# Verbs of more senses say too little by themselves: crash (12), run (41).
-_MOST_SENSES = 6
 _NEAR = 2
 # How often a sound is said for every time that the event is, at most.
 _OFTEN = 2
@@ -139,11 +144,9 @@ def _shares(
 
 def _is_sound(label: str) -> bool:
     """Whether a word by itself says the sound: few other things are called so."""
-    from nltk.corpus import wordnet
-
     if " " in label or not _tells(label):
         return False
-    return 0 < len(wordnet.synsets(base_form(label), "v")) <= _MOST_SENSES
+    return 0 < verb_senses(base_form(label)) <= MANY_SENSES
 
 
 def _alike(one: str, other: str) -> bool:

@@ -31,6 +31,8 @@ HAPPENING = frozenset(
 )  # fmt: skip
 # "The sudden occurrence of an audible event".
 _SOUND = "sound.n.04"
+# Verbs that mean more things say too little by themselves: crash (12), blow (22), run (41).
+MANY_SENSES = 6
 _TWO_CONSONANTS = re.compile(r"[^aeiou]{2}$")
 _NO_PLURAL = ("ss", "us", "is")
 # Verbs of one syllable with one vowel before one consonant, which is doubled: slam, quit, yip.
@@ -176,16 +178,24 @@ def sounding(verb: str) -> tuple[str, str]:
     """What a label says for a verb in dictionary form, and the kind of that: no label is a verb.
 
     The word itself where it is a noun that stands for the sound: one of its first two senses is a
-    sound (bark, splash, hum), or it is as often a noun as a verb and a happening (sneeze). All
-    others become the present participle: speaking, revving, erupting. What no dictionary has as a
-    verb is taken as it stands.
+    sound (bark, splash, hum), or it is as often a noun as a verb, a happening, and means little
+    else (sneeze; a blow is also a stroke). All others become the present participle: speaking,
+    revving, erupting. What no dictionary has as a verb is taken as it stands.
     """
     if not is_verb(verb) or noun_only(verb):
         return verb, "verb" if verb.endswith("ing") else "noun"
     fields = _noun_fields(verb)
-    happens = noun_first(verb) and fields and fields[0] in HAPPENING
-    as_noun = happens or names_sound(verb)
+    happens = noun_first(verb) and bool(fields) and fields[0] in HAPPENING
+    as_noun = names_sound(verb) or (happens and verb_senses(verb) <= MANY_SENSES)
     return (verb, "noun") if as_noun else (participle(verb), "verb")
+
+
+@functools.cache
+def verb_senses(verb: str) -> int:
+    """How many things WordNet says that a verb means; 0 where it is none."""
+    from nltk.corpus import wordnet
+
+    return len(wordnet.synsets(verb, _POS["verb"]))
 
 
 @functools.cache

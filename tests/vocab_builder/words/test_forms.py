@@ -204,6 +204,7 @@ def test_participles_of_a_reliable_list() -> None:
         ("speak", "speaking"), ("rev", "revving"), ("erupt", "erupting"), ("crush", "crushing"),
         ("laugh", "laughing"), ("bark", "bark"), ("growl", "growl"), ("hiss", "hiss"),
         ("hum", "hum"), ("sneeze", "sneeze"), ("horn", "horn"), ("yipping", "yipping"),
+        ("blow", "blowing"),
     ],
 )  # fmt: skip
 def test_no_label_is_a_verb(verb: str, expected: str) -> None:
