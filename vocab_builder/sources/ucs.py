@@ -18,8 +18,6 @@ from vocab_builder.words.normal_form import is_word, normal_form
 
 SYNONYMS = ("aliases", "candidates", "none")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2})?")
-# CatIDs that stand for their category, in files whose names are not English.
-_MISC = "Misc"
 # Lists of words that name nothing by themselves, which UCS has of phrases that it took apart.
 _NO_NAMES = ("abstract", "function", "qualifiers")
 # Words that sort what is left; as synonyms they name nothing.
@@ -95,13 +93,14 @@ class UniversalCategories(Source):
         """Of a subcategory, the nearest first."""
         if self.language == ENGLISH:
             return name_table().entry(entry.category, entry.subcategory, entry.cat_id)
-        texts = entry.category if entry.cat_id.endswith(_MISC) else entry.subcategory
+        whole = name_table().is_whole(entry.cat_id)
+        texts = entry.category if whole else entry.subcategory
         return tuple(Named(part) for part in parts_of(texts) if part)
 
-    def _category(self, entry: Entry) -> tuple[str, ...]:
+    def _category(self, entry: Entry) -> tuple[Named, ...]:
         if self.language == ENGLISH:
             return name_table().category(entry.category)
-        return tuple(part for part in parts_of(entry.category) if part)
+        return tuple(Named(part) for part in parts_of(entry.category) if part)
 
     def _occurrences(
         self, entry: Entry, labels: tuple[Named, ...], owners: Mapping[str, str]
@@ -116,10 +115,10 @@ class UniversalCategories(Source):
             own |= {(one, "synonym") for one in synonyms} | {(one, "form") for one in forms}
 
         # HAIL is CatID and short form of one subcategory, not of its category.
-        for label in self._category(entry) if entry.cat_short != entry.cat_id else ():
-            plurals = (part for part in parts_of(entry.category) if part != label)
-            forms = (one for one in plurals if singular(one) == label)
-            add(label, f"ucs:{entry.cat_short}", (), forms)
+        for named in self._category(entry) if entry.cat_short != entry.cat_id else ():
+            plurals = (part for part in parts_of(entry.category) if part != named.label)
+            forms = (one for one in plurals if singular(one) == named.label)
+            add(named.label, f"ucs:{entry.cat_short}", named.synonyms, forms)
         for place, named in enumerate(labels):
             own = {*named.synonyms}
             if self.synonyms == "aliases" and not place:

@@ -17,6 +17,7 @@ from vocab_builder.sources.base import Named
 from vocab_builder.words.forms import participle
 
 _NO_PLURAL = ("ss", "us", "is")
+_MISC = "Misc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class CategoryNames:
 
     Attributes
     ----------
-    labels : tuple of str or None
+    labels : tuple of Named or None
         None: its parts in the singular.
     noun : str or None
         What is joined with a subcategory; None: the first part in the singular.
@@ -33,7 +34,7 @@ class CategoryNames:
         Around the name of a subcategory.
     """
 
-    labels: tuple[str, ...] | None = None
+    labels: tuple[Named, ...] | None = None
     noun: str | None = None
     patterns: tuple[str, ...] = ()
 
@@ -43,24 +44,27 @@ class NameTable:
     """``data/ucs_names.toml``: see the comments there."""
 
     whole: frozenset[str]
+    whole_ids: frozenset[str]
     verbs: frozenset[str]
     modifiers: frozenset[str]
     subcategories: Mapping[str, tuple[str, ...]]
     categories: Mapping[str, CategoryNames]
-    entries: Mapping[str, tuple[str, ...]]
+    entries: Mapping[str, tuple[Named, ...]]
 
-    def category(self, category: str) -> tuple[str, ...]:
+    def category(self, category: str) -> tuple[Named, ...]:
         """The labels of a category; none for one that sorts recordings by their use."""
         own = self._names_of(category).labels
-        return tuple(map(singular, parts_of(category))) if own is None else own
+        if own is not None:
+            return own
+        return tuple(Named(singular(part)) for part in parts_of(category))
 
     def entry(self, category: str, subcategory: str, cat_id: str) -> tuple[Named, ...]:
         """The labels of a subcategory, the nearest first."""
         if cat_id in self.entries:
-            return tuple(map(Named, self.entries[cat_id]))
+            return self.entries[cat_id]
         # Where the category has no label, it sorts recordings by their use.
         if subcategory in self.whole or not self.category(category):
-            return tuple(map(Named, self.category(category)))
+            return self.category(category)
         names = self._names_of(category)
         noun = names.noun or singular(parts_of(category)[0])
         # A pattern may be of the whole name: CRASH & DEBRIS.
@@ -70,6 +74,10 @@ class NameTable:
             else parts_of(subcategory, lower=False)
         )
         return tuple(self._joined(part, noun, names.patterns) for part in parts)
+
+    def is_whole(self, cat_id: str) -> bool:
+        """Whether a CatID stands for its category, in whatever language its names are."""
+        return cat_id.endswith(_MISC) or cat_id in self.whole_ids
 
     def _names_of(self, category: str) -> CategoryNames:
         return self.categories.get(category, CategoryNames())
@@ -96,11 +104,12 @@ def name_table() -> NameTable:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return NameTable(
         frozenset(table["whole"]),
+        frozenset(table["whole_ids"]),
         frozenset(table["verbs"]),
         frozenset(table["modifiers"]),
         _tuples(table["subcategories"]),
         {name: _category(one) for name, one in table["categories"].items()},
-        _tuples(table["entries"]),
+        {cat_id: _things(texts) for cat_id, texts in table["entries"].items()},
     )
 
 
@@ -117,10 +126,16 @@ def singular(name: str) -> str:
 def _category(table: Mapping[str, Any]) -> CategoryNames:
     labels = table.get("labels")
     return CategoryNames(
-        None if labels is None else tuple(labels),
+        None if labels is None else _things(labels),
         table.get("noun"),
         tuple(table.get("patterns", ())),
     )
+
+
+def _things(texts: Iterable[str]) -> tuple[Named, ...]:
+    """Of "cloth ripping / cloth tearing" the first is the label."""
+    names = (text.split(" / ") for text in texts)
+    return tuple(Named(label, tuple(others)) for label, *others in names)
 
 
 def _tuples(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:

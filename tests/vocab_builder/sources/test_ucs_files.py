@@ -76,6 +76,26 @@ def test_other_languages_have_the_same_links_and_are_not_joined(
     )
 
 
+@pytest.mark.parametrize(
+    ("cat_id", "labels"),
+    [
+        ("BEEP", ["bip"]),
+        ("BEEPMisc", ["bip"]),
+        ("HAIL", ["grêle"]),
+        ("BEEPTimer", ["bip", "grêle"]),
+    ],
+)
+def test_what_is_its_category_in_another_language(
+    cat_id: str, labels: list[str], tmp_path: Path
+) -> None:
+    """GENERAL and MISC are known by their CatIDs."""
+    path = write_csv(
+        [["CatID", "Category_fr", "SubCategory_fr"], [cat_id, "BIP", "GRÊLE"]], tmp_path
+    )
+    found = mine("ucs", "ucs", path, {"language": "fr"})
+    assert [one.label for one in found] == labels
+
+
 def test_json_of_another_language(tmp_path: Path) -> None:
     path = tmp_path / "fr.json"
     path.write_text(
