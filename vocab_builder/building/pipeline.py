@@ -20,6 +20,7 @@ from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import (
     Candidate,
     Drop,
+    Judged,
     Outcome,
     Score,
     StageCount,
@@ -132,7 +133,7 @@ def curate_all(decisions: Decisions, mined: Outcome, say: Say) -> Outcome:
     detail = ", ".join(f"{action} {number}" for action, number in actions)
     say(f"  {STAGE}: {count.before} -> {count.after} ({detail})")
     dropped = (*mined.dropped, *curated.dropped)
-    return Outcome(curated.kept, dropped, (*mined.stages, count))
+    return replace(mined, kept=curated.kept, dropped=dropped, stages=(*mined.stages, count))
 
 
 def filter_all(
@@ -148,6 +149,7 @@ def filter_all(
     stay = candidates.kept
     dropped: list[Drop] = []
     stages: list[StageCount] = []
+    judged: list[Judged] = []
     for entry in filters:
         result = protect(stay, entry.filter(stay, context))
         after = [*result.kept, *(drop.candidate for drop in result.dropped)]
@@ -156,7 +158,13 @@ def filter_all(
         say(f"  {_describe(stages[-1], result.dropped)}")
         stay = result.kept
         dropped.extend(result.dropped)
-    return Outcome(stay, (*candidates.dropped, *dropped), (*candidates.stages, *stages))
+        judged.extend(result.judged)
+    return Outcome(
+        stay,
+        (*candidates.dropped, *dropped),
+        (*candidates.stages, *stages),
+        (*candidates.judged, *judged),
+    )
 
 
 def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> Outcome:
@@ -173,7 +181,7 @@ def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> O
     check_partition(entry.kind, candidates.kept, [one.candidate for one in ranked])
     name = stage_name(entry.kind)
     ordered = kept_first(one.candidate.scored(Score(name, one.score)) for one in ranked)
-    return Outcome(ordered, candidates.dropped, candidates.stages)
+    return replace(candidates, kept=ordered)
 
 
 def check_partition(stage: str, before: Sequence[Candidate], after: Sequence[Candidate]) -> None:

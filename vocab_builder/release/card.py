@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from concept_core.values import from_data
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.curation.applying import STAGE
 from vocab_builder.licences.terms import terms_of
 from vocab_builder.release.release import Release
 from vocab_builder.release.version_rule import Changes
-from vocab_builder.stages.candidates import Drop
+from vocab_builder.stages.candidates import Drop, Judged
 
 _SHOWN = 40
 _MARKUP = re.compile(r"[\\`*_\[\]<>&]")
@@ -43,6 +44,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
         ),
         "",
         *_stage_lines(metadata.get("stages", ()), release.drops),
+        *_judged_lines(metadata.get("calibration", ())),
         *_curation_lines(release),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
@@ -115,6 +117,15 @@ def _stage_lines(stages: Sequence[Mapping[str, Any]], drops: tuple[Drop, ...] | 
         *_reason_lines(drops or ()),
         "",
     ]
+
+
+def _judged_lines(figures: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How good each filter was that learned from labels, in a sentence each."""
+    if not figures:
+        return []
+    judged = [from_data(one, Judged, "calibration") for one in figures]
+    lines = [f"- {_plain(str(one))}." for one in judged]
+    return ["## How good the filters were", "", *lines, ""]
 
 
 def _curation_lines(release: Release) -> list[str]:

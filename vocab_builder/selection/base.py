@@ -93,7 +93,12 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
         for rank, one in enumerate(left, len(kept) + 1)
     )
     count = StageCount(name, len(ordered.kept), len(kept))
-    return Outcome(kept, (*ordered.dropped, *dropped), (*ordered.stages, count))
+    return replace(
+        ordered,
+        kept=kept,
+        dropped=(*ordered.dropped, *dropped),
+        stages=(*ordered.stages, count),
+    )
 
 
 def stage_name(kind: str) -> str:
