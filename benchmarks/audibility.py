@@ -1,8 +1,10 @@
 """Which measure tells audible words from others: ``python -m benchmarks.audibility``.
 
 Prints the AUC of each measure on the two halves of the hand-labelled words. A measure is chosen
-on the half ``choose``; what the half ``judge`` says of it is the honest figure. Learned ones are
-fitted on ``choose``, so that their figure there is that of ten-fold cross-validation.
+on the half ``choose``; what the half ``judge`` says of it is the honest figure: as drawn, and with
+each word weighed by the candidates that it stands for. Learned ones are fitted on ``choose``, so
+that their figure there is that of ten-fold cross-validation; the nearest labelled words are all
+others of ``choose``, those of the same fold too.
 """
 
 from __future__ import annotations
@@ -56,14 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(words)} words, {int(audible.sum())} of them audible; {int(chosen.sum())} to choose"
         f" on; {len(material.examples)} examples; encoder {options.encoder}"
     )
-    print(f"{'measure':42} choose  judge")
-    for name, (on_choose, on_judge) in _table(
+    print(f"{'measure':42} choose  judge  weighed")
+    for name, figures in _table(
         _single(words, material, context),
         _learned(words, material, context),
         chosen,
         words,
     ).items():
-        print(f"{name:42} {on_choose:6.3f} {on_judge:6.3f}")
+        print(f"{name:42}", *(f"{figure:6.3f}" for figure in figures))
     return 0
 
 
@@ -90,8 +92,8 @@ def _single(
 ) -> dict[str, Values]:
     """Measures that learn nothing."""
     labels = [word.label for word in words]
-    values = measure(labels, material.examples, material.counts, context.embed).values
-    nearest, near, silent, abstract, _, _, logs = values.T
+    values = measure(labels, material.examples, material.counts, context.embed)
+    nearest, near, silent, abstract, *_, logs = values.T
     atoms = context.embed(labels)
     null = _top(atoms @ context.embed(_random_words(labels)).T, 10)
     spoken = np.einsum("ij,ij->i", atoms, context.embed([f"the sound of {one}" for one in labels]))
@@ -116,12 +118,13 @@ def _learned(
 ) -> dict[str, Values]:
     """Columns that a logistic regression is fitted to, on equal scales."""
     labels = [word.label for word in words]
-    values = measure(labels, material.examples, material.counts, context.embed).values
+    values = measure(labels, material.examples, material.counts, context.embed)
     return {
         "logistic on the embedding": context.embed(labels).astype(np.float64),
         "logistic on the four cosines": values[:, :4],
-        "... and whether it is an example": values[:, :5],
-        "... and whether its words are": values[:, :6],
+        "... and on two to labelled words": values[:, :6],
+        "... and whether it is an example": values[:, :7],
+        "... and whether its words are": values[:, :8],
         "... and the log count (the filter)": values,
     }
 
@@ -131,7 +134,7 @@ def _table(
     learned: Mapping[str, Values],
     chosen: NDArray[np.bool_],
     words: Sequence[LabelledWord],
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, tuple[float, ...]]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -140,10 +143,15 @@ def _table(
 
     audible = np.array([word.audible for word in words])
     weights = np.array([word.weight for word in words])
-    rows = {
-        name: tuple(float(roc_auc_score(audible[half], values[half])) for half in (chosen, ~chosen))
-        for name, values in single.items()
-    }
+
+    def areas(on_choose: Values, on_judge: Values) -> tuple[float, ...]:
+        return (
+            float(roc_auc_score(audible[chosen], on_choose)),
+            float(roc_auc_score(audible[~chosen], on_judge)),
+            float(roc_auc_score(audible[~chosen], on_judge, sample_weight=weights[~chosen])),
+        )
+
+    rows = {name: areas(values[chosen], values[~chosen]) for name, values in single.items()}
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
     for name, columns in learned.items():
         # As much shrinkage a column whatever their number: the embedding has hundreds.
@@ -160,12 +168,8 @@ def _table(
         model.fit(
             columns[chosen], audible[chosen], logisticregression__sample_weight=weights[chosen]
         )
-        judged = model.decision_function(columns[~chosen])
-        rows[name] = (
-            float(roc_auc_score(audible[chosen], guesses)),
-            float(roc_auc_score(audible[~chosen], judged)),
-        )
-    return rows  # type: ignore[return-value]
+        rows[name] = areas(guesses, model.decision_function(columns[~chosen]))
+    return rows
 
 
 def _random_words(labels: Sequence[str]) -> list[str]:

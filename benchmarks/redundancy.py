@@ -1,7 +1,8 @@
 """Thresholds of redundancy, and redundant vocabularies: ``python -m benchmarks.redundancy``.
 
-Calibrates an encoder on the hand-labelled pairs, and prints for every vocabulary named the share
-of its concepts that have a neighbour above a cosine.
+Calibrates an encoder on the hand-labelled pairs, on all and on the half ``choose`` that a build
+takes, judges it on the other half, and prints for every vocabulary named the share of its concepts
+that have a neighbour above a cosine.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from concept_core.releases.specifiers import load_vocabulary
 from vocab_builder.filters.calibration import (
     CALIBRATED,
     calibrate,
+    judge_pairs,
     labelled_pairs,
     pair_cosines,
 )
+from vocab_builder.filters.judging import CHOOSE
+from vocab_builder.stages.context import Context
 
 _BANDS = (-1.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.01)
 _COSINES = (0.7, 0.8, 0.9)
@@ -44,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(_bands(cosines, np.array([pair.same for pair in pairs])))
     kept = CALIBRATED.get(encoder.spec.name)
     print(f"calibrated: redundant {found.redundant}, witness {found.witness}; in the code: {kept}")
+    half = [pair.half == CHOOSE for pair in pairs]
+    learned = calibrate(cosines[half], [pair.same for pair in pairs if pair.half == CHOOSE])
+    print(f"on the half choose: redundant {learned.redundant}, witness {learned.witness}")
+    print(judge_pairs(Context(encoder), "redundancy"))
     at = sorted({*_COSINES, found.redundant})
     if options.specs:
         print(f"{'share of concepts with a neighbour above':48}", *(f"{one:6.2f}" for one in at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,18 @@ class ToyEncoder:
     def encode_audio(self, clips: Sequence[Sound]) -> NDArray[np.float32]:
         names = [clip.name if isinstance(clip, Clip) else Path(clip).stem for clip in clips]
         return self.encode_text(names)
+
+
+class RandomEncoder(ToyEncoder):
+    """Each text has a direction of its own that says nothing about it, as an untrained model's."""
+
+    spec = EncoderSpec("random", "0" * 64, DIM, 16000, "none", "bare@1", "none")
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        seeds = [int.from_bytes(sha256(text.encode()).digest()[:8], "big") for text in texts]
+        rows = [np.random.default_rng(seed).standard_normal(DIM) for seed in seeds]
+        made = np.array(rows, np.float32).reshape(-1, DIM)
+        return made / np.linalg.norm(made, axis=1, keepdims=True).clip(1e-9)
 
 
 def candidate(label: str, count: int = 1, source: str = "toy", kind: str = "noun") -> Candidate:

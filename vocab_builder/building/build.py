@@ -14,6 +14,7 @@ from concept_core.errors import DataError
 from concept_core.files import canonical_json, sha256_text
 from concept_core.releases.folder import is_release
 from concept_core.releases.specifiers import assign_ids
+from concept_core.values import to_data
 from concept_core.vocabulary import Concept, Vocabulary
 from vocab_builder.building.cache import code_hash, kept
 from vocab_builder.building.inputs import Inputs, resolve_inputs
@@ -184,6 +185,7 @@ def _release(recipe: Recipe, inputs: Inputs, outcome: Outcome, lock: Lock) -> Re
         "encoder": lock.encoder,
         "selection": recipe.selection.kind,
         "stages": [stage.to_dict() for stage in outcome.stages],
+        **({"calibration": to_data(outcome.judged)} if outcome.judged else {}),
         **_stale_data(curation),
         "built_with": f"sonolex {__version__}",
     }

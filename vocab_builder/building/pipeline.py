@@ -21,6 +21,7 @@ from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import (
     Candidate,
     Drop,
+    Judged,
     Outcome,
     Score,
     StageCount,
@@ -134,7 +135,7 @@ def curate_all(decisions: Decisions, mined: Outcome, say: Say) -> Outcome:
     detail = ", ".join(f"{action} {number}" for action, number in actions)
     say(f"  {STAGE}: {count.before} -> {count.after} ({detail})")
     dropped = (*mined.dropped, *curated.dropped)
-    return Outcome(curated.kept, dropped, (*mined.stages, count))
+    return replace(mined, kept=curated.kept, dropped=dropped, stages=(*mined.stages, count))
 
 
 def filter_all(
@@ -155,6 +156,7 @@ def filter_all(
         settled.kept,
         (*candidates.dropped, *settled.dropped),
         (*candidates.stages, *settled.stages),
+        (*candidates.judged, *settled.judged),
     )
 
 
@@ -163,6 +165,7 @@ def _filter_once(
 ) -> Outcome:
     dropped: list[Drop] = []
     stages: list[StageCount] = []
+    judged: list[Judged] = []
     for entry in filters:
         result = protect(stay, entry.filter(stay, context))
         after = [*result.kept, *(drop.candidate for drop in result.dropped)]
@@ -171,7 +174,8 @@ def _filter_once(
         say(f"  {_describe(stages[-1], result.dropped)}")
         stay = result.kept
         dropped.extend(result.dropped)
-    return Outcome(stay, tuple(dropped), tuple(stages))
+        judged.extend(result.judged)
+    return Outcome(stay, tuple(dropped), tuple(stages), tuple(judged))
 
 
 def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> Outcome:
@@ -190,7 +194,7 @@ def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> O
     ordered = kept_first(
         one.candidate.scored(Score(name, one.score, one.threshold)) for one in ranked
     )
-    return Outcome(ordered, candidates.dropped, candidates.stages)
+    return replace(candidates, kept=ordered)
 
 
 def check_partition(stage: str, before: Sequence[Candidate], after: Sequence[Candidate]) -> None:

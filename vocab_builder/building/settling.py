@@ -39,7 +39,7 @@ def settle(run: Run, candidates: Sequence[Candidate], say: Say) -> Outcome:
         ends = dead_ends(outcome.dropped)
         if not ends:
             stages = _counted(outcome.stages, gone)
-            return Outcome(outcome.kept, (*gone, *outcome.dropped), stages)
+            return Outcome(outcome.kept, (*gone, *outcome.dropped), stages, outcome.judged)
         say(f"  again without {len(ends)} words that went after others had gone for them")
         # As it came: what it had taken of the others goes back to them.
         gone += [replace(ends[label], candidate=given.pop(label)) for label in ends]

@@ -19,7 +19,7 @@ def command(word: str, spec: str, as_json: bool) -> None:
     """Say why WORD, in any form, is in the release SPEC (id, id@version, or a folder), or why not.
 
     For a concept: its evidence, what every filter measured, its rank and gain. For what was left
-    out: the filter, its reason, score and threshold, and the twin. Read off the release's files.
+    out: the filter, its reason, score and threshold, and a twin if it has one. Read off its files.
     """
     from vocab_builder.cli.text import show
     from vocab_builder.release.release import Release

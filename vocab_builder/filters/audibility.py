@@ -1,16 +1,17 @@
 """Audibility: does the word name something that can be heard?
 
-Measures on the embedding compare a word with examples, words that name sounds, and with silent
-words, those of ``data/audibility/silent.txt`` and of the stop list ``abstract``. A logistic
-regression on them gives the probability that a sound engineer says "one can hear that". It is
-fitted, in the space of whatever encoder is at hand, on one half of the hand-labelled
-``data/audibility/words.csv``; the other half judges it (``python -m benchmarks.audibility``).
+Audible is what a person would type into the search field of a sound library: sources and events,
+places, materials, machines and qualities of sound. Measures on the embedding compare a word with
+examples, words that name sounds; with silent words, those of ``data/audibility/silent.txt`` and of
+the stop list ``abstract``; and with hand-labelled words. A logistic regression on the measures
+gives the probability that a word is audible. It is fitted, in the space of whatever encoder is at
+hand, on one half of the labelled ``data/audibility/words.csv``; the other half, which is used for
+nothing else, judges it (``python -m benchmarks.audibility``).
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 from concept_core.errors import DataError, UsageError
 from concept_core.files import package_folder
 from vocab_builder.filters.base import source_names
-from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
+from vocab_builder.filters.judging import CHOOSE, JUDGE, half_of, judged, refuse_chance
+from vocab_builder.stages.candidates import Candidate, Drop, Judged, Outcome, Score
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import SnowballForms
 from vocab_builder.words.lists import read_lists, read_words
@@ -32,9 +34,11 @@ FloatArray = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 MEASURES = (
-    "nearest example", "10 examples", "10 silent", "10 abstract", "is an example",
-    "share of words that are", "log count",
+    "nearest example", "10 examples", "10 silent", "10 abstract", "10 labelled audible",
+    "10 labelled not", "is an example", "share of words that are", "log count",
 )  # fmt: skip
+# How many of them, from the first, are cosines.
+COSINES = 6
 _NEAR = 10
 _ROWS = 2048
 _CONSTANT = 1e-9
@@ -45,7 +49,7 @@ class Audibility:
     """Drop a candidate that probably names nothing one can hear.
 
     The score is the probability of ``fit_hearing``: words near to known words of sound, and far
-    from silent ones, are audible.
+    from silent ones, are audible. It is measured to many words, and no one of them is its twin.
 
     Attributes
     ----------
@@ -73,7 +77,15 @@ class Audibility:
             )
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
-        """Reason: not-audible; the twin is the nearest example."""
+        """Reason: not-audible. Says how good the judgement is with this encoder.
+
+        Raises
+        ------
+        DataError
+            Too few candidates are examples.
+        UsageError
+            With this encoder it is no better than chance on words that it did not learn from.
+        """
         named = (*self.anchors, *self.examples)
         examples = [candidate.label for candidate in candidates if candidate.seen_in(named)]
         if len(examples) < 2:
@@ -82,22 +94,20 @@ class Audibility:
                 " [[source]] of the recipe whose words are sounds"
             )
         counts = {candidate.label: candidate.count for candidate in candidates}
-        measured = measure(list(counts), examples, counts, context.embed)
-        chances = fit_hearing(examples, counts, context.embed).probability(measured.values)
+        hearing, figure = learn_hearing(examples, counts, context, self.threshold)
+        context.say(f"  {figure}")
+        chances = hearing.probability(measure(list(counts), examples, counts, context.embed))
         kept: list[Candidate] = []
         dropped: list[Drop] = []
-        for candidate, chance, column in zip(
-            candidates, chances.tolist(), measured.nearest.tolist(), strict=True
-        ):
+        for candidate, chance in zip(candidates, chances.tolist(), strict=True):
             # Rounded: the last bits of a product differ between machines, a build must not.
-            score, twin = round(chance, 6), examples[column]
+            score = round(chance, 6)
             if score >= self.threshold or candidate.seen_in(self.anchors):
-                kept.append(candidate.scored(Score("audibility", score, self.threshold, twin)))
+                kept.append(candidate.scored(Score("audibility", score, self.threshold)))
             else:
-                dropped.append(
-                    Drop(candidate, "audibility", "not-audible", score, self.threshold, twin)
-                )
-        return Outcome(tuple(kept), tuple(dropped))
+                drop = Drop(candidate, "audibility", "not-audible", score, self.threshold)
+                dropped.append(drop)
+        return Outcome(tuple(kept), tuple(dropped), judged=(figure,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +132,7 @@ class LabelledWord:
     @property
     def half(self) -> str:
         """``choose`` or ``judge``, by the parity of the sha256 of the label."""
-        odd = hashlib.sha256(self.label.encode()).digest()[-1] % 2
-        return "judge" if odd else "choose"
+        return half_of(self.label)
 
 
 def labelled_words() -> tuple[LabelledWord, ...]:
@@ -156,31 +165,13 @@ def silent_words() -> tuple[list[str], list[str]]:
     return sorted(silent), sorted(read_lists(["abstract"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The measures of some labels.
-
-    Attributes
-    ----------
-    values : (n, 7) float64
-        Columns as in ``MEASURES``: the best cosine to an example, the mean of the ten best, the
-        same for silent and for abstract words, 1 where the label itself is an example, the share
-        of its words that are examples in some form (both of "bell ringing"), and the logarithm of
-        how often sources name it; of labels that none names, the mean of the others.
-    nearest : (n,) int64
-        Indices into the examples: the nearest one that is not the label itself.
-    """
-
-    values: FloatArray
-    nearest: NDArray[np.int64]
-
-
 def measure(
     labels: Sequence[str], examples: Sequence[str], counts: Mapping[str, int], embed: Embed
-) -> Measured:
+) -> FloatArray:
     """How near labels are to what one hears and to what one does not.
 
-    A label is never compared with itself, so that an example is measured by the others.
+    A label is never compared with itself, so that an example, and a labelled word, is measured by
+    the others. Of the labelled words only the half ``choose`` is compared with.
 
     Parameters
     ----------
@@ -191,17 +182,27 @@ def measure(
         How often sources name a label.
     embed : callable
         From m texts to (m, dim) unit rows.
+
+    Returns
+    -------
+    (n, 9) float64
+        Columns as in ``MEASURES``: the best cosine to an example, the mean of the ten best, the
+        same for silent and for abstract words and for labelled words of both kinds, 1 where the
+        label itself is an example, the share of its words that are examples in some form (both of
+        "bell ringing"), and the logarithm of how often sources name it; of labels that none names,
+        the mean of the others.
     """
     atoms = embed(labels)
-    silent, abstract = silent_words()
-    best, nearest, heard = _near(labels, atoms, examples, embed)
-    _, _, still = _near(labels, atoms, silent, embed)
-    _, _, said = _near(labels, atoms, abstract, embed)
+    learned = [word for word in labelled_words() if word.half == CHOOSE]
+    audible = [word.label for word in learned if word.audible]
+    others = [word.label for word in learned if not word.audible]
+    best, heard = _near(labels, atoms, examples, embed)
+    means = [_near(labels, atoms, one, embed)[1] for one in (*silent_words(), audible, others)]
     named = set(examples)
     known = [float(label in named) for label in labels]
     shares = _word_shares(labels, examples)
     logs = _log_counts(labels, counts)
-    return Measured(np.column_stack([best, heard, still, said, known, shares, logs]), nearest)
+    return np.column_stack([best, heard, *means, known, shares, logs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,17 +215,15 @@ class Hearing:
     bias: float
 
     def probability(self, values: FloatArray) -> FloatArray:
-        """(n, 7) measures to (n,) probabilities that the words are audible."""
+        """(n, k) measures to (n,) probabilities that the words are audible."""
         logits = ((values - self.mean) / self.scale) @ self.weights + self.bias
         return np.asarray(1 / (1 + np.exp(-logits)))
 
 
-def fit_hearing(examples: Sequence[str], counts: Mapping[str, int], embed: Embed) -> Hearing:
-    """Learn from the half ``choose`` of the labelled words, in the space of ``embed``."""
+def fit_hearing(words: Sequence[LabelledWord], values: FloatArray) -> Hearing:
+    """Learn from labelled words and their measures, of shape (n, k)."""
     from sklearn.linear_model import LogisticRegression
 
-    words = [word for word in labelled_words() if word.half == "choose"]
-    values = measure([word.label for word in words], examples, counts, embed).values
     mean, scale = values.mean(axis=0), values.std(axis=0)
     # What is the same for all labelled words says nothing, however far a candidate is from it.
     scale[scale < _CONSTANT] = np.inf
@@ -234,6 +233,37 @@ def fit_hearing(examples: Sequence[str], counts: Mapping[str, int], embed: Embed
         sample_weight=[word.weight for word in words],
     )
     return Hearing(mean, scale, model.coef_[0], float(model.intercept_[0]))
+
+
+def learn_hearing(
+    examples: Sequence[str], counts: Mapping[str, int], context: Context, threshold: float
+) -> tuple[Hearing, Judged]:
+    """Learn from the half ``choose`` of the labelled words; the half ``judge`` says how well.
+
+    Raises
+    ------
+    UsageError
+        No better than chance, or the cosines alone are not: counts and forms of words, which
+        need no encoder, would then decide.
+    """
+    halves = {half: [w for w in labelled_words() if w.half == half] for half in (CHOOSE, JUDGE)}
+    learned, unseen = (
+        measure([word.label for word in words], examples, counts, context.embed)
+        for words in halves.values()
+    )
+    truth = [word.audible for word in halves[JUDGE]]
+
+    def judge(hearing: Hearing, columns: int, cases: str) -> Judged:
+        chances = hearing.probability(unseen[:, :columns]).tolist()
+        name = context.encoder_name
+        figure = judged("audibility", name, truth, chances, cases=cases, threshold=threshold)
+        refuse_chance(figure, "leave the filter out")
+        return figure
+
+    cosines = fit_hearing(halves[CHOOSE], learned[:, :COSINES])
+    judge(cosines, COSINES, "words, by cosines alone")
+    hearing = fit_hearing(halves[CHOOSE], learned)
+    return hearing, judge(hearing, len(MEASURES), "words")
 
 
 def _word_shares(labels: Sequence[str], examples: Sequence[str]) -> list[float]:
@@ -257,12 +287,11 @@ def _log_counts(labels: Sequence[str], counts: Mapping[str, int]) -> FloatArray:
 
 def _near(
     labels: Sequence[str], atoms: NDArray[np.float32], anchors: Sequence[str], embed: Embed
-) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
-    """Best cosine to an anchor, which anchor that is, and the mean over the nearest ten."""
+) -> tuple[FloatArray, FloatArray]:
+    """Best cosine to an anchor, and the mean over the nearest ten."""
     rows = embed(anchors)
     place = {anchor: column for column, anchor in enumerate(anchors)}
     best = np.empty(len(labels))
-    nearest = np.empty(len(labels), np.int64)
     mean = np.empty(len(labels))
     count = min(_NEAR, len(anchors) - 1)
     for start in range(0, len(labels), _ROWS):
@@ -271,7 +300,6 @@ def _near(
             if label in place:
                 cosines[row, place[label]] = -1.0
         stop = start + len(cosines)
-        nearest[start:stop] = np.argmax(cosines, axis=1)
         best[start:stop] = cosines.max(axis=1)
         mean[start:stop] = np.partition(cosines, -count, axis=1)[:, -count:].mean(axis=1)
-    return best, nearest, mean
+    return best, mean

@@ -2,7 +2,8 @@
 
 Spaces differ: cosine .9 is near identity in one and a loose likeness in another. So the pairs of
 ``data/twins/pairs.csv``, each labelled by hand as one sound or two, are embedded, and a logistic
-regression on the cosine says how likely a pair is one sound: ``python -m benchmarks.redundancy``.
+regression on the cosine, fitted to one half of them, says how likely a pair is one sound. The other
+half judges the encoder: ``python -m benchmarks.redundancy``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
+from vocab_builder.filters.judging import AREA, CHOOSE, JUDGE, half_of, judged, refuse_chance
+from vocab_builder.stages.candidates import Judged
 from vocab_builder.stages.context import Context
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -36,6 +39,11 @@ class Pair:
     second: str
     same: bool
     drawn: str
+
+    @property
+    def half(self) -> str:
+        """``choose`` or ``judge``, by the parity of the sha256 of the two labels and a newline."""
+        return half_of(f"{self.first}\n{self.second}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +67,93 @@ class Calibrated:
         return round((self.redundant + self.witness) / 2, 6)
 
 
-# What `python -m benchmarks.redundancy` printed, by encoder.
+# What `python -m benchmarks.redundancy` printed for all pairs, by encoder.
 CALIBRATED = {"yamnet-minilm": Calibrated(redundant=0.82, witness=0.69)}
 
 
-def calibrated(context: Context) -> Calibrated:
-    """The cosines of the encoder of a build: known ones, or calibrated here on the labelled pairs.
+# The stages that ask, and the option of a recipe that makes it needless.
+_OPTIONS = {"redundancy": "threshold", "synonyms": "witness"}
+
+
+def settled(given: float | None, context: Context, stage: str) -> tuple[float, tuple[Judged, ...]]:
+    """The cosine that a stage compares with, and how good it is: the recipe's own is not judged.
+
+    Parameters
+    ----------
+    given : float or None
+        The recipe's own.
+    context : Context
+        Told how good the encoder is where the cosine is calibrated.
+    stage : str
+        ``redundancy`` or ``synonyms``.
 
     Raises
     ------
     UsageError
-        As `calibrate`.
+        As `calibrated` and `judge_pairs`.
+    """
+    if given is not None:
+        return given, ()
+    found = calibrated(context, stage)
+    cosine = found.redundant if stage == "redundancy" else found.witness
+    figure = judge_pairs(context, stage, cosine)
+    context.say(f"  {figure}")
+    return cosine, (figure,)
+
+
+def calibrated(context: Context, stage: str = "redundancy") -> Calibrated:
+    """The cosines of the encoder of a build: known ones, or calibrated here on the labelled pairs.
+
+    ``stage`` is who asks, for the message.
+
+    Raises
+    ------
+    UsageError
+        As `calibrate` and `judge_pairs`.
     """
     known = CALIBRATED.get(context.encoder_name)
     if known is not None:
         return known
-    pairs = labelled_pairs()
+    judge_pairs(context, stage)
+    pairs = [pair for pair in labelled_pairs() if pair.half == CHOOSE]
     found = calibrate(pair_cosines(pairs, context.embed), [pair.same for pair in pairs])
     context.say(
         f"  {context.encoder_name} calibrated on {len(pairs)} labelled pairs: redundant from"
         f" {found.redundant}, synonyms from {found.witness}"
     )
     return found
+
+
+def judge_pairs(context: Context, stage: str, threshold: float | None = None) -> Judged:
+    """How well the encoder's cosines tell pairs that say one thing, on the half ``judge``.
+
+    Parameters
+    ----------
+    context : Context
+    stage : str
+        ``redundancy`` or ``synonyms``.
+    threshold : float, optional
+        The calibrated cosine of this stage.
+
+    Raises
+    ------
+    UsageError
+        No better than chance, or the threshold is a cosine that no two labels have.
+    """
+    pairs = [pair for pair in labelled_pairs() if pair.half == JUDGE]
+    cosines = pair_cosines(pairs, context.embed).tolist()
+    same = [pair.same for pair in pairs]
+    name = context.encoder_name
+    figure = judged(stage, name, same, cosines, cases="pairs", threshold=threshold)
+    instead = f"give {stage} a {_OPTIONS[stage]} in the recipe, leave the filter out"
+    refuse_chance(figure, instead)
+    if threshold is not None and threshold >= 1:
+        raise UsageError(
+            f"{stage}: no cosine of the encoder {name} is high enough that pairs say one thing as"
+            f" surely as it asks ({AREA} {figure.value:.3f} on {figure.on}); {instead}, or take"
+            " another encoder"
+        )
+    return figure
 
 
 def labelled_pairs() -> tuple[Pair, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
 from vocab_builder.filters.base import named_first
-from vocab_builder.filters.calibration import calibrated
+from vocab_builder.filters.calibration import settled
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
 from vocab_builder.words.normal_form import split_words
@@ -44,10 +44,14 @@ class Redundancy:
             raise unknown_name("preference", self.prefer, PREFERENCES, "redundancy")
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
-        """Reason: redundant; the twin is the nearest candidate that was kept."""
-        threshold = self.threshold
-        if threshold is None:
-            threshold = calibrated(context).redundant
+        """Reason: redundant; the twin is the nearest candidate that was kept.
+
+        Raises
+        ------
+        UsageError
+            There is no threshold, and the encoder cannot tell labels that say one thing.
+        """
+        threshold, figures = settled(self.threshold, context, "redundancy")
         atoms = context.embed([candidate.label for candidate in candidates])
         # A kept candidate stands for what a person merged into it, too.
         also = [label for candidate in candidates for label in candidate.also]
@@ -74,6 +78,7 @@ class Redundancy:
         return Outcome(
             tuple(scored[index] for index in sorted(scored)),
             tuple(dropped[index] for index in sorted(dropped)),
+            judged=figures,
         )
 
     def _order(self, candidates: Sequence[Candidate]) -> Sequence[int]:

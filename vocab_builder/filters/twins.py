@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.resources import require_nltk
 from vocab_builder.filters.base import by_count, named_first
-from vocab_builder.filters.calibration import calibrated
+from vocab_builder.filters.calibration import settled
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
 from vocab_builder.words.forms import check_rule, form_keys, load_forms
@@ -117,11 +117,15 @@ class Synonyms:
             raise UsageError(f"synonyms: witness {self.witness} is not in [-1, 1]")
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
-        """Reason: synonym; the score is the cosine to the twin, which takes count and evidence."""
+        """Reason: synonym; the score is the cosine to the twin, which takes count and evidence.
+
+        Raises
+        ------
+        UsageError
+            There is no witness, and the encoder cannot tell labels that say one thing.
+        """
         require_nltk("wordnet")
-        witness = self.witness
-        if witness is None:
-            witness = calibrated(context).witness
+        witness, figures = settled(self.witness, context, "synonyms")
         atoms = context.embed([candidate.label for candidate in candidates])
         senses = [usual_senses(candidate.label, self.max_sense) for candidate in candidates]
         by_sense: dict[str, list[int]] = defaultdict(list)
@@ -147,7 +151,7 @@ class Synonyms:
                 candidates[index], "synonyms", "synonym", cosines[twin], witness, twin=label
             )
 
-        return keep_most_frequent(candidates, judge)
+        return replace(keep_most_frequent(candidates, judge), judged=figures)
 
 
 def _standing(candidate: Candidate) -> tuple[bool, bool, float, str]:

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from concept_core.values import from_data
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.curation.applying import STAGE
 from vocab_builder.licences.terms import terms_of
 from vocab_builder.release.release import Release
 from vocab_builder.release.version_rule import Changes
-from vocab_builder.stages.candidates import Drop
+from vocab_builder.stages.candidates import Drop, Judged
 
 _SHOWN = 40
 _MARKUP = re.compile(r"[\\`*_\[\]<>&]")
@@ -45,6 +46,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
         ),
         "",
         *_stage_lines(metadata, release.drops),
+        *_judged_lines(metadata.get("calibration", ())),
         *_curation_lines(release),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
@@ -162,6 +164,15 @@ def _filtered_line(stages: Sequence[Mapping[str, Any]], encoder: Mapping[str, An
         line += f", of which the first {chosen[0]['after']:,} by {kind} were taken"
     model = f"those of {encoder['name']}" if encoder else "none: no encoder was asked"
     return f"{line}. The embeddings that stages compared are {model}."
+
+
+def _judged_lines(figures: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How good each filter was that learned from labels, in a sentence each."""
+    if not figures:
+        return []
+    judged = [from_data(one, Judged, "calibration") for one in figures]
+    lines = [f"- {_plain(str(one))}." for one in judged]
+    return ["## How good the filters were", "", *lines, ""]
 
 
 def _curation_lines(release: Release) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from concept_core.errors import DataError, MissingError, UsageError
@@ -16,7 +16,7 @@ from vocab_builder.curation.applying import STAGE
 from vocab_builder.curation.decisions import MOVES, Decision
 from vocab_builder.filters.stop import STOP_REASONS, Stop
 from vocab_builder.release.release import Release
-from vocab_builder.stages.candidates import Drop, Score
+from vocab_builder.stages.candidates import Drop, Score, told_twin
 from vocab_builder.words.forms import form_keys, load_forms
 from vocab_builder.words.lists import read_lists
 from vocab_builder.words.normal_form import normal_form, split_words
@@ -209,6 +209,7 @@ def _kept(release: Release, rank: int) -> Kept:
         drop for drop in release.drops or () if drop.twin == concept.label and says_the_same(drop)
     )
     scores = (release.scores or {}).get(concept.id, ())
+    scores = tuple(replace(one, twin=told_twin(one)) for one in scores)
     aliases = tuple(one for one in vocabulary.aliases if one.id == concept.id)
     notes = tuple(one for one in release.annotations if one.id == concept.id)
     moved = [one.alias for one in aliases if one.source == STAGE]
@@ -220,7 +221,7 @@ def _left_out(
     release: Release, label: str, ranks: dict[str, int], drops: dict[str, Drop]
 ) -> LeftOut:
     """A drop with what became of its twin, in a few words."""
-    drop = drops[label]
+    drop = replace(drops[label], twin=told_twin(drops[label]))
     end = final_twin(label, drops)
     alias_of = end[0] if end is not None and end[0] in ranks else None
     lists = _stop_lists(label, release.recipe) if drop.reason in STOP_REASONS else ()
@@ -233,7 +234,8 @@ def _fate(drop: Drop, ranks: dict[str, int], drops: dict[str, Drop]) -> str | No
     later = drops.get(drop.twin or "")
     if later is None:
         return None
-    further = f", twin {later.twin}" if later.twin else ""
+    twin = told_twin(later)
+    further = f", twin {twin}" if twin else ""
     return f"dropped by {later.filter} ({later.reason}){further}"
 
 

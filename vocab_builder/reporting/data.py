@@ -22,7 +22,7 @@ from vocab_builder.release.diff import diff
 from vocab_builder.release.release import Release
 from vocab_builder.reporting.cards import ScoreRow
 from vocab_builder.reporting.space import make_map, nearest, neighbours
-from vocab_builder.stages.candidates import Drop, Score
+from vocab_builder.stages.candidates import Drop, Score, told_twin
 
 FORMAT = "sonolex-report@1"
 _MAP_UNITS = 10_000
@@ -225,7 +225,7 @@ def _stage(measured: Sequence[tuple[Score, ...]], stage: str) -> dict[str, Any]:
         "stage": stage,
         "threshold": next((s.threshold for s in scores if s and s.threshold is not None), None),
         "value": [None if score is None else short(score.value) for score in scores],
-        "twin": [None if score is None else score.twin for score in scores],
+        "twin": [None if score is None else told_twin(score) for score in scores],
     }
 
 
@@ -246,7 +246,7 @@ def drop_columns(drops: Sequence[Drop] | None) -> dict[str, Any] | None:
         "why": [number[drop.filter, drop.reason] for drop in drops],
         "score": [short(drop.score) for drop in drops],
         "threshold": [short(drop.threshold) for drop in drops],
-        "twin": [drop.twin for drop in drops],
+        "twin": [told_twin(drop) for drop in drops],
         "rank": [drop.rank for drop in drops],
     }
 

@@ -100,7 +100,12 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
         for rank, one in enumerate(left, len(kept) + 1)
     )
     count = StageCount(name, len(ordered.kept), len(kept))
-    return Outcome(tuple(kept), (*ordered.dropped, *dropped), (*ordered.stages, count))
+    return replace(
+        ordered,
+        kept=tuple(kept),
+        dropped=(*ordered.dropped, *dropped),
+        stages=(*ordered.stages, count),
+    )
 
 
 def cut_line(taken: Outcome, size: int | None) -> str:

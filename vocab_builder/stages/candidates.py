@@ -26,7 +26,8 @@ class Score(Value):
         filter only flags.
     threshold : float or None
     twin : str or None
-        The label that the value was measured to, such as the nearest neighbour.
+        The label that the value was measured to: the nearest neighbour of redundancy. None where
+        it is measured to many, as that of audibility is.
     flag : str or None
         The reason code under which a filter that only flags would have dropped it.
     """
@@ -178,6 +179,15 @@ class Drop:
         return {**self.candidate.to_dict(), **data}
 
 
+def told_twin(one: Score | Drop) -> str | None:
+    """The label that a score or drop was measured to, if that decided anything.
+
+    Releases up to 0.1.1 name the nearest known word for audibility, which measures to many.
+    """
+    stage = one.filter if isinstance(one, Drop) else one.stage
+    return None if stage == "audibility" else one.twin
+
+
 @dataclass(frozen=True, slots=True)
 class StageCount(Value):
     """How many candidates went into a stage and came out of it."""
@@ -185,6 +195,43 @@ class StageCount(Value):
     stage: str
     before: int
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged(Value):
+    """How well a stage that learns or is calibrated does on cases that it did not learn from.
+
+    Attributes
+    ----------
+    stage : str
+        A filter's kind.
+    encoder : str
+        The name of the encoder that it had.
+    measure : str
+        What ``value`` is, such as the area under the ROC curve.
+    value : float
+    low : float
+        The lower end of its 95 % interval.
+    on : str
+        The cases: ``829 labelled words``.
+    threshold : float or None
+        What the stage compared its scores with.
+    """
+
+    stage: str
+    encoder: str
+    measure: str
+    value: float
+    low: float
+    on: str
+    threshold: float | None = None
+
+    def __str__(self) -> str:
+        at = "" if self.threshold is None else f"; threshold {self.threshold:g}"
+        return (
+            f"{self.stage} with {self.encoder}: {self.measure} {self.value:.3f} (at least"
+            f" {self.low:.3f} with 95 % confidence) on {self.on} kept for judging{at}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +246,14 @@ class Outcome:
         In the order of the stages; kept and dropped together are what went in.
     stages : tuple of StageCount
         Of a row of stages; a single filter need not count.
+    judged : tuple of Judged
+        Of the stages that learn or are calibrated, how good they are with this encoder.
     """
 
     kept: tuple[Candidate, ...]
     dropped: tuple[Drop, ...] = ()
     stages: tuple[StageCount, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
 
 def merge_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

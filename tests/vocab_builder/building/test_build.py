@@ -13,7 +13,7 @@ import pytest
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
-from tests.toy import ToyEncoder
+from tests.toy import RandomEncoder, ToyEncoder
 from vocab_builder.building.build import build as build_recipe
 from vocab_builder.building.build import is_up_to_date, lock_of
 from vocab_builder.building.inputs import resolve_inputs
@@ -350,3 +350,34 @@ def test_sources_are_told_apart_by_name(recipe_path: Path) -> None:
     mine, yours = inputs.sources
     assert (mine.name, mine.input.origin, mine.input.licence) == ("mine", "words.txt", "CC0-1.0")
     assert [one.role for one in inputs.read_by(yours)] == ["yours"]
+
+
+def test_how_good_the_filters_were_reaches_card_and_metadata_also_from_the_cache(
+    recipe_path: Path, tmp_path: Path
+) -> None:
+    recipe_path.write_text(RECIPE.replace("threshold = 0.9\n", ""), encoding="utf-8")
+    said = build(recipe_path, tmp_path / "one")
+    assert any("redundancy with toy: area under the ROC curve 0." in line for line in said)
+    (figure,) = load_vocabulary(tmp_path / "one").metadata["calibration"]
+    assert (figure["stage"], figure["encoder"], figure["measure"]) == (
+        "redundancy", "toy", "area under the ROC curve",
+    )  # fmt: skip
+    assert 0.5 < figure["low"] < figure["value"] < 1 and 0 < figure["threshold"] < 1
+    card = (tmp_path / "one" / "README.md").read_text(encoding="utf-8")
+    assert "## How good the filters were\n\n- redundancy with toy: area under the ROC" in card
+    again = build(recipe_path, tmp_path / "two")
+    assert any("in the order of an earlier build" in line for line in again)
+    for path in sorted((tmp_path / "one").iterdir()):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_an_encoder_no_better_than_chance_builds_only_with_a_threshold(
+    recipe_path: Path, tmp_path: Path
+) -> None:
+    build_recipe(recipe_path, tmp_path / "given", encoder=RandomEncoder())
+    assert "calibration" not in load_vocabulary(tmp_path / "given").metadata
+    assert "How good the filters" not in (tmp_path / "given" / "README.md").read_text("utf-8")
+    recipe_path.write_text(RECIPE.replace("threshold = 0.9\n", ""), encoding="utf-8")
+    with pytest.raises(UsageError, match="redundancy: with the encoder random it is no better"):
+        build_recipe(recipe_path, tmp_path / "out", encoder=RandomEncoder())
+    assert not (tmp_path / "out").exists()

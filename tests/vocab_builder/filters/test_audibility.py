@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
-from tests.toy import ToyEncoder, candidate, labels, scores
+from tests.toy import RandomEncoder, ToyEncoder, candidate, labels, scores
 from vocab_builder.filters.audibility import (
     MEASURES,
     Audibility,
-    fit_hearing,
     labelled_words,
+    learn_hearing,
     measure,
     silent_words,
 )
@@ -52,8 +52,27 @@ def test_heard_words_stay_and_silent_ones_go() -> None:
     assert (drop.candidate.label, drop.reason, drop.threshold) == ("tablecloth", "not-audible", 0.5)
     assert drop.score is not None
     assert drop.score < 0.5 <= scores(result)["thud"].value
-    assert drop.twin in SOUNDS
-    assert scores(result)["bark"].twin in set(SOUNDS) - {"bark"}
+    assert drop.twin is None and scores(result)["bark"].twin is None
+
+
+def test_it_says_how_good_it_is_with_this_encoder() -> None:
+    said: list[str] = []
+    context = Context(HearingEncoder(), say=said.append)
+    (figure,) = Audibility(("audioset",))([*EXAMPLES, candidate("thud")], context).judged
+    assert (figure.stage, figure.encoder, figure.threshold) == ("audibility", "toy-hearing", 0.5)
+    assert 0.9 < figure.low <= figure.value <= 1
+    assert figure.on == f"{sum(one.half == 'judge' for one in labelled_words())} labelled words"
+    assert f"  {figure}" in said
+
+
+def test_an_encoder_that_hears_nothing_is_refused() -> None:
+    """Counts and forms of words still tell something, but the encoder does not."""
+    with pytest.raises(UsageError) as refused:
+        Audibility(("audioset",))([*EXAMPLES, candidate("thud", 9)], Context(RandomEncoder()))
+    said = str(refused.value)
+    assert said.startswith("audibility: with the encoder random it is no better than chance: area")
+    assert "labelled words, by cosines alone, at least 0." in said
+    assert said.endswith("leave the filter out, or take another encoder")
 
 
 def test_anchors_stay_and_examples_are_judged_by_the_others() -> None:
@@ -79,7 +98,7 @@ def test_without_examples_it_says_what_to_name() -> None:
             Audibility(("audioset",))(mined, CONTEXT)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.text("abcde", min_size=1, max_size=6), unique=True, max_size=12))
 def test_kept_and_dropped_are_the_input_in_order(words: list[str]) -> None:
     mined: list[Candidate] = [*EXAMPLES, *map(candidate, words)]
@@ -93,28 +112,44 @@ def test_kept_and_dropped_are_the_input_in_order(words: list[str]) -> None:
 
 def test_measures_never_compare_a_word_with_itself() -> None:
     measured = measure(["bark", "thud"], SOUNDS, {}, CONTEXT.embed)
-    assert measured.values.shape == (2, len(MEASURES))
-    assert SOUNDS[measured.nearest[0]] != "bark"
-    assert measured.values[:, -3].tolist() == [1, 0]
-    assert measured.values[0, 0] < 0.99
+    assert measured.shape == (2, len(MEASURES))
+    assert measured[:, -3].tolist() == [1, 0]
+    assert measured[0, 0] < 0.99
+
+
+def test_only_the_half_choose_is_compared_with() -> None:
+    """A word of the half judge has no like in the half choose, and one of choose not itself."""
+    names = [word.label for word in labelled_words() if word.half == "judge"]
+    apart = {name: place for place, name in enumerate(sorted(names))}
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), len(apart) + 1), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            row[apart.get(text, len(apart))] = 1
+        return rows
+
+    columns = [MEASURES.index("10 labelled audible"), MEASURES.index("10 labelled not")]
+    assert not measure(names, ["bark", "rain"], {}, embed)[:, columns].any()
 
 
 def test_forms_of_examples_inside_a_label_count() -> None:
     labels = ["bark", "barking", "dog barking", "sirens rain", "teaspoon"]
-    shares = measure(labels, SOUNDS, {}, CONTEXT.embed).values[:, -2]
+    shares = measure(labels, SOUNDS, {}, CONTEXT.embed)[:, -2]
     assert shares.tolist() == [0, 1, 0.5, 1, 0]
 
 
 def test_counts_that_nobody_knows_are_as_usual() -> None:
-    logs = measure(["bark", "thud", "rain"], SOUNDS, {"bark": 1, "rain": 7}, CONTEXT.embed).values
+    logs = measure(["bark", "thud", "rain"], SOUNDS, {"bark": 1, "rain": 7}, CONTEXT.embed)
     assert logs[:, -1].tolist() == pytest.approx([np.log(2), np.log(16) / 2, np.log(8)])
 
 
 def test_the_fit_tells_the_half_that_it_has_not_seen() -> None:
+    hearing, figure = learn_hearing(SOUNDS, {}, CONTEXT, 0.5)
     judge = [word for word in labelled_words() if word.half == "judge"]
-    values = measure([word.label for word in judge], SOUNDS, {}, CONTEXT.embed).values
-    guesses = fit_hearing(SOUNDS, {}, CONTEXT.embed).probability(values) >= 0.5
+    values = measure([word.label for word in judge], SOUNDS, {}, CONTEXT.embed)
+    guesses = hearing.probability(values) >= 0.5
     assert np.mean(guesses == [word.audible for word in judge]) > 0.95
+    assert figure.value > 0.95
 
 
 def test_the_labelled_words() -> None:

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from concept_core.encoders import Encoder
 from concept_core.errors import UsageError
+from tests.toy import RandomEncoder, ToyEncoder
 from vocab_builder.filters.calibration import (
     CALIBRATED,
+    Calibrated,
     calibrate,
     labelled_pairs,
     pair_cosines,
+    settled,
 )
+from vocab_builder.stages.context import Context
 
 
 def test_the_threshold_is_where_five_pairs_of_six_say_one_thing() -> None:
@@ -35,6 +41,55 @@ def test_the_labelled_pairs() -> None:
     assert {pair.drawn for pair in pairs} == {"drawn", "forms", "different"}
     assert all(pair.same for pair in pairs if pair.drawn == "forms")
     assert not any(pair.same for pair in pairs if pair.drawn == "different")
+
+
+def test_the_halves_of_the_pairs() -> None:
+    halves = Counter(pair.half for pair in labelled_pairs())
+    assert set(halves) == {"choose", "judge"}
+    assert 0.4 < halves["judge"] / sum(halves.values()) < 0.6
+
+
+def test_a_calibration_is_learned_on_one_half_and_judged_on_the_other() -> None:
+    said: list[str] = []
+    context = Context(ToyEncoder(), say=said.append)
+    choose = [pair for pair in labelled_pairs() if pair.half == "choose"]
+    found = calibrate(pair_cosines(choose, context.embed), [pair.same for pair in choose])
+    for stage, cosine in (("redundancy", found.redundant), ("synonyms", found.witness)):
+        threshold, (figure,) = settled(None, context, stage)
+        assert threshold == cosine == figure.threshold
+        judge = len(labelled_pairs()) - len(choose)
+        assert (figure.stage, figure.on) == (stage, f"{judge} labelled pairs")
+        assert 0.5 < figure.low < figure.value < 1
+        assert f"  {figure}" in said
+
+
+@pytest.mark.parametrize(
+    ("stage", "option"), [("redundancy", "threshold"), ("synonyms", "witness")]
+)
+def test_an_encoder_no_better_than_chance_is_refused_unless_a_cosine_is_given(
+    stage: str, option: str
+) -> None:
+    context = Context(RandomEncoder())
+    with pytest.raises(UsageError) as refused:
+        settled(None, context, stage)
+    said = str(refused.value)
+    assert said.startswith(f"{stage}: with the encoder random it is no better than chance: area")
+    assert f"give {stage} a {option} in the recipe, leave the filter out, or take another" in said
+    assert settled(0.8, context, stage) == (0.8, ())
+
+
+def test_a_cosine_that_no_two_labels_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"toy": Calibrated(redundant=1.0, witness=0.5)}
+    monkeypatch.setattr("vocab_builder.filters.calibration.CALIBRATED", found)
+    with pytest.raises(UsageError, match="no cosine of the encoder toy is high enough"):
+        settled(None, Context(ToyEncoder()), "redundancy")
+    assert settled(None, Context(ToyEncoder()), "synonyms")[0] == 0.5
+
+
+def test_the_bundled_encoder_is_judged_though_its_cosines_are_known(encoder: Encoder) -> None:
+    cosine, (figure,) = settled(None, Context(encoder), "redundancy")
+    assert cosine == CALIBRATED[encoder.spec.name].redundant
+    assert figure.value == pytest.approx(0.874, abs=0.005) and figure.low > 0.8
 
 
 def test_what_the_code_holds_is_what_the_pairs_say(encoder: Encoder) -> None:

@@ -173,3 +173,14 @@ def test_the_command(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [one["in"] for one in answer["found"]] == [False, True]
     code, _, err = run(capsys, "why", "rain", "nothing-here")
     assert (code, "unknown vocabulary" in err) == (2, True)
+
+
+def test_audibility_has_no_twin_in_releases_that_name_the_nearest_word_either() -> None:
+    old = Release.load("sonolex-core@0.1.1")
+    dropped = next(one for one in old.drops or () if one.filter == "audibility" and one.twin)
+    (entry,) = [one for one in old.why(dropped.candidate.label).entries if isinstance(one, LeftOut)]
+    assert (entry.drop.filter, entry.drop.twin, entry.fate) == ("audibility", None, None)
+    first = old.why(old.vocabulary.labels[0]).entries[0]
+    assert isinstance(first, Kept)
+    assert {one.twin for one in first.scores if one.stage == "audibility"} == {None}
+    assert any(one.twin for one in first.scores if one.stage == "redundancy")

@@ -41,6 +41,14 @@ def test_columns_are_those_of_the_release(full_data: dict[str, Any]) -> None:
     assert {stage["stage"] for stage in columns["scores"]} >= {"audibility", "redundancy"}
     drops = data["drops"]
     assert len(drops["label"]) == sum(s["before"] - s["after"] for s in data["stages"])
+    told = [
+        (drops["reasons"][why][0], twin)
+        for why, twin in zip(drops["why"], drops["twin"], strict=True)
+    ]
+    assert {twin for stage, twin in told if stage == "audibility"} <= {None}
+    assert any(twin for stage, twin in told if stage == "twins")
+    for stage in columns["scores"]:
+        assert any(stage["twin"]) == (stage["stage"] == "redundancy")
 
 
 def test_a_text_file_has_labels_and_no_more(full_data: dict[str, Any]) -> None:
