@@ -211,7 +211,7 @@ def names_thing(word: str) -> bool:
     adjective = sum(found.count() for found in wordnet.lemmas(word, _POS["adjective"]))
     if noun == adjective:
         return bool(_noun_fields(word)) and not wordnet.lemmas(word, _POS["adjective"])
-    return noun > adjective
+    return bool(noun > adjective)
 
 
 class Forms(Protocol):
