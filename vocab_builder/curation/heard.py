@@ -11,7 +11,7 @@ import numpy as np
 
 from concept_core.encoders.embeddings import embed_clips
 from vocab_builder.stages.context import Context, FloatArray
-from vocab_builder.words.forms import SnowballForms
+from vocab_builder.words.form_rules import SnowballForms
 from vocab_builder.words.normal_form import is_word, normal_form, split_words
 
 _MOST_CAPTIONS = 10

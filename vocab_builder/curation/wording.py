@@ -7,7 +7,8 @@ from typing import Any
 
 from concept_core.errors import MissingError
 from vocab_builder.words.forms import base_form, is_verb
-from vocab_builder.words.idiom import bare_adjective, bare_verb, empty_subject, plural_of
+from vocab_builder.words.idioms import empty_subject
+from vocab_builder.words.label_forms import bare_adjective, bare_verb, plural_of
 from vocab_builder.words.spelling import unknown_words
 
 # Fields of WordNet whose things sound for themselves: a word with senses in two of them is two.

@@ -26,7 +26,7 @@ from vocab_builder.filters.base import source_names
 from vocab_builder.filters.judging import CHOOSE, JUDGE, half_of, judged, refuse_chance
 from vocab_builder.stages.candidates import Candidate, Drop, Judged, Outcome, Score
 from vocab_builder.stages.context import Context
-from vocab_builder.words.forms import SnowballForms
+from vocab_builder.words.form_rules import SnowballForms
 from vocab_builder.words.lists import read_lists, read_words
 from vocab_builder.words.normal_form import split_words
 

@@ -88,7 +88,7 @@ def hand_over(result: Outcome) -> Outcome:
                 links=tuple(sorted(links)),
                 other_names=tuple(sorted(names, key=dataclasses.astuple)),
             )
-    return Outcome(tuple(kept.values()), result.dropped)
+    return dataclasses.replace(result, kept=tuple(kept.values()))
 
 
 def named_first(candidate: Candidate) -> tuple[bool, bool]:

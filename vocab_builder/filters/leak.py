@@ -12,7 +12,7 @@ from concept_core.errors import UsageError
 from vocab_builder.filters.base import DROP, check_action, sieve
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
-from vocab_builder.words.forms import check_rule, form_keys, load_forms
+from vocab_builder.words.form_rules import check_rule, form_keys, load_forms
 from vocab_builder.words.normal_form import normal_form
 
 

@@ -11,7 +11,7 @@ from concept_core.files import package_folder
 from vocab_builder.filters.base import FLAG, check_action, sieve
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
-from vocab_builder.words.forms import SnowballForms
+from vocab_builder.words.form_rules import SnowballForms
 from vocab_builder.words.normal_form import split_words
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from concept_core.errors import UsageError
 from concept_core.spelling import unknown_name
-from vocab_builder.filters.base import named_first
+from vocab_builder.filters.base import hand_over, named_first
 from vocab_builder.filters.calibration import settled
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
@@ -44,7 +44,7 @@ class Redundancy:
             raise unknown_name("preference", self.prefer, PREFERENCES, "redundancy")
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
-        """Reason: redundant; the twin is the nearest candidate that was kept.
+        """Reason: redundant; the twin is the nearest candidate that was kept, and takes the links.
 
         Raises
         ------
@@ -75,10 +75,12 @@ class Redundancy:
                 for row in (atoms[index], *(merged[label] for label in candidate.also)):
                     rows[len(stands_for)] = row
                     stands_for.append(index)
-        return Outcome(
-            tuple(scored[index] for index in sorted(scored)),
-            tuple(dropped[index] for index in sorted(dropped)),
-            judged=figures,
+        return hand_over(
+            Outcome(
+                tuple(scored[index] for index in sorted(scored)),
+                tuple(dropped[index] for index in sorted(dropped)),
+                judged=figures,
+            )
         )
 
     def _order(self, candidates: Sequence[Candidate]) -> Sequence[int]:

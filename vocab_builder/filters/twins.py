@@ -16,7 +16,7 @@ from vocab_builder.filters.base import by_count, named_first
 from vocab_builder.filters.calibration import settled
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
-from vocab_builder.words.forms import check_rule, form_keys, load_forms
+from vocab_builder.words.form_rules import check_rule, form_keys, load_forms
 from vocab_builder.words.relations import derivations, usual_senses
 
 # From a candidate's index, and the indices by label of those that stay so far, to the drop; its

@@ -31,7 +31,7 @@ from vocab_builder.release.repeats import (
 )
 from vocab_builder.release.sourced import w206_missing_word, w207_one_caption_source
 from vocab_builder.stages.context import Context, silent
-from vocab_builder.words.forms import Forms, load_forms
+from vocab_builder.words.form_rules import Forms, load_forms
 
 # What is asked of one label alone, and of two of which a person may want both.
 _ALONE = ("E102", "E103", "E104", "W203", "W204", "W205", "W207", "W208")

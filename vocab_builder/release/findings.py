@@ -14,10 +14,10 @@ from vocab_builder.filters.form import Form
 from vocab_builder.filters.stop import Stop
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.stages.context import Context
-from vocab_builder.words.idiom import (
+from vocab_builder.words.idioms import empty_subject
+from vocab_builder.words.label_forms import (
     bare_adjective,
     bare_verb,
-    empty_subject,
     lost_possessive,
     plural_of,
 )
@@ -33,11 +33,6 @@ _FORM = {
     "digits": "has digits; write the number in words, or leave it out",
     "possessive": "a possessive; name the thing alone",
     "not-a-word": "is not made of words; leave it out",
-}
-_EMPTY = {
-    "nobody": "{subject!r} is anybody; say {happens!r}, or who",
-    "anything": "{subject!r} is anything; name the thing that is heard, or leave it out",
-    "anybody": "it is not heard that it is a {subject}; say {happens!r}, or what is heard",
 }
 
 
@@ -125,6 +120,9 @@ def w208_empty_subject(vocabulary: Vocabulary) -> Iterator[Finding]:
     """Who acts is anybody or anything: somebody snoring, man typing, device beeping."""
     for label in vocabulary.labels:
         normal = normal_form(label)
-        if reason := empty_subject(normal):
-            subject, happens = normal.split()
-            yield Finding("W208", label, _EMPTY[reason].format(subject=subject, happens=happens))
+        if subject := empty_subject(normal):
+            message = (
+                f"{subject!r} says nothing of the sound; say what is heard, such as"
+                f" {normal.split()[1]!r}, or keep it by a decision"
+            )
+            yield Finding("W208", label, message)

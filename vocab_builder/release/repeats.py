@@ -13,7 +13,8 @@ from concept_core.vocabulary import Vocabulary
 from vocab_builder.filters.calibration import CALIBRATED, Calibrated
 from vocab_builder.release.findings import Finding
 from vocab_builder.release.release import Release
-from vocab_builder.words.forms import Forms, form_keys, participle
+from vocab_builder.words.form_rules import Forms, form_keys
+from vocab_builder.words.forms import participle
 from vocab_builder.words.normal_form import normal_form
 from vocab_builder.words.relations import derivations
 

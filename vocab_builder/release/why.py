@@ -17,7 +17,7 @@ from vocab_builder.curation.decisions import MOVES, Decision
 from vocab_builder.filters.stop import STOP_REASONS, Stop
 from vocab_builder.release.release import Release
 from vocab_builder.stages.candidates import Drop, Score, told_twin
-from vocab_builder.words.forms import form_keys, load_forms
+from vocab_builder.words.form_rules import form_keys, load_forms
 from vocab_builder.words.lists import read_lists
 from vocab_builder.words.normal_form import normal_form, split_words
 

@@ -73,3 +73,11 @@ def split_event(label: str) -> tuple[str, str] | None:
     verb = base_form(words[1])
     # "Typing" is a word of its own, and still what somebody does.
     return (words[0], verb) if verb == words[1] or is_verb(verb) else None
+
+
+@functools.cache
+def empty_subject(label: str) -> str:
+    """Who acts in an event, if that says nothing: "somebody" of somebody snoring, "man" of man
+    typing, "tool" of tool drilling; "" of other labels."""
+    event = split_event(label)
+    return event[0] if event is not None and idioms().names_anybody(*event) else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,6 +33,13 @@ def test_redundancy_keeps_the_first_and_names_it() -> None:
     assert drop.twin == "thunder"
     assert drop.score == pytest.approx(float(atoms[0] @ atoms[1]), abs=1e-6)
     assert drop.threshold == 0.7
+
+
+def test_redundancy_hands_links_over_to_the_one_that_stays() -> None:
+    near = replace(candidate("thunders", 3), links=("ucs:WEATThun",))
+    (kept,) = Redundancy(0.7)([candidate("thunder", 9), near], context()).kept
+    assert kept.links == ("ucs:WEATThun",)
+    assert kept.count == 9
 
 
 def test_an_encoder_that_nobody_calibrated_is_calibrated_and_says_so() -> None:

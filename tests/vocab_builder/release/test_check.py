@@ -64,9 +64,36 @@ def left_out(label: str, count: int, stage: str, reason: str, twin: str | None =
         (["horses hoofs"], [("W205", "horses", "a plural; say 'horse hoof', or")]),
         (["horses hoof"], [("W205", "horses", "a plural; say 'horse hoof', or")]),
         (["glasses", "scissors", "fireworks", "bagpipes", "keys jangling"], []),
-        (["somebody snoring"], [("W208", "somebody", "'somebody' is anybody; say 'snoring'")]),
-        (["man typing"], [("W208", "man", "not heard that it is a man; say 'typing', or what")]),
-        (["device beeping"], [("W208", "device", "'device' is anything; name the thing")]),
+        (
+            ["somebody snoring"],
+            [
+                (
+                    "W208",
+                    "somebody",
+                    "say what is heard, such as 'snoring'",
+                )
+            ],
+        ),
+        (
+            ["man typing"],
+            [
+                (
+                    "W208",
+                    "man",
+                    "'man' says nothing of the sound",
+                )
+            ],
+        ),
+        (
+            ["device beeping"],
+            [
+                (
+                    "W208",
+                    "device",
+                    "'device' says nothing of the sound",
+                )
+            ],
+        ),
         (["woman laughing", "dog barking", "machine gun"], []),
     ],
 )

@@ -7,14 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concept_core.errors import UsageError
+from vocab_builder.words.form_rules import Forms, SnowballForms, form_keys, load_forms
 from vocab_builder.words.forms import (
-    Forms,
-    SnowballForms,
     base_form,
-    form_keys,
     is_adverb,
     lemma,
-    load_forms,
     names_thing,
     noun_first,
     participle,

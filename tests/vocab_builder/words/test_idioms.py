@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocab_builder.words.idioms import idiomatic, idioms, split_event
+from vocab_builder.words.idioms import empty_subject, idiomatic, idioms, split_event
 
 pytestmark = pytest.mark.usefixtures("nltk_data")
 
@@ -40,3 +40,11 @@ def test_events() -> None:
 )  # fmt: skip
 def test_nobody_in_particular(subject: str, verb: str, anybody: bool) -> None:
     assert idioms().names_anybody(subject, verb) is anybody
+
+
+def test_empty_subjects() -> None:
+    assert empty_subject("somebody snoring") == "somebody"
+    assert empty_subject("mechanism ticking") == "mechanism"
+    assert empty_subject("man typing") == "man"
+    for label in ("woman laughing", "child crying", "man singing", "dog barking", "machine gun"):
+        assert empty_subject(label) == ""

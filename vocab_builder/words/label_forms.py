@@ -1,6 +1,6 @@
-"""What a person would not write as a label: bare verbs and adjectives, plurals, empty subjects.
+"""Forms that a person would not write as a label: bare verbs and adjectives, plurals.
 
-All but ``empty_subject`` ask WordNet, and answer with what should stand there instead.
+Each function asks WordNet, and answers with what should stand there instead.
 """
 
 from __future__ import annotations
@@ -18,27 +18,6 @@ _SOUNDS = frozenset(
 _RARE_NOUN = 8
 # An adjective so many times as frequent as the noun is an adjective: classical.
 _RARE_NAME = 3
-_NOBODY = frozenset({"anybody", "anyone", "person", "somebody", "someone", "something"})
-_ANYTHING = frozenset(
-    {
-        "apparatus", "appliance", "device", "equipment", "item", "liquid",
-        "machine", "machinery", "mechanism", "object", "space", "system", "thing", "tool", "unit",
-        "vehicle",
-    }
-)  # fmt: skip
-_ANYBODY = frozenset(
-    {"adult", "boy", "child", "girl", "guy", "kid", "lady", "man", "owner", "speaker", "woman"}
-)
-# What is heard of a voice: here it matters whose it is (woman laughing, child crying).
-_VOICED = frozenset(
-    {
-        "babble", "bawl", "breathe", "burp", "chant", "cheer", "chuckle", "cough", "cry", "gasp",
-        "giggle", "groan", "grunt", "hiccup", "holler", "hum", "laugh", "moan", "mumble",
-        "murmur", "mutter", "pant", "rap", "scream", "shout", "shriek", "sigh", "sing", "sneeze",
-        "sniff", "snore", "sob", "speak", "squeal", "talk", "wail", "weep", "wheeze", "whimper",
-        "whine", "whisper", "whistle", "yawn", "yell",
-    }
-)  # fmt: skip
 
 
 @functools.cache
@@ -108,25 +87,6 @@ def lost_possessive(label: str) -> str:
     if not singular or listed or name in _lemmas(name, "n"):
         return ""
     return " ".join([*before[:-1], singular, last])
-
-
-@functools.cache
-def empty_subject(label: str) -> str:
-    """What is empty about the one who acts in "somebody snoring", "man typing", "tool drilling".
-
-    ``nobody`` for words that stand for anybody at all, ``anything`` for things without a sound of
-    their own, ``anybody`` for people who do something without their voice; "" of other labels.
-    """
-    words = label.split()
-    if len(words) != 2 or not words[1].endswith("ing"):
-        return ""
-    subject, happens = words
-    if subject in _NOBODY:
-        return "nobody"
-    if subject in _ANYTHING:
-        return "anything"
-    voiced = any(participle(verb) == happens for verb in _VOICED)
-    return "anybody" if subject in _ANYBODY and not voiced else ""
 
 
 def _singular(word: str) -> str:

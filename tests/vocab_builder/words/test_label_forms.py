@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from vocab_builder.words.idiom import (
+from vocab_builder.words.label_forms import (
     bare_adjective,
     bare_verb,
-    empty_subject,
     lost_possessive,
     plural_of,
 )
@@ -71,11 +70,3 @@ def test_lost_possessives() -> None:
     assert lost_possessive("horses hoofs") == "horse hoofs"
     for label in ("sports car", "keys jangling", "christmas music", "mains hum", "bus engine"):
         assert lost_possessive(label) == ""
-
-
-def test_empty_subjects() -> None:
-    assert empty_subject("somebody snoring") == "nobody"
-    assert empty_subject("mechanism ticking") == empty_subject("device beeping") == "anything"
-    assert empty_subject("man typing") == empty_subject("woman saying") == "anybody"
-    for label in ("woman laughing", "child crying", "man singing", "dog barking", "machine gun"):
-        assert empty_subject(label) == ""
