@@ -1,6 +1,7 @@
 """Words that say one thing: forms of one word, words of one stem, synonyms; one is kept for all.
 
-The most frequent stays, and takes count, evidence and links of the others.
+The most frequent stays, and takes count, evidence and links of the others; what a source named in
+``authorities`` has stays before what others say more often: "snoring" before "snore".
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from concept_core.errors import UsageError
 from concept_core.resources import require_nltk
-from vocab_builder.filters.base import by_count, named_first
+from vocab_builder.filters.base import by_count, named_first, source_names
 from vocab_builder.filters.calibration import settled
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
@@ -31,10 +32,14 @@ class Twins:
     Attributes
     ----------
     forms : str
-        Rule of ``vocab_builder.words.forms``: ``wordnet``, or ``snowball`` which needs no data.
+        Rule of ``vocab_builder.words.form_rules``: ``wordnet``, or ``snowball``, which needs
+        no data.
+    authorities : tuple of str
+        Sources that know which form is the term.
     """
 
     forms: str = "wordnet"
+    authorities: tuple[str, ...] = source_names(())
 
     def __post_init__(self) -> None:
         check_rule(self.forms, "twins")
@@ -64,7 +69,7 @@ class Twins:
                 return None
             return Drop(candidate, "twins", "lexical-twin", twin=twin)
 
-        return keep_most_frequent(candidates, judge)
+        return keep_most_frequent(candidates, judge, self.authorities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,15 @@ class Derivations:
     ``vocab_builder.words.relations.derivations`` says which words these are: WordNet's links,
     narrowed to those that change the part of speech only. Who does what a verb says, or what it is
     done with, is something else: sing and singer, blend and blender stay.
+
+    Attributes
+    ----------
+    authorities : tuple of str
+        Sources that know which word is the term.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"wordnet"})
+    authorities: tuple[str, ...] = source_names(())
 
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reason: derivation; the twin is the word that stays and takes count and evidence."""
@@ -87,10 +98,11 @@ class Derivations:
             twins = [stay[word] for word in derivations(candidate.label) if word in stay]
             if not twins:
                 return None
-            twin = min((candidates[one] for one in twins), key=_standing)
+            standing = _standing(self.authorities)
+            twin = min((candidates[one] for one in twins), key=standing)
             return Drop(candidate, "derivations", "derivation", twin=twin.label)
 
-        return keep_most_frequent(candidates, judge)
+        return keep_most_frequent(candidates, judge, self.authorities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +116,14 @@ class Synonyms:
     witness : float or None
         Least cosine between the two, in [-1, 1]; None takes the encoder's calibrated one, from
         which on a pair is as likely one thing as two without any dictionary.
+    authorities : tuple of str
+        Sources that know which word is the term.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"encoder", "wordnet"})
     max_sense: int = 1
     witness: float | None = None
+    authorities: tuple[str, ...] = source_names(())
 
     def __post_init__(self) -> None:
         if self.max_sense < 1:
@@ -151,25 +166,43 @@ class Synonyms:
                 candidates[index], "synonyms", "synonym", cosines[twin], witness, twin=label
             )
 
-        return replace(keep_most_frequent(candidates, judge), judged=figures)
+        return replace(keep_most_frequent(candidates, judge, self.authorities), judged=figures)
 
 
-def _standing(candidate: Candidate) -> tuple[bool, bool, float, str]:
-    """Of several twins the first by this stays: one that a person named, then the more frequent."""
-    return *named_first(candidate), -candidate.mass, candidate.label
+def _standing(authorities: Sequence[str]) -> Callable[[Candidate], Any]:
+    """Sorts first what stays of several twins: what a person named, then what authorities have,
+    then what is more frequent."""
+
+    def order(candidate: Candidate) -> Any:
+        known = candidate.seen_in(authorities)
+        return *named_first(candidate), not known, -candidate.mass, candidate.label
+
+    return order
 
 
-def keep_most_frequent(candidates: Sequence[Candidate], judge: Judge) -> Outcome:
+def keep_most_frequent(
+    candidates: Sequence[Candidate], judge: Judge, authorities: Sequence[str] = ()
+) -> Outcome:
     """Ask, the most frequent first, whether a candidate repeats one that stays already.
 
     The one that stays takes count, evidence and links. Twins do not chain: where b is
     a twin of a, and c of b only, c stays.
+
+    Parameters
+    ----------
+    authorities : sequence of str
+        Sources whose words are asked before all others.
     """
     stay: dict[str, int] = {}
     merged: dict[int, Candidate] = {}
     dropped: list[Drop] = []
+
+    def first(at: int) -> tuple[bool, ...]:
+        one = candidates[at]
+        return *named_first(one), not one.seen_in(authorities)
+
     # Stable: of equals the more frequent.
-    for index in sorted(by_count(candidates), key=lambda at: named_first(candidates[at])):
+    for index in sorted(by_count(candidates), key=first):
         drop = judge(index, stay)
         if drop is None or drop.twin is None:
             stay[candidates[index].label] = index

@@ -64,3 +64,10 @@ def test_no_evidence_is_lost(counts: dict[str, int]) -> None:
     assert len(result.kept) + len(result.dropped) == len(mined)
     again = Twins("snowball")(result.kept, Context())
     assert again.dropped == ()
+
+
+def test_the_form_of_an_authority_stays(nltk_data: None) -> None:
+    mined = [candidate("snore", 90), candidate("snoring", 1, source="librarian")]
+    (kept,) = Twins(authorities=("librarian",))(mined, Context()).kept
+    assert (kept.label, kept.count) == ("snoring", 91)
+    assert labels(Twins()(mined, Context()).kept) == ["snore"]
