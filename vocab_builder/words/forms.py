@@ -164,6 +164,21 @@ def noun_only(word: str) -> bool:
     return noun > 0 and verb == 0
 
 
+@functools.cache
+def closed_compound(first: str, second: str) -> bool:
+    """Whether WordNet writes two nouns as one noun, and not as two: "fog" and "horn(s)".
+
+    The first must be no adjective ("black bird" is not always a blackbird), the second a noun in
+    the first place: "rain falls" is a sentence and no rainfall.
+    """
+    from nltk.corpus import wordnet
+
+    head, kind = lemma(second, "noun")
+    if kind != "noun" or not noun_first(head) or _morphy(first, "adjective") == first:
+        return False
+    return bool(_noun_fields(first + head)) and not wordnet.synsets(f"{first}_{head}", _POS["noun"])
+
+
 class Forms(Protocol):
     """A rule that says which words are forms of one word."""
 

@@ -11,6 +11,7 @@ from vocab_builder.words.forms import (
     Forms,
     SnowballForms,
     base_form,
+    closed_compound,
     form_keys,
     is_adverb,
     lemma,
@@ -167,6 +168,20 @@ def test_adverbs_and_main_part_of_speech(nltk_data: None) -> None:
     assert noun_first("engine")
     assert not noun_first("talk")
     assert not noun_first("pour")
+
+
+@pytest.mark.parametrize(
+    ("words", "joined"),
+    [
+        ("fog horn", True), ("fog horns", True), ("door bells", True), ("gun shot", True),
+        ("hot dog", False),  # WordNet has both
+        ("church bell", False),  # and neither
+        ("black bird", False),  # not always a blackbird
+        ("rain falls", False),  # a sentence
+    ],
+)  # fmt: skip
+def test_closed_compounds(words: str, joined: bool, nltk_data: None) -> None:
+    assert closed_compound(*words.split()) is joined
 
 
 @pytest.mark.parametrize(
