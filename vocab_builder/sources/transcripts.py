@@ -6,12 +6,16 @@ them (Radford et al. 2022, arXiv 2212.04356, section 4.5), and what it does not 
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from concept_core.audio import load_clip
 from concept_core.datasets.listing import SUFFIXES, audio_files
@@ -168,30 +172,36 @@ class Transcripts(Source):
         DataError
             A file that cannot be decoded, or a broken checkpoint.
         """
+        model = _load(require_extra("whisper"), self.model)
+        for path in files:
+            yield from spoken(path.name, self._hear(model, load_clip(path, RATE).samples))
+
+    def _hear(self, model: Any, samples: NDArray[np.float32]) -> Sequence[Mapping[str, Any]]:
+        """Whisper's segments of one file, where it takes nothing for silence."""
         import torch
 
-        whisper = require_extra("whisper")
-        model = _load(whisper, self.model)
-        for path in files:
-            samples = load_clip(path, RATE).samples
+        hear = functools.partial(
+            model.transcribe,
+            samples,
+            language="en",
+            fp16=False,
+            # Not sampled for a low probability: what is drawn is hardly ever more probable.
+            logprob_threshold=None,
+            compression_ratio_threshold=self.compression,
+            no_speech_threshold=self.no_speech,
+            # What was made up in one window must not be taken up in the next.
+            condition_on_previous_text=False,
+            word_timestamps=self.word_prob > 0,
+        )
+        segments: Sequence[Mapping[str, Any]] = hear(temperature=0.0)["segments"]
+        # Asked for at once, Whisper would sample silence too, where it repeats itself most.
+        if any(segment["compression_ratio"] > self.compression for segment in segments):
             # Sampling draws from torch's global state, which is seeded and then put back, so that
             # what is heard in a file does not depend on the files before it.
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
-                heard = model.transcribe(
-                    samples,
-                    language="en",
-                    fp16=False,
-                    temperature=_TEMPERATURES,
-                    # Not sampled for a low probability: what is drawn is hardly ever more probable.
-                    logprob_threshold=None,
-                    compression_ratio_threshold=self.compression,
-                    no_speech_threshold=self.no_speech,
-                    # What was made up in one window must not be taken up in the next.
-                    condition_on_previous_text=False,
-                    word_timestamps=self.word_prob > 0,
-                )
-            yield from spoken(path.name, heard["segments"])
+                segments = hear(temperature=_TEMPERATURES)["segments"]
+        return segments
 
     def doubt(self, segment: Segment) -> str | None:
         """The name of the first option that leaves a segment out, or None."""
@@ -258,14 +268,14 @@ def spoken(file: str, segments: Sequence[Mapping[str, Any]]) -> Iterator[Segment
         if any(character.isalnum() for character in text):
             yield Segment(
                 file,
-                segment["start"],
-                segment["end"],
+                float(segment["start"]),
+                float(segment["end"]),
                 text,
                 segment["avg_logprob"],
                 segment["compression_ratio"],
                 segment["no_speech_prob"],
                 tuple(
-                    (part, word["probability"])
+                    (part, float(word["probability"]))
                     for word in segment.get("words", ())
                     for part in normalise(word["word"]).split()
                 ),
