@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from vocab_builder.words.events import attributes, events, is_entry
 from vocab_builder.words.forms import is_adverb, is_verb, lemma, noun_first, noun_only
 from vocab_builder.words.normal_form import is_word, normal_form
+from vocab_builder.words.relations import closed_compound
 
 KINDS = ("noun", "verb", "adjective", "phrase")
 # Of a mention that counts only where the same phrase is told elsewhere: "a barking dog".
@@ -72,6 +73,9 @@ class TaggedReader:
     events : bool
         Whether to tell events too ("dog barking"), as phrases; those that a caption has before
         the noun ("a barking dog") of kind ``ATTRIBUTE``.
+    join : bool
+        Whether two nouns that WordNet writes as one noun are that noun: "fog horn" is "foghorn".
+        For texts whose spaces nobody chose, such as transcripts.
 
     Raises
     ------
@@ -80,6 +84,7 @@ class TaggedReader:
     """
 
     events: bool = False
+    join: bool = False
     _tagger: Any = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
@@ -97,6 +102,8 @@ class TaggedReader:
         for sentence in _SENTENCE_END.split(text):
             tokens = _tokens(_small_start(sentence))
             tagged = _mended([(_token_form(token), tag) for token, tag in self._tagger.tag(tokens)])
+            if self.join:
+                tagged = _joined(tagged)
             found.update(_words(tagged))
             found.update(_noun_phrases(tagged))
             if self.events:
@@ -133,6 +140,19 @@ def _mended(tagged: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         mended.append((word, tag))
         singular = tag in ("NN", "JJ", "VBG") and singular if tag != "DT" else word in ("a", "an")
     return mended
+
+
+def _joined(tagged: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Closed compounds that were written as two words, as one."""
+    joined: list[tuple[str, str]] = []
+    for word, tag in tagged:
+        before, its_tag = joined[-1] if joined else ("", "")
+        # The tagger takes many a first noun for an adjective ("a fog horn groans").
+        if its_tag in ("NN", "JJ") and tag in ("NN", "NNS") and closed_compound(before, word):
+            joined[-1] = (before + word, tag)
+        else:
+            joined.append((word, tag))
+    return joined
 
 
 @functools.cache

@@ -5,7 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vocab_builder.words.forms import HAPPENING, base_form, exceptions, is_verb, participle
+from vocab_builder.words.forms import (
+    HAPPENING,
+    base_form,
+    exceptions,
+    is_verb,
+    lemma,
+    noun_first,
+    participle,
+)
 
 # Endings of adjectives that say no more than their noun or verb: creaky, thunderous, rhythmical.
 _ADJECTIVE = ("y", "ous", "al", "ic", "ent", "ant", "ive", "ed")
@@ -56,6 +64,21 @@ def _derivations(word: str) -> frozenset[str]:
         if sense in usual_senses(other, 1, "n") and _begins(*sorted((word, other), key=len))
     }
     return frozenset(linked | listed) - {word}
+
+
+@functools.cache
+def closed_compound(first: str, second: str) -> bool:
+    """Whether WordNet writes two nouns as one noun, and not as two: "fog" and "horn(s)".
+
+    The first must be no adjective ("black bird" is not always a blackbird), the second a noun in
+    the first place: "rain falls" is a sentence and no rainfall.
+    """
+    from nltk.corpus import wordnet
+
+    head, kind = lemma(second, "noun")
+    if kind != "noun" or not noun_first(head) or wordnet.morphy(first, "a") == first:
+        return False
+    return bool(_senses(first + head, "n")) and not _senses(f"{first}_{head}", "n")
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from vocab_builder.words.forms import (
     participle,
     sounding,
 )
+from vocab_builder.words.relations import closed_compound
 
 SNOWBALL = SnowballForms()
 
@@ -166,6 +167,20 @@ def test_adverbs_and_main_part_of_speech(nltk_data: None) -> None:
     assert noun_first("engine")
     assert not noun_first("talk")
     assert not noun_first("pour")
+
+
+@pytest.mark.parametrize(
+    ("words", "joined"),
+    [
+        ("fog horn", True), ("fog horns", True), ("door bells", True), ("gun shot", True),
+        ("hot dog", False),  # WordNet has both
+        ("church bell", False),  # and neither
+        ("black bird", False),  # not always a blackbird
+        ("rain falls", False),  # a sentence
+    ],
+)  # fmt: skip
+def test_closed_compounds(words: str, joined: bool, nltk_data: None) -> None:
+    assert closed_compound(*words.split()) is joined
 
 
 @pytest.mark.parametrize(

@@ -70,3 +70,12 @@ def test_words_without_a_tagger() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "...", "123"])
 def test_texts_without_words(text: str) -> None:
     assert WordReader().mentions(text) == set()
+
+
+def test_compounds_are_joined_on_request(nltk_data: None, reader: TaggedReader) -> None:
+    text = "A fog horn groans and gun shots ring out in a snow storm."
+    found = labels(TaggedReader(join=True), text, "noun")
+    assert {"foghorn", "gunshot", "snowstorm"} <= found
+    assert not {"fog", "horn", "gun", "shot", "snow", "storm"} & found
+    assert "fog horn" in labels(reader, text, "phrase")
+    assert labels(TaggedReader(join=True), "Rain falls on the roof.", "noun") == {"rain", "roof"}
