@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from concept_core.vocabulary import Vocabulary
+from concept_core.vocabulary import Evidence, Vocabulary
 from vocab_builder.filters.form import Form
 from vocab_builder.filters.stop import Stop
 from vocab_builder.stages.candidates import Candidate
@@ -50,10 +50,14 @@ class Finding:
 
 
 def e102_stop_word(vocabulary: Vocabulary) -> Iterator[Finding]:
-    """A label names nothing that could be heard, in whatever case it is written."""
+    """A label names nothing that could be heard, in whatever case it is written.
+
+    Of phrases those that a list has as they are: "white noise" is a sound, though neither word is.
+    """
     written = {normal_form(label): label for label in reversed(vocabulary.labels)}
-    normal = [Candidate(label, "word", ()) for label in reversed(written)]
-    for drop in Stop()(normal, Context()).dropped:
+    source = Evidence("any", "", 1)
+    normal = [Candidate(label, "word", (source,)) for label in reversed(written)]
+    for drop in Stop(spare=(source.source,))(normal, Context()).dropped:
         label = written[drop.candidate.label]
         yield Finding("E102", label, "a stop word; the filter stop leaves it out")
 
