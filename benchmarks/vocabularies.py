@@ -1,9 +1,11 @@
 """The releases against the lists that there were: ``python -m benchmarks.vocabularies``.
 
 Prints zero-shot accuracy on ESC-10's clips among the 50 names of ESC-50, with at most 8 concepts
-a clip, and the coverage of AudioCaps' validation captions: for each release, for SpLiCE's LAION
-words, and for what the recipe of ``sonolex-core`` mines, cut by frequency alone. Differences are
-paired by clip or caption. Needs the shared data (``SONOLEX_SHARED``) and what the recipe needs.
+a clip, how often one of the three most prominent concepts names the class of the clip (named@3),
+and the coverage of AudioCaps' validation captions: for each release, for the ``sonolex-core``
+before it, for SpLiCE's LAION words, and for what the recipe of ``sonolex-core`` mines, cut by
+frequency alone. Differences are paired by clip or caption. Needs the shared data
+(``SONOLEX_SHARED``) and what the recipe needs.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core import decompose, load_encoder
+from concept_core.bench.bench import Bench
 from concept_core.datasets import DATASETS, load_dataset
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.prompts import encode_labels
 from concept_core.measures.coverage import best_cosines
-from concept_core.measures.reference import read_items
+from concept_core.measures.naming import naming_places
+from concept_core.measures.reference import Reference, read_items
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks.embed import embed
 from concept_core.tasks.intervals import bootstrap_means
@@ -37,17 +41,20 @@ from vocab_builder.stages.context import silent
 L0 = 8
 FOLDS = (1, 2, 3)
 _ROOT = Path(__file__).parents[1]
-_OURS = ("sonolex-core", "audioset", "captions", "wordnet")
+_OURS = ("sonolex-core", "audioset", "captions", "wordnet", "ucs")
+_BEFORE = "sonolex-core@0.1.1"
+_NAMED = 3
 
 Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """A list of labels: which clips it gets right, and the best cosine of each caption."""
+    """A list of labels: which clips it gets right and names, the best cosine of each caption."""
 
     labels: tuple[str, ...]
     right: Rows
+    named: Rows
     cover: Rows
 
 
@@ -63,9 +70,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     encoder = load_encoder(options.encoder)
     names = DATASETS["esc50"].classes
     task = embed(load_dataset("esc10", data / "esc10", FOLDS), encoder, names)
+    clips = Bench.of_dataset("esc10", encoder, data / "esc10", folds=FOLDS).reference
     reference = read_items(data / "audiocaps" / "v1_val.csv").embed(encoder).x
     lists = _lists(data, set(names))
-    found = {name: measure(labels, task, reference, encoder) for name, labels in lists.items()}
+    found = {
+        name: measure(labels, task, clips, reference, encoder) for name, labels in lists.items()
+    }
     dense = (classify(task.x, task.class_atoms) == task.single_labels).astype(np.float64)
     print(
         f"{len(task.items)} clips of ESC-10 (folds 1-3) among {len(names)} names, l0 {L0};"
@@ -79,20 +89,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(
-    labels: Sequence[str], task: Embedded, reference: NDArray[np.float32], encoder: Encoder
+    labels: Sequence[str],
+    task: Embedded,
+    clips: Reference,
+    reference: NDArray[np.float32],
+    encoder: Encoder,
 ) -> Measured:
     """Decompose the clips over the labels, and look for the nearest label of each caption."""
     atoms = encode_labels(encoder, labels, encoder.spec.prompt_set)
     result = decompose(task.x, atoms, l0=L0)
     right = classify(result.reconstruct(), task.class_atoms) == task.single_labels
+    assert clips.classes is not None
+    shown = decompose(clips.x, atoms, l0=L0)
+    named = naming_places(shown.weights, labels, clips.classes) <= _NAMED
     cover = best_cosines(reference, atoms)
-    return Measured(tuple(labels), right.astype(np.float64), cover)
+    return Measured(tuple(labels), right.astype(np.float64), named.astype(np.float64), cover)
 
 
 def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
     """What is compared, by name."""
     ours = {name: load_vocabulary(name).labels for name in _OURS}
     core = ours["sonolex-core"]
+    before = load_vocabulary(_BEFORE).labels
     laion = load_vocabulary(data / "splice_vocab" / "laion.txt", order="ascending").labels
     laion = laion[: len(core)]
     recipe = Recipe.read(_ROOT / "recipes" / "sonolex-core.toml")
@@ -100,6 +118,8 @@ def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
     frequent = [candidate.label for candidate in mined[: len(core)]]
     return {
         **ours,
+        _BEFORE: before,
+        "core as large as before": core[: len(before)],
         "core as large as audioset": core[: len(ours["audioset"])],
         "core's candidates by frequency": frequent,
         # No choice among them covers more: the ceiling of every filter and selection.
@@ -111,28 +131,38 @@ def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
 
 
 def _table(found: Mapping[str, Measured], dense: Rows) -> str:
-    lines = [f"{'vocabulary':32} {'K':>5}  accuracy             retention  coverage"]
+    named = f"named@{_NAMED}"
+    lines = [f"{'vocabulary':32} {'K':>5}  {'accuracy':20} retention  {named:20}  coverage"]
     for name, one in found.items():
-        columns = np.stack([one.right, dense], axis=1)
-        low, high = bootstrap_means(columns, np.random.default_rng(0))[0]
+        columns = np.stack([one.right, dense, one.named], axis=1)
+        bounds = bootstrap_means(columns, np.random.default_rng(0))
+        (low, high), (least, most) = bounds[0], bounds[2]
         lines.append(
             f"{name:32} {len(one.labels):5}  {one.right.mean():.3f} [{low:.3f}, {high:.3f}]"
-            f"  {one.right.mean() / dense.mean():9.3f}  {one.cover.mean():8.3f}"
+            f"  {one.right.mean() / dense.mean():9.3f}"
+            f"  {one.named.mean():.3f} [{least:.3f}, {most:.3f}]"
+            f"  {one.cover.mean():8.3f}"
         )
     return "\n".join(lines)
 
 
 def _differences(found: Mapping[str, Measured], dense: Rows) -> str:
     pairs = (
+        ("core as large as before", _BEFORE),
         ("sonolex-core", "LAION by frequency"),
         ("core without class names", "LAION without class names"),
         ("sonolex-core", "core's candidates by frequency"),
         ("core as large as audioset", "audioset"),
     )
-    lines = [f"{'difference':64} accuracy                  coverage"]
+    lines = [f"{'difference':64} {'accuracy':25} {f'named@{_NAMED}':25} coverage"]
     for a, b in pairs:
         parts = []
-        for values in (found[a].right - found[b].right, found[a].cover - found[b].cover):
+        one, other = found[a], found[b]
+        for values in (
+            one.right - other.right,
+            one.named - other.named,
+            one.cover - other.cover,
+        ):
             low, high = bootstrap_means(values[:, None], np.random.default_rng(0))[0]
             parts.append(f"{values.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
         lines.append(f"{f'{a} - {b}':64} {'  '.join(parts)}")
