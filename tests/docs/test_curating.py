@@ -99,14 +99,14 @@ def test_every_command(shell: Path) -> None:
     for vocabulary in (first, second):
         assert len(vocabulary) == 150
         assert {"glove slap", "wood scraping", "plastic bag"} <= set(vocabulary.labels)
-        assert {"horse clip", "animal walking", "wood scrapping"}.isdisjoint(vocabulary.labels)
-        for alias, label in (("horse clip", "horse hooves"), ("coconuts", "horse hooves")):
+        assert {"horse clip-clopping", "animal walking", "wood scrapping"}.isdisjoint(vocabulary.labels)
+        for alias, label in (("horse clip-clopping", "horse hooves"), ("coconuts", "horse hooves")):
             concept = vocabulary.find(alias)
             assert concept is not None and concept.label == label
         assert vocabulary["wood scraping"].id == "wood-scrapping"
         assert "theological" not in vocabulary.labels
     assert "overruled: stop (stop-word)" in said['sonolex why "body fall" draft']
-    assert "decision by Ada" in said['sonolex why "horse clip" foley-2']
+    assert "decision by Ada" in said['sonolex why "horse clip-clopping" foley-2']
     assert "W201 coconuts" in said[FINDINGS]
     assert "asked for every week" in said["sonolex curate foley.toml --log"]
     assert said[next(one for one in said if "find('coconuts')" in one)] == "horse hooves\n"
