@@ -99,7 +99,9 @@ def test_every_command(shell: Path) -> None:
     for vocabulary in (first, second):
         assert len(vocabulary) == 150
         assert {"glove slap", "wood scraping", "plastic bag"} <= set(vocabulary.labels)
-        assert {"horse clip-clopping", "animal walking", "wood scrapping"}.isdisjoint(vocabulary.labels)
+        assert {"horse clip-clopping", "animal walking", "wood scrapping"}.isdisjoint(
+            vocabulary.labels
+        )
         for alias, label in (("horse clip-clopping", "horse hooves"), ("coconuts", "horse hooves")):
             concept = vocabulary.find(alias)
             assert concept is not None and concept.label == label
