@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from concept_core.encoders import Encoder
+from concept_core.releases.specifiers import load_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,6 +30,6 @@ def test_every_example_runs(
     frame = known["frame"]
     assert isinstance(frame, pd.DataFrame)
     assert "dog" in frame.T.nlargest(3, 0).index
-    assert known["weights"].shape == (3, 2000)
+    assert known["weights"].shape == (3, len(load_vocabulary("sonolex-core")))
     assert list(known["classifier"].predict(known["embeddings"])) == ["dog", "rooster", "frog"]
     assert known["labels"].shape == (2, 384) and known["sounds"].shape == (1, 384)

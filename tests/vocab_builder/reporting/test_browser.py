@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from concept_core.releases.specifiers import load_vocabulary
 from tests.vocab_builder.reporting.conftest import HOSTILE
 from vocab_builder.reporting import render_page
 
@@ -96,7 +97,8 @@ def test_sort_by_gain_and_turn_pages(open_page: Any, full_data: dict[str, Any]) 
     assert head.get_attribute("aria-sort") == "ascending"
     assert first_column(page, "concept-table")[0] != best
     page.locator("#concept-table .pager button", has_text="Next").click()
-    assert page.locator("#concept-table .status").inner_text() == "26\u201350 of 2,000"
+    count = len(load_vocabulary("sonolex-core"))
+    assert page.locator("#concept-table .status").inner_text() == f"26\u201350 of {count:,}"
 
 
 def test_a_concept_unfolds(open_page: Any) -> None:

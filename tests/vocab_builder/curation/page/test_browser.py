@@ -136,7 +136,9 @@ def test_two_windows_see_each_other(
     two.wait_for_function("old => document.getElementById('label').textContent !== old", arg=shared)
     decide(two, tmp_path, "d", "drop")
     one.wait_for_function("() => document.querySelectorAll('#list .done').length === 2")
-    assert one.locator("#standing").inner_text().startswith("2 of 5,000")
+    one.wait_for_function(
+        "() => document.getElementById('standing').textContent.startsWith('2 of 5,000')"
+    )
     assert [row["action"] for row in rows(tmp_path)] == ["keep", "drop"]
 
 
