@@ -8,6 +8,7 @@ import json
 import os
 import re
 import tempfile
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,3 +120,8 @@ def package_folder(name: str) -> Path:
     here = Path(__file__).resolve().parent
     inside = here / name
     return inside if inside.is_dir() else here.parent / name
+
+
+def package_table(name: str) -> dict[str, Any]:
+    """A TOML table of this installation's folder ``data``: ``forms.toml``."""
+    return tomllib.loads((package_folder("data") / name).read_text(encoding="utf-8"))

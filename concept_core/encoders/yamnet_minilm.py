@@ -8,7 +8,6 @@ CLAP in published figures.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,7 @@ from concept_core.encoders import minilm, yamnet
 from concept_core.encoders.base import EncoderSpec, FloatArray, unit
 from concept_core.encoders.runtime import derived
 from concept_core.errors import DataError
-from concept_core.files import canonical_json, package_folder, sha256_file, sha256_text
+from concept_core.files import canonical_json, package_table, sha256_file, sha256_text
 from concept_core.parallel import map_ordered
 
 # The rule from probabilities and class names to a vector; another rule is another version.
@@ -135,8 +134,7 @@ def _class_embeddings(classes: Sequence[str], placed: minilm.Minilm) -> bytes:
 
 def generic_classes() -> frozenset[str]:
     """Parents that fire beside every child of theirs and say little: they count less."""
-    table = (package_folder("data") / "yamnet.toml").read_text(encoding="utf-8")
-    return frozenset(tomllib.loads(table)["generic"])
+    return frozenset(package_table("yamnet.toml")["generic"])
 
 
 def name_variants(name: str) -> list[str]:

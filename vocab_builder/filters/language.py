@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from concept_core.errors import UsageError
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from vocab_builder.filters.base import sieve
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
@@ -60,6 +59,5 @@ def _is_latin(character: str) -> bool:
 
 @functools.cache
 def _languages() -> Mapping[str, frozenset[str]]:
-    path = package_folder("data") / "languages.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = package_table("languages.toml")
     return {name: frozenset(words) for name, words in table.items()}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from vocab_builder.filters.base import sieve, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
@@ -72,5 +71,4 @@ def _figure_with_unit(word: str) -> bool:
 
 @functools.cache
 def _list(name: str) -> frozenset[str]:
-    path = package_folder("data") / "measures.toml"
-    return frozenset(tomllib.loads(path.read_text(encoding="utf-8"))[name])
+    return frozenset(package_table("measures.toml")[name])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from vocab_builder.filters.base import FLAG, check_action, sieve
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome, Score
 from vocab_builder.stages.context import Context
@@ -38,8 +37,7 @@ class Profanity:
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: profane; as a flag only, profane-homonym (cock, screw, ass)."""
         stem = SnowballForms().word
-        path = package_folder("data") / "profanity.toml"
-        lists = tomllib.loads(path.read_text(encoding="utf-8"))
+        lists = package_table("profanity.toml")
         allowed = {stem(word) for word in self.allow}
         profane = {stem(word) for word in lists["profane"]} - allowed
         homonyms = {stem(word) for word in lists["homonyms"]} - allowed

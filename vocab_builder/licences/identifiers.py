@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from concept_core.values import from_data
 
 if TYPE_CHECKING:
@@ -155,4 +154,4 @@ def _spdx() -> Licensing:
 
 @functools.cache
 def _tables() -> dict[str, Any]:
-    return tomllib.loads((package_folder("data") / "licences.toml").read_text(encoding="utf-8"))
+    return package_table("licences.toml")

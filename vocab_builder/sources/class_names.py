@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from vocab_builder.sources.base import Named
 
 # A comma outside brackets.
@@ -77,8 +76,7 @@ def bracket_names(name: str) -> list[str]:
 
 @functools.cache
 def _table() -> Mapping[str, tuple[Named, ...]]:
-    path = package_folder("data") / "class_names.toml"
-    names = tomllib.loads(path.read_text(encoding="utf-8"))["names"]
+    names = package_table("class_names.toml")["names"]
     return {
         name: tuple(Named(label, tuple(others)) for label, *others in things)
         for name, things in names.items()

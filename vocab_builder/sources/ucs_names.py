@@ -7,12 +7,11 @@ The Universal Category System names shelves (GLASS / BREAK); a label is what a r
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from vocab_builder.sources.base import Named
 from vocab_builder.words.forms import participle
 
@@ -100,8 +99,7 @@ class NameTable:
 @functools.cache
 def name_table() -> NameTable:
     """The table of this package."""
-    path = package_folder("data") / "ucs_names.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = package_table("ucs_names.toml")
     return NameTable(
         frozenset(table["whole"]),
         frozenset(table["whole_ids"]),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from concept_core.errors import DataError, UsageError
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from concept_core.resources import require_nltk
 from concept_core.spelling import check_names
 from vocab_builder.sources.base import Located, Occurrence, Place, Source, gather, locate_resource
@@ -137,8 +136,7 @@ class Roots:
 @functools.cache
 def read_roots() -> Roots:
     """The table of roots and stops."""
-    path = package_folder("data") / "wordnet_roots.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = package_table("wordnet_roots.toml")
     branches = tuple(
         Branch(
             row["name"],

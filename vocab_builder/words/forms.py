@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 
 # WordNet's letters for parts of speech.
 _POS = {"noun": "n", "verb": "v", "adjective": "a", "adverb": "r"}
@@ -66,8 +65,7 @@ class Exceptions:
 @functools.cache
 def exceptions() -> Exceptions:
     """What the rules of this module would get wrong."""
-    path = package_folder("data") / "forms.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = package_table("forms.toml")
     return Exceptions(
         frozenset(table["stand_alone"]),
         table["irregular"],

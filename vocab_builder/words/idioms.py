@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from concept_core.files import package_folder
+from concept_core.files import package_table
 from vocab_builder.words.forms import base_form, is_verb
 
 
@@ -33,8 +32,7 @@ class Idioms:
 @functools.cache
 def idioms() -> Idioms:
     """What the table says."""
-    path = package_folder("data") / "idioms.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = package_table("idioms.toml")
     return Idioms(
         frozenset(table["persons"]),
         frozenset(table["things"]),
