@@ -70,13 +70,13 @@ def order(
         return kept("mined", key, list[Candidate], source.mine)
 
     mined = curate_all(inputs.decided, mine_all(inputs.sources, say, mine), say)
-    filtered = filter_all(recipe.filters, mined, context, say)
+    entries = recipe.filters
     if (topic := recipe.selection.topic) is not None:
         if context.measured_on is not None:
-            context.narrow(topic.rows(filtered.kept, context))
+            context.narrow(topic.rows(filter_all(entries, mined, context, say).kept, context))
         # All of them again: a word may have gone for one that is off the topic.
-        entries = (*recipe.filters, FilterEntry(TOPIC, topic))
-        filtered = filter_all(entries, mined, context, say)
+        entries = (*entries, FilterEntry(TOPIC, topic))
+    filtered = filter_all(entries, mined, context, say)
     check_size(filtered.kept, recipe.size)  # before the order is computed, which may take long
     return order_all(recipe.selection, filtered, context)
 

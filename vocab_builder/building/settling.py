@@ -1,4 +1,4 @@
-"""No word dies for one that dies later: filters are run again without what leads nowhere."""
+"""No word is left out for one that is left out later: filters run again without such words."""
 
 from __future__ import annotations
 

@@ -81,13 +81,7 @@ def hand_over(result: Outcome) -> Outcome:
     for drop in result.dropped:
         twin = kept.get(drop.twin or "")
         if twin is not None:
-            links = {*twin.links, *drop.candidate.links}
-            names = {*twin.other_names, *drop.candidate.other_names}
-            kept[twin.label] = dataclasses.replace(
-                twin,
-                links=tuple(sorted(links)),
-                other_names=tuple(sorted(names, key=dataclasses.astuple)),
-            )
+            kept[twin.label] = twin.linked(drop.candidate)
     return dataclasses.replace(result, kept=tuple(kept.values()))
 
 

@@ -83,15 +83,12 @@ class Events:
             stays, goes = self._stays(sound, one)
             if stays.label in dropped or any(drop.twin == goes.label for drop in dropped.values()):
                 continue
-            if not (self._is_known(goes) or goes.protected):
+            if not (goes.seen_beside(self.sources) or goes.protected):
                 dropped[goes.label] = Drop(
                     goes, "events", "event", share, self.share, twin=stays.label
                 )
         kept = tuple(one for one in candidates if one.label not in dropped)
         return hand_over(Outcome(kept, tuple(dropped.values())))
-
-    def _is_known(self, candidate: Candidate) -> bool:
-        return any(one.source not in self.sources for one in candidate.evidence)
 
     def _share(self, event: Told, shares: Mapping[str, float]) -> float | None:
         """The subject's share, or that of what it is like; None if that is too little."""
@@ -104,7 +101,7 @@ class Events:
 
     def _stays(self, sound: Candidate, event: Candidate) -> tuple[Candidate, Candidate]:
         """The one that stays, and the one that goes."""
-        known = self._is_known(sound), self._is_known(event)
+        known = sound.seen_beside(self.sources), event.seen_beside(self.sources)
         if known[0] == known[1]:
             # The words of an event are said at least as often: clips with both count for each.
             common = event.count * _OFTEN >= sound.count and not known[0]

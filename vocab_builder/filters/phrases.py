@@ -1,4 +1,4 @@
-"""Phrases of captions earn their place: said often, of somebody in particular, and heard."""
+"""Which phrases of captions are terms: said often, and of somebody or something in particular."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class Phrases:
     def __call__(self, candidates: Sequence[Candidate], context: Context) -> Outcome:
         """Reasons: generic-subject (the twin is the sound), rare, one-source."""
         require_nltk("wordnet")
-        known = {one.label for one in candidates if self._is_known(one)}
+        known = {one.label for one in candidates if one.seen_beside(self.sources)}
         # They all stay, so that each can be what a phrase is left out for.
         words = {one.label for one in candidates if " " not in one.label}
 
         def judge(candidate: Candidate) -> Drop | None:
-            if " " not in candidate.label or self._is_known(candidate):
+            if " " not in candidate.label or candidate.seen_beside(self.sources):
                 return None
             event = split_event(candidate.label)
             if event is not None:
@@ -66,10 +66,6 @@ class Phrases:
             return self._judge_term(candidate, known, words)
 
         return hand_over(sieve(candidates, judge))
-
-    def _is_known(self, candidate: Candidate) -> bool:
-        """Whether somebody else than captions has it."""
-        return any(one.source not in self.sources for one in candidate.evidence)
 
     def _judge_event(
         self, candidate: Candidate, subject: str, verb: str, words: Set[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.resources import find_resource, input_hash, resource_path
 from concept_core.vocabulary import Evidence
 from vocab_builder.licences.identifiers import NOT_STATED
-from vocab_builder.stages.candidates import Candidate, OtherName, merge_evidence
+from vocab_builder.stages.candidates import Candidate, OtherName, merge_evidence, sorted_names
 from vocab_builder.words.normal_form import normal_form
 
 
@@ -239,7 +239,7 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
             kinds[label],
             merge_evidence(places),
             tuple(sorted(links[label])),
-            other_names=tuple(sorted(names[label], key=astuple)),
+            other_names=sorted_names(names[label]),
         )
         for label, places in evidence.items()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.datasets.caption_files import read_rows
@@ -12,7 +12,7 @@ from concept_core.errors import UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source
-from vocab_builder.stages.candidates import Candidate, OtherName, merge_candidates
+from vocab_builder.stages.candidates import Candidate, OtherName, merge_candidates, sorted_names
 from vocab_builder.words.events import MUTE
 from vocab_builder.words.forms import base_form, sounding
 from vocab_builder.words.idioms import idiomatic
@@ -160,7 +160,7 @@ def _candidate(
     names = {OtherName(one, "synonym", source) for one in rewritten.get(label, ())}
     if shown != label:
         names.add(OtherName(label, "form", source))
-    return Candidate(shown, kind, (evidence,), other_names=tuple(sorted(names, key=astuple)))
+    return Candidate(shown, kind, (evidence,), other_names=sorted_names(names))
 
 
 def _add(seen: set[int], item: tuple[str, ...]) -> bool:

@@ -58,6 +58,11 @@ class OtherName(Value):
     source: str
 
 
+def sorted_names(names: Iterable[OtherName]) -> tuple[OtherName, ...]:
+    """In the order that candidates have them."""
+    return tuple(sorted(names, key=astuple))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A word or phrase that a source offers, with its evidence.
@@ -125,6 +130,18 @@ class Candidate:
         """Whether one of ``sources`` has evidence of this candidate."""
         return not {evidence.source for evidence in self.evidence}.isdisjoint(sources)
 
+    def seen_beside(self, sources: Iterable[str]) -> bool:
+        """Whether another source than ``sources`` has evidence of this candidate."""
+        return not {evidence.source for evidence in self.evidence} <= {*sources}
+
+    def linked(self, other: Candidate) -> Candidate:
+        """This candidate with the links and other names of both, and no more."""
+        return replace(
+            self,
+            links=tuple(sorted({*self.links, *other.links})),
+            other_names=sorted_names({*self.other_names, *other.other_names}),
+        )
+
     def scored(self, score: Score) -> Candidate:
         """This candidate, with what one more stage found out."""
         return replace(self, scores=(*self.scores, score))
@@ -139,15 +156,13 @@ class Candidate:
         for source, mass in (*self.places, *other.places):
             places[source] = max(mass, places.get(source, mass))
         return replace(
-            self,
+            self.linked(other),
             evidence=merge_evidence([*self.evidence, *other.evidence]),
-            links=tuple(sorted({*self.links, *other.links})),
             extra=self.extra + other.extra,
             protected=self.protected or other.protected,
             also=tuple(sorted({*self.also, *other.also} - {self.label})),
             own_place=min(own_places, default=None),
             places=tuple(sorted(places.items())),
-            other_names=tuple(sorted({*self.other_names, *other.other_names}, key=astuple)),
         )
 
     def to_dict(self) -> dict[str, Any]:
