@@ -155,14 +155,14 @@ def is_verb(word: str) -> bool:
 @functools.cache
 def noun_first(word: str) -> bool:
     """Whether WordNet's texts use the word at least as often as a noun as as a verb."""
-    noun, verb = _uses(word)
+    noun, verb = uses(word, "noun"), uses(word, "verb")
     return _morphy(word, "noun") == word and noun >= verb
 
 
 @functools.cache
 def noun_only(word: str) -> bool:
     """Whether WordNet's texts use the word as a noun and never as a verb, such as "horn"."""
-    noun, verb = _uses(word)
+    noun, verb = uses(word, "noun"), uses(word, "verb")
     return noun > 0 and verb == 0
 
 
@@ -195,7 +195,7 @@ def verb_senses(verb: str) -> int:
 def names_sound(noun: str) -> bool:
     """Whether one of the first two senses of a noun is a sound: bark, splash, hum; not rock."""
     return any(
-        _SOUND in {above.name() for above in _above(sense)} for sense in _noun_senses(noun)[:2]
+        _SOUND in {above.name() for above in _above(sense)} for sense in senses(noun, "noun")[:2]
     )
 
 
@@ -204,8 +204,7 @@ def names_thing(word: str) -> bool:
     """Whether the word is a noun, and WordNet's texts use it no more often as an adjective."""
     from nltk.corpus import wordnet
 
-    noun, _ = _uses(word)
-    adjective = sum(found.count() for found in wordnet.lemmas(word, _POS["adjective"]))
+    noun, adjective = uses(word, "noun"), uses(word, "adjective")
     if noun == adjective:
         return bool(_noun_fields(word)) and not wordnet.lemmas(word, _POS["adjective"])
     return bool(noun > adjective)
@@ -247,15 +246,18 @@ def _without_s(word: str) -> str:
     return word[:-1] if plural else word
 
 
-def _uses(word: str) -> tuple[int, int]:
-    """How often WordNet's sense-tagged texts use a word as a noun, and as a verb."""
+def uses(word: str, kind: str) -> int:
+    """How often WordNet's sense-tagged texts use a word as a noun, verb or adjective."""
     from nltk.corpus import wordnet
 
-    noun, verb = (
-        sum(found.count() for found in wordnet.lemmas(word, _POS[kind]))
-        for kind in ("noun", "verb")
-    )
-    return noun, verb
+    return sum(found.count() for found in wordnet.lemmas(word, _POS[kind]))
+
+
+def senses(name: str, kind: str) -> list[Any]:
+    """The senses that WordNet lists under this very name, of one kind, the most usual first."""
+    from nltk.corpus import wordnet
+
+    return [one for one in wordnet.synsets(name, _POS[kind]) if name in one.lemma_names()]
 
 
 @functools.cache
@@ -264,14 +266,7 @@ def _noun_fields(word: str) -> tuple[str, ...]:
 
     Empty where the word is no noun or only a name or abbreviation (Waves, US).
     """
-    return tuple(sense.lexname() for sense in _noun_senses(word))
-
-
-def _noun_senses(word: str) -> list[Any]:
-    from nltk.corpus import wordnet
-
-    senses = wordnet.synsets(word, _POS["noun"])
-    return [sense for sense in senses if word in sense.lemma_names()]
+    return tuple(sense.lexname() for sense in senses(word, "noun"))
 
 
 def _above(sense: Any) -> set[Any]:

@@ -8,7 +8,14 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vocab_builder.words.forms import base_form, exceptions, is_verb, participle
+from vocab_builder.words.forms import (
+    base_form,
+    exceptions,
+    is_verb,
+    participle,
+    senses,
+    uses,
+)
 
 # Nouns below these name a sound or a call: slam, creak and roar are nouns of their own.
 _SOUNDS = frozenset(
@@ -35,7 +42,7 @@ def bare_verb(word: str, kind: str = "word") -> str:
     if " " in word or not is_verb(word):
         return ""
     nouns = _synsets(word, "n")
-    rare = _uses(word, "v") >= _RARE_NOUN * (_uses(word, "n") + 1)
+    rare = uses(word, "verb") >= _RARE_NOUN * (uses(word, "noun") + 1)
     if nouns and not (kind == "verb" and rare and not any(map(_is_sound, nouns))):
         return ""
     return participle(word)
@@ -50,7 +57,7 @@ def bare_adjective(word: str, kind: str = "word") -> bool:
     """
     if " " in word or kind in ("noun", "verb") or word not in _lemmas(word, "a"):
         return False
-    rare = _uses(word, "a") > _RARE_NAME * (_uses(word, "n") + 1)
+    rare = uses(word, "adjective") > _RARE_NAME * (uses(word, "noun") + 1)
     return word not in _lemmas(word, "n") or (kind == "adjective" and rare)
 
 
@@ -63,7 +70,7 @@ def plural_of(label: str) -> str:
     """
     before, space, last = label.rpartition(" ")
     singular = _singular(last)
-    own = (synset.lexname() for synset in _synsets(last, "n") if last in synset.lemma_names())
+    own = (sense.lexname() for sense in senses(last, "noun"))
     if not singular or last in exceptions().plurals or "noun.artifact" in own:
         return ""
     if space and label.replace(" ", "_") in _lemmas(label.replace(" ", "_"), "n"):
@@ -115,10 +122,3 @@ def _synsets(word: str, kind: str) -> list[Any]:
 def _lemmas(word: str, kind: str) -> set[str]:
     """The names, in small letters as written, of all senses of a word as one part of speech."""
     return {name for synset in _synsets(word, kind) for name in synset.lemma_names()}
-
-
-def _uses(word: str, kind: str) -> int:
-    """How often WordNet's sense-tagged texts use a word as one part of speech."""
-    from nltk.corpus import wordnet
-
-    return sum(lemma.count() for lemma in wordnet.lemmas(word, kind))

@@ -13,8 +13,11 @@ from vocab_builder.words.forms import (
     lemma,
     noun_first,
     participle,
+    senses,
 )
 
+# Of WordNet's letters.
+_KINDS = {"n": "noun", "v": "verb"}
 # Endings of adjectives that say no more than their noun or verb: creaky, thunderous, rhythmical.
 _ADJECTIVE = ("y", "ous", "al", "ic", "ent", "ant", "ive", "ed")
 _SHORTEST_STEM = 4
@@ -78,7 +81,7 @@ def closed_compound(first: str, second: str) -> bool:
     head, kind = lemma(second, "noun")
     if kind != "noun" or not noun_first(head) or wordnet.morphy(first, "a") == first:
         return False
-    return bool(_senses(first + head, "n")) and not _senses(f"{first}_{head}", "n")
+    return bool(senses(first + head, "noun")) and not senses(f"{first}_{head}", "noun")
 
 
 @functools.cache
@@ -88,14 +91,10 @@ def usual_senses(label: str, most: int, kinds: str = "nv") -> frozenset[str]:
     A participle has the senses of its verb as a verb.
     """
     return frozenset(
-        synset.name() for kind in kinds for synset in _senses(_as_lemma(label, kind), kind)[:most]
+        synset.name()
+        for kind in kinds
+        for synset in senses(_as_lemma(label, kind), _KINDS[kind])[:most]
     )
-
-
-def _senses(name: str, kind: str) -> list[Any]:
-    from nltk.corpus import wordnet
-
-    return [synset for synset in wordnet.synsets(name, kind) if name in synset.lemma_names()]
 
 
 def _as_lemma(label: str, kind: str) -> str:
