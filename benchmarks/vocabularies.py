@@ -18,16 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from concept_core import decompose, load_encoder
 from concept_core.bench.bench import Bench
 from concept_core.datasets import DATASETS, load_dataset
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.prompts import encode_labels
+from concept_core.measures.classes import ClipClasses
 from concept_core.measures.coverage import best_cosines
 from concept_core.measures.naming import naming_places
-from concept_core.measures.reference import Reference, read_items
+from concept_core.measures.reference import read_items
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks.embed import embed
 from concept_core.tasks.intervals import bootstrap_means
@@ -43,18 +44,46 @@ FOLDS = (1, 2, 3)
 _ROOT = Path(__file__).parents[1]
 _OURS = ("sonolex-core", "audioset", "captions", "wordnet", "ucs")
 _BEFORE = "sonolex-core@0.1.1"
-_NAMED = 3
+NAMED = 3
 
 Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Judges:
+    """What labels are judged on: clips among the names of ESC-50, with classes, and captions."""
+
+    task: Embedded
+    classes: ClipClasses
+    captions: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, data: Path, encoder: Encoder) -> Judges:
+        """ESC-10's clips of folds 1-3, and AudioCaps' validation captions."""
+        names = DATASETS["esc50"].classes
+        clips = Bench.of_dataset("esc10", encoder, data / "esc10", folds=FOLDS).reference
+        assert clips.classes is not None
+        return cls(
+            embed(load_dataset("esc10", data / "esc10", FOLDS), encoder, names),
+            clips.classes,
+            read_items(data / "audiocaps" / "v1_val.csv").embed(encoder).x,
+        )
+
+    def right(self, x: ArrayLike) -> Rows:
+        """(n,) 1 for each clip that embeddings or their reconstructions (n, d) name rightly."""
+        found = classify(np.asarray(x), self.task.class_atoms) == self.task.single_labels
+        return np.asarray(found, np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """A list of labels: which clips it gets right and names, the best cosine of each caption."""
+    """A list of labels: which clips it gets right and names and how near their sums are, and the
+    best cosine of each caption."""
 
     labels: tuple[str, ...]
     right: Rows
     named: Rows
+    cosine: Rows
     cover: Rows
 
 
@@ -68,18 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)
-    names = DATASETS["esc50"].classes
-    task = embed(load_dataset("esc10", data / "esc10", FOLDS), encoder, names)
-    clips = Bench.of_dataset("esc10", encoder, data / "esc10", folds=FOLDS).reference
-    reference = read_items(data / "audiocaps" / "v1_val.csv").embed(encoder).x
-    lists = _lists(data, set(names))
-    found = {
-        name: measure(labels, task, clips, reference, encoder) for name, labels in lists.items()
-    }
-    dense = (classify(task.x, task.class_atoms) == task.single_labels).astype(np.float64)
+    judges = Judges.of(data, encoder)
+    lists = _lists(data, set(DATASETS["esc50"].classes))
+    found = {name: measure(labels, judges, encoder) for name, labels in lists.items()}
+    dense = judges.right(judges.task.x)
     print(
-        f"{len(task.items)} clips of ESC-10 (folds 1-3) among {len(names)} names, l0 {L0};"
-        f" {len(reference)} validation captions of AudioCaps; encoder {encoder.spec.name}"
+        f"{len(judges.task.items)} clips of ESC-10 (folds 1-3) among"
+        f" {len(judges.task.class_atoms)} names, l0 {L0}; {len(judges.captions)} validation"
+        f" captions of AudioCaps; encoder {encoder.spec.name}"
     )
     print(f"dense accuracy {dense.mean():.3f}\n")
     print(_table(found, dense))
@@ -88,22 +113,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(
-    labels: Sequence[str],
-    task: Embedded,
-    clips: Reference,
-    reference: NDArray[np.float32],
-    encoder: Encoder,
-) -> Measured:
+def measure(labels: Sequence[str], judges: Judges, encoder: Encoder) -> Measured:
     """Decompose the clips over the labels, and look for the nearest label of each caption."""
     atoms = encode_labels(encoder, labels, encoder.spec.prompt_set)
-    result = decompose(task.x, atoms, l0=L0)
-    right = classify(result.reconstruct(), task.class_atoms) == task.single_labels
-    assert clips.classes is not None
-    shown = decompose(clips.x, atoms, l0=L0)
-    named = naming_places(shown.weights, labels, clips.classes) <= _NAMED
-    cover = best_cosines(reference, atoms)
-    return Measured(tuple(labels), right.astype(np.float64), named.astype(np.float64), cover)
+    result = decompose(judges.task.x, atoms, l0=L0)
+    named = naming_places(result.weights, labels, judges.classes) <= NAMED
+    return Measured(
+        tuple(labels),
+        judges.right(result.reconstruct()),
+        named.astype(np.float64),
+        result.cosine,
+        best_cosines(judges.captions, atoms),
+    )
 
 
 def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
@@ -131,7 +152,7 @@ def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
 
 
 def _table(found: Mapping[str, Measured], dense: Rows) -> str:
-    named = f"named@{_NAMED}"
+    named = f"named@{NAMED}"
     lines = [f"{'vocabulary':32} {'K':>5}  {'accuracy':20} retention  {named:20}  coverage"]
     for name, one in found.items():
         columns = np.stack([one.right, dense, one.named], axis=1)
@@ -154,7 +175,7 @@ def _differences(found: Mapping[str, Measured], dense: Rows) -> str:
         ("sonolex-core", "core's candidates by frequency"),
         ("core as large as audioset", "audioset"),
     )
-    lines = [f"{'difference':64} {'accuracy':25} {f'named@{_NAMED}':25} coverage"]
+    lines = [f"{'difference':64} {'accuracy':25} {f'named@{NAMED}':25} coverage"]
     for a, b in pairs:
         parts = []
         one, other = found[a], found[b]
