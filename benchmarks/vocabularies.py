@@ -4,7 +4,8 @@ Prints zero-shot accuracy on ESC-10's clips among the 50 names of ESC-50, with a
 a clip, how often one of the three most prominent concepts names the class of the clip (named@3),
 and the coverage of AudioCaps' validation captions: for each release, for the ``sonolex-core``
 before it, for SpLiCE's LAION words, and for what the recipe of ``sonolex-core`` mines, cut by
-frequency alone. Differences are paired by clip or caption. Needs the shared data
+frequency alone. Differences are paired by clip or caption. Last, how much of UCS has a linked
+concept in ``sonolex-core``. Needs the shared data
 (``SONOLEX_SHARED``) and what the recipe needs.
 """
 
@@ -37,6 +38,7 @@ from concept_core.tasks.metrics import classify
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import mine_all
 from vocab_builder.building.recipe import Recipe
+from vocab_builder.sources.ucs_files import read_entries
 from vocab_builder.stages.context import silent
 
 L0 = 8
@@ -110,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(_table(found, dense))
     print()
     print(_differences(found, dense))
+    print()
+    print(_linked(data))
     return 0
 
 
@@ -124,6 +128,21 @@ def measure(labels: Sequence[str], judges: Judges, encoder: Encoder) -> Measured
         named.astype(np.float64),
         result.cosine,
         best_cosines(judges.captions, atoms),
+    )
+
+
+def _linked(data: Path) -> str:
+    """How much of the Universal Category System has a linked concept."""
+    vocabulary = load_vocabulary(_OURS[0])
+    links = {link for concept in vocabulary for link in concept.links}
+    entries = list(read_entries(data / "ucs" / "ucs_en.json"))
+    linked = [one for one in entries if f"ucs:{one.cat_id}" in links]
+    shelves = {one.category for one in entries}
+    found = {one.category for one in linked}
+    found |= {one.category for one in entries if f"ucs:{one.cat_short}" in links}
+    return (
+        f"{vocabulary.id}: {len(linked)} of {len(entries)} CatIDs of UCS and {len(found)} of"
+        f" {len(shelves)} categories have a linked concept"
     )
 
 

@@ -92,7 +92,8 @@ class Candidate:
         What its place in each list without counts is worth where candidates are ranked.
     other_names : tuple of OtherName
         Sorted. They become aliases of the concept where they are no label and only one concept has
-        them. Of filters only ``stop`` looks at them, for the dictionary forms of verbs.
+        them. Of filters ``stop`` reads the verbs among them, ``profanity`` and ``seen`` take some
+        out; the rest do not look at them.
     unlisted : int
         Occurrences whose evidence is not at hand: of a drop that was read from a release, all.
     """
