@@ -36,5 +36,9 @@ class IntegrityError(SonolexError):
     exit_code = 5
 
 
+class CentringWarning(UserWarning):
+    """Rows or atoms whose mean is far from zero where it should be taken off."""
+
+
 class DeprecatedReleaseWarning(UserWarning):
     """A release that its makers no longer recommend was asked for by name."""

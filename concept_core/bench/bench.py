@@ -26,6 +26,7 @@ from concept_core.solvers.registry import chosen_mode
 from concept_core.tasks import intervention, retrieval, zero_shot
 from concept_core.tasks.assemble import scorecard
 from concept_core.tasks.embed import Progress, embed_arrays
+from concept_core.tasks.fitting import fit
 from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.request import TaskRequest, embed_loaded, load, make_task
 from concept_core.tasks.scorecard import Scorecard, Scorecards
@@ -50,6 +51,8 @@ class Bench:
     data : str, Path, ClipSet, CaptionFile, Embedded or Captioned, optional
         The data set's folder, or what was loaded or embedded already; None looks where ``sonolex
         fetch`` puts the data set.
+    folder : str or Path, optional
+        Where the data set lies, of clips that are loaded already.
     offline : bool
         Download nothing for the encoder.
     progress : callable, optional
@@ -69,12 +72,14 @@ class Bench:
         encoder: Encoder | str,
         data: Data | None = None,
         *,
+        folder: str | Path | None = None,
         offline: bool = False,
         progress: Progress | None = None,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.request = request
         self._encoder = encoder
+        self._folder = data if isinstance(data, (str, Path)) else folder
         self._loaded = load(request, data) if isinstance(data, (str, Path, type(None))) else data
         self._offline = offline
         self._progress = progress
@@ -102,7 +107,7 @@ class Bench:
         request = TaskRequest(
             task, dataset, tuple(map(str, folds)), skip_bad=skip_bad, seed=seed, device=device
         )
-        return cls(request, encoder, clips, **options)
+        return cls(request, encoder, clips, folder=data, **options)
 
     @classmethod
     def of_arrays(
@@ -141,10 +146,13 @@ class Bench:
 
     @cached_property
     def encoder(self) -> Encoder:
-        """The encoder, loaded."""
-        if not isinstance(self._encoder, str):
-            return self._encoder
-        return load_encoder(self._encoder, device=self.request.device, offline=self._offline)
+        """The encoder, loaded; centred by clips that are not scored, where it is by clips."""
+        encoder = self._encoder
+        if isinstance(encoder, str):
+            encoder = load_encoder(encoder, device=self.request.device, offline=self._offline)
+        if isinstance(self._loaded, (Embedded, Captioned)):
+            return encoder
+        return fit(self.request, self._loaded, encoder, self._folder)
 
     @cached_property
     def data(self) -> Embedded | Captioned:

@@ -274,7 +274,7 @@ def _decompositions(
     device: str,
 ) -> list[Decomposition]:
     """Of one prefix, in rising order of the limit or penalty."""
-    atoms = dictionary if size == len(dictionary) else dictionary.atoms[:size]
+    atoms = dictionary if size == len(dictionary) else dictionary.prefix(size)
     if len(l1):
         return l1_path(x, atoms, sorted(set(l1)), device=device)
     return l0_path(x, atoms, sorted(set(l0)), device=device)

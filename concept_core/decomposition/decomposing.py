@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
+from concept_core.decomposition.remainders import warn_of_remainders
 from concept_core.errors import DataError
 from concept_core.parallel import blocks, cores, run_blocks
 from concept_core.solvers.base import GAP_TOLERANCE
@@ -167,6 +168,11 @@ def decompose(
         NaN or infinite values, a wrong dimension, atoms that are not unit rows; the message
         names the row and column.
 
+    Warns
+    -----
+    CentringWarning
+        The rows or the dictionary's labels are of a CLAP and are not centred, or by other means.
+
     Notes
     -----
     Source: arXiv 2504.14076, section on concept-based representations; ``concept_core.solvers``
@@ -174,6 +180,7 @@ def decompose(
     """
     dictionary = as_dictionary(atoms)
     rows = check_rows(x, dictionary.rows.shape[1])
+    warn_of_remainders(rows, dictionary.remainder, dictionary.encoder_name)
     chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
     return judge(dictionary.solve(rows, chosen), rows, dictionary, chosen)
 

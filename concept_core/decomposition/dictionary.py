@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from numpy.typing import ArrayLike
 
+from concept_core.decomposition.remainders import remainder
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
+from concept_core.encoders.centred import own_means_of, uncentred
+from concept_core.encoders.own_means import OwnMeans
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import DataError
 from concept_core.releases.specifiers import load_vocabulary
@@ -46,8 +49,8 @@ class Dictionary:
         Fingerprint of the encoder spec; empty for plain atoms.
     specifier : str
         ``id@version`` of the vocabulary.
-    prompt_set, centring : str
-        How the encoder wrote and centred the labels.
+    encoder_name, prompt_set, centring : str
+        What the encoder is called, and how it wrote and centred the labels.
     """
 
     atoms: FloatArray = field(repr=False)
@@ -57,12 +60,17 @@ class Dictionary:
     specifier: str = ""
     prompt_set: str = ""
     centring: str = ""
+    encoder_name: str = ""
+    _own: tuple[OwnMeans, FloatArray] | None = field(default=None, repr=False)
     _checked: list[Array] = field(default_factory=list, init=False, repr=False)
+    _left: list[float | None] = field(default_factory=list, init=False, repr=False)
     _prepared: dict[Any, Prepared] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def build(cls, vocabulary: VocabularyLike, encoder: EncoderLike) -> Dictionary:
         """Encode the labels of a vocabulary, with the encoder's prompts and centring.
+
+        Of a centring by what is at hand, the mean that is taken off is that of these labels.
 
         The one way from labels to atoms: what the command line does, and what cards are made with.
 
@@ -85,11 +93,13 @@ class Dictionary:
         if not labels:
             raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
         spec = encoder.spec
-        atoms = encode_labels(encoder, labels, spec.prompt_set)
+        own = own_means_of(encoder)
+        rows = encode_labels(uncentred(encoder), labels, spec.prompt_set)
+        atoms = rows if own is None else own.off_list(rows, spec.prompt_set)
         check_atoms(atoms, labels)
         return cls(
-            atoms, labels, vocabulary.content_hash, spec.fingerprint,
-            vocabulary.specifier, spec.prompt_set, spec.centring,
+            atoms, labels, vocabulary.content_hash, spec.fingerprint, vocabulary.specifier,
+            spec.prompt_set, spec.centring, spec.name, None if own is None else (own, rows),
         )  # fmt: skip
 
     @classmethod
@@ -105,6 +115,13 @@ class Dictionary:
         found = cls(cast(FloatArray, checked), tuple(map(str, range(len(checked)))), "", "")
         found._checked.append(checked)
         return found
+
+    def prefix(self, size: int) -> FloatArray:
+        """The first atoms (size, d), centred as a vocabulary of these concepts alone would be."""
+        if self._own is None:
+            return self.atoms[:size]
+        own, rows = self._own
+        return own.off_list(rows[:size], self.prompt_set)
 
     def check(self, vocabulary: Vocabulary, spec: EncoderSpec) -> None:
         """See that these are the atoms of a vocabulary in the space of an encoder.
@@ -133,6 +150,13 @@ class Dictionary:
         if not self._checked:
             self._checked.append(check_atoms(self.atoms, self.labels))
         return self._checked[0]
+
+    @property
+    def remainder(self) -> float | None:
+        """What is left of the atoms' mean (see ``remainders``), found once."""
+        if not self._left:
+            self._left.append(remainder(self.atoms))
+        return self._left[0]
 
     def solve(self, x: Rows, solver: Solver) -> Solution:
         """Solve rows that were checked; what the solver prepares is kept for the next call."""

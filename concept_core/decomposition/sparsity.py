@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from concept_core.decomposition.decomposing import Decomposition, judge
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
+from concept_core.decomposition.remainders import warn_of_remainders
 from concept_core.errors import DataError, UsageError
 from concept_core.parallel import blocks
 from concept_core.solvers.base import PreparedPath
@@ -59,6 +60,7 @@ def l1_path(
         raise UsageError("no penalties: give at least one, such as [0.2, 0.1, 0.05]")
     dictionary = as_dictionary(atoms)
     rows = check_rows(x, dictionary.rows.shape[1])
+    warn_of_remainders(rows, dictionary.remainder, dictionary.encoder_name)
     chosen = [dictionary.pick(l1=l1, l0=None, solver=solver, device=device) for l1 in penalties]
     prepared = dictionary.prepared(chosen[0])
     assert isinstance(prepared, PreparedPath)
@@ -99,6 +101,7 @@ def l0_path(
     """
     dictionary = as_dictionary(atoms)
     rows = check_rows(x, dictionary.rows.shape[1])
+    warn_of_remainders(rows, dictionary.remainder, dictionary.encoder_name)
     solvers = [dictionary.pick(l1=None, l0=limit, solver="auto", device=device) for limit in limits]
     return [judge(dictionary.solve(rows, one), rows, dictionary, one) for one in solvers]
 

@@ -15,7 +15,9 @@ from concept_core.audio import Clip
 from concept_core.datasets import load_dataset
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, FloatArray
-from concept_core.encoders.centring import CentredEncoder, modality_gap
+from concept_core.encoders.centred import CentredEncoder
+from concept_core.encoders.centring import CLAPS, modality_gap
+from concept_core.encoders.own_means import FEWEST, OwnMeans
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import SonolexError
 from concept_core.resources import status
@@ -70,7 +72,8 @@ class CheckInputs:
         """Rows as the encoder gives them, centred where it centres."""
         if not isinstance(self.encoder, CentredEncoder):
             return sounds, names
-        return self.encoder.centring.sounds(sounds), self.encoder.centring.texts(names)
+        centring, prompt_set = self.encoder.centring, self.raw.spec.prompt_set
+        return centring.off_sounds(sounds, ()), centring.off_list(names, prompt_set)
 
     def _named(self, names: Sequence[str]) -> FloatArray:
         return encode_labels(self.raw, names, self.raw.spec.prompt_set)
@@ -223,24 +226,27 @@ def check_rank(inputs: CheckInputs) -> Verdict:
 
 
 def check_gap(inputs: CheckInputs) -> Verdict:
-    """Centring brings sounds and texts together, on its reference and on other sounds."""
+    """Centring brings sounds and texts together: on its reference, and on other sounds."""
     sounds, names, _ = inputs.made if inputs.real is None else inputs.real
     which = "two made sounds" if inputs.real is None else f"{len(sounds)} real sounds"
     before = modality_gap(sounds, names)
     if not isinstance(inputs.encoder, CentredEncoder):
+        if inputs.encoder.spec.name in CLAPS:
+            return "warning", f"{before:.3f} on {which}; a CLAP that is not centred is worth little"
         return "ok", f"{before:.3f} on {which}; not centred"
-    after = modality_gap(*inputs.centred(sounds, names))
     centring = inputs.encoder.centring
+    if isinstance(centring, OwnMeans):
+        return "ok", (
+            f"{before:.3f} on {which}; labels are centred by the mean of their list, sounds by"
+            f" that of {FEWEST} or more clips at hand"
+        )
+    after = modality_gap(*inputs.centred(sounds, names))
     found = f"{centring.gap_before:.3f} -> {centring.gap_after:.3f} on {centring.reference}, "
     found += f"{before:.3f} -> {after:.3f} on {which}"
     if not centring.gap_after < centring.gap_before:
         return "failed", f"{found}; the centring does not belong to this model"
     if not after < before:
         return "warning", f"{found}; estimate means on sounds like yours: sonolex centre"
-    if centring.reference == probes.NAME:
-        found += (
-            f"; {probes.NAME} is built in: for figures, estimate on real sounds (sonolex centre)"
-        )
     return "ok", found
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from concept_core.doctor import checks
 from concept_core.doctor.checks import CheckInputs, Verdict
 from concept_core.encoders.base import Encoder, EncoderSpec
-from concept_core.encoders.centring import CentredEncoder
+from concept_core.encoders.centred import CentredEncoder
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.windowed import WindowedEncoder

@@ -3,41 +3,37 @@
 In CLAP's space sounds lie in one narrow cone and texts in another (Liang et al. 2022, "Mind the
 gap", arXiv 2203.02053): cosines across are dominated by where the cones lie. ``mean`` subtracts
 the mean of each modality and scales to length 1 again, as SpLiCE does (Bhalla et al. 2024,
-arXiv 2402.10376), but with means of a named reference and never of the evaluated vocabulary.
-``spectral`` then drops the leading directions that the centred reference of both modalities
-shares, after Mu and Viswanath's "All-but-the-top" (arXiv 1702.01417): one for every hundred
-dimensions.
+arXiv 2402.10376). ``spectral`` then drops the leading directions that the centred rows of both
+modalities share, after Mu and Viswanath's "All-but-the-top" (arXiv 1702.01417): one for every
+hundred dimensions. Here is a centring that was estimated on a named reference and written to a
+file, as ``sonolex centre`` does; ``own_means`` is the one that takes the means of what is at hand.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from concept_core.audio import Sound
-from concept_core.encoders import probes
-from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, differences, unit
-from concept_core.encoders.embeddings import embed_clips
-from concept_core.encoders.prompts import encode_labels
-from concept_core.encoders.runtime import derived
-from concept_core.errors import DataError, UsageError
-from concept_core.files import atomic_path, canonical_json, sha256_file, sha256_text
-from concept_core.spelling import check_names, unknown_name
+from concept_core.encoders.base import EncoderSpec, FloatArray, differences, unit
+from concept_core.errors import DataError
+from concept_core.files import atomic_path, canonical_json, sha256_text
+from concept_core.spelling import check_names
 from concept_core.values import from_data, to_data
 
-RULES = ("none", "mean", "spectral")
+NONE, MEAN, SPECTRAL = "none", "mean", "spectral"
+RULES = (NONE, MEAN, SPECTRAL)
+CLAPS = ("clap", "laion-clap", "msclap")
+"""Encoders whose rows as they come lie in two cones, and are centred by default."""
+PRECOMPUTED = "precomputed"
 _VERSION = "@1"
 _ARRAYS = ("audio", "text", "directions")
 LEAST = 8
 """Sounds, and texts, that a reference needs at least."""
-# It is a word of a spec, where blanks part words.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,13 +73,21 @@ class Centring:
         """What a spec calls it."""
         return centring_name(self.rule, self.reference, self.reference_hash)
 
-    def sounds(self, x: FloatArray) -> FloatArray:
+    def off_sounds(self, x: FloatArray, names: Sequence[str] = ()) -> FloatArray:
         """Unit rows (n, dim) of sounds, centred."""
-        return _taken_off(x, self.audio, self.directions)
+        return taken_off(x, self.audio, self.directions)
 
-    def texts(self, x: FloatArray) -> FloatArray:
+    def off_captions(self, x: FloatArray, texts: Sequence[str] = ()) -> FloatArray:
         """Unit rows (n, dim) of texts, centred."""
-        return _taken_off(x, self.text, self.directions)
+        return taken_off(x, self.text, self.directions)
+
+    def off_labels(self, x: FloatArray, prompt_set: str = "") -> FloatArray:
+        """Unit rows (n, dim) of labels, centred as all texts are."""
+        return self.off_captions(x)
+
+    def off_list(self, x: FloatArray, prompt_set: str = "") -> FloatArray:
+        """Unit rows (n, dim) of the labels of one list, centred as all texts are."""
+        return self.off_captions(x)
 
 
 def centring_name(rule: str, reference: str, reference_hash: str) -> str:
@@ -129,10 +133,10 @@ def estimate(
             raise DataError(f"reference {reference!r}: {len(rows)} {what}, {LEAST} are needed")
     audio, text = sounds.mean(axis=0), texts.mean(axis=0)
     directions = np.zeros((0, spec.dim), np.float32)
-    if rule == "spectral":
-        directions = _leading(sounds - audio, texts - text)
+    if rule == SPECTRAL:
+        directions = leading(sounds - audio, texts - text)
     before = modality_gap(sounds, texts)
-    after = modality_gap(_taken_off(sounds, audio, directions), _taken_off(texts, text, directions))
+    after = modality_gap(taken_off(sounds, audio, directions), taken_off(texts, text, directions))
     return Centring(rule, reference, reference_hash, spec, audio, text, directions, before, after)
 
 
@@ -172,7 +176,8 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
         raise DataError(
             f"{origin}: not a centring file ({error}); sonolex centre writes one"
         ) from error
-    if found.encoder != spec:
+    # Of rows that were given nobody knows the encoder: what is left of their means tells.
+    if spec.name != PRECOMPUTED and found.encoder != spec:
         raise DataError(
             f"{origin}: means of another encoder ({differences(found.encoder, spec)}); estimate"
             " them for this one: sonolex centre"
@@ -191,13 +196,15 @@ def reference_hash(texts: Sequence[str], wording: str, sounds: Sequence[str]) ->
     return sha256_text(canonical_json([sorted(texts), wording, sorted(sounds)]))
 
 
-def _taken_off(x: FloatArray, mean: FloatArray, directions: FloatArray) -> FloatArray:
+def taken_off(x: FloatArray, mean: FloatArray, directions: FloatArray | None) -> FloatArray:
+    """Rows (n, dim) less a mean, and without some directions, scaled to length 1."""
     rows = x - mean
-    rows -= (rows @ directions.T) @ directions
+    if directions is not None:
+        rows -= (rows @ directions.T) @ directions
     return unit(rows)
 
 
-def _leading(sounds: FloatArray, texts: FloatArray) -> FloatArray:
+def leading(sounds: FloatArray, texts: FloatArray) -> FloatArray:
     """Leading right singular vectors of both modalities' centred rows, each of equal weight."""
     stacked = np.concatenate(
         [sounds / np.sqrt(len(sounds)), texts / np.sqrt(len(texts))], dtype=np.float64
@@ -205,133 +212,3 @@ def _leading(sounds: FloatArray, texts: FloatArray) -> FloatArray:
     count = max(1, round(stacked.shape[1] / 100))
     vectors = np.linalg.svd(stacked, full_matrices=False)[2][:count]
     return np.ascontiguousarray(vectors, np.float32)
-
-
-class CentredEncoder:
-    """``encoder`` with a centring; the spec says which.
-
-    Parameters
-    ----------
-    encoder : Encoder
-        Not centred.
-    name : str
-        What the spec calls the centring; it is known before the means are.
-    load : callable
-        Gives the centring; called once, when the first embedding is wanted.
-    """
-
-    def __init__(self, encoder: Encoder, name: str, load: Callable[[], Centring]) -> None:
-        self._encoder = encoder
-        self._load = load
-        self._centring: Centring | None = None
-        self._spec = replace(encoder.spec, centring=name)
-
-    @property
-    def spec(self) -> EncoderSpec:
-        """The identity of this encoder."""
-        return self._spec
-
-    @property
-    def uncentred(self) -> Encoder:
-        """The encoder beneath."""
-        return self._encoder
-
-    @property
-    def centring(self) -> Centring:
-        """The means, and the modality gap of their reference before and after."""
-        if self._centring is None:
-            self._centring = self._load()
-        return self._centring
-
-    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
-        """Embed clips: (n, dim) float32, unit rows. Raises as the encoder does."""
-        return self.centring.sounds(self._encoder.encode_audio(clips))
-
-    def encode_text(self, texts: Sequence[str]) -> FloatArray:
-        """Embed texts: (n, dim) float32, unit rows. Raises as the encoder does."""
-        return self.centring.texts(self._encoder.encode_text(texts))
-
-
-def centred(encoder: Encoder, centring: str) -> Encoder:
-    """The encoder with the centring that an option names.
-
-    ``mean`` and ``spectral`` are estimated on the built-in reference, once, and kept.
-
-    Raises
-    ------
-    UsageError
-        Neither a rule nor a file.
-    DataError
-        A file that holds no centring, or another encoder's.
-    """
-    if centring == "none":
-        return encoder
-    if Path(centring).is_file():
-        found = from_bytes(Path(centring).read_bytes(), encoder.spec, centring)
-        return CentredEncoder(encoder, found.name, lambda: found)
-    if centring not in RULES:
-        raise unknown_name("centring", centring, RULES, "no such file, and")
-    stamp = probes.fingerprint()
-    name = centring_name(centring, probes.NAME, stamp)
-
-    def build() -> bytes:
-        sounds = encoder.encode_audio(probes.sounds())
-        texts = encode_labels(encoder, probes.words(), encoder.spec.prompt_set)
-        return to_bytes(estimate(centring, encoder.spec, sounds, texts, probes.NAME, stamp))
-
-    def load() -> Centring:
-        kept = f"centring-{name.replace(' ', '-')}-{encoder.spec.fingerprint}"
-        return from_bytes(derived(kept, build), encoder.spec, kept)
-
-    return CentredEncoder(encoder, name, load)
-
-
-def estimate_on(
-    encoder: Encoder,
-    rule: str,
-    clips: Sequence[Path],
-    texts: Sequence[str],
-    name: str,
-    *,
-    prompt_set: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Centring:
-    """The centring of an encoder on a reference of one's own.
-
-    Parameters
-    ----------
-    encoder : Encoder
-        Without centring.
-    rule : str
-        ``mean`` or ``spectral``.
-    clips : sequence of Path
-        Audio files, at least 8.
-    texts : sequence of str
-        Captions or labels, at least 8.
-    name : str
-        What the reference is called in specs.
-    prompt_set : str, optional
-        What labels are written as; captions are encoded as they are.
-    progress : callable, optional
-        Called with the number of clips done and the number of all.
-
-    Raises
-    ------
-    UsageError
-        An unknown rule or prompt set, or a name of more than one word.
-    DataError
-        Too few, or clips that cannot be embedded (all are named).
-    """
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"reference {name!r}: a name is letters, digits and -_.@, such as fsd50k@1"
-        )
-    # Words are fast: what is wrong with them is said before the sounds are heard.
-    if prompt_set is None:
-        rows = encoder.encode_text(texts)
-    else:
-        rows = encode_labels(encoder, texts, prompt_set)
-    sounds = embed_clips(encoder, clips, progress=progress).x
-    sums = [sha256_file(clip) for clip in clips]
-    stamp = reference_hash(texts, prompt_set or "as they are", sums)
-    return estimate(rule, encoder.spec, sounds, rows, name, stamp)

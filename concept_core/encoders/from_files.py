@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,21 @@ from typing import Any
 
 from concept_core.datasets.caption_files import read_captions
 from concept_core.datasets.listing import audio_files
-from concept_core.encoders.centring import CentredEncoder, estimate_on, write_centring
+from concept_core.encoders.base import Encoder
+from concept_core.encoders.centred import CentredEncoder, uncentred
+from concept_core.encoders.centring import Centring, estimate, reference_hash, write_centring
 from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.prompts import encode_labels, templates
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.row_files import Rows, check_target, write_rows
 from concept_core.errors import UsageError
+from concept_core.files import sha256_file
 from concept_core.values import Value
 
 Progress = Callable[[int, int], None]
+# It is a word of a spec, where blanks part words.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ def embed_files(
         if texts is None:
             raise UsageError("--prompts is how the labels of --texts are written; name their file")
     check_target(Path(out), ["audio"] * bool(clips) + ["text"] * (texts is not None))
-    model = load_encoder(encoder, device=device, offline=offline)
+    # Rows as the model gives them: whoever reads them takes the means of what is at hand.
+    model = uncentred(load_encoder(encoder, device=device, offline=offline))
     tables: dict[str, Rows] = {}
     bad: tuple[tuple[str, str], ...] = ()
     # Words first: they are fast, and what is wrong with them is said before clips are heard.
@@ -130,7 +138,7 @@ class CentringFile(Value):
 
 def centre_on_files(
     encoder: str,
-    clips: str | Path,
+    clips: str | Path | None,
     name: str,
     out: str | Path,
     *,
@@ -146,38 +154,114 @@ def centre_on_files(
     Parameters
     ----------
     encoder : str
-        A CLAP model, as ``load_encoder`` takes it.
-    clips : str or Path
-        Folder of sounds, and its folders.
+        A CLAP model, or ``precomputed:FILE``, as ``load_encoder`` takes it.
+    clips : str, Path or None
+        Folder of sounds, and its folders; of ``precomputed`` also a text file with the name of a
+        sound a line, or None for all sounds of its file.
     name : str
         What specs call the reference.
     out : str or Path
         The file to write, which the encoder's option ``centring`` takes.
     captions, labels : str or Path, optional
         Exactly one: texts that are encoded as they are, or labels that are written in the
-        encoder's prompt set, as the atoms of a dictionary are.
+        encoder's prompt set, as the atoms of a dictionary are. Of ``precomputed``, neither is all
+        texts of its file in its prompt set.
 
     Raises
     ------
     UsageError
-        Not one file of texts, or an encoder that has no centring; otherwise as `estimate_on`.
+        Not one file of texts, no clips, or an encoder that has no centring; otherwise as
+        `estimate_on`.
     """
-    texts = captions or labels
-    if texts is None or (captions and labels):
-        raise UsageError("name the reference's texts with --captions or with --labels, one of them")
     model = load_encoder(encoder, device=device, offline=offline)
     if not isinstance(model, CentredEncoder):
         raise UsageError(
-            f"encoder {encoder!r} has no centring; name a CLAP model without the option"
-            " centring=none (docs/encoders.md)"
+            f"encoder {encoder!r} has no centring; name a CLAP model or precomputed:FILE without"
+            " the option centring=none (docs/encoders.md)"
         )
-    sounds, words = audio_files(Path(clips)), sorted(set(read_captions(Path(texts))))
+    raw = model.uncentred
+    rows = raw if isinstance(raw, Precomputed) else None
+    if (captions and labels) or (rows is None and not (captions or labels)):
+        raise UsageError("name the reference's texts with --captions or with --labels, one of them")
+    if rows is None and clips is None:
+        raise UsageError("name the reference's sounds with --clips")
+    texts = captions or labels
+    if texts is not None:
+        words = sorted(set(read_captions(Path(texts))))
+    else:
+        assert rows is not None
+        words = rows.labels(raw.spec.prompt_set)
+    sounds = _sounds(clips, rows)
     found = estimate_on(
-        model.uncentred, rule, sounds, words, name,
-        prompt_set=None if captions else model.spec.prompt_set, progress=progress,
+        raw, rule, sounds, words, name,
+        prompt_set=None if captions else raw.spec.prompt_set, progress=progress,
     )  # fmt: skip
     write_centring(found, Path(out))
     return CentringFile(
         str(out), found.name, found.encoder.to_dict(), len(sounds), len(words),
         found.gap_before, found.gap_after,
     )  # fmt: skip
+
+
+def _sounds(clips: str | Path | None, rows: Precomputed | None) -> list[Path]:
+    """The files of a folder, or the names of sounds that a file of rows has."""
+    if clips is None:
+        assert rows is not None
+        return list(map(Path, rows.ids("audio")))
+    path = Path(clips)
+    if rows is not None and path.is_file():
+        return list(map(Path, read_captions(path)))
+    return audio_files(path)
+
+
+def estimate_on(
+    encoder: Encoder,
+    rule: str,
+    clips: Sequence[Path],
+    texts: Sequence[str],
+    name: str,
+    *,
+    prompt_set: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Centring:
+    """The centring of an encoder on a reference of one's own.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Without centring.
+    rule : str
+        ``mean`` or ``spectral``.
+    clips : sequence of Path
+        Audio files, or what rows of ``precomputed`` are called; at least 8.
+    texts : sequence of str
+        Captions or labels, at least 8.
+    name : str
+        What the reference is called in specs.
+    prompt_set : str, optional
+        What labels are written as; captions are encoded as they are.
+    progress : callable, optional
+        Called with the number of clips done and the number of all.
+
+    Raises
+    ------
+    UsageError
+        An unknown rule or prompt set, or a name of more than one word.
+    DataError
+        Too few, or clips that cannot be embedded (all are named).
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"reference {name!r}: a name is letters, digits and -_.@, such as fsd50k@1"
+        )
+    # Words are fast: what is wrong with them is said before the sounds are heard.
+    if prompt_set is None:
+        rows = encoder.encode_text(texts)
+    else:
+        rows = encode_labels(encoder, texts, prompt_set)
+    sounds = embed_clips(encoder, clips, progress=progress).x
+    # Rows that were given stand for files that need not be here: their identity is in the spec.
+    given = isinstance(encoder, Precomputed)
+    sums = [str(clip) if given else sha256_file(clip) for clip in clips]
+    stamp = reference_hash(texts, prompt_set or "as they are", sums)
+    return estimate(rule, encoder.spec, sounds, rows, name, stamp)

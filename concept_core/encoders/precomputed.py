@@ -2,7 +2,7 @@
 
 A file (npz, safetensors, parquet) or a folder (npy and text files) holds rows for sounds and for
 texts; see ``docs/encoders.md`` for the layouts. Nothing is computed: a clip or text without a row
-is an error that names it.
+is an error that names it. Texts are found with blanks or underscores between their words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ import numpy as np
 
 from concept_core.audio import BadClip, BadClipsError, Sound, check_sounds, sound_name
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
-from concept_core.encoders.row_files import Rows, read_rows
+from concept_core.encoders.centring import CLAPS, NONE
+from concept_core.encoders.prompts import as_words, encode_labels, templates, written
+from concept_core.encoders.row_files import Rows, read_rows, read_spec
+from concept_core.encoders.wordings import (
+    known_wordings,
+    label_in,
+    main_wording,
+    prompt_set_of,
+    sorted_by_wording,
+)
 from concept_core.errors import DataError
 from concept_core.files import sha256_text
 
@@ -30,6 +39,12 @@ class _Table:
 
     places: Mapping[str, int] = field(repr=False)
     rows: FloatArray = field(repr=False)
+    as_words: Mapping[str, int] = field(repr=False)
+
+    def place_of_text(self, text: str) -> int | None:
+        """The row of a text: as it stands, else with blanks for its underscores and the file's."""
+        place = self.places.get(text)
+        return self.as_words.get(as_words(text)) if place is None else place
 
 
 class Precomputed:
@@ -39,19 +54,25 @@ class Precomputed:
     ----------
     path : Path
         A file ``.npz``, ``.safetensors`` or ``.parquet``, or a folder.
+    prompts : str, optional
+        How labels are written: a prompt set, or a text with ``{label}``. By default the wording
+        that most texts of the file stand in.
 
     Raises
     ------
     UsageError
-        Another kind of file.
+        Another kind of file, or an unknown prompt set.
     DataError
         Rows that are not finite or zero, ids and rows of different number, an id twice, sounds
         and texts of different length; the message names the file and the place.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, prompts: str | None = None) -> None:
+        if prompts is not None:
+            templates(prompts)
         self._path = path
         given = read_rows(path)
+        self._noted = read_spec(path)
         self._tables = {kind: _table(path, kind, rows) for kind, rows in given.items()}
         dims = {table.rows.shape[1] for table in self._tables.values()}
         if not dims:
@@ -69,7 +90,7 @@ class Precomputed:
             dim=dims.pop(),
             sample_rate=0,
             windowing="precomputed@1",
-            prompt_set="bare@1",
+            prompt_set=prompts or main_wording(self.ids("text")),
             centring="none",
         )
 
@@ -88,14 +109,16 @@ class Precomputed:
         """
         check_texts(texts)
         table = self._kind("text")
-        absent = [text for text in texts if text not in table.places]
+        places = [table.place_of_text(text) for text in texts]
+        absent = [text for text, place in zip(texts, places, strict=True) if place is None]
         if absent:
             named = ", ".join(map(repr, absent[:_LISTED]))
             raise DataError(
                 f"{self._path}: no embedding of {len(absent)} of {len(texts)} texts, such as"
-                f" {named}; add rows with these ids"
+                f" {named}; add rows with these texts as ids (sonolex texts lists all that a job"
+                f" needs){self._other_wording(absent[0])}"
             )
-        return table.rows[[table.places[text] for text in texts]]
+        return table.rows[np.array(places, dtype=np.intp)]
 
     def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """The rows (n, dim) of clips, unit rows: by whole path, file name, or name without suffix.
@@ -120,6 +143,53 @@ class Precomputed:
         if bad:
             raise BadClipsError(bad, len(clips))
         return table.rows[np.array(places, dtype=np.intp)]
+
+    def labels(self, prompt_set: str) -> list[str]:
+        """The labels whose texts in a prompt set the file has; of ``bare@1``, the other texts."""
+        by_wording = sorted_by_wording(self.ids("text"))
+        found: list[dict[str, None]] = []
+        for wording in templates(prompt_set):
+            # A wording of the person's own is none of the known ones: any text may stand in it.
+            texts = by_wording.get(wording, self.ids("text"))
+            labels = (label_in(text, wording) for text in texts)
+            found.append({label: None for label in labels if label is not None})
+        first, *others = found
+        return [label for label in first if all(label in other for other in others)]
+
+    def reference(self, prompt_set: str) -> FloatArray:
+        """Rows (m, dim) of these labels in the prompt set, unit rows."""
+        labels = self.labels(prompt_set)
+        if not labels:
+            return np.zeros((0, self._spec.dim), np.float32)
+        return encode_labels(self, labels, prompt_set)
+
+    @property
+    def sounds(self) -> FloatArray:
+        """Rows (n, dim) of all sounds of the file, unit rows."""
+        if "audio" not in self._tables:
+            return np.zeros((0, self._spec.dim), np.float32)
+        return self._tables["audio"].rows
+
+    @property
+    def is_centred(self) -> bool:
+        """Whether the file says that its rows need no centring: no CLAP's, or centred already."""
+        noted = self._noted
+        return noted is not None and (noted.name not in CLAPS or noted.centring != NONE)
+
+    def _other_wording(self, text: str) -> str:
+        """What to do where the file says the same in another wording; empty if it does not."""
+        inside = (label_in(text, wording) for wording in templates(self._spec.prompt_set))
+        label = next((one for one in inside if one is not None), text)
+        for wording in known_wordings():
+            other = written(label, wording)
+            if "text" in self._tables and self._tables["text"].place_of_text(other) is not None:
+                name = prompt_set_of(wording)
+                return f"; it has {other!r}: name that wording with the option prompts={name}"
+        return ""
+
+    def ids(self, kind: str) -> list[str]:
+        """What the rows of a kind, ``audio`` or ``text``, are called; none where there are none."""
+        return list(self._tables[kind].places) if kind in self._tables else []
 
     def _kind(self, kind: str) -> _Table:
         if kind not in self._tables:
@@ -163,4 +233,7 @@ def _table(path: Path, kind: str, given: Rows) -> _Table:
     if not finite.all():
         first = int(np.argmin(finite))
         raise DataError(f"{path}: {kind} row {first} ({ids[first]!r}) is zero or not finite")
-    return _Table(places, unit(rows))
+    spaced: dict[str, int] = {}
+    for name, place in places.items():
+        spaced.setdefault(as_words(name), place)
+    return _Table(places, unit(rows), spaced)

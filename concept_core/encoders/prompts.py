@@ -11,6 +11,7 @@ from concept_core.spelling import check_names
 if TYPE_CHECKING:
     from concept_core.encoders.base import Encoder, FloatArray
 
+LABEL = "{label}"
 # A published set never changes: another wording is another name or version.
 PROMPT_SETS: dict[str, tuple[str, ...]] = {
     "bare@1": ("{label}",),
@@ -29,24 +30,31 @@ PROMPT_SETS: dict[str, tuple[str, ...]] = {
 def templates(prompt_set: str) -> tuple[str, ...]:
     """The texts of a prompt set, each with ``{label}`` where the label goes.
 
-    ``bare@1`` is the label itself; ``paper@1`` is the class prompt of the paper (arXiv
-    2504.14076, zero-shot); ``ensemble@1`` has several wordings, whose embeddings are averaged.
+    A text with ``{label}`` in it is a set of its own. ``bare@1`` is the label itself; ``paper@1``
+    is the class prompt of the paper (arXiv 2504.14076, zero-shot); ``ensemble@1`` has several
+    wordings, whose embeddings are averaged.
 
     Raises
     ------
     UsageError
         Unknown prompt set.
     """
-    check_names("prompt set", [prompt_set], PROMPT_SETS)
+    if LABEL in prompt_set:
+        return (prompt_set,)
+    check_names("prompt set", [prompt_set], [*PROMPT_SETS, f"or a text with {LABEL}"])
     return PROMPT_SETS[prompt_set]
 
 
 def written(label: str, template: str) -> str:
     """A label in a template, as words: underscores of data sets and tags become spaces."""
-    # SpLiCE's list has "_" for a word: it stays what it is, since no text has no embedding.
-    spaced = " ".join(label.replace("_", " ").split()) or label
     # Not str.format: a label may hold braces.
-    return template.replace("{label}", spaced)
+    return template.replace(LABEL, as_words(label))
+
+
+def as_words(text: str) -> str:
+    """A text with blanks for its underscores, one between two words."""
+    # SpLiCE's list has "_" for a word: it stays what it is, since no text has no embedding.
+    return " ".join(text.replace("_", " ").split()) or text
 
 
 def encode_labels(encoder: Encoder, labels: Iterable[str], prompt_set: str) -> FloatArray:
@@ -60,7 +68,11 @@ def encode_labels(encoder: Encoder, labels: Iterable[str], prompt_set: str) -> F
         Unknown prompt set.
     """
     wordings: Sequence[str] = templates(prompt_set)
+    own = getattr(encoder, "centred_labels", None)
+    if own is not None:  # a centring knows what it takes off each wording
+        rows: FloatArray = own(labels, prompt_set)
+        return rows
     listed = list(labels)
     texts = [written(label, wording) for wording in wordings for label in listed]
-    rows = encoder.encode_text(texts).reshape(len(wordings), len(listed), encoder.spec.dim)
-    return rows[0] if len(wordings) == 1 else unit(rows.mean(axis=0))
+    found = encoder.encode_text(texts).reshape(len(wordings), len(listed), encoder.spec.dim)
+    return found[0] if len(wordings) == 1 else unit(found.mean(axis=0))

@@ -33,9 +33,9 @@ def load_encoder(
     ``yamnet-minilm`` is the bundled one. ``clap:FOLDER_OR_HUB_ID``, ``laion-clap:FILE.pt`` and
     ``msclap:FILE.pth`` are CLAP models; their options are ``centring`` (``mean``, ``spectral``,
     ``none``, or a file of ``sonolex centre``), ``prompts`` (a prompt set) and ``precision``.
-    ``precomputed:FILE`` looks rows up. Any other name is that of an entry point, or
-    ``module:Class``; its options are passed on as text, and the device where it takes one. See
-    ``docs/encoders.md``.
+    ``precomputed:FILE`` looks rows up, with the options ``centring`` and ``prompts``. Any other
+    name is that of an entry point, or ``module:Class``; its options are passed on as text, and the
+    device where it takes one. See ``docs/encoders.md``.
 
     A model is loaded when its first embedding is wanted.
 
@@ -69,14 +69,20 @@ def load_encoder(
         asked.check(())
         return _kept(YamnetMinilm(), cache)
     if asked.name == "precomputed":
-        from concept_core.encoders.precomputed import Precomputed
-
-        asked.check((), argument="a file or folder of embeddings")
-        return Precomputed(Path(asked.argument))
+        return _precomputed(asked)
     encoder = _third_party(asked, device)
     # Nobody here vouches for its spec: what it makes is kept only if it says when that changes.
     identity = getattr(encoder, "cache_identity", "")
     return _kept(encoder, cache, str(identity)) if identity else encoder
+
+
+def _precomputed(asked: Specifier) -> Encoder:
+    from concept_core.encoders.centred import centred_by_rows
+    from concept_core.encoders.precomputed import Precomputed
+
+    asked.check(("centring", "prompts"), argument="a file or folder of embeddings")
+    encoder = Precomputed(Path(asked.argument), asked.options.get("prompts"))
+    return centred_by_rows(encoder, asked.options.get("centring"))
 
 
 def _kept(encoder: Encoder, cache: bool, identity: str = "") -> Encoder:
@@ -87,7 +93,7 @@ def _kept(encoder: Encoder, cache: bool, identity: str = "") -> Encoder:
 
 def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
     from concept_core.devices import pick_device
-    from concept_core.encoders.centring import centred
+    from concept_core.encoders.centred import centred
     from concept_core.encoders.prompts import templates
     from concept_core.encoders.torch_run import check_precision
     from concept_core.encoders.windowed import WindowedEncoder

@@ -18,6 +18,7 @@ from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, canonical_json, write_text
+from concept_core.values import from_data
 
 KINDS = ("audio", "text")
 WRITTEN = (".npz", ".safetensors", ".npy")
@@ -114,6 +115,33 @@ def read_rows(path: Path) -> dict[str, Rows]:
         ) from error
     except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: cannot be read as embeddings ({error})") from error
+
+
+def read_spec(path: Path) -> EncoderSpec | None:
+    """Of which encoder the rows of a file are, where ``write_rows`` noted it; else None.
+
+    Raises
+    ------
+    DataError
+        A note that is none of ours.
+    """
+    noted = None
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            noted = str(arrays["encoder"]) if "encoder" in arrays else None
+    elif path.suffix == ".safetensors":
+        from safetensors import safe_open
+
+        with safe_open(path, framework="numpy") as handle:
+            noted = (handle.metadata() or {}).get("encoder")
+    if noted is None:
+        return None
+    try:
+        return from_data(json.loads(noted), EncoderSpec, f"{path}, encoder")
+    except ValueError as error:
+        raise DataError(
+            f"{path}: encoder is {noted[:60]!r}, which is no spec of an encoder; leave it out"
+        ) from error
 
 
 def _is_line(name: str) -> bool:

@@ -17,6 +17,7 @@ from concept_core.decomposition.dictionary import (
     EncoderLike,
     VocabularyLike,
     as_encoder,
+    as_vocabulary,
 )
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import DataError
@@ -125,11 +126,13 @@ def explain(
     sounds = cast(
         "list[Sound]", [clips] if is_sound(clips) else list(cast("Sequence[Sound]", clips))
     )
-    model = as_encoder(encoder, device=device)
+    vocabulary = vocabulary if isinstance(vocabulary, Dictionary) else as_vocabulary(vocabulary)
+    embedded = embed_clips(as_encoder(encoder, device=device), sounds, skip_bad=skip_bad)
     dictionary = (
-        vocabulary if isinstance(vocabulary, Dictionary) else Dictionary.build(vocabulary, model)
+        vocabulary
+        if isinstance(vocabulary, Dictionary)
+        else Dictionary.build(vocabulary, embedded.encoder)
     )
-    embedded = embed_clips(model, sounds, skip_bad=skip_bad)
     names = [sound_name(sounds[place], place) for place in embedded.kept]
     l0, l1 = chosen_mode(l0, l1)
     return explain_rows(embedded.x, names, dictionary, l1=l1, l0=l0, top=top, device=device)

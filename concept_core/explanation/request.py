@@ -156,13 +156,14 @@ def explain_request(request: ExplainRequest) -> Outcome:
     reduced = vocabulary.without(request.without) if request.without else vocabulary
     clips = _load(request)
     encoder = load_encoder(request.encoder, device=request.device, offline=request.offline)
-    dictionary = Dictionary.build(reduced, encoder)
-    outcome = Outcome(request, reduced, dictionary, encoder.spec, ())
     if request.over_time:
-        return _over_time(outcome, encoder)
+        dictionary = Dictionary.build(reduced, encoder)
+        return _over_time(Outcome(request, reduced, dictionary, encoder.spec, ()), encoder)
     paths = request.clips if clips is None else clips.paths
     embedded = embed_clips(encoder, paths, skip_bad=request.skip_bad)
-    outcome = replace(outcome, bad=embedded.bad)
+    encoder = embedded.encoder
+    dictionary = Dictionary.build(reduced, encoder)
+    outcome = Outcome(request, reduced, dictionary, encoder.spec, (), bad=embedded.bad)
     mode: dict[str, Any] = {"l0": request.l0, "l1": request.l1, "device": request.device}
     if clips is not None:
         kept = clips.take(np.asarray(embedded.kept, np.intp))

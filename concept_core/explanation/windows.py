@@ -136,7 +136,7 @@ def explain_over_time(
     clip = load_clip(path, encoder.spec.sample_rate)
     parts = _windows(clip, window, hop)
     heard = [part for _, part in parts if np.abs(part.samples).max() >= SILENCE_PEAK]
-    x = embed_clips(encoder, heard).x
+    x = embed_clips(encoder, heard, parts=True).x
     names = [part.name for part in heard]
     found = iter(explain_rows(x, names, dictionary, l1=l1, l0=l0, top=top, device=device))
     moments = tuple(

@@ -14,11 +14,18 @@ from concept_core.decomposition.dictionary import (
     Dictionary,
     EncoderLike,
     VocabularyLike,
+    as_encoder,
     as_vocabulary,
 )
+from concept_core.decomposition.remainders import warn_of_remainders
+from concept_core.encoders.base import FloatArray, unit
+from concept_core.encoders.centred import own_means_of, with_mean_of
+from concept_core.encoders.centring import MEAN, NONE, taken_off
+from concept_core.encoders.own_means import FEWEST
 from concept_core.errors import DataError
 from concept_core.solvers.registry import chosen_mode
 from concept_core.solvers.validate import check_atoms
+from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Array, Weights
@@ -45,6 +52,11 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         At most this many concepts a row; 8 where neither l0 nor l1 is given.
     l1 : float, optional
         The penalty of the lasso instead.
+    centring : str
+        ``mean`` takes the mean of the fitted embeddings off, as of raw embeddings of a CLAP it
+        must be; ``none`` takes embeddings as they are; ``auto`` is ``mean`` where the encoder is a
+        CLAP or ``precomputed`` whose centring is by what is at hand. The mean of fewer than 20
+        embeddings is none.
     sparse_output : bool
         Give a ``scipy.sparse.csr_array``; needed where (n, K) does not fit into memory, and
         impossible with ``set_output(transform="pandas")``.
@@ -53,12 +65,15 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
     ----------
     atoms_ : (K, d) float64, unit rows
     labels_ : tuple of K str, or None
+    mean_ : (d,) float32, or None
+        What is taken off embeddings of length 1.
     n_features_in_ : int
         d.
 
     Notes
     -----
-    Nothing is learned from the embeddings: ``fit`` encodes the vocabulary and sees that they fit.
+    Nothing is learned from the embeddings but their mean: ``fit`` encodes the vocabulary and sees
+    that they fit. Embeddings that are centred already lose nothing by being centred again.
     Source: arXiv 2504.14076, section on concept-based representations.
     """
 
@@ -70,6 +85,7 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         atoms: ArrayLike | None = None,
         l0: int | None = None,
         l1: float | None = None,
+        centring: str = "auto",
         sparse_output: bool = False,
     ) -> None:
         self.vocabulary = vocabulary
@@ -77,6 +93,7 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         self.atoms = atoms
         self.l0 = l0
         self.l1 = l1
+        self.centring = centring
         self.sparse_output = sparse_output
 
     def fit(self, X: ArrayLike, y: object = None) -> ConceptTransformer:
@@ -91,9 +108,12 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         UsageError, MissingError
             As ``load_vocabulary``, ``load_encoder`` and ``decompose`` raise them.
         """
-        validate_data(self, X, dtype=_DTYPES)
+        rows = validate_data(self, X, dtype=_DTYPES)
         chosen_mode(self.l0, self.l1)
-        atoms, self.labels_ = self._dictionary()
+        check_names("centring", [self.centring], ("auto", MEAN, NONE))
+        self.mean_: FloatArray | None = None
+        self._directions: FloatArray | None = None
+        atoms, self.labels_ = self._dictionary(rows.astype(np.float32))
         if atoms.shape[1] != self.n_features_in_:
             raise DataError(
                 f"X has {self.n_features_in_} columns, the atoms {atoms.shape[1]}; both must come"
@@ -108,7 +128,9 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=_DTYPES, reset=False)
         l0, l1 = chosen_mode(self.l0, self.l1)
-        weights: Weights = decompose(rows, self.atoms_, l0=l0, l1=l1).weights.astype(rows.dtype)
+        weights: Weights = decompose(self._centred(rows), self.atoms_, l0=l0, l1=l1).weights.astype(
+            rows.dtype
+        )
         return weights if self.sparse_output else weights.toarray()
 
     def inverse_transform(self, X: ArrayLike | Weights) -> Array:
@@ -138,12 +160,12 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _dictionary(self) -> tuple[Array, tuple[str, ...] | None]:
-        """Atoms (K, d) and their labels."""
+    def _dictionary(self, rows: FloatArray) -> tuple[Array, tuple[str, ...] | None]:
+        """Atoms (K, d) and their labels; what is taken off the embeddings is noted."""
+        if self.centring == MEAN and len(rows) >= FEWEST:
+            self.mean_ = unit(rows).mean(axis=0)
         if self.atoms is None:
-            vocabulary = "sonolex-core" if self.vocabulary is None else self.vocabulary
-            made = Dictionary.build(vocabulary, self.encoder)
-            return check_atoms(made.atoms, made.labels), made.labels
+            return self._encoded(rows)
         if self.vocabulary is None:
             return check_atoms(self.atoms), None
         labels = tuple(as_vocabulary(self.vocabulary).labels)
@@ -154,3 +176,19 @@ class ConceptTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
                 " concept, in its order"
             )
         return atoms, labels
+
+    def _encoded(self, rows: FloatArray) -> tuple[Array, tuple[str, ...]]:
+        encoder = with_mean_of(as_encoder(self.encoder), rows)
+        own = own_means_of(encoder)
+        if self.centring == "auto" and own is not None:
+            self.mean_, self._directions = own.of_sounds, own.directions
+        vocabulary = "sonolex-core" if self.vocabulary is None else self.vocabulary
+        made = Dictionary.build(vocabulary, encoder)
+        if rows.shape[1] == made.atoms.shape[1]:
+            warn_of_remainders(self._centred(rows), made.remainder, made.encoder_name)
+        return check_atoms(made.atoms, made.labels), made.labels
+
+    def _centred(self, rows: Array | FloatArray) -> Array | FloatArray:
+        if self.mean_ is None:
+            return rows
+        return taken_off(unit(np.asarray(rows, np.float32)), self.mean_, self._directions)

@@ -6,17 +6,28 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-from concept_core.decomposition.dictionary import Dictionary, EncoderLike, VocabularyLike
+from concept_core.decomposition.dictionary import (
+    Dictionary,
+    EncoderLike,
+    VocabularyLike,
+    as_encoder,
+)
+from concept_core.decomposition.remainders import warn_of_remainders
+from concept_core.encoders.base import unit
+from concept_core.encoders.centred import own_means_of, with_mean_of
+from concept_core.encoders.centring import taken_off
 from concept_core.errors import DataError
 from concept_core.solvers.registry import chosen_mode
 from concept_core.solvers.validate import check_atoms, check_rows
 
 if TYPE_CHECKING:
     from concept_core.explanation.clips import Explanation
-    from concept_core.solvers.base import Prepared, Weights
+    from concept_core.solvers.base import Prepared, Rows, Weights
 
 
 class ConceptDecomposition(torch.nn.Module):
@@ -35,23 +46,31 @@ class ConceptDecomposition(torch.nn.Module):
         The penalty of the lasso instead, solved on the device of the atoms.
     sparse : bool
         Give weights as a CSR tensor.
+    sounds : (n, d), optional
+        Raw embeddings of 20 or more sounds of your own, whose mean is taken off; for encoders that
+        are centred by what is at hand (CLAPs and ``precomputed``, unless told otherwise). Without
+        them nothing is taken off sounds, or what a file of rows knows of its own.
 
     Attributes
     ----------
     atoms : (K, d) float32, unit rows
         A buffer: it moves with ``.to(device)`` and is in the ``state_dict``, with the identity of
         vocabulary and encoder; a state of other ones is refused.
+    mean : (d,) float32
+        A buffer, where the encoder is centred by what is at hand: what is taken off embeddings of
+        length 1.
     labels : tuple of K str
 
     Notes
     -----
-    The embeddings must be what the encoder's ``encode_audio`` gives, centred as its spec says:
-    for the raw output of a CLAP model name it with ``?centring=none``.
+    For an encoder that is centred by what is at hand the embeddings are a model's raw output; for
+    one with a file of means they are what its ``encode_audio`` gives.
 
     Weights carry no gradient: they are a layer to read from, not to train through.
     """
 
     atoms: Tensor
+    mean: Tensor | None
 
     def __init__(
         self,
@@ -61,14 +80,22 @@ class ConceptDecomposition(torch.nn.Module):
         l0: int | None = None,
         l1: float | None = None,
         sparse: bool = False,
+        sounds: Tensor | ArrayLike | None = None,
     ) -> None:
         super().__init__()
         self.l0, self.l1 = chosen_mode(l0, l1)
         self.sparse = sparse
+        encoder = as_encoder(encoder)
+        if sounds is not None:
+            encoder = with_mean_of(encoder, np.asarray(sounds, np.float32))
         dictionary = Dictionary.build(vocabulary, encoder)
         self.labels = dictionary.labels
         self._origin = {"vocabulary": dictionary.vocabulary, "encoder": dictionary.encoder}
         self.register_buffer("atoms", torch.tensor(dictionary.atoms))
+        self._left, self._encoder_name = dictionary.remainder, dictionary.encoder_name
+        own = own_means_of(encoder)
+        self._directions = None if own is None else own.directions
+        self.register_buffer("mean", None if own is None else torch.tensor(own.of_sounds))
         self._ready: tuple[Tensor, int, Prepared] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -79,7 +106,7 @@ class ConceptDecomposition(torch.nn.Module):
         DataError
             x is no finite matrix of rows as long as the atoms.
         """
-        rows = check_rows(x.detach().double().cpu().numpy(), self.atoms.shape[1])
+        rows = self._centred(x)
         weights = self._solver().solve(rows).weights
         return _csr(weights, x) if self.sparse else torch.from_numpy(weights.toarray()).to(x)
 
@@ -108,9 +135,17 @@ class ConceptDecomposition(torch.nn.Module):
         from concept_core.explanation.clips import explain_rows
 
         names = [str(row) for row in range(len(x))] if clips is None else clips
-        rows, atoms = (values.detach().double().cpu().numpy() for values in (x, self.atoms))
-        dictionary = Dictionary(atoms, self.labels, **self._origin)
+        rows, atoms = self._centred(x), self.atoms.detach().double().cpu().numpy()
+        origin = self._origin
+        dictionary = Dictionary(atoms, self.labels, origin["vocabulary"], origin["encoder"])
         return explain_rows(rows, names, dictionary, l0=self.l0, l1=self.l1, top=top)
+
+    def _centred(self, x: Tensor) -> Rows:
+        rows = check_rows(x.detach().double().cpu().numpy(), self.atoms.shape[1])
+        if self.mean is not None:
+            rows = taken_off(unit(rows), self.mean.cpu().numpy(), self._directions)
+        warn_of_remainders(rows, self._left, self._encoder_name)
+        return rows
 
     def extra_repr(self) -> str:
         """What ``print(module)`` shows: the size and the mode."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,8 +13,8 @@ import numpy as np
 from concept_core.datasets.caption_files import read_captions
 from concept_core.datasets.listing import SUFFIXES, audio_files
 from concept_core.encoders.base import Encoder, FloatArray
-from concept_core.encoders.embeddings import embed_clips
-from concept_core.encoders.prompts import encode_labels
+from concept_core.encoders.centred import encode_list
+from concept_core.encoders.embeddings import embed_clips, embed_texts
 from concept_core.errors import DataError, MissingError
 from concept_core.measures.classes import ClipClasses
 
@@ -67,7 +68,7 @@ class ReferenceItems:
             x = embed_clips(encoder, self.clips, progress=progress).x
             names = tuple(clip.name for clip in self.clips)
         else:
-            x, names = encoder.encode_text(self.captions), self.captions
+            x, names = embed_texts(encoder, self.captions), self.captions
         return Reference(self.name, self.kind, self.found, x, names, ("",) * len(names))
 
 
@@ -183,15 +184,18 @@ def of_data(data: Embedded | Captioned, encoder: Encoder) -> Reference:
 def _own(data: Embedded, classes: ClipClasses, encoder: Encoder) -> FloatArray | None:
     """See ``Reference.own``; a clip of no class has -1."""
     best = np.full(data.targets.shape, -1.0, np.float32)
-    for place, forms in enumerate(classes.forms()):
-        try:
-            atoms = encode_labels(encoder, forms, encoder.spec.prompt_set)
-        except DataError:
-            # Precomputed rows need not have these words: nothing is known of what is heard.
-            return None
-        best[:, place] = (data.x @ atoms.T).max(axis=1)
-    own: FloatArray = np.where(data.targets, best, np.float32(-1)).max(axis=1)
-    return own
+    forms = [list(own) for own in classes.forms()]
+    try:
+        # As one list: the forms of one class alone have a mean that says what the class is.
+        atoms = encode_list(encoder, chain.from_iterable(forms), encoder.spec.prompt_set)
+    except DataError:
+        # Precomputed rows need not have these words: nothing is known of what is heard.
+        return None
+    ends = np.cumsum([len(own) for own in forms])
+    for place, (own, end) in enumerate(zip(forms, ends, strict=True)):
+        best[:, place] = (data.x @ atoms[end - len(own) : end].T).max(axis=1)
+    nearest: FloatArray = np.where(data.targets, best, np.float32(-1)).max(axis=1)
+    return nearest
 
 
 def _sample(items: Sequence[_T], most: int | None, seed: int | None) -> list[_T]:

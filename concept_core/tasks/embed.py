@@ -13,8 +13,9 @@ from concept_core.datasets import ClipSet
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, SINGLE_LABEL, unpublished
 from concept_core.datasets.caption_files import DATASET, CaptionFile
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, unit
+from concept_core.encoders.centred import encode_list
 from concept_core.encoders.embeddings import embed_clips
-from concept_core.encoders.prompts import PROMPT_SETS, encode_labels
+from concept_core.encoders.prompts import PROMPT_SETS
 from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, sha256_text
 from concept_core.solvers.validate import check_rows
@@ -224,10 +225,10 @@ def _caption_items(file: CaptionFile, encoder: EncoderSpec) -> Items:
 
 
 def _prompts(encoder: Encoder, classes: Sequence[str]) -> dict[str, FloatArray]:
-    found = {PROMPT_SET: encode_labels(encoder, classes, PROMPT_SET)}
+    found = {PROMPT_SET: encode_list(encoder, classes, PROMPT_SET)}
     for name in PROMPT_SETS:
         try:
-            found.setdefault(name, encode_labels(encoder, classes, name))
+            found.setdefault(name, encode_list(encoder, classes, name))
         except DataError:
             # Precomputed rows need not have every wording: the card says which sets were there.
             continue

@@ -10,7 +10,12 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from concept_core import __version__
-from concept_core.errors import DataError, DeprecatedReleaseWarning, SonolexError
+from concept_core.errors import (
+    CentringWarning,
+    DataError,
+    DeprecatedReleaseWarning,
+    SonolexError,
+)
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
@@ -43,6 +48,9 @@ _COMMANDS = {
     "reproduce": "the paper's tables, on your own data and weights",
     "cache": "what is kept to be fast: list, verify, clean up",
 }
+
+
+_FOR_USERS = (CentringWarning, DeprecatedReleaseWarning)
 
 
 class LazyGroup(click.Group):
@@ -80,6 +88,8 @@ def main(arguments: list[str] | None = None) -> Any:
             return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
     except SonolexError as error:
         _fail(str(error), error.exit_code)
+    except CentringWarning as error:  # with --strict
+        _fail(str(error), DataError.exit_code)
     except OSError as error:
         # A folder that cannot be written, a full disk: nobody's bug, and the file is what counts.
         place = "" if error.filename is None else f"{error.filename}: "
@@ -88,8 +98,8 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _plain_warnings() -> None:
-    """What a release's makers say of it is for the user: one line, and no place in our code."""
-    usual = warnings.showwarning
+    """What is said of a release or of rows is for the user: one line, and no place in our code."""
+    usual, told = warnings.showwarning, set[str]()
 
     def show(
         message: Warning | str,
@@ -101,12 +111,15 @@ def _plain_warnings() -> None:
     ) -> None:
         from vocab_builder.cli.text import plain
 
-        if issubclass(category, DeprecatedReleaseWarning):
-            click.echo(plain(f"warning: {message}"), err=True)
+        if issubclass(category, _FOR_USERS):
+            if str(message) not in told:
+                click.echo(plain(f"warning: {message}"), err=True)
+            told.add(str(message))
         else:
             usual(message, category, filename, lineno, file, line)
 
-    warnings.simplefilter("always", DeprecatedReleaseWarning)
+    for category in _FOR_USERS:
+        warnings.simplefilter("always", category)
     warnings.showwarning = show
 
 

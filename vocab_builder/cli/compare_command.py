@@ -14,6 +14,7 @@ from vocab_builder.cli.options import (
     order_option,
     reference_option,
     seed_option,
+    strict_option,
     write_json,
 )
 
@@ -52,6 +53,7 @@ _FIRST_LOOK = "demo-sounds"
     help="Cosine above which two labels say one thing.  [default: the encoder's calibrated]",
 )
 @encoder_options
+@strict_option
 @seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout.")
 @click.option("-o", "out", type=_FILE, help="Write the JSON to a file too.")

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option, vocabulary_option
+from vocab_builder.cli.options import (
+    encoder_options,
+    order_option,
+    strict_option,
+    vocabulary_option,
+)
 
 if TYPE_CHECKING:
     from concept_core.decomposition.streaming import StreamSummary
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 @vocabulary_option
 @order_option
 @encoder_options
+@strict_option
 @click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
 @click.option("--l0", type=int, help="At most this many concepts a row.")
 @click.option(

@@ -13,6 +13,7 @@ from vocab_builder.cli.options import (
     encoder_options,
     figure_options,
     order_option,
+    strict_option,
     vocabulary_option,
 )
 
@@ -22,6 +23,7 @@ from vocab_builder.cli.options import (
 @vocabulary_option
 @order_option
 @encoder_options
+@strict_option
 @click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
 @click.option("--top", type=click.IntRange(min=1), help="Show this many concepts of each.")

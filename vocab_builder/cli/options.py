@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from concept_core.errors import CentringWarning
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -99,6 +102,20 @@ def dataset_options(about: str, *, required: bool = False) -> Callable[[Command]
     )
     return _all_of(options)
 
+
+def _strict(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        warnings.simplefilter("error", CentringWarning)
+
+
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    expose_value=False,
+    callback=_strict,
+    help="Stop where sounds or labels are not centred, or by means of others; else a warning.",
+)
+"""For every command that decomposes embeddings."""
 
 classes_option = click.option(
     "--classes",

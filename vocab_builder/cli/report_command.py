@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option
+from vocab_builder.cli.options import encoder_options, order_option, strict_option
 
 
 @click.command()
@@ -18,6 +18,7 @@ from vocab_builder.cli.options import encoder_options, order_option
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only the first so many concepts of each.")
 @encoder_options
+@strict_option
 @click.option(
     "--scores",
     multiple=True,

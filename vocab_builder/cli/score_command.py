@@ -14,6 +14,7 @@ from vocab_builder.cli.options import (
     order_option,
     parts,
     seed_option,
+    strict_option,
     write_json,
 )
 from vocab_builder.cli.text import number, ranged, table
@@ -41,6 +42,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @dataset_options("A data set, such as esc10; or captions, for a table of captions.")
 @click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
 @encoder_options
+@strict_option
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")

@@ -18,6 +18,7 @@ from vocab_builder.cli.options import (
     order_option,
     parts,
     seed_option,
+    strict_option,
     write_json,
 )
 from vocab_builder.cli.text import number, ranged, table
@@ -63,6 +64,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
     help="The first so many concepts of each vocabulary.",
 )
 @encoder_options
+@strict_option
 @classes_option
 @order_option
 @seed_option

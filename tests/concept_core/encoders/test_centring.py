@@ -14,11 +14,9 @@ from concept_core.audio import Clip, Sound
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, EncoderSpec, unit
+from concept_core.encoders.centred import CentredEncoder, centred
 from concept_core.encoders.centring import (
-    CentredEncoder,
-    centred,
     estimate,
-    estimate_on,
     from_bytes,
     modality_gap,
     reference_hash,
@@ -26,6 +24,7 @@ from concept_core.encoders.centring import (
     write_centring,
 )
 from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.from_files import estimate_on
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.specifiers import load_vocabulary
 
@@ -81,7 +80,7 @@ def test_the_mean_goes_and_rows_stay_unit() -> None:
     assert np.allclose(found.audio, sounds.mean(axis=0), atol=1e-6)
     expected = texts - texts.mean(axis=0)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    assert np.allclose(found.texts(texts), expected, atol=1e-5)
+    assert np.allclose(found.off_captions(texts), expected, atol=1e-5)
     assert found.directions.shape == (0, DIM)
     assert found.name == "mean@1 r@1 abababababababab"
 
@@ -93,7 +92,7 @@ def test_spectral_drops_what_both_modalities_vary_along_most() -> None:
     assert np.allclose(found.directions @ found.directions.T, np.eye(2), atol=1e-5)
     # The toy's shared directions are its first two coordinates.
     assert np.linalg.norm(found.directions[:, :2]) > 0.95 * np.sqrt(2)
-    for x in (found.sounds(sounds), found.texts(texts)):
+    for x in (found.off_sounds(sounds), found.off_captions(texts)):
         assert np.abs(x @ found.directions.T).max() < 1e-5
         assert np.allclose(np.linalg.norm(x, axis=1), 1, atol=1e-5)
 
@@ -103,10 +102,10 @@ def test_the_reported_gap_is_the_gap_and_falls(rule: str) -> None:
     sounds, texts = rows()
     found = estimate(rule, SPEC, sounds, texts, "r@1", "0" * 64)
     assert found.gap_before == pytest.approx(modality_gap(sounds, texts))
-    assert found.gap_after == pytest.approx(modality_gap(found.sounds(sounds), found.texts(texts)))
+    assert found.gap_after == pytest.approx(modality_gap(found.off_sounds(sounds), found.off_captions(texts)))
     assert found.gap_after < 0.5 < found.gap_before
     others, words = rows(seed=1)
-    assert modality_gap(found.sounds(others), found.texts(words)) < modality_gap(others, words)
+    assert modality_gap(found.off_sounds(others), found.off_captions(words)) < modality_gap(others, words)
 
 
 def test_the_gap_of_rows_known_by_hand() -> None:
@@ -134,14 +133,14 @@ def test_a_file_gives_back_what_was_written(rule: str, tmp_path: Path) -> None:
     again = from_bytes(path.read_bytes(), SPEC, str(path))
     assert (again.name, again.encoder) == (found.name, SPEC)
     assert (again.gap_before, again.gap_after) == (found.gap_before, found.gap_after)
-    assert again.sounds(sounds).tobytes() == found.sounds(sounds).tobytes()
-    assert again.texts(texts).tobytes() == found.texts(texts).tobytes()
+    assert again.off_sounds(sounds).tobytes() == found.off_sounds(sounds).tobytes()
+    assert again.off_captions(texts).tobytes() == found.off_captions(texts).tobytes()
 
     encoder = centred(Cones(), str(path))
     assert encoder.spec == replace(SPEC, centring=f"{rule}@1 r@1 abababababababab")
     assert (
         encoder.encode_text(["rain"]).tobytes()
-        == found.texts(Cones().encode_text(["rain"])).tobytes()
+        == found.off_captions(Cones().encode_text(["rain"])).tobytes()
     )
 
 

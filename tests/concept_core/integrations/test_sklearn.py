@@ -28,7 +28,7 @@ from tests.toy import ToyEncoder
 class AnyWidth(ConceptTransformer):
     """With atoms as long as the rows that it sees: the checks come with rows of 1 to 20."""
 
-    def _dictionary(self) -> tuple[NDArray[np.float64], None]:
+    def _dictionary(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float64], None]:
         atoms = np.random.default_rng(0).normal(size=(6, self.n_features_in_))
         return atoms / np.linalg.norm(atoms, axis=1, keepdims=True), None
 
