@@ -75,6 +75,61 @@ def tiny_clap(folder: Path, seed: int = 0, *, fused: bool = False) -> Path:
     return folder
 
 
+def saved_by_4(source: Path, folder: Path) -> Path:
+    """A folder of ``tiny_clap`` as save_pretrained of transformers 4.57.6 writes it."""
+    folder.mkdir(parents=True)
+    for name in ("model.safetensors", "vocab.json", "merges.txt", "tokenizer.json"):
+        (folder / name).write_bytes((source / name).read_bytes())
+    config = json.loads((source / "config.json").read_text("utf-8"))
+    for name in ("bos_token_id", "eos_token_id", "pad_token_id"):
+        config["text_config"].pop(name, None)
+    config["text_config"] |= {"position_embedding_type": "absolute", "use_cache": True}
+    features = json.loads((source / "preprocessor_config.json").read_text("utf-8"))
+    marks = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+    kinds = ("bos", "pad", "eos", "unk", "mask")
+    named = {f"{kind}_token": mark for kind, mark in zip(kinds, marks, strict=True)}
+    named |= {"cls_token": "<s>", "sep_token": "</s>"}
+    plain = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False}
+    tokens = {
+        "add_prefix_space": False,
+        "added_tokens_decoder": {
+            str(place): {"content": mark, **plain, "special": True}
+            for place, mark in enumerate(marks)
+        },
+        "clean_up_tokenization_spaces": False,
+        "errors": "replace",
+        "extra_special_tokens": {},
+        "model_max_length": 1000000000000000019884624838656,
+        "processor_class": "ClapProcessor",
+        "tokenizer_class": "RobertaTokenizer",
+        "trim_offsets": True,
+        **named,
+    }
+    written = {
+        "config.json": config | {"transformers_version": "4.57.6"},
+        "preprocessor_config.json": features | {"processor_class": "ClapProcessor"},
+        "tokenizer_config.json": tokens,
+        "special_tokens_map.json": {
+            name: {"content": mark, **plain} for name, mark in named.items()
+        },
+    }
+    for name, content in written.items():
+        (folder / name).write_text(json.dumps(content, indent=2, sort_keys=True), "utf-8")
+    return folder
+
+
+def saved_by_5(source: Path, folder: Path) -> Path:
+    """A folder of ``tiny_clap`` as save_pretrained of transformers 5 writes it."""
+    import transformers
+
+    transformers.ClapModel.from_pretrained(source).save_pretrained(folder)
+    transformers.ClapProcessor(
+        feature_extractor=transformers.ClapFeatureExtractor.from_pretrained(source),
+        tokenizer=transformers.AutoTokenizer.from_pretrained(source),
+    ).save_pretrained(folder)
+    return folder
+
+
 def gpt2_tokens(folder: Path) -> int:
     """GPT-2's order of tokens, in small: "!" is 0, and the end of the text is last."""
     byte_pairs(folder, ())

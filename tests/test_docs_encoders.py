@@ -12,6 +12,7 @@ import pytest
 
 from concept_core import load_encoder
 from concept_core.doctor.encoder import CHECKS, check_encoder
+from concept_core.doctor.row_checks import ROW_CHECKS
 from concept_core.encoders import ENTRY_POINTS, NAMES
 from concept_core.encoders.prompts import PROMPT_SETS
 
@@ -52,7 +53,7 @@ def test_its_entry_point_is_in_our_group() -> None:
 
 def test_the_tables_leave_nothing_out() -> None:
     assert re.findall(r"^\| (D\d\d .+?) \|", TEXT, re.MULTILINE) == [
-        f"{code} {name}" for code, (name, _) in CHECKS.items()
+        f"{code} {name}" for code, (name, _) in {**CHECKS, **ROW_CHECKS}.items()
     ]
     for name in NAMES:
         assert re.search(rf"^\| `{name}[:`]", TEXT, re.MULTILINE), name

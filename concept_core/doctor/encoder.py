@@ -1,23 +1,27 @@
 """Coded checks of an encoder, each against one way in which encoders go wrong.
 
 ``docs/encoders.md`` has a table of what each check proves. The encoder is asked without its cache:
-what was kept earlier would say nothing about the model.
+what was kept earlier would say nothing about the model. Rows that came from outside have no model
+to ask: checks of their own look at the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from concept_core.doctor import checks
 from concept_core.doctor.checks import CheckInputs, Verdict
+from concept_core.doctor.row_checks import ROW_CHECKS, RowInputs
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.centred import CentredEncoder
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.registry import load_encoder
+from concept_core.encoders.specifier import parse_specifier
 from concept_core.encoders.windowed import WindowedEncoder
 from concept_core.encoders.yamnet_minilm import YamnetMinilm
 from concept_core.errors import DataError, MissingError
@@ -47,7 +51,7 @@ class CheckResult:
     Attributes
     ----------
     code, name : str
-        Of ``CHECKS``.
+        Of ``CHECKS`` or ``ROW_CHECKS``.
     status : str
         ``ok``, ``warning`` (read it), ``failed`` (do not use the encoder), ``skipped``.
     message : str
@@ -102,27 +106,26 @@ def check_encoder(specifier: str, *, device: str = "auto", offline: bool = False
     MissingError
         Something that it needs is not on this machine.
     """
+    asked = parse_specifier(specifier)
+    rows = asked.name == "precomputed"
     try:
         encoder = load_encoder(specifier, device=device, cache=False, offline=offline)
     except DataError as error:
         first = CheckResult("D01", CHECKS["D01"][0], "failed", str(error))
-        return EncoderReport(specifier, None, "none", (first, *_skipped("D01")))
-    return EncoderReport(specifier, encoder.spec, _device(encoder), tuple(run_checks(encoder)))
+        skipped = _skipped(ROW_CHECKS if rows else CHECKS)
+        return EncoderReport(specifier, None, "none", (first, *skipped))
+    results = run_row_checks(Path(asked.argument)) if rows else run_checks(encoder)
+    return EncoderReport(specifier, encoder.spec, _device(encoder), tuple(results))
 
 
 def run_checks(encoder: Encoder) -> list[CheckResult]:
-    """All checks of an encoder, by code; after one that cannot be loaded, none is tried.
+    """All checks of an encoder with a model, by code; after one that cannot be loaded, no other.
 
     Raises
     ------
     MissingError
         Something that it needs is not on this machine.
     """
-    if isinstance(encoder, Precomputed):
-        only = CheckResult(
-            "D01", CHECKS["D01"][0], "ok", "rows of files, checked when they were read"
-        )
-        return [only, *_skipped("D01", "nothing is computed")]
     inputs = CheckInputs(encoder)
     results: list[CheckResult] = []
     for code, (name, check) in CHECKS.items():
@@ -137,15 +140,39 @@ def run_checks(encoder: Encoder) -> list[CheckResult]:
             status, message = "failed", f"raised {type(error).__name__}: {error}"
         results.append(CheckResult(code, name, status, message))
         if code == "D01" and status == "failed":
-            return results + _skipped(code)
+            return results + _skipped(CHECKS)
     return results
 
 
-def _skipped(after: str, why: str = "the encoder does not load") -> list[CheckResult]:
+def run_row_checks(path: Path) -> list[CheckResult]:
+    """All checks of rows that ``precomputed`` has read from a file or folder, by code.
+
+    Raises
+    ------
+    UsageError
+        Another kind of file.
+    DataError
+        It cannot be read as embeddings.
+    """
+    inputs = RowInputs.read(path)
+    name = CHECKS["D01"][0]
+    if not inputs.given:
+        return [CheckResult("D01", name, "failed", f"{path}: no rows"), *_skipped(ROW_CHECKS)]
+    read = "every row is finite and not zero, every id stands there once"
+    results = [CheckResult("D01", name, "ok", read)]
+    for code, (name, check) in ROW_CHECKS.items():
+        status, message = check(inputs)
+        results.append(CheckResult(code, name, status, message))
+    return results
+
+
+def _skipped(checks: Mapping[str, tuple[str, Callable[..., Verdict]]]) -> list[CheckResult]:
+    """What is not tried with an encoder that does not load."""
+    why = "the encoder does not load"
     return [
         CheckResult(code, name, "skipped", why)
-        for code, (name, _) in CHECKS.items()
-        if code > after
+        for code, (name, _) in checks.items()
+        if code != "D01"
     ]
 
 

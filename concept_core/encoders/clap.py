@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,15 @@ from concept_core.files import canonical_json, sha256_file, sha256_text
 if TYPE_CHECKING:
     import torch
 
-# Of a model's folder, what decides an embedding; each of these patterns is needed.
-_NEEDED = ("config.json", "preprocessor_config.json", "*.safetensors")
+_CONFIG, _WEIGHTS = "config.json", "*.safetensors"
+# The feature extractor's settings: a file of their own (transformers 4), or a table of the
+# processor's (transformers 5). One pattern for both: a hub's model has one of them, or both.
+_OLD, _NEW, _TABLE = "preprocessor_config.json", "processor_config.json", "feature_extractor"
+_ON_HUB = (_CONFIG, f"*{_NEW}", _WEIGHTS)
+_HINT = (
+    f"a CLAP model's folder has {_CONFIG}, {_OLD} or {_NEW}, {_WEIGHTS} and the tokenizer's files"
+    " (save_pretrained of the model and of its processor writes them)"
+)
 
 
 def plan(argument: str, *, offline: bool = False) -> Plan:
@@ -43,16 +50,21 @@ def plan(argument: str, *, offline: bool = False) -> Plan:
     check_extra("transformers")
     folder = Path(argument)
     if not folder.is_dir():
-        folder = snapshot(argument, _NEEDED, TOKEN_FILES, offline=offline)
-    files = _files(folder)
-    config, features = _json(folder / "config.json"), _json(folder / "preprocessor_config.json")
+        folder = snapshot(argument, _ON_HUB, TOKEN_FILES, offline=offline)
+    _check_there(folder)
+    config, (source, features) = _json(folder / _CONFIG), _feature_settings(folder)
     try:
         rate = int(features["sampling_rate"])
         window = int(features.get("nb_max_samples") or features["max_length_s"] * rate)
         dim = int(config.get("projection_dim", 512))
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{folder}: not the configuration of a CLAP model ({error!r})") from error
-    sums = [[path.name, sha256_file(path)] for path in files]
+        raise DataError(
+            f"{folder}: {_CONFIG} and {source.name} are not the configuration of a CLAP model"
+            f" ({error!r})"
+        ) from error
+    # What decides an embedding. Of two files with settings, the one that is not read does not.
+    files = {folder / _CONFIG, source, *folder.glob(_WEIGHTS), *token_files(folder)}
+    sums = [[path.name, sha256_file(path)] for path in sorted(files)]
     return Plan(
         name="clap",
         checkpoint=sha256_text(canonical_json(sums)),
@@ -60,14 +72,16 @@ def plan(argument: str, *, offline: bool = False) -> Plan:
         sample_rate=rate,
         window=window,
         fill="repeat-pad",
-        load=partial(_Clap, folder),
+        load=partial(_Clap, folder, features),
     )
 
 
 class _Clap:
     """The loaded model; see ``Tower``."""
 
-    def __init__(self, folder: Path, device: str, precision: str) -> None:
+    def __init__(
+        self, folder: Path, features: Mapping[str, Any], device: str, precision: str
+    ) -> None:
         check_half(precision, device)
         transformers = require_extra("transformers")
         self._device, self._precision = device, precision
@@ -75,7 +89,8 @@ class _Clap:
             self._model = transformers.ClapModel.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True
             )
-            self._features = transformers.ClapFeatureExtractor.from_pretrained(folder)
+            # Not from_pretrained, which looks for a file itself: these are what the identity tells.
+            self._features = transformers.ClapFeatureExtractor(**features)
             self._tokens = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
         # transformers raises whatever its parts raise.
         except Exception as error:
@@ -114,16 +129,32 @@ class _Clap:
         return to_numpy(embedding(answer))
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files of a folder that decide an embedding, by name."""
-    for pattern in _NEEDED:
+def _check_there(folder: Path) -> None:
+    """See that a folder has the model's own files; the tokenizer's are looked for apart."""
+    for pattern in (_CONFIG, _WEIGHTS):
         if not list(folder.glob(pattern)):
-            raise DataError(
-                f"{folder}: no {pattern}; a CLAP model's folder has {', '.join(_NEEDED)} and the"
-                " tokenizer's files (save_pretrained of the model and of its processor writes them)"
-            )
-    needed = [path for pattern in _NEEDED for path in folder.glob(pattern)]
-    return sorted({*needed, *token_files(folder)})
+            raise DataError(f"{folder}: no {pattern}; {_HINT}")
+
+
+def _feature_settings(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """The feature extractor's settings and the file that they are in.
+
+    Where both files have some, those of ``processor_config.json`` count, as in transformers 5:
+    it is what a folder that was saved again got last.
+    """
+    new, old = folder / _NEW, folder / _OLD
+    processor = _json(new) if new.is_file() else {}
+    # transformers 4 wrote the file too, for processors with settings of their own.
+    if isinstance(settings := processor.get(_TABLE), dict):
+        return new, settings
+    if old.is_file():
+        return old, _json(old)
+    lacks = f"no {_NEW}" if not new.is_file() else f"{_NEW} without a table {_TABLE!r}"
+    raise DataError(
+        f"{folder}: neither {_OLD} (written by transformers 4) nor {_NEW} with a table {_TABLE!r}"
+        f" (transformers 5): {lacks}, so that nothing says what sample rate and window the model"
+        f" takes; {_HINT}"
+    )
 
 
 def _json(path: Path) -> dict[str, Any]:

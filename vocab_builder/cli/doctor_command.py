@@ -24,7 +24,7 @@ def command(encoder: str | None, device: str, offline: bool, as_json: bool) -> N
 
     Without --encoder: packages, resources, device, threads, cache, with the commands that get
     what is missing. With it: coded checks (docs/encoders.md says what each proves), ok, warning or
-    failed; a warning is to be read and does not count.
+    failed; a warning is to be read and does not count. Of precomputed:FILE the rows are checked.
     """
     from vocab_builder.cli.text import show
 

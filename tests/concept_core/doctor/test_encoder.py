@@ -19,7 +19,6 @@ from concept_core.doctor.encoder import CHECKS, check_encoder, run_checks
 from concept_core.encoders import Encoder, probes
 from concept_core.encoders.base import EncoderSpec, unit
 from concept_core.encoders.centring import centred
-from concept_core.encoders.row_files import Rows, write_rows
 from concept_core.errors import DataError, MissingError, UsageError
 
 RATE, BANDS = 16_000, 40
@@ -252,11 +251,3 @@ def test_a_broken_checkpoint_is_a_finding(tmp_path: Path) -> None:
     assert found.spec is None and found.failed == 1
     assert found.checks[0].status == "failed" and "no config.json" in found.checks[0].message
     assert {outcome.status for outcome in found.checks[1:]} == {"skipped"}
-
-
-def test_rows_of_a_file_are_not_examined(tmp_path: Path) -> None:
-    x = np.eye(2, dtype=np.float32)
-    write_rows(tmp_path / "rows.npz", {"text": Rows(["a", "b"], x)}, Ear.spec)
-    found = check_encoder(f"precomputed:{tmp_path / 'rows.npz'}")
-    assert found.failed == 0
-    assert [outcome.status for outcome in found.checks] == ["ok"] + ["skipped"] * 11
