@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
 from concept_core.bench.sweep import Sweep, sweep
 from concept_core.datasets import ClipSet, load_dataset
-from concept_core.datasets.base import CAPTIONS
+from concept_core.datasets.base import CAPTIONS, check_folds
 from concept_core.datasets.caption_files import CaptionFile
 from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary
@@ -49,7 +49,7 @@ class Bench:
         An encoder, or the specifier of one, which is loaded on the device of the request.
     data : str, Path, ClipSet, CaptionFile, Embedded or Captioned, optional
         The data set's folder, or what was loaded or embedded already; None looks where ``sonolex
-        fetch`` puts the data set.
+        fetch`` puts the data set. Of labelled clips in memory the request's folds are scored.
     offline : bool
         Download nothing for the encoder.
     progress : callable, optional
@@ -113,7 +113,9 @@ class Bench:
         encoder: Encoder,
         *,
         task: str = zero_shot.NAME,
-        folds: Sequence[str] | None = None,
+        folds: Sequence[str | int] | None = None,
+        judged: Sequence[str | int] = (),
+        names: Sequence[str] | None = None,
         name: str = "arrays",
         **request: Any,
     ) -> Bench:
@@ -121,7 +123,7 @@ class Bench:
 
         Parameters
         ----------
-        x, labels, classes, encoder, folds, name
+        x, labels, classes, encoder, folds, names, name
             As `embed_arrays` takes them.
         task : str
             One that asks for classes.
@@ -130,11 +132,15 @@ class Bench:
 
         Raises
         ------
+        judged : sequence of str or int
+            The folds to score, as ``TaskRequest.folds``; all by default. A task that learns
+            takes its clips to train on from these too.
         UsageError, DataError
-            As `embed_arrays` and the task.
+            As `embed_arrays` and the task; a fold to score that no row is in.
         """
-        data = embed_arrays(x, labels, classes, encoder, name=name, folds=folds)
-        return cls(TaskRequest(task, name, **request), encoder, data)
+        data = embed_arrays(x, labels, classes, encoder, name=name, folds=folds, names=names)
+        asked = check_folds(data.items.info, judged) if len(judged) else ()
+        return cls(TaskRequest(task, name, asked, **request), encoder, data)
 
     def __repr__(self) -> str:
         return f"Bench({self.request.task} on {self.request.dataset})"
@@ -150,13 +156,15 @@ class Bench:
     def data(self) -> Embedded | Captioned:
         """Clips and texts as embeddings."""
         loaded = self._loaded
-        if isinstance(loaded, (Embedded, Captioned)):
+        if isinstance(loaded, Captioned):
             return loaded
         data = embed_loaded(self.request, loaded, self.encoder, self._progress)
         if data.items.missing and isinstance(loaded, ClipSet):
             self._say(f"{data.items.missing} clips of these folds are listed but not there")
         for _, message in data.items.bad:
             self._say(f"left out: {message}")
+        if isinstance(loaded, Embedded):
+            return loaded.of_folds(self.request.folds) if self.request.folds else loaded
         return data
 
     @cached_property
