@@ -75,6 +75,18 @@ class BadClipsError(DataError):
         super().__init__("\n".join(lines))
 
 
+def left_out(bad: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines on clips that were left out: the first of them, and how many there are in all.
+
+    Parameters
+    ----------
+    bad : sequence of (name, message)
+    """
+    lines = [f"left out: {message}" for _, message in bad[:_LISTED]]
+    more = len(bad) - _LISTED
+    return [*lines, f"left out: {more} more, {len(bad)} clips in all"] if more > 0 else lines
+
+
 def load_clip(path: str | Path, sample_rate: int) -> Clip:
     """Read a wav, flac, ogg or mp3 file as mono at ``sample_rate`` Hz.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from concept_core.audio import left_out
 from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
 from concept_core.bench.sweep import Sweep, sweep
 from concept_core.datasets import ClipSet, load_dataset
@@ -18,6 +19,7 @@ from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.base import FloatArray
+from concept_core.encoders.needs import needs_sound
 from concept_core.errors import UsageError
 from concept_core.measures.reference import Reference, of_data
 from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
@@ -40,7 +42,8 @@ class Bench:
     """A task on one encoder's embeddings: every vocabulary stands beside the same baselines.
 
     The data set is looked for at once; the encoder is loaded, and clips and texts are embedded,
-    when something is first asked for, and once for all vocabularies.
+    when something is first asked for, and once for all vocabularies. With an encoder that knows
+    clips by their names (``precomputed``) a data set needs its list of clips and no sound.
 
     Parameters
     ----------
@@ -75,7 +78,9 @@ class Bench:
     ) -> None:
         self.request = request
         self._encoder = encoder
-        self._loaded = load(request, data) if isinstance(data, (str, Path, type(None))) else data
+        if isinstance(data, (str, Path, type(None))):
+            data = load(request, data, sounds=needs_sound(encoder))
+        self._loaded = data
         self._offline = offline
         self._progress = progress
         self._say = say
@@ -97,7 +102,7 @@ class Bench:
 
         Parameters are those of ``TaskRequest`` and of ``Bench``.
         """
-        clips = load_dataset(dataset, data, folds or None)
+        clips = load_dataset(dataset, data, folds or None, sounds=needs_sound(encoder))
         task = retrieval.NAME if clips.info.kind == CAPTIONS else zero_shot.NAME
         request = TaskRequest(
             task, dataset, tuple(map(str, folds)), skip_bad=skip_bad, seed=seed, device=device
@@ -127,14 +132,14 @@ class Bench:
             As `embed_arrays` takes them.
         task : str
             One that asks for classes.
+        judged : sequence of str or int
+            The folds to score, as ``TaskRequest.folds``; all by default. A task that learns
+            takes its clips to train on from these too.
         **request
             Further fields of ``TaskRequest``, such as ``shots``.
 
         Raises
         ------
-        judged : sequence of str or int
-            The folds to score, as ``TaskRequest.folds``; all by default. A task that learns
-            takes its clips to train on from these too.
         UsageError, DataError
             As `embed_arrays` and the task; a fold to score that no row is in.
         """
@@ -158,13 +163,13 @@ class Bench:
         loaded = self._loaded
         if isinstance(loaded, Captioned):
             return loaded
+        if isinstance(loaded, Embedded):
+            return loaded.of_folds(self.request.folds) if self.request.folds else loaded
         data = embed_loaded(self.request, loaded, self.encoder, self._progress)
         if data.items.missing and isinstance(loaded, ClipSet):
             self._say(f"{data.items.missing} clips of these folds are listed but not there")
-        for _, message in data.items.bad:
-            self._say(f"left out: {message}")
-        if isinstance(loaded, Embedded):
-            return loaded.of_folds(self.request.folds) if self.request.folds else loaded
+        for line in left_out(data.items.bad):
+            self._say(line)
         return data
 
     @cached_property

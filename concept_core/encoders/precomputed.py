@@ -49,6 +49,9 @@ class Precomputed:
         and texts of different length; the message names the file and the place.
     """
 
+    needs_sound = False
+    """Clips are looked up by their names; their files are not read."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
         given = read_rows(path)

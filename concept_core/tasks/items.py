@@ -35,8 +35,8 @@ class Items:
     bad : tuple of (name, message)
         Clips that could not be embedded, and why.
     data_hash : str
-        sha256 over the clips' own sha256 and what is said of them; of all clips that were
-        embedded, those to train on among them.
+        sha256 over the clips' own sha256 and what is said of them (see
+        ``ClipSet.content_hash``); of all clips that were embedded, those to train on among them.
     data_folds : tuple of str
         The folds of all these.
     encoder : EncoderSpec
