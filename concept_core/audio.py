@@ -49,11 +49,15 @@ _CHANNELS = 8
 
 @dataclass(frozen=True, slots=True)
 class BadClip:
-    """One clip of a batch that has no embedding: its place in the batch, its name, and why."""
+    """One clip of a batch that has no embedding: its place in the batch, its name, and why.
+
+    ``remedy`` says what to do, where that is the same for many clips; an error prints it once.
+    """
 
     index: int
     name: str
     message: str
+    remedy: str = ""
 
 
 def bad_clip(index: int, clip: Sound, error: DataError) -> BadClip:
@@ -72,6 +76,7 @@ class BadClipsError(DataError):
         lines += [f"  {clip.message}" for clip in self.bad[:_LISTED]]
         if len(self.bad) > _LISTED:
             lines.append(f"  and {len(self.bad) - _LISTED} more")
+        lines += dict.fromkeys(clip.remedy for clip in self.bad if clip.remedy)
         super().__init__("\n".join(lines))
 
 

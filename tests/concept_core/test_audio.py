@@ -186,6 +186,11 @@ def test_the_error_for_many_bad_clips_lists_twenty_and_counts_the_rest() -> None
     assert "--skip-bad" not in str(BadClipsError(bad, 25))
 
 
+def test_what_helps_many_clips_is_said_once() -> None:
+    bad = [BadClip(place, f"{place}", f"{place}: no row", "add rows") for place in range(25)]
+    assert str(BadClipsError(bad, 25)).splitlines()[-2:] == ["  and 5 more", "add rows"]
+
+
 def test_clips_that_were_left_out_are_named_up_to_twenty() -> None:
     bad = [(f"{place}.wav", f"{place}.wav: silence") for place in range(25)]
     assert left_out(bad[:2]) == ["left out: 0.wav: silence", "left out: 1.wav: silence"]
