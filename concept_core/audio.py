@@ -49,11 +49,15 @@ _CHANNELS = 8
 
 @dataclass(frozen=True, slots=True)
 class BadClip:
-    """One clip of a batch that has no embedding: its place in the batch, its name, and why."""
+    """One clip of a batch that has no embedding: its place in the batch, its name, and why.
+
+    ``remedy`` says what to do, where that is the same for many clips; an error prints it once.
+    """
 
     index: int
     name: str
     message: str
+    remedy: str = ""
 
 
 def bad_clip(index: int, clip: Sound, error: DataError) -> BadClip:
@@ -72,7 +76,20 @@ class BadClipsError(DataError):
         lines += [f"  {clip.message}" for clip in self.bad[:_LISTED]]
         if len(self.bad) > _LISTED:
             lines.append(f"  and {len(self.bad) - _LISTED} more")
+        lines += dict.fromkeys(clip.remedy for clip in self.bad if clip.remedy)
         super().__init__("\n".join(lines))
+
+
+def left_out(bad: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines on clips that were left out: the first of them, and how many there are in all.
+
+    Parameters
+    ----------
+    bad : sequence of (name, message)
+    """
+    lines = [f"left out: {message}" for _, message in bad[:_LISTED]]
+    more = len(bad) - _LISTED
+    return [*lines, f"left out: {more} more, {len(bad)} clips in all"] if more > 0 else lines
 
 
 def load_clip(path: str | Path, sample_rate: int) -> Clip:

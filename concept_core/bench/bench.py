@@ -9,15 +9,17 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from concept_core.audio import left_out
 from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
 from concept_core.bench.sweep import Sweep, sweep
 from concept_core.datasets import ClipSet, load_dataset
-from concept_core.datasets.base import CAPTIONS
+from concept_core.datasets.base import CAPTIONS, check_folds
 from concept_core.datasets.caption_files import CaptionFile
 from concept_core.decomposition.decomposing import Decomposition
-from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.dictionary import Dictionary, as_encoder
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.base import FloatArray
+from concept_core.encoders.needs import needs_sound
 from concept_core.errors import UsageError
 from concept_core.measures.reference import Reference, of_data
 from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
@@ -25,8 +27,8 @@ from concept_core.releases.specifiers import load_vocabularies
 from concept_core.solvers.registry import chosen_mode
 from concept_core.tasks import intervention, retrieval, zero_shot
 from concept_core.tasks.assemble import scorecard
-from concept_core.tasks.embed import Progress, embed_arrays
-from concept_core.tasks.fitting import fit
+from concept_core.tasks.embed import Progress, centre, embed_arrays
+from concept_core.tasks.fitting import fit, fit_to_rows
 from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.request import TaskRequest, embed_loaded, load, make_task
 from concept_core.tasks.scorecard import Scorecard, Scorecards
@@ -41,7 +43,8 @@ class Bench:
     """A task on one encoder's embeddings: every vocabulary stands beside the same baselines.
 
     The data set is looked for at once; the encoder is loaded, and clips and texts are embedded,
-    when something is first asked for, and once for all vocabularies.
+    when something is first asked for, and once for all vocabularies. With an encoder that knows
+    clips by their names (``precomputed``) a data set needs its list of clips and no sound.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class Bench:
         An encoder, or the specifier of one, which is loaded on the device of the request.
     data : str, Path, ClipSet, CaptionFile, Embedded or Captioned, optional
         The data set's folder, or what was loaded or embedded already; None looks where ``sonolex
-        fetch`` puts the data set.
+        fetch`` puts the data set. Of labelled clips in memory the request's folds are scored.
     folder : str or Path, optional
         Where the data set lies, of clips that are loaded already.
     offline : bool
@@ -80,7 +83,9 @@ class Bench:
         self.request = request
         self._encoder = encoder
         self._folder = data if isinstance(data, (str, Path)) else folder
-        self._loaded = load(request, data) if isinstance(data, (str, Path, type(None))) else data
+        if isinstance(data, (str, Path, type(None))):
+            data = load(request, data, sounds=needs_sound(encoder))
+        self._loaded = data
         self._offline = offline
         self._progress = progress
         self._say = say
@@ -102,7 +107,7 @@ class Bench:
 
         Parameters are those of ``TaskRequest`` and of ``Bench``.
         """
-        clips = load_dataset(dataset, data, folds or None)
+        clips = load_dataset(dataset, data, folds or None, sounds=needs_sound(encoder))
         task = retrieval.NAME if clips.info.kind == CAPTIONS else zero_shot.NAME
         request = TaskRequest(
             task, dataset, tuple(map(str, folds)), skip_bad=skip_bad, seed=seed, device=device
@@ -115,31 +120,39 @@ class Bench:
         x: ArrayLike,
         labels: ArrayLike,
         classes: Sequence[str],
-        encoder: Encoder,
+        encoder: Encoder | str,
         *,
         task: str = zero_shot.NAME,
-        folds: Sequence[str] | None = None,
+        folds: Sequence[str | int] | None = None,
+        judged: Sequence[str | int] = (),
+        names: Sequence[str] | None = None,
         name: str = "arrays",
         **request: Any,
     ) -> Bench:
-        """The bench of embeddings in memory.
+        """The bench of embeddings in memory, as a model gives them: raw rows are centred here.
 
         Parameters
         ----------
-        x, labels, classes, encoder, folds, name
+        x, labels, classes, encoder, folds, names, name
             As `embed_arrays` takes them.
         task : str
             One that asks for classes.
+        judged : sequence of str or int
+            The folds to score, as ``TaskRequest.folds``; all by default. A task that learns
+            takes its clips to train on from these too.
         **request
             Further fields of ``TaskRequest``, such as ``shots``.
 
         Raises
         ------
         UsageError, DataError
-            As `embed_arrays` and the task.
+            As `embed_arrays` and the task; a fold to score that no row is in.
         """
-        data = embed_arrays(x, labels, classes, encoder, name=name, folds=folds)
-        return cls(TaskRequest(task, name, **request), encoder, data)
+        encoder = as_encoder(encoder)
+        data = embed_arrays(x, labels, classes, encoder, name=name, folds=folds, names=names)
+        asked = check_folds(data.items.info, judged) if len(judged) else ()
+        fitted = fit_to_rows(encoder, data, asked)
+        return cls(TaskRequest(task, name, asked, **request), fitted, centre(data, fitted))
 
     def __repr__(self) -> str:
         return f"Bench({self.request.task} on {self.request.dataset})"
@@ -158,13 +171,15 @@ class Bench:
     def data(self) -> Embedded | Captioned:
         """Clips and texts as embeddings."""
         loaded = self._loaded
-        if isinstance(loaded, (Embedded, Captioned)):
+        if isinstance(loaded, Captioned):
             return loaded
+        if isinstance(loaded, Embedded):
+            return loaded.of_folds(self.request.folds) if self.request.folds else loaded
         data = embed_loaded(self.request, loaded, self.encoder, self._progress)
         if data.items.missing and isinstance(loaded, ClipSet):
             self._say(f"{data.items.missing} clips of these folds are listed but not there")
-        for _, message in data.items.bad:
-            self._say(f"left out: {message}")
+        for line in left_out(data.items.bad):
+            self._say(line)
         return data
 
     @cached_property

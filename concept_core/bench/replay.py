@@ -11,6 +11,7 @@ from typing import Any
 
 from concept_core import __version__
 from concept_core.bench.bench import Bench
+from concept_core.datasets.base import NAMES_ALONE
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.releases.specifiers import load_vocabulary
@@ -188,12 +189,18 @@ def check_data(card: Mapping[str, Any], data_hash: str) -> None:
         The data hash differs.
     """
     if data_hash != card["data_hash"]:
+        hint = "give the folder with the same files"
+        if data_hash.startswith(NAMES_ALONE) != card["data_hash"].startswith(NAMES_ALONE):
+            hint = (
+                "one is over sounds and the other over names alone, as of precomputed rows: score"
+                " anew to compare"
+            )
         raise _differs(
             "data_hash",
             card["data_hash"],
             data_hash,
-            f"{card['n']} clips of {card['dataset']} {card['dataset_revision']} were scored; give"
-            " the folder with the same files",
+            f"{card['n']} clips of {card['dataset']} {card['dataset_revision']} were scored;"
+            f" {hint}",
         )
 
 

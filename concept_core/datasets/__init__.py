@@ -48,7 +48,7 @@ _CLASSES = {
     "fsd50k": multi_label_sets.fsd50k_classes,
 }
 # A person's own sounds: what they are is known once they are loaded.
-_OWN = {FOLDER: load_folder, TABLE: load_table}
+_OWN: dict[str, Callable[..., ClipSet]] = {FOLDER: load_folder, TABLE: load_table}
 
 DATASET_NAMES = (*DATASETS, *_OWN)
 """All names that ``load_dataset`` takes."""
@@ -91,8 +91,9 @@ def load_dataset(
     folds: Iterable[str | int] | None = None,
     *,
     trained: bool = False,
+    sounds: bool = True,
 ) -> ClipSet:
-    """The clips of some folds of a data set that are there.
+    """The clips of some folds of a data set that are there; without ``sounds``, all of them.
 
     Parameters
     ----------
@@ -106,6 +107,10 @@ def load_dataset(
         or all folds where the set has no official split.
     trained : bool
         Whether the default includes the official training folds.
+    sounds : bool
+        Whether the clips are to be heard. If not, all that the set's files list are taken, and
+        no sound need be there. Of ``folder``, ``demo-sounds`` and the fold ``all`` of ``gtzan``
+        the sounds themselves are the list.
 
     Raises
     ------
@@ -117,16 +122,18 @@ def load_dataset(
     place = Path(fetched(name) if folder is None else folder)
     if folds is None:
         folds = default_folds(_own_info(name, place) if info is None else info, trained=trained)
-    return _OWN[name](place, folds) if info is None else _load(info, place, folds)
+    if info is None:
+        return _OWN[name](place, folds, sounds=sounds)
+    return _load(info, place, folds, sounds=sounds)
 
 
-def _load(info: DatasetInfo, folder: Path, folds: Iterable[str | int]) -> ClipSet:
-    """The clips of a published set that are there, in the order of its list."""
+def _load(info: DatasetInfo, folder: Path, folds: Iterable[str | int], *, sounds: bool) -> ClipSet:
+    """The clips of a published set, in the order of its list."""
     asked = check_folds(info, folds)
     require_folder(folder, info)
     if info.name in _CLASSES:
         info = _CLASSES[info.name](info, folder)
-    return gather(info, folder, asked, _READERS[info.name](info, folder, asked))
+    return gather(info, folder, asked, _READERS[info.name](info, folder, asked), sounds=sounds)
 
 
 def fetched(name: str) -> Path:

@@ -17,6 +17,9 @@ SINGLE_LABEL, MULTI_LABEL, CAPTIONS = "single-label", "multi-label", "captions"
 KINDS = (SINGLE_LABEL, MULTI_LABEL, CAPTIONS)
 """A clip has one class; any number of classes; or captions."""
 
+NAMES_ALONE = "names:"
+"""How a content hash begins that is over the names of clips, not over their sounds."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetInfo:
@@ -94,7 +97,7 @@ def unpublished(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipSet:
-    """The clips of some folds of a data set that are really there.
+    """The clips of some folds of a data set: those that are there, or all that are listed.
 
     Attributes
     ----------
@@ -111,6 +114,9 @@ class ClipSet:
         Which classes a clip has; of multi-label sets.
     captions : tuple of n tuples of str, or None
         At least one a clip.
+    listed : tuple of n str, or None
+        What the set's files call each clip, where clips were taken without a look at their
+        sounds; there need be no file at ``paths`` then.
     """
 
     info: DatasetInfo
@@ -120,6 +126,7 @@ class ClipSet:
     labels: NDArray[np.int64] | None = field(default=None, repr=False)
     tags: NDArray[np.bool_] | None = field(default=None, repr=False)
     captions: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
+    listed: tuple[str, ...] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -150,14 +157,22 @@ class ClipSet:
             captions=(
                 None if self.captions is None else tuple(self.captions[place] for place in kept)
             ),
+            listed=None if self.listed is None else tuple(self.listed[place] for place in kept),
         )
 
     def content_hash(self) -> str:
         """sha256 over the clips in order: a clip's own sha256, then what is said of it.
 
-        That is its class name, the list of its class names, or the list of its captions.
+        That is its class name, the list of its class names, or the list of its captions. Where
+        clips were taken without their sounds, the name that each is listed by stands for its
+        sha256, and the whole is marked: ``names:`` and the sha256.
         """
-        rows: list[list[Any]] = [[sha256_file(path)] for path in self.paths]
+        if self.listed is None:
+            return self._hash([sha256_file(path) for path in self.paths])
+        return NAMES_ALONE + self._hash(self.listed)
+
+    def _hash(self, clips: Sequence[str]) -> str:
+        rows: list[list[Any]] = [[clip] for clip in clips]
         names = self.info.classes
         for place, row in enumerate(rows):
             if self.labels is not None:

@@ -13,10 +13,11 @@ from concept_core.errors import DataError, MissingError
 FOLDER = "folder"
 
 
-def load_folder(folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
+def load_folder(folder: str | Path, folds: Iterable[str | int], *, sounds: bool = True) -> ClipSet:
     """The sounds below each folder of ``folder``, by path; the folder's name is the class.
 
-    Underscores of a name read as spaces. Classes are sorted by name.
+    Underscores of a name read as spaces. Classes are sorted by name. The files are the list, so
+    that they are there in any case; without ``sounds`` they count by their names alone.
 
     Raises
     ------
@@ -44,7 +45,8 @@ def load_folder(folder: str | Path, folds: Iterable[str | int]) -> ClipSet:
     if not parts:
         raise DataError(f"{folder}: no folders in it; put the sounds of a class into one, each")
     info = folder_info(tuple(sorted(parts)))
-    return gather(info, folder, check_folds(info, folds), _entries(info, folder, parts))
+    asked = check_folds(info, folds)
+    return gather(info, folder, asked, _entries(info, folder, parts), sounds=sounds)
 
 
 def _refuse_sound(path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +43,18 @@ Listed = Iterator[tuple[Line, Entry]]
 """What a data set's files list, in their order: where each clip stands, and the clip."""
 
 
-def gather(info: DatasetInfo, folder: Path, folds: Sequence[str], entries: Listed) -> ClipSet:
+def gather(
+    info: DatasetInfo,
+    folder: Path,
+    folds: Sequence[str],
+    entries: Listed,
+    *,
+    sounds: bool = True,
+) -> ClipSet:
     """The listed clips of these folds that are there, in the order of the list.
+
+    Without ``sounds`` all that are listed, whether there is a file or not: the path of a clip
+    that has none is the first place where it may lie.
 
     Raises
     ------
@@ -65,13 +75,16 @@ def gather(info: DatasetInfo, folder: Path, folds: Sequence[str], entries: Liste
         if entry.fold not in folds:
             continue
         path = find_clip(entry.places, listed)
+        if path is None and not sounds:
+            path = entry.places[0]
         if path is None:
             missing.append(entry.name)
         else:
             found.append((path, entry))
     if not found:
         raise _no_clips(info, folder, folds, missing)
-    return _clip_set(info, found, missing)
+    clips = _clip_set(info, found, missing)
+    return clips if sounds else replace(clips, listed=tuple(entry.name for _, entry in found))
 
 
 def find_clip(places: Iterable[Path], listed: dict[Path, frozenset[str]]) -> Path | None:

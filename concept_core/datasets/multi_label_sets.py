@@ -42,7 +42,7 @@ def dcase2017_task4(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> 
         audio = folder / _DCASE_AUDIO[fold]
         for name, line in first.items():
             # The audio is named after the list, behind a Y: names must not begin with a dash.
-            places = (audio / f"Y{name}", audio / name)
+            places = (audio / name, audio / f"Y{name}")
             yield line, Entry(name, places, fold, tuple(sorted(labels[name])))
 
 

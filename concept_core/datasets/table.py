@@ -29,7 +29,7 @@ _COLUMNS = {SINGLE_LABEL: "label", MULTI_LABEL: "labels", CAPTIONS: "caption"}
 _METRICS = {SINGLE_LABEL: "accuracy", MULTI_LABEL: "map", CAPTIONS: "r@1"}
 
 
-def load_table(path: str | Path, folds: Iterable[str | int]) -> ClipSet:
+def load_table(path: str | Path, folds: Iterable[str | int], *, sounds: bool = True) -> ClipSet:
     """The clips of the asked splits that are there, in the order of the table.
 
     Classes are those of the whole table, sorted by name.
@@ -40,6 +40,8 @@ def load_table(path: str | Path, folds: Iterable[str | int]) -> ClipSet:
         The csv file.
     folds : iterable of str
         Values of its column ``split``.
+    sounds : bool
+        Whether the clips are to be heard; if not, all lines are taken, with or without a file.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def load_table(path: str | Path, folds: Iterable[str | int]) -> ClipSet:
     path = Path(path)
     info, lines = _read(path)
     asked = check_folds(info, folds)
-    return gather(info, path.parent, asked, _entries(info, path.parent, lines))
+    return gather(info, path.parent, asked, _entries(info, path.parent, lines), sounds=sounds)
 
 
 def table_info(path: str | Path) -> DatasetInfo:

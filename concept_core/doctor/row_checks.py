@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.doctor.checks import Verdict
-from concept_core.doctor.wordings import same_but_for_letters, wordings
+from concept_core.doctor.found_wordings import same_but_for_letters, wordings
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.encoders.centring import modality_gap
 from concept_core.encoders.row_files import Rows, read_rows

@@ -67,6 +67,9 @@ class Precomputed:
         and texts of different length; the message names the file and the place.
     """
 
+    needs_sound = False
+    """Clips are looked up by their names; their files are not read."""
+
     def __init__(self, path: Path, prompts: str | None = None) -> None:
         if prompts is not None:
             templates(prompts)
@@ -121,7 +124,10 @@ class Precomputed:
         return table.rows[np.array(places, dtype=np.intp)]
 
     def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
-        """The rows (n, dim) of clips, unit rows: by whole path, file name, or name without suffix.
+        """The rows (n, dim) of clips, unit rows: by path or the end of one, suffix or none.
+
+        The longest id that fits counts: of ``data/fold1/dog.wav`` the whole, ``fold1/dog.wav``,
+        ``dog.wav``, and each without ``.wav``.
 
         Raises
         ------
@@ -136,6 +142,9 @@ class Precomputed:
                 index,
                 sound_name(clips[index], index),
                 f"{sound_name(clips[index], index)}: {self._path} has no embedding with this id",
+                f"add rows for them to {self._path}, whose ids are such as"
+                f" {next(iter(table.places), None)!r}; a clip's id is its path, the end of that,"
+                " or its file name, with or without suffix",
             )
             for index, place in enumerate(places)
             if place is None
@@ -198,10 +207,14 @@ class Precomputed:
 
 
 def _place(name: str, places: Mapping[str, int]) -> int | None:
+    if name in places:
+        return places[name]
     path = Path(name)
-    for known in (name, path.name, path.stem):
-        if known in places:
-            return places[known]
+    for start in range(len(path.parts)):
+        end = Path(*path.parts[start:])
+        for known in (end.as_posix(), (end.parent / end.stem).as_posix()):
+            if known in places:
+                return places[known]
     return None
 
 

@@ -14,6 +14,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.needs import needs_sound
 from concept_core.errors import DataError, UsageError
 from concept_core.explanation.clips import Explanation, explain_rows
 from concept_core.explanation.groups import Contrast, GroupExplanation, contrast, explain_groups
@@ -184,7 +185,9 @@ def _load(request: ExplainRequest) -> ClipSet | None:
     from concept_core.datasets import load_dataset
 
     # Where they are left out: the folder of sonolex fetch, the official folds, as score takes them.
-    clips = load_dataset(request.dataset, request.data, request.folds or None)
+    clips = load_dataset(
+        request.dataset, request.data, request.folds or None, sounds=needs_sound(request.encoder)
+    )
     asked = [*request.classes, *([] if request.against is None else [request.against])]
     check_names("class", asked, clips.info.classes, request.dataset)
     return clips

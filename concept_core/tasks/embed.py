@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from concept_core.datasets import ClipSet
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, SINGLE_LABEL, unpublished
 from concept_core.datasets.caption_files import DATASET, CaptionFile
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, unit
-from concept_core.encoders.centred import encode_list
+from concept_core.encoders.centred import CentredEncoder, encode_list
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.prompts import PROMPT_SETS
 from concept_core.errors import DataError, UsageError
@@ -85,7 +86,8 @@ def embed_arrays(
     encoder: Encoder,
     *,
     name: str = "arrays",
-    folds: Sequence[str] | None = None,
+    folds: Sequence[str | int] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Embedded:
     """Embeddings in memory, and class prompts.
 
@@ -93,36 +95,41 @@ def embed_arrays(
     ----------
     x : (n, d)
         Embeddings of the encoder, of any length but zero; n >= 1.
-    labels : (n,) int, or (n, C) bool
-        The class of each row, or which classes each row has.
+    labels : (n,) int or str, or (n, C) bool
+        The class of each row, by number or by name (underscores are as good as blanks); or which
+        classes each row has.
     classes : sequence of C str
     encoder : Encoder
         Of the class prompts.
     name : str
-        What to call the rows.
-    folds : sequence of n str, optional
+        What to call the data.
+    folds : sequence of n str or int, optional
         By default all rows are in the fold ``all``.
+    names : sequence of n str, optional
+        What to call each row in misses, such as its file; ``row 0`` and so on by default.
 
     Raises
     ------
     DataError
-        Rows that are not finite, zero or of another dimension; labels of another shape, or a
-        number that has no name.
+        Rows that are not finite, zero or of another dimension; labels of another shape, a number
+        that has no name, or a name that is no class.
     """
     rows = check_rows(x, encoder.spec.dim).astype(np.float32)
     where = ("all",) * len(rows) if folds is None else tuple(map(str, folds))
-    targets, truth = _targets(np.asarray(labels), len(classes))
+    called = [f"row {place}" for place in range(len(rows))] if names is None else names
+    targets, truth = _targets(_numbered(np.asarray(labels), classes), len(classes))
     single = truth is not None
-    if not len(rows) == len(targets) == len(where) or not np.linalg.norm(rows, axis=1).all():
+    counts = len(targets), len(where), len(called)
+    if set(counts) != {len(rows)} or not np.linalg.norm(rows, axis=1).all():
         raise DataError(
-            f"{len(rows)} rows, {len(targets)} labels and {len(where)} folds: give one of each for"
-            " every row, and no row of zeros"
+            f"{len(rows)} rows, {counts[0]} labels, {counts[1]} folds and {counts[2]} names: give"
+            " one of each for every row, and no row of zeros"
         )
     kind, metric = (SINGLE_LABEL, "accuracy") if single else (MULTI_LABEL, "map")
     info = unpublished(name, kind, metric, tuple(dict.fromkeys(where)), classes)
     items = Items(
         info=info,
-        names=tuple(f"row {place}" for place in range(len(rows))),
+        names=tuple(map(str, called)),
         folds=where,
         missing=0,
         bad=(),
@@ -138,6 +145,36 @@ def embed_arrays(
         targets=targets,
         labels=truth,
     )
+
+
+def centre(data: Embedded, encoder: Encoder) -> Embedded:
+    """Raw rows in memory as an encoder that was fitted to them centres them; else as they are."""
+    if not isinstance(encoder, CentredEncoder) or encoder.spec == data.items.encoder:
+        return data
+    return replace(
+        data,
+        items=replace(data.items, encoder=encoder.spec),
+        x=encoder.centring.off_sounds(data.x, data.items.names),
+        prompts=_prompts(encoder, data.classes),
+    )
+
+
+def _numbered(labels: NDArray[Any], classes: Sequence[str]) -> NDArray[Any]:
+    """Labels that are class names as class numbers; others as they are."""
+    if labels.ndim != 1 or not all(isinstance(label, str) for label in labels.tolist()):
+        return labels
+    exact = {name: place for place, name in enumerate(classes)}
+    places = {name.replace("_", " "): place for name, place in exact.items()}
+    numbers = []
+    for row, label in enumerate(labels.tolist()):
+        place = exact.get(label, places.get(label.replace("_", " ")))
+        if place is None:
+            raise DataError(
+                f"label {label!r} of row {row} is none of the {len(classes)} classes; name every"
+                " class that occurs"
+            )
+        numbers.append(place)
+    return np.array(numbers)
 
 
 def _targets(labels: NDArray[Any], classes: int) -> tuple[Targets, Classes | None]:

@@ -6,8 +6,7 @@ is centred by the others. What a card's encoder spec names is what was taken off
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,11 @@ from concept_core.datasets.caption_files import DATASET, CaptionFile
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.centred import CentredEncoder, uncentred
 from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.needs import needs_sound
 from concept_core.encoders.own_means import FEWEST, ClipMeans
 from concept_core.errors import SonolexError
 from concept_core.files import canonical_json, sha256_text
+from concept_core.tasks.items import Embedded
 from concept_core.tasks.request import TRAINED, TaskRequest
 
 MOST = 200
@@ -73,7 +74,7 @@ def _others(
     if not folds:
         return None
     try:
-        found = load_dataset(request.dataset, folder, folds)
+        found = load_dataset(request.dataset, folder, folds, sounds=needs_sound(encoder))
     except SonolexError:
         return None
     # Some sets list a clip in several folds.
@@ -91,34 +92,26 @@ def _fit_to_captions(encoder: CentredEncoder, file: CaptionFile) -> Encoder:
     return encoder.of_captions(_of_captions(encoder, file.captions, groups, name, stamp))
 
 
-def fit_to_rows(
-    encoder: Encoder,
-    x: FloatArray,
-    names: Sequence[str],
-    folds: Sequence[str],
-    scored: _Places,
-    name: str,
-) -> Encoder:
-    """The encoder with means for rows (n, d) in memory, of which some are scored.
+def fit_to_rows(encoder: Encoder, data: Embedded, judged: Collection[str]) -> Encoder:
+    """The encoder with means for raw rows in memory; one that is not by clips as it is.
 
     Parameters
     ----------
     encoder : Encoder
-    x : (n, d) float32, unit rows
-    names, folds : sequence of n str
-    scored : (m,) intp
-        Places of the rows that are scored.
-    name : str
-        What the rows are called.
+    data : Embedded
+        With raw rows.
+    judged : collection of str
+        The folds that are scored; empty for all.
     """
     if not isinstance(encoder, CentredEncoder) or encoder.own_means is None:
         return encoder
-    free = np.setdiff1d(np.arange(len(x)), scored)
-    crossed = len(free) < FEWEST
-    used = scored if crossed else free
-    rows, where = x[used], [folds[place] for place in used]
-    stamp = hashlib.sha256(rows.tobytes()).hexdigest()
-    means = _of_clips(rows, [names[place] for place in used], where, name, stamp, crossed)
+    folds, names = np.array(data.items.folds), np.array(data.items.names, dtype=object)
+    free = ~np.isin(folds, list(judged)) if judged else np.zeros(len(folds), np.bool_)
+    crossed = int(free.sum()) < FEWEST
+    used = ~free if crossed else free
+    rows, stamp = data.x[used], data.items.data_hash
+    name = data.items.info.name
+    means = _of_clips(rows, names[used].tolist(), folds[used].tolist(), name, stamp, crossed)
     return encoder.without_clips() if means is None else encoder.of_clips(means, rows)
 
 

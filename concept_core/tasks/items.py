@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.datasets import DATASETS, DatasetInfo, known_classes
+from concept_core.datasets.base import check_folds
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.errors import UsageError
 from concept_core.releases.specifiers import load_vocabulary
@@ -26,15 +28,15 @@ class Items:
     ----------
     info : DatasetInfo
     names : tuple of n str
-        File names.
+        File names; of arrays in memory what they were called, or ``row 0`` and so on.
     folds : tuple of n str
     missing : int
         Clips that the data set's table lists for the asked folds and the folder lacks.
     bad : tuple of (name, message)
         Clips that could not be embedded, and why.
     data_hash : str
-        sha256 over the clips' own sha256 and what is said of them; of all clips that were
-        embedded, those to train on among them.
+        sha256 over the clips' own sha256 and what is said of them (see
+        ``ClipSet.content_hash``); of all clips that were embedded, those to train on among them.
     data_folds : tuple of str
         The folds of all these.
     encoder : EncoderSpec
@@ -100,6 +102,17 @@ class Embedded:
             targets=self.targets[places],
             labels=None if self.labels is None else self.labels[places],
         )
+
+    def of_folds(self, folds: Iterable[str | int]) -> Embedded:
+        """The clips of some folds, as part of the same data.
+
+        Raises
+        ------
+        UsageError
+            A fold that no clip of the data set can be in.
+        """
+        asked = check_folds(self.items.info, folds)
+        return self.take(np.flatnonzero([fold in asked for fold in self.items.folds]))
 
     @property
     def class_atoms(self) -> FloatArray:

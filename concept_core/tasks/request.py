@@ -91,7 +91,9 @@ class TaskRequest:
             )
 
 
-def load(request: TaskRequest, data: str | Path | None) -> ClipSet | CaptionFile:
+def load(
+    request: TaskRequest, data: str | Path | None, *, sounds: bool = True
+) -> ClipSet | CaptionFile:
     """The clips, or the captions, of a request; nothing is embedded yet.
 
     Parameters
@@ -100,6 +102,8 @@ def load(request: TaskRequest, data: str | Path | None) -> ClipSet | CaptionFile
     data : str, Path or None
         The data set's folder, or the file of captions; None looks where ``sonolex fetch`` puts
         the data set.
+    sounds : bool
+        Whether clips are to be heard, as `load_dataset` takes it.
 
     Raises
     ------
@@ -113,7 +117,9 @@ def load(request: TaskRequest, data: str | Path | None) -> ClipSet | CaptionFile
     if request.dataset == DATASET:
         return read_caption_file(fetched(DATASET) if data is None else data)
     trained = request.task in TRAINED
-    return load_dataset(request.dataset, data, request.folds or None, trained=trained)
+    return load_dataset(
+        request.dataset, data, request.folds or None, trained=trained, sounds=sounds
+    )
 
 
 def check_kind(task: str, info: DatasetInfo) -> None:

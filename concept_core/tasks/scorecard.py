@@ -80,7 +80,8 @@ class Scorecard(Table):
     bad : tuple of str
         File names of clips that could not be embedded; not scored.
     data_hash : str
-        sha256 over the clips' own sha256 and what is said of them.
+        sha256 over the clips' own sha256 and what is said of them; ``names:`` and a sha256 over
+        names, where no sound was needed.
     parameters : dict
         The rest of what was asked for.
     mode, value : str, float

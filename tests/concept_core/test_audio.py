@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from concept_core import audio
-from concept_core.audio import BadClip, BadClipsError, Clip, as_clip, load_clip, sound_name
+from concept_core.audio import (
+    BadClip,
+    BadClipsError,
+    Clip,
+    as_clip,
+    left_out,
+    load_clip,
+    sound_name,
+)
 from concept_core.errors import DataError
 
 RATE = 44100
@@ -176,6 +184,19 @@ def test_the_error_for_many_bad_clips_lists_twenty_and_counts_the_rest() -> None
     assert "20.wav" not in some
     assert BadClipsError(bad, 30).bad == tuple(bad)
     assert "--skip-bad" not in str(BadClipsError(bad, 25))
+
+
+def test_what_helps_many_clips_is_said_once() -> None:
+    bad = [BadClip(place, f"{place}", f"{place}: no row", "add rows") for place in range(25)]
+    assert str(BadClipsError(bad, 25)).splitlines()[-2:] == ["  and 5 more", "add rows"]
+
+
+def test_clips_that_were_left_out_are_named_up_to_twenty() -> None:
+    bad = [(f"{place}.wav", f"{place}.wav: silence") for place in range(25)]
+    assert left_out(bad[:2]) == ["left out: 0.wav: silence", "left out: 1.wav: silence"]
+    lines = left_out(bad)
+    assert len(lines) == 21
+    assert lines[-2:] == ["left out: 19.wav: silence", "left out: 5 more, 25 clips in all"]
 
 
 def test_real_mp3_files_whose_headers_overstate_their_length_are_fine(demo_sounds: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,6 @@ from vocab_builder.cli.options import (
     strict_option,
     write_json,
 )
-
-if TYPE_CHECKING:
-    from concept_core.bench.bench import Bench
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FIRST_LOOK = "demo-sounds"
@@ -79,6 +76,7 @@ def command(
     """
     from concept_core.bench.replay import read_cards
     from vocab_builder.cli.compare_text import render
+    from vocab_builder.cli.measured_on import dataset_bench
     from vocab_builder.cli.progress import progress_bar, say
     from vocab_builder.comparison import compare
     from vocab_builder.figures.compare import draw_comparison
@@ -86,7 +84,7 @@ def command(
 
     figures = figure_files(png=png, svg=svg)
     cards = [card for path in asked.pop("scores") for card in read_cards(path)]
-    bench, reference = _bench(asked), asked.pop("reference")
+    bench, reference = dataset_bench(asked, first_look=_FIRST_LOOK), asked.pop("reference")
     if bench is None and reference is not None:
         asked["progress"] = progress_bar(reference.name)
     found = compare(specs, reference=bench or reference, cards=cards, say=say, **asked)
@@ -95,27 +93,3 @@ def command(
         click.echo(f"wrote {path}", err=True)
     if not as_json:
         click.echo(render(found))
-
-
-def _bench(asked: dict[str, Any]) -> Bench | None:
-    """The data set to measure and to score on, if there is one; its options leave ``asked``."""
-    from concept_core.bench.bench import Bench
-    from concept_core.errors import UsageError
-    from concept_core.resources import status
-    from vocab_builder.cli.progress import progress_bar, say
-
-    dataset, data, folds, skip_bad = map(asked.pop, ("dataset", "data", "folds", "skip_bad"))
-    if asked["reference"] is not None and dataset is not None:
-        raise UsageError("give one of --reference and --dataset; all is measured on one of them")
-    if dataset is None and (data is not None or folds):
-        raise UsageError("--data and --folds are of a data set; name it with --dataset")
-    if dataset is None and asked["reference"] is None:
-        data = status(_FIRST_LOOK).path
-        dataset = None if data is None else _FIRST_LOOK
-    if dataset is None:
-        return None
-    options = {name: asked[name] for name in ("seed", "device", "offline")}
-    return Bench.of_dataset(
-        dataset, asked["encoder"], data, folds=folds, skip_bad=skip_bad,
-        progress=progress_bar(dataset), say=say, **options,
-    )  # fmt: skip

@@ -52,6 +52,7 @@ def command(
       sonolex explain --vocabulary sonolex-core --dataset esc10 --data ESC-10 --folds 1,2,3
         --class rain --against "sea waves"
     """
+    from concept_core.audio import left_out
     from concept_core.explanation.request import ExplainRequest, explain_request
     from concept_core.extras import check_extra
     from concept_core.files import write_text
@@ -66,8 +67,8 @@ def command(
     if html is not None:
         check_extra("jinja2")
     outcome = explain_request(request)
-    for _, message in outcome.bad:
-        click.echo(f"left out: {plain(message)}", err=True)
+    for line in left_out(outcome.bad):
+        click.echo(plain(line), err=True)
     written = draw(lambda: outcome_figure(outcome), figures)
     if html is not None:
         write_text(html, explained_page(outcome))

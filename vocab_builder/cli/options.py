@@ -81,7 +81,7 @@ def parts(context: click.Context, parameter: click.Parameter, value: str) -> tup
 
 
 def dataset_options(about: str, *, required: bool = False) -> Callable[[Command], Command]:
-    """``--dataset``, ``--data``, ``--folds`` and ``--skip-bad``, for commands that hear clips.
+    """``--dataset``, ``--data``, ``--folds`` and ``--skip-bad``, for commands that take clips.
 
     They are named as the fields of ``TaskRequest``; ``about`` says which data sets serve.
     """
@@ -90,7 +90,8 @@ def dataset_options(about: str, *, required: bool = False) -> Callable[[Command]
         click.option(
             "--data",
             type=click.Path(path_type=Path),
-            help="Its folder, or the table.  [default: where sonolex fetch puts it]",
+            help="Its folder, or the table; precomputed rows need no sounds in it."
+            "  [default: where sonolex fetch puts it]",
         ),
         click.option(
             "--folds",

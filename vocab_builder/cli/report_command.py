@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from vocab_builder.cli.options import encoder_options, order_option, strict_option
+from vocab_builder.cli.options import (
+    dataset_options,
+    encoder_options,
+    order_option,
+    reference_option,
+    strict_option,
+)
 
 
 @click.command()
@@ -34,11 +40,8 @@ from vocab_builder.cli.options import encoder_options, order_option, strict_opti
 )
 @click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
-@click.option(
-    "--reference",
-    type=click.Path(path_type=Path),
-    help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure coverage on.",
-)
+@reference_option
+@dataset_options("A data set to measure coverage and fidelity on, such as esc10.")
 @click.option(
     "--figures",
     type=click.Path(file_okay=False, path_type=Path),
@@ -51,8 +54,12 @@ def command(specs: tuple[str, ...], out: Path, figures: Path | None, **options: 
     Example:
       sonolex report sonolex-core audioset -o report.html --explain dog.wav
     """
+    from vocab_builder.cli.measured_on import dataset_bench
     from vocab_builder.reporting import report
 
+    bench = dataset_bench(options)
+    if bench is not None:
+        options["reference"] = bench
     page = report(specs, out, figures=figures, **options)
     if figures is not None:
         click.echo(f"wrote the charts into {figures}", err=True)

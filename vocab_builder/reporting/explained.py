@@ -29,7 +29,9 @@ _RATE = 22_050
 _BARS = 120
 
 
-def clip_data(path: Path, explanations: Sequence[Explanation]) -> dict[str, Any]:
+def clip_data(
+    path: Path, explanations: Sequence[Explanation], *, heard: bool = True
+) -> dict[str, Any]:
     """A clip as the page holds it: sound, loudness over time, and concepts.
 
     Parameters
@@ -37,21 +39,17 @@ def clip_data(path: Path, explanations: Sequence[Explanation]) -> dict[str, Any]
     path : Path
     explanations : sequence of Explanation
         One a vocabulary of the page, in its order.
+    heard : bool
+        Whether the page plays the clip; if not, its file is not read, and ``audio`` is empty.
 
     Raises
     ------
     DataError
         The file cannot be read as audio.
     """
-    sound = load_clip(path, _RATE)
-    seconds = len(sound.samples) / _RATE
-    heard = Clip(sound.samples[: SECONDS * _RATE], _RATE, sound.name)
     return {
         "name": path.name.encode("utf-8", "replace").decode("utf-8"),
-        "seconds": short(seconds),
-        "heard": short(len(heard.samples) / _RATE),
-        "audio": "data:audio/mpeg;base64," + base64.b64encode(_mp3(heard)).decode("ascii"),
-        "peaks": _peaks(heard),
+        **(_sound(path) if heard else {"seconds": 0, "heard": 0, "audio": "", "peaks": []}),
         "explanations": [
             {
                 "concepts": [[label, short(value)] for label, value in one.concepts],
@@ -61,6 +59,17 @@ def clip_data(path: Path, explanations: Sequence[Explanation]) -> dict[str, Any]
             }
             for one in explanations
         ],
+    }
+
+
+def _sound(path: Path) -> dict[str, Any]:
+    sound = load_clip(path, _RATE)
+    part = Clip(sound.samples[: SECONDS * _RATE], _RATE, sound.name)
+    return {
+        "seconds": short(len(sound.samples) / _RATE),
+        "heard": short(len(part.samples) / _RATE),
+        "audio": "data:audio/mpeg;base64," + base64.b64encode(_mp3(part)).decode("ascii"),
+        "peaks": _peaks(part),
     }
 
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from concept_core.bench.bench import Bench
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.embeddings import embed_clips
+from concept_core.encoders.needs import needs_sound
 from concept_core.errors import UsageError
 from concept_core.explanation.clips import Explanation, explain_rows
 from concept_core.explanation.request import Outcome
@@ -38,7 +40,7 @@ def report(
     offline: bool = False,
     order: str = "descending",
     top: int | None = None,
-    reference: Reference | str | Path | None = None,
+    reference: Bench | Reference | str | Path | None = None,
     scores: Sequence[str | Path] = (),
     clips: Sequence[str | Path] = (),
     l0: int | None = None,
@@ -58,12 +60,14 @@ def report(
         An encoder, or the specifier of one.
     device, offline
         As for `load_encoder`; solvers run on that device as well.
-    reference : Reference, str or Path, optional
-        A file of captions or a folder of clips, to measure coverage and fidelity on.
+    reference : Bench, Reference, str or Path, optional
+        A file of captions or a folder of clips, to measure coverage and fidelity on; or a bench,
+        whose clips serve.
     scores : sequence of str or Path
         Files of scorecards, as ``sonolex score -o`` writes them.
     clips : sequence of str or Path
-        Audio files to hear and explain.
+        Audio files to hear and explain. With an encoder that knows clips by their names
+        (``precomputed``) no file need be there; then there is nothing to hear.
     l0, l1 : int, float, optional
         Of the clips: as ``decompose`` takes them; at most 8 concepts where neither is given.
     figures : str or Path, optional
@@ -93,7 +97,9 @@ def report(
     if isinstance(encoder, str):
         encoder = load_encoder(encoder, device=device, offline=offline)
     subjects = [Subject(one, Dictionary.build(one.vocabulary, encoder)) for one in releases]
-    if isinstance(reference, (str, Path)):
+    if isinstance(reference, Bench):
+        reference = reference.reference
+    elif isinstance(reference, (str, Path)):
         reference = read_reference(Path(reference), encoder)
     explained = list(_explain(list(map(Path, clips)), encoder, subjects, l0, l1, device))
     data = report_data(
@@ -121,7 +127,8 @@ def explained_page(outcome: Outcome) -> str:
     charts: list[dict[str, Any]] = []
     for item in outcome.items:
         if isinstance(item, Explanation):
-            clips.append(clip_data(Path(item.clip), [item]))
+            heard = _heard(Path(item.clip), outcome.request.encoder)
+            clips.append(clip_data(Path(item.clip), [item], heard=heard))
         else:
             charts += charts_of(item, outcome.request.shown)
     subject = Subject(release, outcome.dictionary)
@@ -167,4 +174,9 @@ def _explain(
         for subject in subjects
     ]
     for clip, *explanations in zip(clips, *over, strict=True):
-        yield clip_data(clip, explanations)
+        yield clip_data(clip, explanations, heard=_heard(clip, encoder))
+
+
+def _heard(clip: Path, encoder: Encoder | str) -> bool:
+    """Whether there is a sound to hear; where the encoder needs it, its lack is an error."""
+    return needs_sound(encoder) or clip.is_file()

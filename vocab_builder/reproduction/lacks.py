@@ -9,6 +9,7 @@ from pathlib import Path
 
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.encoders import Encoder, load_encoder
+from concept_core.encoders.needs import needs_sound
 from concept_core.encoders.specifier import parse_specifier
 from concept_core.errors import DataError, MissingError, SonolexError
 from concept_core.extras import check_extra
@@ -91,7 +92,8 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
         table = study.datasets[cell.dataset]
 
         def load(name: str, table: DatasetTable, folds: tuple[str, ...]) -> None:
-            clips[name] = load_dataset(table.name, _place(table, root), folds)
+            place = _place(table, root)
+            clips[name] = load_dataset(table.name, place, folds, sounds=needs_sound(specifier))
 
         if table.name not in lacking and not lacks.attempt(
             partial(load, cell.name, table, cell.folds), _origin(table)

@@ -147,14 +147,43 @@ def test_arrays_and_labels_in_memory() -> None:
     assert (measures.n, measures.nameable) == (4, 1.0)
 
 
+def test_arrays_with_names_for_rows_and_labels_are_judged_on_some_folds() -> None:
+    encoder = ToyEncoder()
+    texts, classes = (
+        ["a dog barks", "dogs", "sea waves", "heavy rain"],
+        ("dog", "rain", "sea waves"),
+    )
+    x, labels = encoder.encode_text(texts), ["dog", "dog", "sea_waves", "dog"]
+    names = np.array([f"{place}.wav" for place in range(4)])
+    of_all = Bench.of_arrays(x, labels, classes, encoder, folds=[1, 2, 3, 3], names=names)
+    numbered = Bench.of_arrays(x, [0, 0, 2, 0], classes, encoder)
+    assert of_all.data.labels.tolist() == [0, 0, 2, 0]
+    assert of_all.data.items.data_hash == numbered.data.items.data_hash
+    assert numbered.data.items.names[3] == "row 3"
+    over = Bench.of_arrays(
+        x, np.array(labels), classes, encoder, folds=np.array([1, 2, 3, 3]), names=names, judged=[3]
+    )
+    card = over.score(vocabulary("dog", "rain", "sea waves"), l0=1)
+    assert (card.n, card.folds, card.data_folds) == (2, (3,), (1, 2, 3))
+    assert card.data_hash == of_all.data.items.data_hash
+    (miss,) = card.misses
+    assert (miss.clip, miss.truth, miss.predicted) == ("3.wav", "dog", "rain")
+    assert over.reference.items == ("2.wav", "3.wav")
+    with pytest.raises(UsageError, match="fold 4: the folds of arrays are 1, 2, 3"):
+        Bench.of_arrays(x, labels, classes, encoder, folds=[1, 2, 3, 3], judged=[4])
+
+
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"labels": [0, 1]}, "4 rows, 2 labels and 4 folds"),
+        ({"labels": [0, 1]}, "4 rows, 2 labels, 4 folds and 4 names"),
         ({"labels": [0, 0, 1, 2]}, "class number 2: there are 2 names, from 0"),
         ({"labels": [0, 0, 1, -1]}, "class number -1"),
         ({"labels": [[0, 1]] * 4}, r"labels of shape \(4, 2\) and type int64"),
-        ({"folds": ["1"]}, "4 labels and 1 folds"),
+        ({"folds": ["1"]}, "4 labels, 1 folds and 4 names"),
+        ({"names": ["a.wav"]}, "4 folds and 1 names"),
+        ({"labels": ["dog", "dog", "rain", "hail"]}, "label 'hail' of row 3 is none of the 2"),
+        ({"labels": [["dog"]] * 4}, r"labels of shape \(4, 1\) and type <U3"),
         ({"x": np.zeros((4, 64))}, "no row of zeros"),
         ({"x": np.ones((4, 3))}, "x has 3 columns"),
     ],

@@ -94,6 +94,8 @@ def test_another_encoder(data: dict) -> None:
 
 def test_other_data(data: dict) -> None:
     replay.check_data(data, data["data_hash"])
+    with pytest.raises(IntegrityError, match="one is over sounds and the other over names alone"):
+        replay.check_data(data, "names:" + data["data_hash"])
     with pytest.raises(IntegrityError, match="data_hash differs.*30 clips of toy 1 were scored"):
         replay.check_data(data, "0" * 64)
 

@@ -53,6 +53,15 @@ def test_captions(paths: tuple[Path, ...]) -> None:
     assert not told.targets.any()
 
 
+def test_names_alone(paths: tuple[Path, ...]) -> None:
+    """Of clips that nobody listens to: over names, wherever they lie, and marked."""
+    alone = clips(paths, labels=np.array([2, 0]), listed=("a.wav", "b.wav"))
+    rows = [["a.wav", "wind"], ["b.wav", "dog"]]
+    assert alone.content_hash() == "names:" + sha256_text(canonical_json(rows))
+    elsewhere = clips((Path("x"), Path("y")), labels=np.array([2, 0]), listed=("a.wav", "b.wav"))
+    assert elsewhere.content_hash() == alone.content_hash()
+
+
 def test_none_of_them(paths: tuple[Path, ...]) -> None:
     none = clips(paths, labels=np.array([2, 0])).take(np.array([], dtype=np.intp))
     assert (len(none), none.targets.shape, none.content_hash()) == (0, (0, 3), sha256_text("[]"))

@@ -89,8 +89,20 @@ def test_folds_that_are_numbers_come_as_numbers(tmp_path: Path) -> None:
 def test_an_absolute_path_and_one_that_is_not_there(tmp_path: Path) -> None:
     elsewhere = write_wav(tmp_path / "elsewhere" / "e.wav")
     rows = [f"{elsewhere},x", "sounds/gone.wav,x"]
-    clips = load_dataset("table", make_table(tmp_path / "here", "path,label", rows), ["all"])
+    table = make_table(tmp_path / "here", "path,label", rows)
+    clips = load_dataset("table", table, ["all"])
     assert (clips.paths, clips.missing) == ((elsewhere,), ("sounds/gone.wav",))
+    silent = load_dataset("table", table, ["all"], sounds=False)
+    assert silent.listed == (str(elsewhere), "sounds/gone.wav")
+    assert silent.paths == (elsewhere, table.parent / "sounds/gone.wav") and silent.missing == ()
+
+
+def test_sounds_of_a_folder_are_their_own_list(tmp_path: Path) -> None:
+    heard = load_dataset("folder", make_folder(tmp_path), ["all"])
+    silent = load_dataset("folder", tmp_path, ["all"], sounds=False)
+    assert (silent.paths, silent.labels.tolist()) == (heard.paths, heard.labels.tolist())
+    assert silent.listed == tuple(path.relative_to(tmp_path).as_posix() for path in heard.paths)
+    assert silent.content_hash() != heard.content_hash()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from concept_core.audio import load_clip
 from concept_core.datasets import DATASETS, ClipSet, dataset_info, known_classes, load_dataset
-from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, SINGLE_LABEL
+from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, NAMES_ALONE, SINGLE_LABEL
 from concept_core.errors import DataError, MissingError, UsageError
 from tests import layouts
 
@@ -142,6 +142,24 @@ def test_a_clip_that_is_not_there_is_told(name: str, copy: Path) -> None:
     assert after.paths == before.paths[:-1]
     assert len(after.missing) == 1
     assert after.missing[0].strip().removesuffix(".wav") in str(gone)
+
+
+def test_without_sounds_all_that_is_listed_is_taken(name: str, copy: Path) -> None:
+    folds, heard = CASES[name].folds, load(name, copy)
+    silent, sums = load_dataset(name, copy, folds, sounds=False), heard.content_hash()
+    for path in copy.rglob("*.wav"):
+        path.unlink()
+    alone = load_dataset(name, copy, folds, sounds=False)
+    assert (len(alone), alone.missing, alone.folds) == (len(heard), (), heard.folds)
+    assert np.array_equal(alone.targets, heard.targets) and alone.captions == heard.captions
+    assert alone.listed is not None and len(set(alone.listed)) == len(alone)
+    for listed, path in zip(alone.listed, alone.paths, strict=True):
+        assert Path(listed).stem.strip() == path.stem.strip() and copy in path.parents
+    # Whether there are sounds does not count; and no such hash is one over sounds.
+    assert alone.content_hash() == silent.content_hash() != sums
+    assert alone.content_hash().startswith(NAMES_ALONE)
+    part = alone.take(np.arange(1, len(alone)))
+    assert part.listed == alone.listed[1:] and part.content_hash() != alone.content_hash()
 
 
 def test_no_clip_there_is_an_error_that_names_one(name: str, copy: Path) -> None:

@@ -75,6 +75,16 @@ def test_rows_are_found_by_their_ids(tmp_path: Path, write: Callable[..., Path])
     )
 
 
+def test_an_id_may_be_the_end_of_a_path(tmp_path: Path) -> None:
+    """Two folders may hold clips of one name; the folders before them differ between machines."""
+    ids = {"audio": ["fold1/a.wav", "fold2/a", "a"]}
+    encoder = Precomputed(npz(tmp_path, ids, {"audio": np.eye(3, dtype=np.float32)}))
+    clips = ["x/fold1/a.wav", "x/fold2/a.wav", "x/fold3/a.wav", "/fold1/a.wav", "a.b"]
+    with pytest.raises(BadClipsError, match="whose ids are such as 'fold1/a.wav'"):
+        encoder.encode_audio([*clips, "y.wav"])
+    assert encoder.encode_audio(clips).argmax(axis=1).tolist() == [0, 1, 2, 0, 2]
+
+
 @pytest.mark.parametrize("write", LAYOUTS)
 def test_the_identity_is_that_of_the_bytes(tmp_path: Path, write: Callable[..., Path]) -> None:
     path = write(tmp_path, IDS, ROWS)

@@ -65,7 +65,10 @@ function charts() {
     )));
 }
 
-function clipFigure(clip) {
+// What stands beside the concepts of a clip: a player, or where there is no sound its name alone.
+function sound(clip) {
+  const name = el("b", {}, clip.name);
+  if (!clip.audio) return el("div", { class: "sound" }, el("figcaption", {}, name, el("small", {}, "no sound here")));
   const wave = waveform(clip);
   const audio = el("audio", { controls: true, preload: "metadata", src: clip.audio, "aria-label": `Sound: ${clip.name}` });
   // Played bars take the accent's colour.
@@ -75,18 +78,11 @@ function clipFigure(clip) {
   };
   for (const event of ["timeupdate", "seeked", "ended"]) audio.addEventListener(event, paint);
   const part = clip.heard < clip.seconds ? `, the first ${number(clip.heard, 1)} s to hear` : "";
-  return el(
-    "figure",
-    { class: "clip" },
-    el(
-      "div",
-      { class: "sound" },
-      el("figcaption", {}, el("b", {}, clip.name), el("small", {}, `${number(clip.seconds, 1)} s${part}`)),
-      wave,
-      audio,
-    ),
-    el("div", { class: "sets" }, clip.explanations.map(bars)),
-  );
+  return el("div", { class: "sound" }, el("figcaption", {}, name, el("small", {}, `${number(clip.seconds, 1)} s${part}`)), wave, audio);
+}
+
+function clipFigure(clip) {
+  return el("figure", { class: "clip" }, sound(clip), el("div", { class: "sets" }, clip.explanations.map(bars)));
 }
 
 function clips() {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from concept_core.doctor.wordings import same_but_for_letters, wordings
+from concept_core.doctor.found_wordings import same_but_for_letters, wordings
 from concept_core.encoders.prompts import PROMPT_SETS, written
 
 LABELS = [
