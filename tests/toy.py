@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from concept_core.audio import Clip, Sound
 from concept_core.encoders.base import EncoderSpec
+from concept_core.errors import DataError
 from vocab_builder.building.pipeline import order_all
 from vocab_builder.building.recipe import SelectionEntry
 from vocab_builder.selection import Selection, take
@@ -49,6 +50,19 @@ class RandomEncoder(ToyEncoder):
         rows = [np.random.default_rng(seed).standard_normal(DIM) for seed in seeds]
         made = np.array(rows, np.float32).reshape(-1, DIM)
         return made / np.linalg.norm(made, axis=1, keepdims=True).clip(1e-9)
+
+
+class FewWordsEncoder(ToyEncoder):
+    """Rows of a few words that came from elsewhere; all others are an error."""
+
+    spec = EncoderSpec("few-words", "0" * 64, DIM, 0, "none", "bare@1", "none")
+    words = frozenset({"applause", "bell", "car", "cat", "clock", "dog", "rain", "siren"})
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        absent = [text for text in texts if text not in self.words]
+        if absent:
+            raise DataError(f"no embedding of {len(absent)} of {len(texts)} texts")
+        return super().encode_text(texts)
 
 
 def candidate(label: str, count: int = 1, source: str = "toy", kind: str = "noun") -> Candidate:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from concept_core.errors import DataError, UsageError
 from concept_core.files import package_folder
 from vocab_builder.filters.base import source_names
-from vocab_builder.filters.judging import CHOOSE, JUDGE, half_of, judged, refuse_chance
+from vocab_builder.filters.judging import CHOOSE, JUDGE, half_of, judged, need_rows, refuse_chance
 from vocab_builder.stages.candidates import Candidate, Drop, Judged, Outcome, Score
 from vocab_builder.stages.context import Context
 from vocab_builder.words.form_rules import SnowballForms
@@ -42,6 +42,7 @@ COSINES = 6
 _NEAR = 10
 _ROWS = 2048
 _CONSTANT = 1e-9
+_INSTEAD = "leave the filter out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +244,17 @@ def learn_hearing(
     Raises
     ------
     UsageError
-        No better than chance, or the cosines alone are not: counts and forms of words, which
-        need no encoder, would then decide.
+        The encoder lacks rows for the words, is no better than chance, or the cosines alone are
+        not: counts and forms of words, which need no encoder, would then decide.
     """
+    words = [word.label for word in labelled_words()]
+    need_rows(
+        context,
+        [*words, *(word for listed in silent_words() for word in listed)],
+        stage="audibility",
+        cases="labelled and silent words of data/audibility and data/stop",
+        instead=_INSTEAD,
+    )
     halves = {half: [w for w in labelled_words() if w.half == half] for half in (CHOOSE, JUDGE)}
     learned, unseen = (
         measure([word.label for word in words], examples, counts, context.embed)
@@ -257,7 +266,7 @@ def learn_hearing(
         chances = hearing.probability(unseen[:, :columns]).tolist()
         name = context.encoder_name
         figure = judged("audibility", name, truth, chances, cases=cases, threshold=threshold)
-        refuse_chance(figure, "leave the filter out")
+        refuse_chance(figure, _INSTEAD)
         return figure
 
     cosines = fit_hearing(halves[CHOOSE], learned[:, :COSINES])

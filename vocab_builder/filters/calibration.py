@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from concept_core.errors import UsageError
 from concept_core.files import package_folder
-from vocab_builder.filters.judging import AREA, CHOOSE, JUDGE, half_of, judged, refuse_chance
+from vocab_builder.filters.judging import (
+    AREA,
+    CHOOSE,
+    JUDGE,
+    half_of,
+    judged,
+    need_rows,
+    refuse_chance,
+)
 from vocab_builder.stages.candidates import Judged
 from vocab_builder.stages.context import Context
 
@@ -53,7 +61,8 @@ class Calibrated:
     Attributes
     ----------
     redundant : float
-        From here on five pairs of six say one thing.
+        From here on five pairs of six say one thing; 1 or more where not even equal labels are so
+        surely one.
     witness : float
         From here on a pair as likely says one thing as two: enough where a dictionary says so too.
     """
@@ -117,9 +126,12 @@ def calibrated(context: Context, stage: str = "redundancy") -> Calibrated:
     judge_pairs(context, stage)
     pairs = [pair for pair in labelled_pairs() if pair.half == CHOOSE]
     found = calibrate(pair_cosines(pairs, context.embed), [pair.same for pair in pairs])
+    redundant = (
+        "no cosine is redundant" if found.redundant >= 1 else f"redundant from {found.redundant}"
+    )
     context.say(
-        f"  {context.encoder_name} calibrated on {len(pairs)} labelled pairs: redundant from"
-        f" {found.redundant}, synonyms from {found.witness}"
+        f"  {context.encoder_name} calibrated on {len(pairs)} labelled pairs: {redundant},"
+        f" synonyms from {found.witness}"
     )
     return found
 
@@ -138,14 +150,23 @@ def judge_pairs(context: Context, stage: str, threshold: float | None = None) ->
     Raises
     ------
     UsageError
-        No better than chance, or the threshold is a cosine that no two labels have.
+        The encoder lacks rows for the pairs, is no better than chance, or the threshold is a cosine
+        that no two labels have.
     """
-    pairs = [pair for pair in labelled_pairs() if pair.half == JUDGE]
+    instead = f"give {stage} a {_OPTIONS[stage]} in the recipe, leave the filter out"
+    labelled = labelled_pairs()
+    need_rows(
+        context,
+        [label for pair in labelled for label in (pair.first, pair.second)],
+        stage=stage,
+        cases="labelled pairs of data/twins/pairs.csv",
+        instead=instead,
+    )
+    pairs = [pair for pair in labelled if pair.half == JUDGE]
     cosines = pair_cosines(pairs, context.embed).tolist()
     same = [pair.same for pair in pairs]
     name = context.encoder_name
     figure = judged(stage, name, same, cosines, cases="pairs", threshold=threshold)
-    instead = f"give {stage} a {_OPTIONS[stage]} in the recipe, leave the filter out"
     refuse_chance(figure, instead)
     if threshold is not None and threshold >= 1:
         raise UsageError(
@@ -176,6 +197,8 @@ def pair_cosines(pairs: Sequence[Pair], embed: Embed) -> NDArray[np.float32]:
 def calibrate(cosines: NDArray[np.float32], same: Sequence[bool]) -> Calibrated:
     """The cosines at which a pair is one sound with probability 5/6, and 1/2.
 
+    They are not cut off at 1: half way between them seven pairs of ten are to be one sound.
+
     Parameters
     ----------
     cosines : (n,)
@@ -197,10 +220,6 @@ def calibrate(cosines: NDArray[np.float32], same: Sequence[bool]) -> Calibrated:
             " tell redundant labels"
         )
     return Calibrated(
-        redundant=_cosine((float(np.log(_SURE / (1 - _SURE))) - bias) / weight),
-        witness=_cosine(-bias / weight),
+        redundant=round((float(np.log(_SURE / (1 - _SURE))) - bias) / weight, 2),
+        witness=round(-bias / weight, 2),
     )
-
-
-def _cosine(value: float) -> float:
-    return round(min(max(value, -1.0), 1.0), 2)

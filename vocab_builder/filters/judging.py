@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.errors import UsageError
+from concept_core.errors import DataError, UsageError
 from vocab_builder.stages.candidates import Judged
+from vocab_builder.stages.context import Context
 
 CHOOSE, JUDGE = "choose", "judge"
 AREA = "area under the ROC curve"
@@ -110,3 +111,37 @@ def refuse_chance(figure: Judged, instead: str) -> None:
         f" {figure.value:.3f} on {figure.on}, at least {figure.low:.3f} with 95 % confidence, where"
         f" chance is {CHANCE}; {instead}, or take another encoder"
     )
+
+
+def need_rows(
+    context: Context, labels: Sequence[str], *, stage: str, cases: str, instead: str
+) -> None:
+    """See that the encoder has a row for every labelled case, before it is judged by some of them.
+
+    An encoder that looks rows up may have a few of them by chance, and a few tell nothing: two
+    pairs can be perfectly in order.
+
+    Parameters
+    ----------
+    context : Context
+    labels : sequence of str
+        The labels of all cases.
+    stage : str
+    cases : str
+        What they are and where they stand.
+    instead : str
+        As of `refuse_chance`.
+
+    Raises
+    ------
+    UsageError
+        A row is missing.
+    """
+    try:
+        context.embed(labels)
+    except DataError as error:
+        raise UsageError(
+            f"{stage}: the encoder {context.encoder_name} lacks rows for the {cases}, on which it"
+            f" is calibrated and judged ({error}); embed them too, {instead}, or take another"
+            " encoder"
+        ) from error

@@ -12,7 +12,7 @@ from concept_core.measures import measure_vocabulary
 from concept_core.measures.reference import read_reference
 from tests.compare_toy import NEAR, cards, compared, entries, reference
 from tests.tasks_toy import SPEC, vocabulary
-from tests.toy import ToyEncoder
+from tests.toy import FewWordsEncoder, ToyEncoder
 from vocab_builder.comparison import compare
 from vocab_builder.comparison.run import compare_entries
 
@@ -110,3 +110,10 @@ def test_from_python(tmp_path: Path) -> None:
     assert [row.name for row in scored.scores[0].rows] == ["A", "B"]
     top = compare(words, ToyEncoder(), top=1, near=0.8)
     assert [one.size for one in top.vocabularies] == [1, 1]
+
+
+def test_rows_that_lack_the_labelled_pairs_can_be_compared() -> None:
+    """Nothing tells from which cosine on their labels say one thing: none is near, none refused."""
+    words = [vocabulary("dog", "rain", name="one"), vocabulary("dog", "bell", name="two")]
+    found = compare(words, FewWordsEncoder())
+    assert found.near is None and found.overlaps[0].near == ()

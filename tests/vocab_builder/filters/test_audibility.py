@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
-from tests.toy import RandomEncoder, ToyEncoder, candidate, labels, scores
+from tests.toy import FewWordsEncoder, RandomEncoder, ToyEncoder, candidate, labels, scores
 from vocab_builder.filters.audibility import (
     MEASURES,
     Audibility,
@@ -73,6 +73,14 @@ def test_an_encoder_that_hears_nothing_is_refused() -> None:
     assert said.startswith("audibility: with the encoder random it is no better than chance: area")
     assert "labelled words, by cosines alone, at least 0." in said
     assert said.endswith("leave the filter out, or take another encoder")
+
+
+def test_an_encoder_without_rows_for_the_labelled_words_is_refused() -> None:
+    with pytest.raises(UsageError) as refused:
+        learn_hearing(["bell", "dog"], {}, Context(FewWordsEncoder()), 0.5)
+    said = str(refused.value)
+    assert said.startswith("audibility: the encoder few-words lacks rows for the labelled and")
+    assert "no embedding of" in said and "leave the filter out" in said
 
 
 def test_anchors_stay_and_examples_are_judged_by_the_others() -> None:

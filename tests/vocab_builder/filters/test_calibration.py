@@ -7,11 +7,12 @@ import pytest
 
 from concept_core.encoders import Encoder
 from concept_core.errors import UsageError
-from tests.toy import RandomEncoder, ToyEncoder
+from tests.toy import FewWordsEncoder, RandomEncoder, ToyEncoder
 from vocab_builder.filters.calibration import (
     CALIBRATED,
     Calibrated,
     calibrate,
+    calibrated,
     labelled_pairs,
     pair_cosines,
     settled,
@@ -32,6 +33,42 @@ def test_a_space_that_says_nothing_is_refused() -> None:
     cosines = np.array([0.1, 0.2, 0.8, 0.9], np.float32)
     with pytest.raises(UsageError, match="cannot tell redundant labels"):
         calibrate(cosines, [True, True, False, False])
+
+
+def test_no_cosine_is_sure_where_the_highest_ones_are_not() -> None:
+    """Cut off at 1, the cosine half way would promise what the pairs do not say."""
+    generator = np.random.default_rng(0)
+    cosines = generator.uniform(0, 1, 20000).astype(np.float32)
+    chance = 1 / (1 + np.exp(-4 * (cosines - 0.8)))
+    same = generator.uniform(size=len(cosines)) < chance
+    found = calibrate(cosines, list(same))
+    assert found.redundant == pytest.approx(0.8 + np.log(5) / 4, abs=0.03)
+    assert found.likely == pytest.approx(0.8 + np.log(5) / 8, abs=0.03)
+
+
+def test_a_build_is_told_that_no_cosine_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Calibrated(redundant=1.2, witness=0.5)
+    monkeypatch.setattr("vocab_builder.filters.calibration.calibrate", lambda *_: found)
+    said: list[str] = []
+    assert calibrated(Context(ToyEncoder(), say=said.append)) == found
+    assert said[-1].endswith("labelled pairs: no cosine is redundant, synonyms from 0.5")
+
+
+@pytest.mark.parametrize(
+    ("stage", "option"), [("redundancy", "threshold"), ("synonyms", "witness")]
+)
+def test_an_encoder_without_rows_for_the_pairs_is_refused(stage: str, option: str) -> None:
+    """A few pairs that it happens to have would give a cosine, and a perfect judgement."""
+    context = Context(FewWordsEncoder())
+    with pytest.raises(UsageError) as refused:
+        settled(None, context, stage)
+    said = str(refused.value)
+    assert said.startswith(f"{stage}: the encoder few-words lacks rows for the labelled pairs of")
+    assert "data/twins/pairs.csv" in said and "no embedding of" in said
+    assert f"give {stage} a {option} in the recipe, leave the filter out" in said
+    with pytest.raises(UsageError, match="lacks rows"):
+        calibrated(context)
+    assert settled(0.8, context, stage) == (0.8, ())
 
 
 def test_the_labelled_pairs() -> None:
