@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
-from concept_core.decomposition.remainders import warn_of_remainders
+from concept_core.encoders.remainders import warn_of_remainders
 from concept_core.errors import DataError
 from concept_core.parallel import blocks, cores, run_blocks
 from concept_core.solvers.base import GAP_TOLERANCE

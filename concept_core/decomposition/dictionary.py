@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from numpy.typing import ArrayLike
 
-from concept_core.decomposition.remainders import remainder
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.encoders.centred import own_means_of, uncentred
 from concept_core.encoders.own_means import OwnMeans
 from concept_core.encoders.prompts import encode_labels
+from concept_core.encoders.remainders import remainder
 from concept_core.errors import DataError
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.solvers.base import Array, Prepared, PreparedPath

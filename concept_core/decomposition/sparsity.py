@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from concept_core.decomposition.decomposing import Decomposition, judge
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
-from concept_core.decomposition.remainders import warn_of_remainders
+from concept_core.encoders.remainders import warn_of_remainders
 from concept_core.errors import DataError, UsageError
 from concept_core.parallel import blocks
 from concept_core.solvers.base import PreparedPath

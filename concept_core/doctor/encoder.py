@@ -114,7 +114,7 @@ def check_encoder(specifier: str, *, device: str = "auto", offline: bool = False
         first = CheckResult("D01", CHECKS["D01"][0], "failed", str(error))
         skipped = _skipped(ROW_CHECKS if rows else CHECKS)
         return EncoderReport(specifier, None, "none", (first, *skipped))
-    results = run_row_checks(Path(asked.argument)) if rows else run_checks(encoder)
+    results = run_row_checks(Path(asked.argument), encoder) if rows else run_checks(encoder)
     return EncoderReport(specifier, encoder.spec, _device(encoder), tuple(results))
 
 
@@ -144,7 +144,7 @@ def run_checks(encoder: Encoder) -> list[CheckResult]:
     return results
 
 
-def run_row_checks(path: Path) -> list[CheckResult]:
+def run_row_checks(path: Path, encoder: Encoder) -> list[CheckResult]:
     """All checks of rows that ``precomputed`` has read from a file or folder, by code.
 
     Raises
@@ -154,7 +154,7 @@ def run_row_checks(path: Path) -> list[CheckResult]:
     DataError
         It cannot be read as embeddings.
     """
-    inputs = RowInputs.read(path)
+    inputs = RowInputs.read(path, encoder)
     name = CHECKS["D01"][0]
     if not inputs.given:
         return [CheckResult("D01", name, "failed", f"{path}: no rows"), *_skipped(ROW_CHECKS)]

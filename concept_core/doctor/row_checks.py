@@ -7,7 +7,7 @@ rows are looked at as they were given, before any centring.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 from concept_core.doctor.checks import Verdict
 from concept_core.doctor.found_wordings import same_but_for_letters, wordings
-from concept_core.encoders.base import FloatArray, unit
+from concept_core.encoders.base import Encoder, FloatArray, unit
+from concept_core.encoders.centred import CentredEncoder, encode_list
 from concept_core.encoders.centring import modality_gap
+from concept_core.encoders.own_means import FEWEST
+from concept_core.encoders.precomputed import Precomputed
+from concept_core.encoders.remainders import Remainders, mean_cosine, remainder
 from concept_core.encoders.row_files import Rows, read_rows
 
 _KINDS = {"audio": "sounds", "text": "texts"}
@@ -28,8 +32,6 @@ _SAME = 1e-6
 _NARROW = 0.9
 # Mean cosine of two rows: .16 and more of real ones as they are, .00 of those that are centred.
 _CENTRED = 0.05
-# Rows that a mean needs: with 20 clips a decomposition keeps as much as with 1,200.
-_ENOUGH = 20
 _NAMED = 3
 
 
@@ -43,14 +45,17 @@ class RowInputs:
         Kind -> rows as they were read, with their ids; at least one row each.
     unit : mapping of str to array
         Kind -> the same rows (n, dim), scaled to length 1.
+    encoder : Encoder
+        That looks them up, with its centring.
     """
 
     given: Mapping[str, Rows]
     unit: Mapping[str, FloatArray] = field(repr=False)
+    encoder: Encoder
 
     @classmethod
-    def read(cls, path: Path) -> RowInputs:
-        """The rows of a file or folder.
+    def read(cls, path: Path, encoder: Encoder) -> RowInputs:
+        """The rows of a file or folder, which an encoder looks up.
 
         Raises
         ------
@@ -60,7 +65,8 @@ class RowInputs:
             It cannot be read as embeddings.
         """
         given = {kind: rows for kind, rows in read_rows(path).items() if len(rows.ids)}
-        return cls(given, {kind: unit(rows.x.astype(np.float32)) for kind, rows in given.items()})
+        units = {kind: unit(rows.x.astype(np.float32)) for kind, rows in given.items()}
+        return cls(given, units, encoder)
 
 
 def check_lengths(inputs: RowInputs) -> Verdict:
@@ -126,10 +132,10 @@ def check_raw(inputs: RowInputs) -> Verdict:
     """Whether rows are as the model gives them or centred, the same for both kinds."""
     states, parts = {}, []
     for kind, x in inputs.unit.items():
-        if len(x) < _ENOUGH:
+        if len(x) < FEWEST:
             parts.append(f"{_KINDS[kind]}: {len(x)} are too few to tell")
             continue
-        together = _mean_cosine(x)
+        together = mean_cosine(x)
         states[kind] = "centred" if together < _CENTRED else "raw"
         parts.append(f"{_KINDS[kind]} are {states[kind]} (mean cosine of two {together:.3f})")
     found = "; ".join(parts)
@@ -148,10 +154,10 @@ def check_numbers(inputs: RowInputs) -> Verdict:
     counts = {kind: len(inputs.unit.get(kind, ())) for kind in _KINDS}
     found = " and ".join(f"{count} {_KINDS[kind]}" for kind, count in counts.items())
     needed = {"audio": "sounds of your own", "text": "texts in the wording of your labels"}
-    few = [needed[kind] for kind, count in counts.items() if count < _ENOUGH]
+    few = [needed[kind] for kind, count in counts.items() if count < FEWEST]
     if few:
-        return "warning", f"{found}; a mean needs {_ENOUGH}: add {' and '.join(few)}"
-    return "ok", f"{found}; a mean needs {_ENOUGH}"
+        return "warning", f"{found}; a mean needs {FEWEST}: add {' and '.join(few)}"
+    return "ok", f"{found}; a mean needs {FEWEST}"
 
 
 def check_wordings(inputs: RowInputs) -> Verdict:
@@ -194,11 +200,36 @@ def check_underscores(inputs: RowInputs) -> Verdict:
     found = f"{int(has.sum())} of {len(ids)} texts have underscores, such as"
     found += f" {ids[int(np.argmax(has))]!r}"
     if 1 < has.sum() < len(ids):
-        inside, across = _mean_cosine(x[has]), float(_mean(x[has]) @ _mean(x[~has]))
+        inside, across = mean_cosine(x[has]), float(_mean(x[has]) @ _mean(x[~has]))
         found += f" (mean cosine among them {inside:.3f}, to the others {across:.3f})"
     return "warning", (
         f"{found}: labels with underscores lie closer together than as words; embed them as words"
     )
+
+
+def check_remainder(inputs: RowInputs) -> Verdict:
+    """What the encoder's centring leaves of the means of its labels and of its sounds."""
+    encoder, left = inputs.encoder, Remainders(None, None)
+    rows = encoder.uncentred if isinstance(encoder, CentredEncoder) else encoder
+    assert isinstance(rows, Precomputed)
+    prompt_set = rows.spec.prompt_set
+    if labels := rows.labels(prompt_set):
+        atoms = encode_list(encoder, labels, prompt_set)
+        left = replace(left, atoms=remainder(atoms))
+    if "audio" in inputs.given:
+        sounds = encoder.encode_audio(inputs.given["audio"].ids)
+        left = replace(left, rows=remainder(sounds))
+    told = {"labels": left.atoms, "sounds": left.rows}
+    parts = [
+        f"{value:.2f} of the mean of {what}" for what, value in told.items() if value is not None
+    ]
+    if not parts:
+        return "skipped", f"there are fewer than {FEWEST} labels and sounds"
+    found = f"with centring {encoder.spec.centring}, {' and '.join(parts)} is left"
+    if rows.is_centred:
+        return "ok", f"{found}; the file says that its rows need none"
+    warnings = left.warnings()
+    return ("warning", f"{found}: {'; '.join(warnings)}") if warnings else ("ok", found)
 
 
 ROW_CHECKS: dict[str, tuple[str, Callable[[RowInputs], Verdict]]] = {
@@ -209,6 +240,7 @@ ROW_CHECKS: dict[str, tuple[str, Callable[[RowInputs], Verdict]]] = {
     "D25": ("numbers", check_numbers),
     "D26": ("one wording", check_wordings),
     "D27": ("words", check_underscores),
+    "D28": ("remainder", check_remainder),
 }
 """Code -> what is looked at, and the function that does."""
 
@@ -254,9 +286,3 @@ def _repeats(x: FloatArray) -> list[tuple[int, int]]:
 def _mean(x: FloatArray) -> NDArray[np.float64]:
     mean: NDArray[np.float64] = x.mean(axis=0, dtype=np.float64)
     return mean
-
-
-def _mean_cosine(x: FloatArray) -> float:
-    """Mean cosine of two different rows (n, dim) of length 1: the mean's length without chance."""
-    total = len(x) * _mean(x)
-    return float((total @ total - len(x)) / (len(x) * (len(x) - 1)))

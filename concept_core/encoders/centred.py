@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from concept_core.audio import Sound, sound_name
+from concept_core.audio import Sound, check_sounds, sound_name
 from concept_core.encoders import probes
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, unit
 from concept_core.encoders.centring import MEAN, NONE, RULES, Centring, from_bytes
@@ -61,6 +61,7 @@ class CentredEncoder:
 
         Of a centring by own means that has not met any clips yet, nothing is taken off.
         """
+        check_sounds(clips)
         names = [sound_name(clip, place) for place, clip in enumerate(clips)]
         return self._centring.off_sounds(self._encoder.encode_audio(clips), names)
 

@@ -20,7 +20,7 @@ from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.encoders.centring import SPECTRAL, leading, taken_off
 
 FEWEST = 20
-"""So many sounds have a mean worth taking off; of fewer it is taken as none."""
+"""So many sounds, or reference texts, have a mean worth taking off; of fewer none is."""
 
 _VERSION = "@2"
 _STAMP = 16
@@ -124,7 +124,7 @@ class OwnMeans:
         directions = None
         if self.rule == SPECTRAL:
             texts = self.reference(self.encoder.prompt_set)
-            if len(texts):
+            if len(texts) >= FEWEST:
                 directions = leading(rows - sounds.mean, texts - texts.mean(axis=0))
         return replace(self, sounds=sounds, directions=directions)
 
@@ -143,7 +143,7 @@ class OwnMeans:
     def off_labels(self, x: FloatArray, prompt_set: str) -> FloatArray:
         """Unit rows (n, dim) of labels that come singly, centred by the reference."""
         rows = self.reference(prompt_set)
-        return taken_off(x, rows.mean(axis=0), self.directions) if len(rows) else x
+        return taken_off(x, rows.mean(axis=0), self.directions) if len(rows) >= FEWEST else x
 
     def off_list(self, x: FloatArray, prompt_set: str) -> FloatArray:
         """Unit rows (n, dim) of the labels of one list, centred by their own mean."""

@@ -44,6 +44,8 @@ def sorted_by_wording(texts: Iterable[str]) -> dict[str, list[str]]:
 def main_wording(texts: Iterable[str]) -> str:
     """The prompt set, or the wording, that most of the texts stand in; ``bare@1`` of none."""
     by_wording = sorted_by_wording(texts)
+    if not any(by_wording.values()):
+        return prompt_set_of(BARE)
     # Among equals the first: a wording rather than the bare label.
     return prompt_set_of(max(by_wording, key=lambda one: len(by_wording[one])))
 

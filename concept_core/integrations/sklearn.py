@@ -17,11 +17,11 @@ from concept_core.decomposition.dictionary import (
     as_encoder,
     as_vocabulary,
 )
-from concept_core.decomposition.remainders import warn_of_remainders
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.encoders.centred import own_means_of, with_mean_of
 from concept_core.encoders.centring import MEAN, NONE, taken_off
 from concept_core.encoders.own_means import FEWEST
+from concept_core.encoders.remainders import warn_of_remainders
 from concept_core.errors import DataError
 from concept_core.solvers.registry import chosen_mode
 from concept_core.solvers.validate import check_atoms

@@ -17,10 +17,10 @@ from concept_core.decomposition.dictionary import (
     VocabularyLike,
     as_encoder,
 )
-from concept_core.decomposition.remainders import warn_of_remainders
 from concept_core.encoders.base import unit
 from concept_core.encoders.centred import own_means_of, with_mean_of
 from concept_core.encoders.centring import taken_off
+from concept_core.encoders.remainders import warn_of_remainders
 from concept_core.errors import DataError
 from concept_core.solvers.registry import chosen_mode
 from concept_core.solvers.validate import check_atoms, check_rows

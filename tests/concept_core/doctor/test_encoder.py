@@ -18,7 +18,8 @@ from concept_core.doctor.checks import CheckInputs, check_gap, check_rank
 from concept_core.doctor.encoder import CHECKS, check_encoder, run_checks
 from concept_core.encoders import Encoder, probes
 from concept_core.encoders.base import EncoderSpec, unit
-from concept_core.encoders.centring import centred
+from concept_core.encoders.centred import centred
+from concept_core.encoders.centring import estimate, write_centring
 from concept_core.errors import DataError, MissingError, UsageError
 
 RATE, BANDS = 16_000, 40
@@ -163,11 +164,26 @@ def test_one_row_for_everything_is_found_behind_centring(kind: str) -> None:
     assert found["D05" if kind == "text" else "D06"] == "failed"
 
 
-def test_a_centred_encoder_reports_its_gap_and_its_reference() -> None:
+def test_a_centring_by_what_is_at_hand_says_so(tmp_path: Path) -> None:
     said = messages(centred(Ear(), "mean"))["D12"]
+    assert "sounds by that of 20 or more clips at hand" in said
+
+
+def test_a_file_of_means_reports_its_gap_and_its_reference(tmp_path: Path) -> None:
+    ear = Ear()
+    sounds, words = ear.encode_audio(probes.sounds()), ear.encode_text(probes.words())
+    file = tmp_path / "means.safetensors"
+    write_centring(estimate("mean", ear.spec, sounds, words, "mine@1", "0" * 64), file)
+    said = messages(centred(ear, str(file)))["D12"]
     before, after = (float(part) for part in said.split(" on ")[0].split(" -> "))
     assert after < before
-    assert "on probes@1" in said and "probes@1 is built in" in said
+    assert "on mine@1" in said
+
+
+def test_a_clap_without_centring_is_warned_of() -> None:
+    ear = Ear()
+    ear.spec = replace(Ear.spec, name="clap")
+    assert statuses(ear)["D12"] == "warning"
 
 
 def test_half_precision_may_depend_on_company_a_little() -> None:

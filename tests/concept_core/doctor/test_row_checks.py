@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from concept_core.doctor.encoder import CHECKS, CheckResult, check_encoder, run_row_checks
 from concept_core.doctor.row_checks import ROW_CHECKS
+from concept_core.encoders import load_encoder
 from concept_core.encoders.base import unit
 
 DIM, SOUNDS, TEXTS = 32, 60, 40
@@ -122,6 +123,10 @@ FAULTS: dict[str, tuple[str, Callable[[Given], None], str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+def _checked(path: Path) -> list[CheckResult]:
+    return run_row_checks(path, load_encoder(f"precomputed:{path}"))
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_check_finds_its_fault(name: str, tmp_path: Path) -> None:
     code, spoil, status, said = FAULTS[name]
@@ -131,13 +136,23 @@ def test_each_check_finds_its_fault(name: str, tmp_path: Path) -> None:
     assert found[code].status == status, found[code]
     for part in said:
         assert part in found[code].message
-    follows = {"D23"} if name == "one row for every text" else set()
+    # One row is its own mean, and so is what is nearly one.
+    follows = {"one row for every text": {"D23", "D28"}}.get(name, set())
     others = {one.code for one in found.values() if one.status != "ok"} - {code}
     assert others == follows, found
 
 
 def test_every_code_has_a_fault() -> None:
-    assert {code for code, *_ in FAULTS.values()} == set(ROW_CHECKS)
+    assert {"D28"} | {code for code, *_ in FAULTS.values()} == set(ROW_CHECKS)
+
+
+def test_what_a_centring_leaves_is_told(tmp_path: Path) -> None:
+    found = Given().results(tmp_path)["D28"]
+    assert found.status == "ok" and "0.00 of the mean of sounds is left" in found.message
+    raw = load_encoder(f"precomputed:{tmp_path / 'rows.npz'}?centring=none")
+    left = run_row_checks(tmp_path / "rows.npz", raw)[-1]
+    assert left.code == "D28" and left.status == "warning"
+    assert "leave centring=... out" in left.message
 
 
 def test_rows_of_any_length_are_scaled(tmp_path: Path) -> None:
@@ -169,7 +184,7 @@ def test_one_kind_alone(kind: str, tmp_path: Path) -> None:
     given = Given()
     ids = given.texts if kind == "text" else [str(place) for place in range(SOUNDS)]
     np.savez(tmp_path / "rows.npz", **{kind: getattr(given, kind), f"{kind}_ids": np.array(ids)})
-    found = {one.code: one for one in run_row_checks(tmp_path / "rows.npz")}
+    found = {one.code: one for one in _checked(tmp_path / "rows.npz")}
     assert {one.code for one in found.values() if one.status != "ok"} == {"D25"}
 
 
@@ -185,7 +200,7 @@ def test_rows_that_cannot_be_read_skip_the_rest(tmp_path: Path) -> None:
 def test_a_file_without_rows(tmp_path: Path) -> None:
     file = tmp_path / "rows.npz"
     np.savez(file, text=np.zeros((0, 4), np.float32), text_ids=np.array([], str))
-    first, *others = run_row_checks(file)
+    first, *others = _checked(file)
     assert (first.status, first.message) == ("failed", f"{file}: no rows")
     assert {one.status for one in others} == {"skipped"}
 
@@ -210,7 +225,7 @@ def test_real_rows(shared: Path, tmp_path: Path) -> None:
             text=np.concatenate([texts[name] for name in names]).astype(np.float32),
             text_ids=np.concatenate([texts[f"{name}_prompts"] for name in names]),
         )
-        return {one.code: one for one in run_row_checks(file)}
+        return {one.code: one for one in _checked(file)}
 
     both = found("esc50", "fsd50k")
     assert {code for code, one in both.items() if one.status != "ok"} == {"D26", "D27"}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from concept_core.audio import Clip, Sound
-from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import probes
-from concept_core.encoders.base import Encoder, EncoderSpec, unit
-from concept_core.encoders.centred import CentredEncoder, centred
+from concept_core.encoders.base import Encoder
+from concept_core.encoders.centred import centred
 from concept_core.encoders.centring import (
     estimate,
     from_bytes,
@@ -26,46 +22,7 @@ from concept_core.encoders.centring import (
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.from_files import estimate_on
 from concept_core.errors import DataError, UsageError
-from concept_core.releases.specifiers import load_vocabulary
-
-DIM = 200
-SPEC = EncoderSpec("cones", "0" * 64, DIM, 16_000, "none", "paper@1", "none")
-Array = NDArray[np.float32]
-
-
-class Cones:
-    """Sounds in one narrow cone and texts in another, as in a real CLAP's space; no weights.
-
-    What a sound or text says lies in few dimensions of large variance and some of small.
-    """
-
-    spec = SPEC
-
-    def __init__(self, spec: EncoderSpec = SPEC) -> None:
-        self.spec = spec
-        self.asked: list[str] = []
-
-    def encode_text(self, texts: Sequence[str]) -> Array:
-        self.asked += texts
-        return _cone(1, [sum(text.encode()) * 7 + len(text) for text in texts])
-
-    def encode_audio(self, clips: Sequence[Sound]) -> Array:
-        names = [clip.name if isinstance(clip, Clip) else Path(clip).name for clip in clips]
-        return _cone(2, [sum(name.encode()) * 5 + len(name) for name in names])
-
-
-def _cone(axis: int, seeds: Sequence[int]) -> Array:
-    spread = np.r_[3.0, 3.0, np.full(DIM - 2, 0.1)]
-    rows = [np.random.default_rng(seed).standard_normal(DIM) * spread for seed in seeds]
-    x = np.array(rows, np.float32).reshape(-1, DIM)
-    x[:, -axis] += 15
-    return unit(x)
-
-
-def rows(seed: int = 0, count: int = 40) -> tuple[Array, Array]:
-    """Sounds and texts."""
-    places = range(1000 * seed, 1000 * seed + count)
-    return _cone(2, places), _cone(1, places)
+from tests.cones import DIM, SPEC, Cones, rows
 
 
 @pytest.fixture
@@ -102,10 +59,13 @@ def test_the_reported_gap_is_the_gap_and_falls(rule: str) -> None:
     sounds, texts = rows()
     found = estimate(rule, SPEC, sounds, texts, "r@1", "0" * 64)
     assert found.gap_before == pytest.approx(modality_gap(sounds, texts))
-    assert found.gap_after == pytest.approx(modality_gap(found.off_sounds(sounds), found.off_captions(texts)))
+    assert found.gap_after == pytest.approx(
+        modality_gap(found.off_sounds(sounds), found.off_captions(texts))
+    )
     assert found.gap_after < 0.5 < found.gap_before
     others, words = rows(seed=1)
-    assert modality_gap(found.off_sounds(others), found.off_captions(words)) < modality_gap(others, words)
+    after = modality_gap(found.off_sounds(others), found.off_captions(words))
+    assert after < modality_gap(others, words)
 
 
 def test_the_gap_of_rows_known_by_hand() -> None:
@@ -168,58 +128,6 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     path.write_bytes(to_bytes(replace(short, audio=short.audio[:5])))
     with pytest.raises(DataError, match="means of shapes"):
         centred(Cones(), str(path))
-
-
-def test_none_is_the_encoder_itself_and_a_slip_is_an_error(home: Path) -> None:
-    encoder = Cones()
-    assert centred(encoder, "none") is encoder
-    with pytest.raises(UsageError, match=r"no such file, and: unknown centring 'means'"):
-        centred(encoder, "means")
-
-
-@pytest.mark.parametrize("rule", ["mean", "spectral"])
-def test_the_built_in_reference_is_named_estimated_once_and_kept(rule: str, home: Path) -> None:
-    encoder = Cones()
-    first = centred(encoder, rule)
-    assert first.spec.centring == f"{rule}@1 probes@1 {probes.fingerprint()[:16]}"
-    assert not encoder.asked, "the spec is known before anything is embedded"
-    assert isinstance(first, CentredEncoder) and first.uncentred is encoder
-    rows_of_rain = first.encode_text(["rain"])
-    assert first.centring.gap_after < first.centring.gap_before
-    assert any(text.startswith("This is a sound of") for text in encoder.asked)
-
-    again = Cones()
-    second = centred(again, rule)
-    assert second.encode_text(["rain"]).tobytes() == rows_of_rain.tobytes()
-    assert again.asked == ["rain"], "the means were read, not estimated again"
-    kept = sorted(path.name for path in (home / "derived").iterdir())
-    centred(Cones(replace(SPEC, checkpoint="1" * 64)), rule).encode_text(["rain"])
-    assert len(list((home / "derived").iterdir())) == len(kept) + 1, "another model, other means"
-
-
-def test_the_vocabulary_never_moves_an_atom(home: Path, tmp_path: Path) -> None:
-    small, large = tmp_path / "small.txt", tmp_path / "large.txt"
-    small.write_text("rain\nclock\n", encoding="utf-8")
-    large.write_text("rain\nthunder\nbell\nclock\nwind\n", encoding="utf-8")
-    encoder = centred(Cones(), "mean")
-    one = Dictionary.build(load_vocabulary(small), encoder)
-    two = Dictionary.build(load_vocabulary(large), encoder)
-    for label in ("rain", "clock"):
-        first, second = one.labels.index(label), two.labels.index(label)
-        assert np.allclose(one.atoms[first], two.atoms[second], atol=1e-6)
-    assert one.encoder == two.encoder
-    # As centring on the vocabulary itself would not have it.
-    x, y = (Cones().encode_text(d.labels) for d in (one, two))
-    assert not np.allclose(unit(x - x.mean(axis=0))[0], unit(y - y.mean(axis=0))[0], atol=1e-2)
-
-
-def test_centring_lets_what_differs_show(home: Path) -> None:
-    """Cosines of texts are near 1 in a cone; centred, they are not."""
-    raw, mean = Cones(), centred(Cones(), "mean")
-    words = [f"word {number}" for number in range(20)]
-    plain, spread = raw.encode_text(words), mean.encode_text(words)
-    assert (plain @ plain.T).min() > 0.5
-    assert (spread @ spread.T).min() < 0
 
 
 def _clips(folder: Path, count: int) -> list[Path]:

@@ -57,7 +57,7 @@ def test_an_argument_too_few_is_an_error(name: str) -> None:
         ("clap:m?center=none", r"option of clap 'center'.*did you mean 'centring'"),
         ("clap:m?tokenizer=x", "option of clap 'tokenizer'"),
         ("msclap:m?sha=trust", r"option of msclap 'sha'.*known: .*sha256"),
-        ("precomputed:m?centring=none", "option of precomputed 'centring'"),
+        ("precomputed:m?window=3", "option of precomputed 'window'"),
         ("yamnet-minilm?centring=mean", "option of yamnet-minilm 'centring'"),
         ("clap:m?prompts=ours", "prompt set 'ours'"),
         ("clap:m?precision=half", "precision 'half'"),
@@ -85,7 +85,7 @@ def test_a_centring_that_is_none(clap_folder: Path) -> None:
 def test_clap_models_are_centred_unless_told(clap_folder: Path) -> None:
     one = load_encoder(f"clap:{clap_folder}", device="cpu")
     other = load_encoder(f"clap:{clap_folder}?centring=none", device="cpu")
-    assert one.spec.centring.startswith("mean@1 ")
+    assert one.spec.centring.startswith("mean@2 probes@1 ")
     assert other.spec.centring == "none"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from concept_core import load_encoder
-from concept_core.encoders.centring import CentredEncoder
+from concept_core.encoders.centred import CentredEncoder
 from concept_core.encoders.needs import needs_sound
 from tests.toy import ToyEncoder
 

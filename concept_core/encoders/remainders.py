@@ -60,8 +60,8 @@ class Remainders(Value):
         return tuple(found)
 
 
-def remainder(x: ArrayLike, fewest: int = FEWEST) -> float | None:
-    """What is left of the mean of rows (n, d), in [0, 1]; None of fewer than ``fewest``.
+def remainder(x: ArrayLike) -> float | None:
+    """What is left of the mean of rows (n, d), in [0, 1]; None of fewer than ``FEWEST``.
 
     The root of the mean cosine of two different rows. Rows that share nothing give 0, however few
     they are; the length of their mean would be about one by the root of n.
@@ -70,10 +70,16 @@ def remainder(x: ArrayLike, fewest: int = FEWEST) -> float | None:
     rows = given[:: max(1, len(given) // _MOST)].astype(np.float64)
     lengths = np.linalg.norm(rows, axis=1)
     n = int(np.count_nonzero(lengths))
-    if n < fewest:
+    if n < FEWEST:
         return None
-    mean = (rows[lengths > 0] / lengths[lengths > 0, None]).mean(axis=0)
-    return math.sqrt(max(0.0, (n * float(mean @ mean) - 1.0) / (n - 1)))
+    return math.sqrt(max(0.0, mean_cosine(rows[lengths > 0] / lengths[lengths > 0, None])))
+
+
+def mean_cosine(x: ArrayLike) -> float:
+    """Mean cosine of two different rows (n, d) of length 1, n >= 2."""
+    rows = np.asarray(x)
+    total = rows.sum(axis=0, dtype=np.float64)
+    return float((total @ total - len(rows)) / (len(rows) * (len(rows) - 1)))
 
 
 def warn_of_remainders(x: ArrayLike, atoms: float | None, encoder: str) -> None:
