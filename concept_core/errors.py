@@ -42,3 +42,7 @@ class CentringWarning(UserWarning):
 
 class DeprecatedReleaseWarning(UserWarning):
     """A release that its makers no longer recommend was asked for by name."""
+
+
+class AssumptionWarning(UserWarning):
+    """What a file does not say was taken from something else; the message says from what."""

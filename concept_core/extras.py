@@ -31,6 +31,7 @@ _INSTALL = {
     "starlette": ('pip install "sonolex[curate]"',),
     "uvicorn": ('pip install "sonolex[curate]"',),
     "matplotlib": ('pip install "sonolex[report]"',),
+    "h5py": ('pip install "sonolex[hdf5]"',),
     "openpyxl": ('pip install "sonolex[xlsx]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),

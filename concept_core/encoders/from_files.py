@@ -15,7 +15,7 @@ from concept_core.encoders.centred import CentredEncoder, uncentred
 from concept_core.encoders.centring import Centring, estimate, reference_hash, write_centring
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.precomputed import Precomputed
-from concept_core.encoders.prompts import encode_labels, templates
+from concept_core.encoders.prompts import encode_labels, templates, written
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.row_files import Rows, check_target, write_rows
 from concept_core.errors import UsageError
@@ -52,26 +52,27 @@ def embed_files(
     clips: Sequence[str | Path],
     out: str | Path,
     *,
-    texts: str | Path | None = None,
-    prompts: str | None = None,
+    texts: Sequence[str | Path] = (),
+    prompts: Sequence[str] = (),
     encoder: str = "yamnet-minilm",
     device: str = "auto",
     offline: bool = False,
     skip_bad: bool = False,
     progress: Progress | None = None,
 ) -> EmbeddedFile:
-    """Embed clips, or the texts of a file, or both, and write them with their ids.
+    """Embed clips, or the texts of files, or both, and write them with their ids.
 
     Parameters
     ----------
     clips : sequence of str or Path
         Audio files; the id of each is its path as given.
     out : str or Path
-        npz, safetensors, or npy with its ids in a txt beside it.
-    texts : str or Path, optional
-        A file of texts; the id of each is the text itself.
-    prompts : str, optional
-        A prompt set that the texts, which are labels then, are written in.
+        npz, safetensors, parquet, HDF5, or npy with its ids in a txt beside it.
+    texts : sequence of str or Path
+        Files of texts; the id of each is the text itself.
+    prompts : sequence of str
+        Prompt sets, or texts with ``{label}``, that the texts, which are labels then, are written
+        in; every wording has a row of its own, whose id is the text as it is written.
 
     Raises
     ------
@@ -80,22 +81,23 @@ def embed_files(
     BadClipsError
         Clips that cannot be embedded; all are named.
     """
-    if not clips and texts is None:
+    if not clips and not texts:
         raise UsageError("nothing to embed: name clips, or a file with --texts")
-    if prompts is not None:
-        templates(prompts)
-        if texts is None:
-            raise UsageError("--prompts is how the labels of --texts are written; name their file")
-    check_target(Path(out), ["audio"] * bool(clips) + ["text"] * (texts is not None))
+    wordings = [wording for one in prompts for wording in templates(one)]
+    if wordings and not texts:
+        raise UsageError("--prompts is how the labels of --texts are written; name their file")
+    check_target(Path(out), ["audio"] * bool(clips) + ["text"] * bool(texts))
     # Rows as the model gives them: whoever reads them takes the means of what is at hand.
     model = uncentred(load_encoder(encoder, device=device, offline=offline))
     tables: dict[str, Rows] = {}
     bad: tuple[tuple[str, str], ...] = ()
     # Words first: they are fast, and what is wrong with them is said before clips are heard.
-    if texts is not None:
-        words = list(dict.fromkeys(read_captions(Path(texts))))
-        rows = encode_labels(model, words, prompts) if prompts else model.encode_text(words)
-        tables["text"] = Rows(words, rows)
+    if texts:
+        words = [word for path in texts for word in read_captions(Path(path))]
+        if wordings:
+            words = [written(word, wording) for wording in wordings for word in words]
+        words = list(dict.fromkeys(words))
+        tables["text"] = Rows(words, model.encode_text(words))
     if clips:
         names = list(dict.fromkeys(map(str, clips)))
         embedded = embed_clips(model, names, skip_bad=skip_bad, progress=progress)

@@ -1,4 +1,4 @@
-"""Files of embeddings with their ids: the layouts that ``precomputed`` reads and ``embed`` writes.
+"""Files of embeddings with their ids: what ``precomputed`` reads, and what ``embed`` writes.
 
 Each holds rows of sounds, of texts, or both; ``docs/encoders.md`` describes them.
 """
@@ -6,8 +6,8 @@ Each holds rows of sounds, of texts, or both; ``docs/encoders.md`` describes the
 from __future__ import annotations
 
 import json
-import zipfile
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from concept_core.encoders.base import EncoderSpec, FloatArray
-from concept_core.errors import DataError, UsageError
-from concept_core.extras import require_extra
+from concept_core.errors import AssumptionWarning, DataError, UsageError
+from concept_core.extras import check_extra, require_extra
 from concept_core.files import atomic_path, canonical_json, write_text
+from concept_core.rows.arrays import listed
+from concept_core.rows.naming import EXPECTED, KINDS
+from concept_core.rows.source import READABLE, RowSource, open_file, open_sources
 from concept_core.values import from_data
 
-KINDS = ("audio", "text")
-WRITTEN = (".npz", ".safetensors", ".npy")
+_Tables = Mapping[str, "Rows"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +41,15 @@ def check_target(path: Path, kinds: Sequence[str]) -> None:
     ------
     UsageError
         Another ending than of ``WRITTEN``, or two kinds in an npy file, which holds one array.
+    MissingError
+        The package that writes it is not installed.
     """
     if path.suffix not in WRITTEN:
         raise UsageError(f"{path}: embeddings are written as {', '.join(WRITTEN)}")
     if path.suffix == ".npy" and len(kinds) > 1:
         raise UsageError(f"{path}: an npy file holds one array; write sounds and texts as .npz")
+    if path.suffix in _NEEDS:
+        check_extra(_NEEDS[path.suffix])
 
 
 def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> list[Path]:
@@ -53,68 +59,84 @@ def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> lis
 
     Raises
     ------
-    UsageError
+    UsageError, MissingError
         As `check_target`.
     DataError
-        An id that is no line, where ids are lines.
+        An id that is no line, where ids are lines, or no UTF-8, where they must be.
     """
     check_target(path, list(tables))
     written = [path]
+    for name in (name for rows in tables.values() for name in rows.ids):
+        if path.suffix == ".npy" and not _is_line(name):
+            raise DataError(f"{path}: the id {name!r} is no line of text; write an .npz file")
+        if path.suffix in _NEEDS and not _is_utf8(name):
+            raise DataError(f"{path}: the id {name!r} is not UTF-8; write an .npz file")
     if path.suffix == ".npy":
         (rows,) = tables.values()
-        broken = [name for name in rows.ids if not _is_line(name)]
-        if broken:
-            raise DataError(f"{path}: the id {broken[0]!r} is no line of text; write an .npz file")
         written.append(path.with_suffix(".txt"))
         write_text(written[1], "".join(f"{name}\n" for name in rows.ids))
-    identity = canonical_json(spec.to_dict())
-    ids = {f"{kind}_ids": list(rows.ids) for kind, rows in tables.items()}
-    arrays: dict[str, Any] = {
-        kind: np.ascontiguousarray(rows.x, np.float32) for kind, rows in tables.items()
-    }
-    with atomic_path(path) as temporary, open(temporary, "wb") as handle:
-        if path.suffix == ".npy":
-            np.save(handle, next(iter(arrays.values())), allow_pickle=False)
-        elif path.suffix == ".npz":
-            named: dict[str, Any] = {name: np.array(values, str) for name, values in ids.items()}
-            np.savez(handle, **arrays, **named, encoder=np.array(identity))
-        else:
-            from safetensors.numpy import save
-
-            texts = {name: json.dumps(values) for name, values in ids.items()}
-            handle.write(save(arrays, metadata={**texts, "encoder": identity}))
+    with atomic_path(path) as temporary:
+        _WRITERS[path.suffix](temporary, tables, canonical_json(spec.to_dict()))
     return written
 
 
 def read_rows(path: Path) -> dict[str, Rows]:
     """The rows of each kind that a file or folder holds.
 
+    Where no name says whether rows are of sounds or of texts, an ``AssumptionWarning`` says what
+    they were taken for, and why.
+
     Raises
     ------
     UsageError
         Another kind of file.
     DataError
-        No such file, or one that cannot be read as embeddings.
+        No such file, one that cannot be read, rows without ids, or rows that may be of sounds or
+        of texts; the message lists what the file has.
+    MissingError
+        The package that reads it is not installed.
     """
     if path.is_dir():
         return _read_folder(path)
     if not path.is_file():
         raise DataError(f"{path}: no such file or folder of embeddings")
-    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".parquet": _read_parquet}
-    if path.suffix not in readers:
+    if path.suffix.lower() not in READABLE:
         raise UsageError(
-            f"{path}: embeddings are read from {', '.join(readers)}, or a folder with audio.npy,"
+            f"{path}: embeddings are read from {', '.join(READABLE)}, or a folder with audio.npy,"
             " audio.txt, text.npy, text.txt"
         )
-    try:
-        return readers[path.suffix](path)
-    except KeyError as error:
+    return {source.kind: _read(source) for source in open_sources(path)}
+
+
+def _read(source: RowSource) -> Rows:
+    has = f"it has {listed(source.file.arrays)}; {EXPECTED}"
+    if source.id_array is None:
+        beside = f" or a column of {source.path.stem}.csv, beside it"
+        where = f", a line each in {source.path.stem}.txt{beside}" * (source.path.suffix == ".npy")
+        raise DataError(f"{source.path}: the rows {source.rows.name} need their ids{where}; {has}")
+    if not source.kind:
         raise DataError(
-            f"{path}: {error.args[0]}; rows need their ids, audio_ids and text_ids (parquet: the"
-            " columns kind, id, embedding)"
-        ) from error
-    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: cannot be read as embeddings ({error})") from error
+            f"{source.path}: are the rows {source.rows.name} of sounds or of texts? Call them, or"
+            f" the file, audio or text; {has}"
+        )
+    if source.kind_from:
+        warnings.warn(
+            f"{source.path}: {source.rows.name} is taken for {source.kind} rows by"
+            f" {source.kind_from}; call it {source.kind} to say so",
+            AssumptionWarning,
+            stacklevel=2,
+        )
+    return Rows(source.all_ids(), source.all_rows())
+
+
+def _read_folder(path: Path) -> dict[str, Rows]:
+    files = {kind: path / f"{kind}.npy" for kind in KINDS}
+    return {
+        kind: _read(source)
+        for kind, file in files.items()
+        if file.is_file()
+        for source in open_sources(file)
+    }
 
 
 def read_spec(path: Path) -> EncoderSpec | None:
@@ -125,15 +147,7 @@ def read_spec(path: Path) -> EncoderSpec | None:
     DataError
         A note that is none of ours.
     """
-    noted = None
-    if path.suffix == ".npz":
-        with np.load(path, allow_pickle=False) as arrays:
-            noted = str(arrays["encoder"]) if "encoder" in arrays else None
-    elif path.suffix == ".safetensors":
-        from safetensors import safe_open
-
-        with safe_open(path, framework="numpy") as handle:
-            noted = (handle.metadata() or {}).get("encoder")
+    noted = open_file(path).note("encoder") if path.is_file() else None
     if noted is None:
         return None
     try:
@@ -146,59 +160,68 @@ def read_spec(path: Path) -> EncoderSpec | None:
 
 def _is_line(name: str) -> bool:
     """Whether a text file gives the id back; it holds no line break and no surrogate."""
-    return not {"\n", "\r"} & set(name) and name.encode("utf-8", "replace").decode() == name
+    return not {"\n", "\r"} & set(name) and _is_utf8(name)
 
 
-def _read_npz(path: Path) -> dict[str, Rows]:
-    with np.load(path, allow_pickle=False) as arrays:
-        # From bytes too: such ids are what older programs write.
-        return {
-            kind: Rows(arrays[f"{kind}_ids"].astype(str).tolist(), arrays[kind])
-            for kind in KINDS
-            if kind in arrays
-        }
+def _is_utf8(name: str) -> bool:
+    return name.encode("utf-8", "replace").decode() == name
 
 
-def _read_safetensors(path: Path) -> dict[str, Rows]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as handle:
-            metadata = handle.metadata() or {}
-            present = set(handle.keys())
-            return {
-                kind: Rows(
-                    [str(name) for name in json.loads(metadata[f"{kind}_ids"])],
-                    handle.get_tensor(kind),
-                )
-                for kind in KINDS
-                if kind in present
-            }
-    except SafetensorError as error:
-        raise ValueError(str(error)) from error
+def _arrays(tables: _Tables) -> dict[str, Any]:
+    return {kind: np.ascontiguousarray(rows.x, np.float32) for kind, rows in tables.items()}
 
 
-def _read_parquet(path: Path) -> dict[str, Rows]:
-    table = require_extra("pyarrow.parquet").read_table(path).to_pydict()
-    found = {}
-    for kind in KINDS:
-        chosen = [place for place, value in enumerate(table["kind"]) if value == kind]
-        if chosen:
-            rows = np.array([table["embedding"][place] for place in chosen], np.float32)
-            found[kind] = Rows([str(table["id"][place]) for place in chosen], rows)
-    return found
+def _write_npy(path: Path, tables: _Tables, identity: str) -> None:
+    with open(path, "wb") as handle:
+        np.save(handle, next(iter(_arrays(tables).values())), allow_pickle=False)
 
 
-def _read_folder(path: Path) -> dict[str, Rows]:
-    found = {}
-    for kind in KINDS:
-        rows, ids = path / f"{kind}.npy", path / f"{kind}.txt"
-        if rows.is_file():
-            try:
-                read = np.load(rows, allow_pickle=False)
-                # Not splitlines: a label may hold what else counts as the end of a line.
-                names = ids.read_text("utf-8").removesuffix("\n").split("\n")
-            except (OSError, EOFError, ValueError) as error:
-                raise DataError(f"{path}: {rows.name} with {ids.name}: {error}") from error
-            found[kind] = Rows(names, read)
-    return found
+def _write_npz(path: Path, tables: _Tables, identity: str) -> None:
+    ids = {f"{kind}_ids": np.array(list(rows.ids), str) for kind, rows in tables.items()}
+    named: dict[str, Any] = {**_arrays(tables), **ids}
+    with open(path, "wb") as handle:
+        np.savez(handle, **named, encoder=np.array(identity))
+
+
+def _write_safetensors(path: Path, tables: _Tables, identity: str) -> None:
+    from safetensors.numpy import save
+
+    ids = {f"{kind}_ids": json.dumps(list(rows.ids)) for kind, rows in tables.items()}
+    path.write_bytes(save(_arrays(tables), metadata={**ids, "encoder": identity}))
+
+
+def _write_parquet(path: Path, tables: _Tables, identity: str) -> None:
+    arrow, parquet = require_extra("pyarrow"), require_extra("pyarrow.parquet")
+    x = np.concatenate(list(_arrays(tables).values()))
+    flat = arrow.array(x.ravel())
+    columns = {
+        "kind": [kind for kind, rows in tables.items() for _ in rows.ids],
+        "id": [name for rows in tables.values() for name in rows.ids],
+        "embedding": arrow.FixedSizeListArray.from_arrays(flat, x.shape[1]),
+    }
+    table = arrow.table(columns).replace_schema_metadata({"encoder": identity})
+    parquet.write_table(table, path)
+
+
+def _write_hdf5(path: Path, tables: _Tables, identity: str) -> None:
+    h5py = require_extra("h5py")
+    with h5py.File(path, "w") as file:
+        for name, values in _arrays(tables).items():
+            file[name] = values
+        for kind, rows in tables.items():
+            file.create_dataset(f"{kind}_ids", data=list(rows.ids), dtype=h5py.string_dtype())
+        file.attrs["encoder"] = identity
+
+
+_WRITERS: dict[str, Callable[[Path, _Tables, str], None]] = {
+    ".npz": _write_npz,
+    ".safetensors": _write_safetensors,
+    ".parquet": _write_parquet,
+    ".h5": _write_hdf5,
+    ".hdf5": _write_hdf5,
+    ".npy": _write_npy,
+}
+WRITTEN = tuple(_WRITERS)
+"""Endings of files that rows are written to."""
+
+_NEEDS = {".parquet": "pyarrow", ".h5": "h5py", ".hdf5": "h5py"}

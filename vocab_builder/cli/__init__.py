@@ -11,6 +11,7 @@ import click
 
 from concept_core import __version__
 from concept_core.errors import (
+    AssumptionWarning,
     CentringWarning,
     DataError,
     DeprecatedReleaseWarning,
@@ -50,7 +51,7 @@ _COMMANDS = {
 }
 
 
-_FOR_USERS = (CentringWarning, DeprecatedReleaseWarning)
+_FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning)
 
 
 class LazyGroup(click.Group):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for the shards."
 )
-@click.option("--key", help="The tensor or column with the rows, where a file has several.")
+@click.option("--key", help="The array or column with the rows, where a file has several.")
 @click.option("--solver", default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def command(
@@ -46,13 +46,14 @@ def command(
 ) -> None:
     """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
 
-    An INPUT is an npy, safetensors or parquet file with one embedding a row, made by the same
-    encoder, or a folder of such files. A run that was stopped goes on where it was when the same
-    command is given again.
+    An INPUT is an npz, npy, safetensors, parquet or HDF5 file with one embedding a row, made by
+    the same encoder, or a folder of such files. Ids of rows are kept. A run that was stopped goes
+    on where it was when the same command is given again; `sonolex explain --weights` shows it.
 
     \b
     Example:
-      sonolex decompose clips.npy --vocabulary sonolex-core --l0 8 --out weights
+      sonolex decompose clips.npz --vocabulary sonolex-core --l0 8 --out weights
+      sonolex explain --weights weights --top 5 -o table.csv
     """
     from concept_core.decomposition.dictionary import Dictionary, as_encoder
     from concept_core.decomposition.streaming import decompose_stream

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 @click.argument("clips", nargs=-1, metavar="[CLIP]...")
 @click.option(
     "--texts",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="Texts to embed: a line each (txt), or captions (csv, tsv, jsonl).",
+    help="Texts to embed: a line each (txt), or captions (csv, tsv, jsonl); may be given again.",
 )
 @click.option(
     "--prompts",
+    multiple=True,
     metavar="SET",
-    help="Take the texts as labels and write them in this prompt set.  [default: as they are]",
+    help="Take the texts as labels and write them in this prompt set, or in a text such as"
+    ' "The sound of {label}"; may be given again.  [default: as they are]',
 )
 @encoder_options
 @click.option(
@@ -31,19 +34,20 @@ if TYPE_CHECKING:
     "out",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write: .npz, .safetensors, or .npy with its ids in a .txt beside it.",
+    help="File to write: .npz, .safetensors, .parquet, .h5, or .npy with its ids in a .txt.",
 )
 @click.option("--skip-bad", is_flag=True, help="Leave out clips that cannot be embedded.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON on stdout.")
 def command(clips: tuple[str, ...], out: Path, as_json: bool, **asked: Any) -> None:
-    """Embed each CLIP (wav, flac, ogg, mp3), or the texts of a file, or both.
+    """Embed each CLIP (wav, flac, ogg, mp3), or the texts of files, or both.
 
-    The id of a clip is its path as given, that of a text the text itself. The encoder
-    precomputed:FILE gives the rows back, and `sonolex decompose` takes .npy and .safetensors.
+    The id of a clip is its path as given, that of a text the text itself, as it was written. The
+    encoder precomputed:FILE gives the rows back, and `sonolex decompose` takes the file.
 
     \b
-    Example:
+    Examples:
       sonolex embed *.wav --encoder clap:laion/clap-htsat-unfused -o clips.npz
+      sonolex embed *.wav --texts words.txt --prompts paper@1 --prompts bare@1 -o rows.parquet
     """
     from concept_core.encoders.from_files import embed_files
     from vocab_builder.cli.progress import progress_bar, say

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ from vocab_builder.cli.options import (
     dataset_options,
     encoder_options,
     figure_options,
+    given_beside,
     order_option,
     strict_option,
-    vocabulary_option,
 )
+
+# What the table of a decomposition needs.
+_WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
 
 
 @click.command()
 @click.argument("clips", nargs=-1, metavar="[CLIP]...", type=click.Path(path_type=Path))
-@vocabulary_option
+@click.option("--vocabulary", "spec", help="id, id@version, folder, or text file.")
 @order_option
 @encoder_options
 @strict_option
@@ -33,6 +37,17 @@ from vocab_builder.cli.options import (
 @dataset_options("Explain the clips of a data set, as sonolex score takes it.")
 @click.option("--class", "classes", multiple=True, metavar="NAME", help="Only this class of it.")
 @click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
+@click.option(
+    "--weights",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Show a folder of sonolex decompose as a table: clip, concept, prominence.",
+)
+@click.option(
+    "-o",
+    "out",
+    type=OutputFile(".csv", ".parquet"),
+    help="Write that table to a file.  [default: csv on stdout]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
 @figure_options("what is explained")
 @click.option(
@@ -41,7 +56,13 @@ from vocab_builder.cli.options import (
     help="Write a page too: what is explained, to hear and see.",
 )
 def command(
-    as_json: bool, png: Path | None, svg: Path | None, html: Path | None, **asked: Any
+    weights: Path | None,
+    out: Path | None,
+    as_json: bool,
+    png: Path | None,
+    svg: Path | None,
+    html: Path | None,
+    **asked: Any,
 ) -> None:
     """Show the concepts in each CLIP (wav, flac, ogg, mp3), or in a data set, with prominence.
 
@@ -51,7 +72,22 @@ def command(
       sonolex explain street.flac --vocabulary sonolex-core --over-time --png street.png
       sonolex explain --vocabulary sonolex-core --dataset esc10 --data ESC-10 --folds 1,2,3
         --class rain --against "sea waves"
+      sonolex explain --weights shards --top 5 -o table.csv
     """
+    if weights is not None:
+        _table(weights, out, asked["top"], as_json=as_json)
+        return
+    if asked["spec"] is None:
+        raise click.UsageError("Missing option '--vocabulary'.")
+    if out is not None:
+        raise click.UsageError("-o writes the table of --weights; for clips there is --json")
+    _explain(asked, png, svg, html, as_json=as_json)
+
+
+def _explain(
+    asked: dict[str, Any], png: Path | None, svg: Path | None, html: Path | None, *, as_json: bool
+) -> None:
+    """Clips, classes or data sets, with figures and a page where they are asked for."""
     from concept_core.audio import left_out
     from concept_core.explanation.request import ExplainRequest, explain_request
     from concept_core.extras import check_extra
@@ -76,3 +112,23 @@ def command(
     for path in written:
         click.echo(f"wrote {path}", err=True)
     show(outcome, outcome_text, as_json=as_json)
+
+
+def _table(folder: Path, out: Path | None, top: int | None, *, as_json: bool) -> None:
+    """The weights of a streamed decomposition, to a file or on stdout."""
+    from concept_core.explanation.weights import csv_text, json_text, write_weights
+    from vocab_builder.cli.text import plain, show
+
+    if others := given_beside(_WITH_WEIGHTS):
+        raise click.UsageError(f"--weights explains shards, with --top alone; not {others[0]}")
+    if out is not None:
+        found = write_weights(folder, out, top=top)
+        show(found, lambda one: f"{one.file}: {one.rows:,} rows of {one.clips:,} clips,"
+             f" {one.without_concept:,} of them without a concept", as_json=as_json)  # fmt: skip
+        return
+    parts = json_text(folder, top=top) if as_json else csv_text(folder, top=top)
+    on_terminal = sys.stdout.isatty()
+    for part in parts:
+        # No escape code of a label passes; what is piped on is as it is.
+        shown = "\n".join(map(plain, part.split("\n"))) if on_terminal else part
+        click.echo(shown.encode("utf-8", "backslashreplace"), nl=False)

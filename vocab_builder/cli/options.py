@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -150,6 +150,20 @@ def figure_options(drawn: str) -> Callable[[Command], Command]:
         "--png", type=OutputFile(".png"), help=f"Draw {drawn}, at the width of a column (300 dpi)."
     )
     return _all_of((png, click.option("--svg", type=OutputFile(".svg"), help="The same as SVG.")))
+
+
+def given_beside(names: Collection[str]) -> list[str]:
+    """What stands on the command line of the running command beside these parameters.
+
+    Options and arguments as the user knows them, for commands where one option rules others out.
+    """
+    context = click.get_current_context()
+    return [
+        option.opts[0] if isinstance(option, click.Option) else option.make_metavar(context)
+        for option in context.command.params
+        if option.name not in names
+        and context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
+    ]
 
 
 def _all_of(options: Sequence[Callable[[Command], Command]]) -> Callable[[Command], Command]:

@@ -11,6 +11,7 @@ from vocab_builder.cli.options import (
     classes_option,
     dataset_options,
     encoder_options,
+    given_beside,
     order_option,
     parts,
     seed_option,
@@ -121,13 +122,7 @@ def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorec
     from concept_core.bench.replay import replay
     from vocab_builder.cli.progress import progress_bar, say
 
-    context = click.get_current_context()
-    given = [
-        option.opts[0]
-        for option in context.command.params
-        if option.name not in _WITH_REPLAY
-        and context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
-    ]
+    given = given_beside(_WITH_REPLAY)
     if given:
         raise click.UsageError(f"--replay takes {', '.join(given)} from the card; leave them out")
     options = {name: asked[name] for name in ("encoder", "data", "order", "device", "offline")}

@@ -77,5 +77,7 @@ def open_stream(folder: str | Path) -> Stream:
     if manifest["result"] is None:
         raise DataError(f"{folder}: this run is not finished; start it again, and it goes on")
     path = folder / LABELS
-    labels = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    # Not splitlines: a label may hold what else counts as the end of a line.
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    labels = text.removesuffix("\n").split("\n") if text else []
     return Stream(folder, manifest["plan"], manifest["result"], tuple(labels))

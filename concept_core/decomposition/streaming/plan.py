@@ -13,9 +13,9 @@ import numpy as np
 
 from concept_core._version import __version__
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.decomposition.streaming.inputs import RowFile
 from concept_core.errors import DataError
 from concept_core.files import pretty_json, sha256_file, write_text
+from concept_core.rows.source import RowSource
 from concept_core.solvers.base import Solver
 
 MANIFEST = "stream.json"
@@ -32,7 +32,7 @@ class Piece:
     rows: int
 
 
-def cut(inputs: Sequence[RowFile], rows: int) -> list[Piece]:
+def cut(inputs: Sequence[RowSource], rows: int) -> list[Piece]:
     """Shards of at most ``rows`` rows; none has rows of two files."""
     pieces: list[Piece] = []
     for number, source in enumerate(inputs):
@@ -44,7 +44,7 @@ def cut(inputs: Sequence[RowFile], rows: int) -> list[Piece]:
 
 
 def describe(
-    inputs: Sequence[RowFile],
+    inputs: Sequence[RowSource],
     dictionary: Dictionary,
     solver: Solver,
     shard_rows: int,
@@ -54,14 +54,7 @@ def describe(
     origin = {"vocabulary": dictionary.vocabulary, "encoder": dictionary.encoder}
     return {
         "sonolex": __version__,
-        "inputs": [
-            {
-                "name": source.path.name,
-                "rows": source.shape[0],
-                "sha256": sha256_file(source.path),
-            }
-            for source in inputs
-        ],
+        "inputs": [_input(source) for source in inputs],
         "dictionary": {
             "k": len(atoms),
             "dim": atoms.shape[1],
@@ -72,6 +65,21 @@ def describe(
         "value": solver.value,
         "solver": repr(solver),
         "shard_rows": shard_rows,
+        "scaled": bool(dictionary.vocabulary),
+    }
+
+
+def _input(source: RowSource) -> dict[str, Any]:
+    """An input, with the file of its ids where that is another."""
+    ids = source.ids_path
+    return {
+        "name": source.path.name,
+        "array": source.rows.name,
+        "kind": source.kind,
+        "rows": source.shape[0],
+        "sha256": sha256_file(source.path),
+        "ids": None if source.id_array is None else source.id_array.name,
+        **({} if ids is None else {"ids_sha256": sha256_file(ids)}),
     }
 
 

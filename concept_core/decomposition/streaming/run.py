@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike
 
 from concept_core.decomposition.decomposing import Decomposition, judge
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
-from concept_core.decomposition.streaming.inputs import RowFile, find_inputs, open_rows
+from concept_core.decomposition.streaming.inputs import find_inputs, open_rows
 from concept_core.decomposition.streaming.plan import Piece, begin, cut, describe, finish
 from concept_core.decomposition.streaming.shards import Shard, read_shard, whole_shard, write_shard
+from concept_core.encoders.base import unit
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
+from concept_core.rows.source import RowSource
 from concept_core.solvers.base import Rows, Solver
 from concept_core.solvers.validate import check_rows
 
@@ -83,24 +85,27 @@ def decompose_stream(
     Parameters
     ----------
     inputs : path or sequence of paths
-        npy, safetensors or parquet files of (n, d) floats, or folders of them.
+        npz, npy, safetensors, parquet or HDF5 files of (n, d) floats, or folders of them; of a
+        file with sounds and texts the sounds. Ids, where there are any, go into the shards.
     atoms : Dictionary or (K, d)
-        As for `decompose`; a dictionary's labels are written beside the shards, one a line.
+        As for `decompose`; a dictionary's labels are written beside the shards, one a line. Over
+        those of a vocabulary, which an encoder made, rows are scaled to length 1.
     out : path
         A new or empty folder, or that of the same run.
     l1, l0, device, solver
         As for `decompose`.
     key : str, optional
-        The tensor or column that holds the rows, where a file has several.
+        The array, tensor, dataset or column that holds the rows, where a file has several.
     progress : callable, optional
         Called with the rows that are done and all rows.
 
     Raises
     ------
     UsageError, MissingError
-        As `decompose`; MissingError for parquet without pyarrow.
+        As `decompose`; MissingError for parquet without pyarrow, HDF5 without h5py.
     DataError
-        A broken input or row, named by file and row; a folder that holds another run; an input
+        A broken input, or a row that is not finite or, over a vocabulary, zero, named by file, row
+        and id; a folder that holds another run; an input
         that changes meanwhile.
     """
     paths = [inputs] if isinstance(inputs, (str, Path)) else inputs
@@ -112,7 +117,7 @@ def decompose_stream(
     stamps = [_stamp(source) for source in sources]
     plan = describe(sources, dictionary, chosen, SHARD)
     begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
-    rows = _Rows(sources)
+    rows = _Rows(sources, scaled=bool(dictionary.vocabulary))
     pieces, resumed = cut(sources, SHARD), 0
     total = sum(piece.rows for piece in pieces)
     tally = _Tally()
@@ -120,10 +125,11 @@ def decompose_stream(
         path = folder / piece.file
         shard = whole_shard(path, piece.rows, len(dictionary))
         if shard is None:
-            parts = _solve(rows.of(piece), dictionary, chosen)
+            ids: list[str] = []
+            parts = _solve(rows.of(piece, ids), dictionary, chosen)
             if _stamp(sources[piece.input]) != stamps[piece.input]:
                 raise DataError(f"{sources[piece.input].path} has changed while it was read")
-            write_shard(path, parts)
+            write_shard(path, parts, None if sources[piece.input].id_array is None else ids)
             shard = read_shard(path)
         else:
             resumed += 1
@@ -137,22 +143,57 @@ def decompose_stream(
 class _Rows:
     """The rows of one piece after the other, checked; a file is read on where it stands."""
 
-    def __init__(self, sources: Sequence[RowFile]) -> None:
+    def __init__(self, sources: Sequence[RowSource], *, scaled: bool) -> None:
         self._sources = sources
+        self._scaled = scaled
         self._next = (-1, -1)
-        self._blocks: Iterator[Rows] = iter(())
+        self._blocks: Iterator[tuple[Rows, list[str]]] = iter(())
 
-    def of(self, piece: Piece) -> Iterator[Rows]:
+    def of(self, piece: Piece, ids: list[str]) -> Iterator[Rows]:
+        """The rows; their ids, where there are any, are added to ``ids``."""
         source = self._sources[piece.input]
         if self._next != (piece.input, piece.first):
-            self._blocks = source.blocks(piece.first, READ)
+            ids_of: Iterator[list[str]] = repeat([])
+            if source.id_array is not None:
+                ids_of = source.ids(piece.first, READ)
+            self._blocks = zip(source.blocks(piece.first, READ), ids_of, strict=False)
         at = piece.first
-        for block in islice(self._blocks, math.ceil(piece.rows / READ)):
-            yield check_rows(block, source.shape[1], str(source.path), at)
+        for block, names in islice(self._blocks, math.ceil(piece.rows / READ)):
+            yield self._checked(block, names, source, at)
+            ids += names
             at += len(block)
         if at != piece.first + piece.rows:
             raise DataError(f"{source.path}: ends at row {at} of {source.shape[0]}")
         self._next = (piece.input, at)
+
+    def _checked(self, block: Rows, names: Sequence[str], source: RowSource, at: int) -> Rows:
+        """Finite rows of the right length; scaled to length 1 where that is asked for."""
+        rows = _finite(block, names, source, at)
+        if not self._scaled:
+            return check_rows(rows, source.shape[1], str(source.path), at)
+        zero = ~rows.any(axis=1)
+        if zero.any():
+            row = int(np.argmax(zero))
+            raise DataError(
+                f"{_where(source, at + row, names, row)} is zero, which is no embedding; leave it"
+                " out, or make it again"
+            )
+        return unit(rows)
+
+
+def _finite(block: Rows, names: Sequence[str], source: RowSource, at: int) -> Rows:
+    good = np.isfinite(block)
+    if not good.all():
+        row, column = np.argwhere(~good)[0]
+        raise DataError(
+            f"{_where(source, at + row, names, row)} holds {block[row, column]} in column {column};"
+            " embeddings must be finite"
+        )
+    return block
+
+
+def _where(source: RowSource, row: int, names: Sequence[str], place: int) -> str:
+    return f"{source.path}: row {row}" + (f" ({names[place]!r})" if names else "")
 
 
 def _solve(blocks: Iterator[Rows], dictionary: Dictionary, solver: Solver) -> list[Decomposition]:
@@ -195,7 +236,7 @@ class _Tally:
         )
 
 
-def _same_dimension(sources: Sequence[RowFile], dim: int) -> None:
+def _same_dimension(sources: Sequence[RowSource], dim: int) -> None:
     for source in sources:
         if source.shape[0] and source.shape[1] != dim:
             raise DataError(
@@ -204,6 +245,6 @@ def _same_dimension(sources: Sequence[RowFile], dim: int) -> None:
             )
 
 
-def _stamp(source: RowFile) -> tuple[int, int]:
-    found = source.path.stat()
-    return found.st_size, found.st_mtime_ns
+def _stamp(source: RowSource) -> list[tuple[int, int]]:
+    found = [path.stat() for path in (source.path, source.ids_path) if path is not None]
+    return [(one.st_size, one.st_mtime_ns) for one in found]

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ class Shard:
         As in `Decomposition`.
     status : (n,) str
         As in `Decomposition`.
+    ids : (n,) str or None
+        What each row is of, where the file says so.
     """
 
     weights: csr_array[np.float32, tuple[int, int]] = field(repr=False)
@@ -39,12 +41,16 @@ class Shard:
     cosine: NDArray[np.float64] = field(repr=False)
     residual: NDArray[np.float64] = field(repr=False)
     status: NDArray[np.str_] = field(repr=False)
+    ids: NDArray[np.str_] | None = field(default=None, repr=False)
 
 
-def write_shard(path: Path, parts: Sequence[Decomposition]) -> None:
+def write_shard(
+    path: Path, parts: Sequence[Decomposition], ids: Sequence[str] | None = None
+) -> None:
     """Write consecutive decompositions as one shard, atomically; equal answers give equal bytes."""
     from scipy.sparse import vstack
 
+    named: dict[str, Any] = {} if ids is None else {"ids": np.array(list(ids), np.str_)}
     weights = vstack([part.weights for part in parts], format="csr")
     with atomic_path(path) as temporary, open(temporary, "wb") as handle:
         # numpy dates what it puts into the archive 1980: nothing of the clock is in the file.
@@ -60,6 +66,7 @@ def write_shard(path: Path, parts: Sequence[Decomposition]) -> None:
             cosine=np.concatenate([part.cosine for part in parts]),
             residual=np.concatenate([part.residual for part in parts]),
             status=np.concatenate([part.status for part in parts]),
+            **named,
         )
 
 
@@ -80,6 +87,7 @@ def read_shard(path: Path) -> Shard:
                 shape=tuple(arrays["shape"].tolist()),
             )
             rest = [arrays[name] for name in ("gap", "cosine", "residual", "status")]
+            rest.append(arrays.get("ids"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise IntegrityError(
             f"{path}: not a whole shard ({error}); run the stream again, which writes it anew"

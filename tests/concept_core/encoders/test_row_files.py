@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from concept_core.encoders import load_encoder
 from concept_core.encoders.precomputed import Precomputed
-from concept_core.encoders.row_files import Rows, check_target, read_rows, write_rows
+from concept_core.encoders.row_files import Rows, check_target, read_rows, read_spec, write_rows
 from concept_core.errors import DataError, UsageError
 from tests.toy import ToyEncoder
 
@@ -25,7 +25,7 @@ def table(ids: list[str], seed: int = 0) -> Rows:
     return Rows(ids, (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32))
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".parquet", ".h5"])
 def test_both_kinds_in_one_file(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"rows{suffix}"
     texts, sounds = table(IDS), table(["a/dog.wav", "b/dog.wav"], seed=1)
@@ -47,7 +47,9 @@ def test_an_npy_file_has_its_ids_beside_it(tmp_path: Path) -> None:
     assert written == [tmp_path / "text.npy", tmp_path / "text.txt"]
     assert np.array_equal(np.load(written[0]), texts.x)
     assert written[1].read_text("utf-8").splitlines() == IDS
-    assert np.allclose(load_encoder(f"precomputed:{tmp_path}").encode_text(IDS), texts.x, atol=1e-6)
+    assert np.allclose(
+        load_encoder(f"precomputed:{tmp_path}?centring=none").encode_text(IDS), texts.x, atol=1e-6
+    )
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -78,6 +80,23 @@ def test_a_name_that_is_not_utf8_is_an_id(suffix: str, tmp_path: Path) -> None:
     assert np.allclose(encoder.encode_audio(["odd\udcff.wav"]), rows.x[:1], atol=1e-6)
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".parquet", ".h5", ".npy"])
+def test_every_format_gives_back_rows_ids_and_the_encoder(suffix: str, tmp_path: Path) -> None:
+    path, rows = tmp_path / f"audio{suffix}", table(IDS)
+    write_rows(path, {"audio": rows}, SPEC)
+    found = read_rows(path)["audio"]
+    assert list(found.ids) == IDS
+    np.testing.assert_array_equal(found.x, rows.x)
+    assert read_spec(path) == (None if suffix == ".npy" else SPEC)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".h5"])
+def test_ids_that_a_format_cannot_hold(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"is not UTF-8; write an \.npz file"):
+        write_rows(tmp_path / f"x{suffix}", {"audio": table(["odd\udcff.wav"])}, SPEC)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_cannot_be_written() -> None:
     with pytest.raises(UsageError, match=r"x\.csv: embeddings are written as \.npz"):
         check_target(Path("x.csv"), ["text"])
@@ -106,7 +125,7 @@ def test_values_that_float32_cannot_hold_are_named(tmp_path: Path) -> None:
 
 def test_rows_without_their_ids(tmp_path: Path) -> None:
     np.savez(tmp_path / "rows.npz", text=np.ones((2, 4)))
-    with pytest.raises(DataError, match="rows need their ids, audio_ids and text_ids"):
+    with pytest.raises(DataError, match="the rows text need their ids; it has text"):
         Precomputed(tmp_path / "rows.npz")
 
 
@@ -121,7 +140,7 @@ def test_broken_files_are_named(suffix: str, content: bytes, tmp_path: Path) -> 
 
 def test_an_npy_file_that_is_empty(tmp_path: Path) -> None:
     (tmp_path / "text.npy").touch()
-    with pytest.raises(DataError, match=r"text\.npy with text\.txt"):
+    with pytest.raises(DataError, match=r"text\.npy: cannot be read as embeddings"):
         Precomputed(tmp_path)
 
 

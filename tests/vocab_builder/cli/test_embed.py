@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from concept_core import load_encoder
+from concept_core.encoders.prompts import encode_labels
+from concept_core.encoders.row_files import read_rows
 from tests.layouts import make_folder
 from tests.toy import ToyEncoder
 from tests.vocab_builder.cli.test_cli import RECIPE, run
@@ -33,8 +35,36 @@ def test_texts_as_they_are_and_as_labels(
         code, said, err = run(capsys, "embed", "--texts", words, *how, "-o", out, *TOY)
         assert code == 0, err
         assert said == f"{out}: 2 text rows of 64 dimensions\n", "a text twice is one row"
-        row = load_encoder(f"precomputed:{out}").encode_text(["crying_baby"])
-        assert np.allclose(row, ToyEncoder().encode_text([text]), atol=1e-6)
+        rows = read_rows(out)["text"]
+        assert rows.ids[0] == text, "the id is the text as it was written"
+        assert np.allclose(rows.x, ToyEncoder().encode_text(list(rows.ids)), atol=1e-6)
+
+
+@pytest.mark.parametrize("ending", [".npz", ".parquet", ".h5"])
+def test_several_files_in_several_wordings(
+    ending: str, words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "more.txt"
+    more.write_text("rain\nwind\n", encoding="utf-8")
+    out = tmp_path / f"rows{ending}"
+    wordings = [
+        "--prompts",
+        "ensemble@1",
+        "--prompts",
+        "The sound of {label}",
+        "--prompts",
+        "bare@1",
+    ]
+    code, said, err = run(
+        capsys, "embed", "--texts", words, "--texts", more, *wordings, "-o", out, *TOY
+    )
+    assert code == 0, err
+    assert said == f"{out}: {3 * 7} text rows of 64 dimensions\n", "each wording of each word once"
+    ids = set(read_rows(out)["text"].ids)
+    assert {"crying baby", "The sound of wind", "The sound of wind.", "I can hear rain."} <= ids
+    encoder = load_encoder(f"precomputed:{out}?prompts=ensemble@1&centring=none")
+    toy = encode_labels(ToyEncoder(), ["wind", "rain"], "ensemble@1")
+    assert np.allclose(encode_labels(encoder, ["wind", "rain"], "ensemble@1"), toy, atol=1e-5)
 
 
 @pytest.mark.parametrize(

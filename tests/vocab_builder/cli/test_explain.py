@@ -302,3 +302,32 @@ def test_a_long_file_fits_the_terminal() -> None:
     lines = time_text(TimeExplanation("a.wav", 400.0, moments), 3).splitlines()
     assert lines[1] == f"  [31mrain  |{' ' * 87}@{' ' * 12}|"
     assert lines[2].endswith("a sign is 4 windows")
+
+
+def test_shards_become_a_table(
+    words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy = ["--encoder", "tests.toy:ToyEncoder"]
+    clips = ["sheep.wav", "a dog.wav"]
+    x = ToyEncoder().encode_text(["sheep", "a dog"])
+    np.savez(tmp_path / "x.npz", audio=3 * x, filename=clips)
+    shards = tmp_path / "shards"
+    code, _, err = run(capsys, "decompose", tmp_path / "x.npz", "--vocabulary", words, "--l0", 2,
+                       "--out", shards, *toy)  # fmt: skip
+    assert code == 0, err
+    code, out, _ = run(capsys, "explain", "--weights", shards, "--top", 1)
+    head, *rows = out.splitlines()
+    assert (code, head) == (0, "clip,concept,prominence")
+    assert [row.rpartition(",")[0] for row in rows] == ["sheep.wav,sheep", "a dog.wav,dog"]
+    code, out, _ = run(capsys, "explain", "--weights", shards, "--top", 1, "--json")
+    assert [one["concept"] for one in json.loads(out)] == ["sheep", "dog"]
+    code, out, _ = run(capsys, "explain", "--weights", shards, "-o", tmp_path / "t.csv")
+    assert code == 0 and out.startswith(f"{tmp_path / 't.csv'}: ") and "2 clips" in out
+    for wrong, said in (
+        (["--weights", shards, "--l0", 2], "not --l0"),
+        (["--weights", shards, "a.wav"], "not [CLIP]..."),
+        (["a.wav"], "Missing option '--vocabulary'"),
+        (["a.wav", "--vocabulary", words, "-o", "t.csv"], "-o writes the table of --weights"),
+    ):
+        code, _, err = run(capsys, "explain", *wrong)
+        assert code == 2 and said in err

@@ -118,8 +118,8 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import run
 run.READ, run.SHARD = 50, 100
 slow = run.write_shard
-def write_shard(path, parts):
-    slow(path, parts)
+def write_shard(path, parts, ids):
+    slow(path, parts, ids)
     if path.name == "shard-00002.npz":
         # In the middle of the next one.
         (path.parent / ".shard-00003.npz.half").write_bytes(b"half")
@@ -191,6 +191,50 @@ def test_a_bad_row_is_named_by_file_and_row(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"x.npy: row 321 holds nan in column 7"):
         decompose_stream(tmp_path / "x.npy", ATOMS, tmp_path / "out", l1=0.1)
     assert len(list((tmp_path / "out").glob("shard-*.npz"))) == 3
+
+
+def test_ids_go_into_the_shards(tmp_path: Path) -> None:
+    x, names = X[:230] * 3, [f"clip {place}.wav" for place in range(230)]
+    np.savez(tmp_path / "x.npz", audio=x, filename=names, text=X[:2], text_ids=["a", "b"])
+    np.save(tmp_path / "y.npy", x)
+    (tmp_path / "y.txt").write_text("\n".join(names) + "\n")
+    np.save(tmp_path / "z.npy", x)
+    for number, inputs in enumerate(("x.npz", "y.npy", "z.npy")):
+        decompose_stream(tmp_path / inputs, WORDS, tmp_path / f"{number}", l0=3)
+    first, second, bare = (list(open_stream(tmp_path / f"{n}").shards()) for n in range(3))
+    for shards in (first, second):
+        assert [one for shard in shards for one in shard.ids.tolist()] == names
+    assert [len(shard.ids) for shard in first] == [100, 100, 30]
+    assert [shard.ids for shard in bare] == [None] * 3
+    assert (tmp_path / "0" / "shard-00001.npz").read_bytes() == (
+        tmp_path / "1" / "shard-00001.npz"
+    ).read_bytes()
+    # Ids beside are part of what the run is about.
+    (tmp_path / "y.txt").write_text("\n".join(reversed(names)) + "\n")
+    with pytest.raises(DataError, match="holds another run: its inputs"):
+        decompose_stream(tmp_path / "y.npy", WORDS, tmp_path / "1", l0=3)
+    (tmp_path / "y.txt").write_text("\n".join(names[:-1]) + "\n")
+    with pytest.raises(DataError, match=r"y\.txt: 229 lines for the 230 rows of y\.npy"):
+        decompose_stream(tmp_path / "y.npy", WORDS, tmp_path / "3", l0=3)
+
+
+def test_rows_over_a_vocabulary_are_scaled_and_a_zero_row_is_named(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", audio=X[:60] * 7, audio_ids=[f"{n}.wav" for n in range(60)])
+    decompose_stream(tmp_path / "x.npz", WORDS, tmp_path / "out", l1=0.1)
+    unit = X[:60] / np.linalg.norm(X[:60], axis=1, keepdims=True)
+    expected = decompose(unit, ATOMS, l1=0.1).weights.toarray()
+    np.testing.assert_allclose(
+        open_stream(tmp_path / "out").weights().toarray(), expected, atol=1e-5
+    )
+    x = X[:60].copy()
+    x[51] = 0
+    np.savez(tmp_path / "x.npz", audio=x, audio_ids=[f"{n}.wav" for n in range(60)])
+    with pytest.raises(DataError, match=r"x\.npz: row 51 \('51\.wav'\) is zero"):
+        decompose_stream(tmp_path / "x.npz", WORDS, tmp_path / "other", l1=0.1)
+    x[51] = np.inf
+    np.savez(tmp_path / "x.npz", audio=x, audio_ids=[f"{n}.wav" for n in range(60)])
+    with pytest.raises(DataError, match=r"row 51 \('51\.wav'\) holds inf in column 0"):
+        decompose_stream(tmp_path / "x.npz", WORDS, tmp_path / "third", l1=0.1)
 
 
 def test_an_input_that_changes_meanwhile(rows: Path, tmp_path: Path) -> None:

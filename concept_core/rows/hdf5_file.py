@@ -1,0 +1,53 @@
+"""Datasets of an HDF5 file, those in groups by their path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from concept_core.extras import require_extra
+from concept_core.rows.arrays import TEXT, ArrayInfo, Values, kind_of, named
+
+
+@dataclass(frozen=True, slots=True)
+class Hdf5File:
+    """Datasets by path."""
+
+    path: Path
+    arrays: tuple[ArrayInfo, ...]
+    what: str = field(default="dataset", init=False)
+
+    @classmethod
+    def open(cls, path: Path) -> Hdf5File:
+        """Read what datasets there are; links to other files are not followed."""
+        h5py = require_extra("h5py")
+        found: list[ArrayInfo] = []
+
+        def visit(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Dataset):
+                is_text = h5py.check_string_dtype(item.dtype) is not None
+                holds, kind = (TEXT, "text") if is_text else (kind_of(item.dtype), str(item.dtype))
+                found.append(ArrayInfo(name, tuple(item.shape or ()), holds, kind))
+
+        with named(path, "HDF5"), h5py.File(path, "r") as file:
+            file.visititems(visit)
+        return cls(path, tuple(found))
+
+    def note(self, name: str) -> str | None:
+        """See the protocol; an attribute of the file."""
+        h5py = require_extra("h5py")
+        with named(self.path, "HDF5"), h5py.File(self.path, "r") as file:
+            value = file.attrs.get(name)
+        return value if isinstance(value, str) else None
+
+    def blocks(self, name: str, start: int, rows: int) -> Iterator[Values]:
+        """See the protocol."""
+        h5py = require_extra("h5py")
+        with named(self.path, "HDF5"), h5py.File(self.path, "r") as file:
+            dataset = file[name]
+            for at in range(start, dataset.shape[0], rows):
+                yield np.asarray(dataset[at : at + rows])
