@@ -116,6 +116,11 @@ class Dictionary:
         found._checked.append(checked)
         return found
 
+    @property
+    def own_means(self) -> OwnMeans | None:
+        """The encoder's centring, where it is by what is at hand."""
+        return None if self._own is None else self._own[0]
+
     def prefix(self, size: int) -> FloatArray:
         """The first atoms (size, d), centred as a vocabulary of these concepts alone would be."""
         if self._own is None:

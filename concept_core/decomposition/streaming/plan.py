@@ -13,6 +13,7 @@ import numpy as np
 
 from concept_core._version import __version__
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError
 from concept_core.files import pretty_json, sha256_file, write_text
 from concept_core.rows.source import RowSource
@@ -32,6 +33,28 @@ class Piece:
     rows: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TakenOff:
+    """What is taken off rows of length 1.
+
+    Attributes
+    ----------
+    mean : (d,) float32
+    directions : (r, d) float32 or None
+        As in ``OwnMeans``.
+    rows : int
+        Of how many rows it is the mean; 0 where it is of others, or zero.
+    """
+
+    mean: FloatArray
+    directions: FloatArray | None
+    rows: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {"mean_of": self.rows, "sha256": hashlib.sha256(self.mean.tobytes()).hexdigest()}
+
+
 def cut(inputs: Sequence[RowSource], rows: int) -> list[Piece]:
     """Shards of at most ``rows`` rows; none has rows of two files."""
     pieces: list[Piece] = []
@@ -48,6 +71,7 @@ def describe(
     dictionary: Dictionary,
     solver: Solver,
     shard_rows: int,
+    off: TakenOff | None = None,
 ) -> dict[str, Any]:
     """Everything that an answer depends on: inputs and dictionary by hash, solver, version."""
     atoms = dictionary.rows
@@ -66,6 +90,7 @@ def describe(
         "solver": repr(solver),
         "shard_rows": shard_rows,
         "scaled": bool(dictionary.vocabulary),
+        "centring": None if off is None else off.to_dict(),
     }
 
 

@@ -14,9 +14,19 @@ from numpy.typing import ArrayLike
 from concept_core.decomposition.decomposing import Decomposition, judge
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.decomposition.streaming.inputs import find_inputs, open_rows
-from concept_core.decomposition.streaming.plan import Piece, begin, cut, describe, finish
+from concept_core.decomposition.streaming.plan import (
+    Piece,
+    TakenOff,
+    begin,
+    cut,
+    describe,
+    finish,
+)
 from concept_core.decomposition.streaming.shards import Shard, read_shard, whole_shard, write_shard
 from concept_core.encoders.base import unit
+from concept_core.encoders.centring import taken_off
+from concept_core.encoders.own_means import FEWEST
+from concept_core.encoders.remainders import warn_of_remainders
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
 from concept_core.rows.source import RowSource
@@ -89,7 +99,9 @@ def decompose_stream(
         file with sounds and texts the sounds. Ids, where there are any, go into the shards.
     atoms : Dictionary or (K, d)
         As for `decompose`; a dictionary's labels are written beside the shards, one a line. Over
-        those of a vocabulary, which an encoder made, rows are scaled to length 1.
+        those of a vocabulary, which an encoder made, rows are scaled to length 1; where that is
+        centred by what is at hand, the mean of all rows is taken off, for which they are read
+        twice.
     out : path
         A new or empty folder, or that of the same run.
     l1, l0, device, solver
@@ -115,10 +127,11 @@ def decompose_stream(
     chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
     folder = Path(out)
     stamps = [_stamp(source) for source in sources]
-    plan = describe(sources, dictionary, chosen, SHARD)
-    begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
-    rows = _Rows(sources, scaled=bool(dictionary.vocabulary))
     pieces, resumed = cut(sources, SHARD), 0
+    rows = _Rows(sources, scaled=bool(dictionary.vocabulary))
+    off = _means(rows, pieces, dictionary)
+    plan = describe(sources, dictionary, chosen, SHARD, off)
+    begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
     total = sum(piece.rows for piece in pieces)
     tally = _Tally()
     for piece in pieces:
@@ -126,7 +139,7 @@ def decompose_stream(
         shard = whole_shard(path, piece.rows, len(dictionary))
         if shard is None:
             ids: list[str] = []
-            parts = _solve(rows.of(piece, ids), dictionary, chosen)
+            parts = _solve(rows.of(piece, ids), off, dictionary, chosen)
             if _stamp(sources[piece.input]) != stamps[piece.input]:
                 raise DataError(f"{sources[piece.input].path} has changed while it was read")
             write_shard(path, parts, None if sources[piece.input].id_array is None else ids)
@@ -196,8 +209,33 @@ def _where(source: RowSource, row: int, names: Sequence[str], place: int) -> str
     return f"{source.path}: row {row}" + (f" ({names[place]!r})" if names else "")
 
 
-def _solve(blocks: Iterator[Rows], dictionary: Dictionary, solver: Solver) -> list[Decomposition]:
-    return [judge(dictionary.solve(block, solver), block, dictionary, solver) for block in blocks]
+def _means(rows: _Rows, pieces: Sequence[Piece], dictionary: Dictionary) -> TakenOff | None:
+    """What is taken off the rows where the encoder is centred by what is at hand: their mean.
+
+    Of fewer than ``FEWEST`` rows it is what the encoder knows of sounds, or nothing.
+    """
+    own = dictionary.own_means
+    if own is None:
+        return None
+    total, count = np.zeros(own.encoder.dim), 0
+    for piece in pieces:
+        for block in rows.of(piece, []):
+            total += block.sum(axis=0, dtype=np.float64)
+            count += len(block)
+    if count < FEWEST:
+        return TakenOff(own.of_sounds, own.directions, 0)
+    return TakenOff((total / count).astype(np.float32), own.directions, count)
+
+
+def _solve(
+    blocks: Iterator[Rows], off: TakenOff | None, dictionary: Dictionary, solver: Solver
+) -> list[Decomposition]:
+    parts = []
+    for raw in blocks:
+        block: Rows = raw if off is None else taken_off(raw, off.mean, off.directions)
+        warn_of_remainders(block, dictionary.remainder, dictionary.encoder_name)
+        parts.append(judge(dictionary.solve(block, solver), block, dictionary, solver))
+    return parts
 
 
 class _Tally:

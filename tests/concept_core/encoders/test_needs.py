@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from concept_core import load_encoder
-from concept_core.encoders.centred import CentredEncoder
+from concept_core.encoders.centred import centred
 from concept_core.encoders.needs import needs_sound
 from tests.toy import ToyEncoder
 
@@ -25,5 +25,5 @@ def test_an_encoder_says_so_itself_centred_or_not(tmp_path: Path) -> None:
     rows = load_encoder(f"precomputed:{tmp_path / 'x.npz'}")
     assert not needs_sound(rows)
     for encoder, needs in ((rows, False), (ToyEncoder(), True)):
-        assert needs_sound(CentredEncoder(encoder, "mean@1 x", lambda: None)) is needs
+        assert needs_sound(centred(encoder, "mean")) is needs
     assert needs_sound(ToyEncoder())
