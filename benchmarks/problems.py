@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core import load_encoder
+from concept_core.datasets.real_clap import read_clips, read_labels, require_real_clap
 from concept_core.errors import MissingError
 from concept_core.solvers.base import Array
 
@@ -58,23 +59,29 @@ def load_sets(rows: int, atoms: int) -> tuple[list[DataSet], list[str]]:
     rows, atoms : int
         How many rows each has, and how many atoms at most are wanted of it.
     """
-    sets, missing = [], []
-    for name, load in (("gap", gap_set), ("clap", clap_set)):
-        try:
-            sets.append(load(shared_data(), rows, atoms))
-        except (FileNotFoundError, MissingError) as error:
-            missing.append(f"no {name} set: {error}")
-    if missing:
+    sets: list[DataSet] = []
+    missing: list[str] = []
+    for choices in (("gap",), _CLAP):
+        sets += _first(choices, rows, atoms, missing)
+    if len(sets) < 2:
         sets.append(synthetic_set(rows, atoms))
     return sets, missing
 
 
 def wide_set(rows: int, atoms: int) -> DataSet:
-    """The clap set, of which any number of rows can be drawn; without its moments the synthetic."""
-    try:
-        return clap_set(shared_data(), rows, atoms)
-    except FileNotFoundError:
-        return synthetic_set(rows, atoms)
+    """A set of which any number of rows can be had: of real ones, of their moments, made up."""
+    found = _first(_CLAP, rows, atoms, [])
+    return found[0] if found else synthetic_set(rows, atoms)
+
+
+def _first(choices: tuple[str, ...], rows: int, atoms: int, missing: list[str]) -> list[DataSet]:
+    """The first set that this machine can have, or none; why not, added to ``missing``."""
+    for name in choices:
+        try:
+            return [_SETS[name](shared_data(), rows, atoms)]
+        except (FileNotFoundError, MissingError) as error:
+            missing.append(f"no {name} set: {error}")
+    return []
 
 
 def shared_data() -> Path:
@@ -115,6 +122,68 @@ def gap_set(shared: Path, rows: int, atoms: int) -> DataSet:
     )
 
 
+def real_set(shared: Path, rows: int, atoms: int) -> DataSet:
+    """Real LAION-CLAP: clips of ESC-50 over labels of FSD50K, all centred by their own means.
+
+    Where more rows are asked for than there are, the others are mixtures of two clips, one of
+    them louder; both are shuffled, so that contestants with few rows get the same kinds. Where
+    more atoms are asked for than there are texts, the others are normal draws with mean zero and
+    the covariance of the clips, as those of `clap_set` have that of its rows.
+
+    Raises
+    ------
+    MissingError
+        The rows are neither among the shared data nor fetched.
+    """
+    source, clips, prompts, labels = _real_rows(shared)
+    # Each list by its own mean: they were encoded in two wordings.
+    texts = np.concatenate([part - part.mean(axis=0) for part in (labels, prompts)])[:atoms]
+    drawn = _Gaussian(np.cov(clips.T))(atoms - len(texts), 2)
+    kept = min(rows, len(clips))
+    about = (
+        f"LAION-CLAP 630k-audioset-best (d = {clips.shape[1]}): real rows of {kept:,} clips of"
+        f" ESC-50 ({source}), centred by their mean"
+    )
+    if rows > kept:
+        about += f"; among them {rows - kept:,} mixtures of two of these clips"
+    about += f"; the atoms {len(texts)} real texts (class names), centred"
+    if len(drawn):
+        about += f", and {len(drawn):,} normal draws with the covariance of the clips"
+    x = _clips_and_mixtures(clips, rows) - clips.mean(axis=0)
+    return DataSet("real", about, unit(x).astype(np.float32), np.concatenate([texts, drawn]))
+
+
+def _real_rows(shared: Path) -> tuple[str, Array, Array, Array]:
+    """Where they come from, clips, class prompts and labels, as unit rows."""
+    folder = shared / "clap_real"
+    if folder.is_dir():
+        with (
+            np.load(folder / "esc50_folds_1-3.npz") as audio,
+            np.load(folder / "texts.npz") as text,
+        ):
+            return "folds 1-3", *map(_unit64, (audio["audio"], text["esc50"], text["fsd50k"]))
+    require_real_clap()
+    clips = read_clips()
+    source = "resource clap-esc50"
+    return source, *map(_unit64, (clips.audio, clips.prompt_rows, read_labels().rows))
+
+
+def _unit64(rows: Float32) -> Array:
+    return unit(rows.astype(np.float64))
+
+
+def _clips_and_mixtures(clips: Array, rows: int) -> Array:
+    """Clips, each at most once, and sums of two for the rest; all unit rows, shuffled."""
+    rng = np.random.default_rng([_SEED, 3])
+    more = max(0, rows - len(clips))
+    order = rng.permutation(len(clips) + more)[:rows]
+    one = np.concatenate([np.arange(len(clips)), rng.integers(len(clips), size=more)])[order]
+    # Of the louder clip; nothing of another in a clip itself.
+    share = np.concatenate([np.ones(len(clips)), rng.uniform(0.5, 1.0, size=more)])[order, None]
+    other = (one + rng.integers(1, len(clips), size=rows)) % len(clips)
+    return unit(share * clips[one] + (1 - share) * clips[other])
+
+
 def clap_set(shared: Path, rows: int, atoms: int) -> DataSet:
     """Gaussian rows with the moments of real CLAP audio embeddings, d = 512; atoms likewise.
 
@@ -149,6 +218,12 @@ def synthetic_set(rows: int, atoms: int, dim: int = 512) -> DataSet:
         unit(shift + draw(rows, 1)).astype(np.float32),
         draw(atoms, 2),
     )
+
+
+_CLAP = ("real", "clap")
+"""The better first: real rows stand in for draws with their moments."""
+
+_SETS = {"gap": gap_set, "real": real_set, "clap": clap_set}
 
 
 class _Gaussian:

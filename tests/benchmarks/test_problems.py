@@ -9,9 +9,22 @@ import numpy as np
 import pytest
 
 from benchmarks import problems
-from benchmarks.problems import GAP, DataSet, clap_set, gap_set, load_sets, synthetic_set, unit
+from benchmarks.problems import (
+    GAP,
+    DataSet,
+    clap_set,
+    gap_set,
+    load_sets,
+    real_set,
+    synthetic_set,
+    unit,
+    wide_set,
+)
 from concept_core.encoders import Encoder
+from concept_core.errors import MissingError
+from concept_core.resources import fetch
 from concept_core.solvers.working_set import WorkingSet
+from tests.real_clap_layout import CLIPS, LABELS, made_up, write
 
 
 class Letters:
@@ -38,6 +51,13 @@ def moments(folder: Path, mean: np.ndarray, covariance: np.ndarray) -> Path:
         folder / "clap_stats" / "fma_pop_clap_stats.npz",
         **{"clap-laion-audio__mu": mean, "clap-laion-audio__cov": covariance},
     )
+    return folder
+
+
+def real(folder: Path, clips: np.ndarray, prompts: np.ndarray, labels: np.ndarray) -> Path:
+    (folder / "clap_real").mkdir()
+    np.savez(folder / "clap_real" / "esc50_folds_1-3.npz", audio=clips)
+    np.savez(folder / "clap_real" / "texts.npz", esc50=prompts, fsd50k=labels)
     return folder
 
 
@@ -71,6 +91,46 @@ def test_clap_has_the_published_moments(tmp_path: Path) -> None:
     assert data.rows.mean(axis=0)[0] > 0.7, "the mean of the rows is the gap"
 
 
+def test_real_rows_are_centred_and_mixed_where_there_are_too_few(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    clips = unit(np.eye(16)[0] + rng.standard_normal((40, 16)) / 4).astype(np.float32)
+    prompts, labels = unit(rng.standard_normal((5, 16)) + 3), unit(rng.standard_normal((7, 16)) - 2)
+    folder = real(tmp_path, clips, prompts, labels)
+    data = real_set(folder, 100, 5_000)
+    check_shape(data, 100, 5_000)
+    centred = unit(clips - clips.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    kept = [any(np.allclose(row, one, atol=1e-6) for one in centred) for row in data.rows]
+    assert sum(kept) == 40, "every real row once"
+    assert not all(kept[:40]), "mixtures stand among them, so that all contestants get both"
+    # Each list of texts is centred by its own mean; what is missing is drawn.
+    np.testing.assert_allclose(data.pool[:7], labels - labels.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(data.pool[7:12], prompts - prompts.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(np.cov(data.pool[12:].T), np.cov(clips.T), atol=0.01)
+    for said in ("40 clips of ESC-50", "60 mixtures", "12 real texts", "4,988 normal draws"):
+        assert said in data.about
+    few = real_set(folder, 30, 10)
+    check_shape(few, 30, 10)
+    assert "30 clips" in few.about and "mixtures" not in few.about and "draws" not in few.about
+
+
+def test_real_rows_replace_the_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONOLEX_SHARED", str(tmp_path))
+    (tmp_path / "data").mkdir()
+    moments(tmp_path / "data", np.zeros(8), np.eye(8))
+    assert [data.name for data in load_sets(10, 20)[0]] == ["clap", "synthetic"]
+    assert wide_set(10, 20).name == "clap"
+    monkeypatch.setenv("SONOLEX_HOME", str(tmp_path / "home"))
+    with pytest.raises(MissingError, match=CLIPS):
+        real_set(tmp_path / "data", 10, 20)
+    for name in (CLIPS, LABELS):
+        fetch(name, own=write(made_up(), tmp_path / name) / name)
+    sets, notes = load_sets(10, 20)
+    assert [data.name for data in sets] == ["real", "synthetic"]
+    assert len(notes) == 1 and "laion.txt" in notes[0]
+    assert "10 clips of ESC-50 (resource clap-esc50)" in sets[0].about
+    assert wide_set(10, 20).name == "real"
+
+
 def test_gap_takes_the_last_words_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(problems, "load_encoder", lambda _: Letters())
     folder = lists(tmp_path, "rare\nnew\nseldom\nthe\n", [f"a sound, {i}" for i in range(50)])
@@ -92,9 +152,10 @@ def test_missing_data_are_named_and_replaced(
     monkeypatch.setenv("SONOLEX_SHARED", str(tmp_path))
     sets, missing = load_sets(10, 20)
     assert [data.name for data in sets] == ["synthetic"]
-    assert len(missing) == 2
+    assert len(missing) == 3
     assert "laion.txt" in missing[0]
-    assert "clap_stats" in missing[1]
+    assert "sonolex fetch clap-esc50" in missing[1]
+    assert "clap_stats" in missing[2]
 
 
 def test_the_cosine_is_what_splice_reports(shared: Path, encoder: Encoder) -> None:

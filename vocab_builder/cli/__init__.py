@@ -47,6 +47,7 @@ _COMMANDS = {
     "compare": "vocabularies side by side, on one screen",
     "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
     "reproduce": "the paper's tables, on your own data and weights",
+    "real-clap": "published embeddings by CLAP, scored and explained without a model",
     "cache": "what is kept to be fast: list, verify, clean up",
 }
 
@@ -62,10 +63,10 @@ class LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import ``vocab_builder.cli.<name>`` and take its ``command``."""
+        """Import ``vocab_builder.cli.<name>_command`` and take its ``command``."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"vocab_builder.cli.{cmd_name}_command")
+        module = importlib.import_module(f"vocab_builder.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
 
