@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 @encoder_options
 @click.option(
     "--clips",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the reference's sounds (wav, flac, ogg, mp3), and its folders.",
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder with the reference's sounds (wav, flac, ogg, mp3), and its folders; of precomputed"
+    " rows also a text file with the name of a sound a line.  [default: all sounds of such rows]",
 )
 @click.option(
     "--captions",
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     help="File to write (.safetensors).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON on stdout.")
-def command(encoder: str, clips: Path, name: str, out: Path, as_json: bool, **asked: Any) -> None:
+def command(encoder: str, clips: Path | None, name: str, out: Path, as_json: bool, **asked: Any) -> None:
     """Estimate the means of sounds and of texts on a reference, and write them to a file.
 
-    The encoder takes the file as an option: clap:FOLDER?centring=FILE. Never estimate on the
-    vocabulary that you evaluate: then each edit of it would move all of its atoms.
+    The encoder takes the file as an option: clap:FOLDER?centring=FILE. Without one, the means are
+    those of the labels and clips of each run; with one they are the same in every run.
 
     \b
     Example:
