@@ -24,6 +24,7 @@ FEWEST = 20
 
 _VERSION = "@2"
 _STAMP = 16
+_SOUNDS = "; sounds "
 
 Reference = Callable[[str], FloatArray]
 """Rows (m, dim) of texts in a prompt set, without centring; none where there are no such texts."""
@@ -108,9 +109,10 @@ class OwnMeans:
     @property
     def name(self) -> str:
         """What a spec calls it: versioned rule, texts, and what the sounds' mean is of."""
-        clips = [] if self.sounds is None else [f"{self.sounds.name} {self.sounds.stamp[:_STAMP]}"]
-        words = [self.reference_name] if self.reference_name else []
-        return " ".join([f"{self.rule}{_VERSION}", *words, *clips])
+        name = f"{self.rule}{_VERSION} {self.reference_name}".rstrip()
+        if self.sounds is None:
+            return name
+        return f"{name}{_SOUNDS}{self.sounds.name} {self.sounds.stamp[:_STAMP]}"
 
     @property
     def of_sounds(self) -> FloatArray:
@@ -150,3 +152,11 @@ class OwnMeans:
         if len(x) < 2:  # a single row is its own mean, and nothing would be left
             return self.off_labels(x, prompt_set)
         return taken_off(x, x.mean(axis=0), self.directions)
+
+
+def without_sounds(spec: EncoderSpec) -> EncoderSpec:
+    """A spec without what its sounds were centred by: that of the model, prompts and rule alone.
+
+    Scores of one model on two data sets have means of different clips, and are of one encoder.
+    """
+    return replace(spec, centring=spec.centring.partition(_SOUNDS)[0])

@@ -59,7 +59,7 @@ def fit(
     free = loaded.take(np.setdiff1d(np.arange(len(loaded)), scored))
     parts = [one for one in (free, _others(request, loaded, encoder, folder)) if one is not None]
     for part in sorted(parts, key=len, reverse=True):
-        found = _fit(encoder, _spaced(part), crossed=False)
+        found = _fit(encoder, part, crossed=False)
         if found is not None:
             return found
     return _fit(encoder, loaded.take(scored), crossed=True) or encoder.without_clips()
@@ -118,18 +118,22 @@ def fit_to_rows(encoder: Encoder, data: Embedded, judged: Collection[str]) -> En
 def _fit(encoder: CentredEncoder, clips: ClipSet, *, crossed: bool) -> CentredEncoder | None:
     """By these clips, or each group of them by the others; None if there are too few."""
     raw = uncentred(encoder)
+    if not crossed and needs_sound(raw):
+        clips = clips.take(_spaced(len(clips)))
     try:
         # A clip that is bad counts for no mean; where it is scored it is an error, or left out.
         found = embed_clips(raw, clips.paths, skip_bad=True)
     except BadClipsError:
         return None
-    good = clips.take(np.asarray(found.kept, np.intp))
+    # Of rows that were given many may lack: the spaced ones are chosen among those there are.
+    chosen = np.arange(len(found.x)) if crossed else _spaced(len(found.x))
+    x, good = found.x[chosen], clips.take(np.asarray(found.kept, np.intp)[chosen])
     stamp = good.content_hash().rpartition(":")[2]
     paths = list(map(str, good.paths))
-    means = _of_clips(found.x, paths, good.folds, clips.info.name, stamp, crossed)
+    means = _of_clips(x, paths, good.folds, clips.info.name, stamp, crossed)
     if means is None:
         return None
-    fitted = encoder.of_clips(means, found.x)
+    fitted = encoder.of_clips(means, x)
     if good.captions is None:
         return fitted
     groups = _groups(good.folds) if crossed else None
@@ -182,7 +186,6 @@ def _in_turn(n: int) -> _Places:
     return np.arange(n) % _GROUPS
 
 
-def _spaced(clips: ClipSet) -> ClipSet:
-    if len(clips) <= MOST:
-        return clips
-    return clips.take(np.arange(MOST) * len(clips) // MOST)
+def _spaced(n: int) -> _Places:
+    """Places of at most ``MOST`` of n clips, evenly spaced."""
+    return np.arange(n) if n <= MOST else np.arange(MOST) * n // MOST

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concept_core.encoders.base import EncoderSpec, differences
+from concept_core.encoders.own_means import without_sounds
 from concept_core.errors import DataError
 from concept_core.files import canonical_json
 from concept_core.tasks.intervals import Interval
@@ -113,10 +114,11 @@ def compare_scores(
     groups: defaultdict[str, dict[str, Card]] = defaultdict(dict)
     for card in cards:
         made_with = _check(card, letters)
-        if made_with != spec and not across_encoders:
+        own, theirs = without_sounds(spec), without_sounds(made_with)
+        if own != theirs and not across_encoders:
             raise DataError(
                 f"the card of {names_of([card])[0]} on {card['dataset']} is of another encoder than"
-                f" this comparison ({differences(spec, made_with)}); name its encoder with"
+                f" this comparison ({differences(own, theirs)}); name its encoder with"
                 " --encoder, or see both side by side with --across-encoders"
             )
         key = canonical_json({name: card[name] for name in _SAME})

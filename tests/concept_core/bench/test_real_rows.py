@@ -65,7 +65,7 @@ def test_the_defaults_keep_what_the_rows_know(
         card = bench.score(folder / "fsd50k.txt", l0=l0)
     assert card.metrics["accuracy"].dense > 0.9
     assert card.to_dict()["retention"] >= least
-    assert card.encoder["centring"].startswith("mean@2 esc50:1,2 ")
+    assert card.encoder["centring"].startswith("mean@2; sounds esc50:1,2 ")
 
 
 def test_arrays_in_memory_give_the_same(bench: Bench, folder: Path, shared: Path) -> None:

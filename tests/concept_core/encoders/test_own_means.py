@@ -21,7 +21,7 @@ from concept_core.encoders.centred import (
     with_mean_of,
 )
 from concept_core.encoders.embeddings import embed_clips, embed_texts
-from concept_core.encoders.own_means import FEWEST, ClipMeans
+from concept_core.encoders.own_means import FEWEST, ClipMeans, without_sounds
 from concept_core.encoders.prompts import encode_labels
 from concept_core.errors import UsageError
 from concept_core.vocabulary import Concept, Vocabulary
@@ -86,7 +86,7 @@ def test_clips_lose_their_own_mean_from_twenty_on() -> None:
     x = Cones().encode_audio(CLIPS)
     found = embed_clips(own(), CLIPS)
     assert np.allclose(found.x, unit(x - x.mean(axis=0)), atol=1e-5)
-    assert found.encoder.spec.centring.startswith(f"{own().spec.centring} clips ")
+    assert found.encoder.spec.centring.startswith(f"{own().spec.centring}; sounds clips ")
     again = found.encoder.encode_audio(CLIPS[:2])
     assert np.allclose(again, found.x[:2], atol=1e-6), "the encoder that comes back has that mean"
 
@@ -119,8 +119,8 @@ def test_each_group_is_centred_by_the_others() -> None:
     assert np.allclose(taken[1], x[groups == 1].mean(axis=0))
     assert np.allclose(taken[2], x.mean(axis=0)), "what is in no group loses the mean of all"
     encoder = own().of_clips(means, x)
-    assert encoder.spec.centring.endswith(" toy-crossed abababababababab")
-    assert encoder.without_clips().spec == own().spec
+    assert encoder.spec.centring.endswith("; sounds toy-crossed abababababababab")
+    assert encoder.without_clips().spec == own().spec == without_sounds(encoder.spec)
 
 
 def test_spectral_drops_directions_once_there_are_clips() -> None:

@@ -71,7 +71,7 @@ def off(x: FloatArray, mean_of: FloatArray) -> FloatArray:
 def test_other_folds_give_the_mean(tmp_path: Path) -> None:
     data = Data(tmp_path, 5)
     found = data.fitted(3)
-    assert found.spec.centring.startswith("mean@2 esc50:1,2 ")
+    assert found.spec.centring.startswith("mean@2; sounds esc50:1,2 ")
     expected = off(data.of_folds(3), data.of_folds(1, 2))
     assert np.allclose(data.centred(found, 3), expected, atol=1e-5)
 
@@ -79,7 +79,7 @@ def test_other_folds_give_the_mean(tmp_path: Path) -> None:
 def test_where_every_fold_is_scored_each_is_centred_by_the_others(tmp_path: Path) -> None:
     data = Data(tmp_path, 5)
     found = data.fitted(1, 2, 3)
-    assert found.spec.centring.startswith("mean@2 esc50:1,2,3-crossed ")
+    assert found.spec.centring.startswith("mean@2; sounds esc50:1,2,3-crossed ")
     for fold, others in ((1, (2, 3)), (2, (1, 3)), (3, (1, 2))):
         expected = off(data.of_folds(fold), data.of_folds(*others))
         assert np.allclose(data.centred(found, fold), expected, atol=1e-5), fold
