@@ -40,6 +40,7 @@ _COMMANDS = {
     "publish": "a release to where others can reach it",
     "verify": "recompute every checksum of a release, here or where it is published",
     "centre": "an encoder's centring, estimated on sounds and texts of your own",
+    "texts": "all texts that a job will need, to embed them elsewhere",
     "embed": "clips and texts in, files of embeddings out",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",

@@ -13,6 +13,7 @@ from concept_core.bench.bench import Bench
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.base import EncoderSpec
+from concept_core.encoders.centred import uncentred
 from concept_core.errors import UsageError
 from concept_core.measures.redundancy import effective_rank, redundancy
 from concept_core.measures.reference import Progress, Reference, read_reference
@@ -94,6 +95,9 @@ def compare(
         encoder = "yamnet-minilm" if bench is None else bench.encoder
     if isinstance(encoder, str):
         encoder = load_encoder(encoder, device=device, offline=offline)
+    if bench is not None and uncentred(encoder).spec == uncentred(bench.encoder).spec:
+        # The bench has its centring from clips of its data set, and labels must have the same.
+        encoder = bench.encoder
     if isinstance(reference, (str, Path)):
         reference = read_reference(Path(reference), encoder, progress)
     entries = [(one, Dictionary.build(one, encoder)) for one in loaded]
