@@ -12,12 +12,19 @@ from concept_core.datasets.caption_files import read_captions
 from concept_core.datasets.listing import audio_files
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.centred import CentredEncoder, uncentred
-from concept_core.encoders.centring import Centring, estimate, reference_hash, write_centring
+from concept_core.encoders.centring import (
+    PRECOMPUTED,
+    Centring,
+    estimate,
+    reference_hash,
+    write_centring,
+)
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.prompts import encode_labels, templates, written
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.row_files import Rows, check_target, write_rows
+from concept_core.encoders.specifier import parse_specifier
 from concept_core.errors import UsageError
 from concept_core.files import sha256_file
 from concept_core.values import Value
@@ -175,6 +182,11 @@ def centre_on_files(
         Not one file of texts, no clips, or an encoder that has no centring; otherwise as
         `estimate_on`.
     """
+    texts, given = captions or labels, parse_specifier(encoder).name == PRECOMPUTED
+    if (captions and labels) or not (given or texts):
+        raise UsageError("name the reference's texts with --captions or with --labels, one of them")
+    if not given and clips is None:
+        raise UsageError("name the reference's sounds with --clips")
     model = load_encoder(encoder, device=device, offline=offline)
     if not isinstance(model, CentredEncoder):
         raise UsageError(
@@ -183,11 +195,6 @@ def centre_on_files(
         )
     raw = model.uncentred
     rows = raw if isinstance(raw, Precomputed) else None
-    if (captions and labels) or (rows is None and not (captions or labels)):
-        raise UsageError("name the reference's texts with --captions or with --labels, one of them")
-    if rows is None and clips is None:
-        raise UsageError("name the reference's sounds with --clips")
-    texts = captions or labels
     if texts is not None:
         words = sorted(set(read_captions(Path(texts))))
     else:

@@ -142,20 +142,15 @@ def _read_folder(path: Path) -> dict[str, Rows]:
 def read_spec(path: Path) -> EncoderSpec | None:
     """Of which encoder the rows of a file are, where ``write_rows`` noted it; else None.
 
-    Raises
-    ------
-    DataError
-        A note that is none of ours.
+    A note called ``encoder`` that another program made says nothing to us.
     """
     noted = open_file(path).note("encoder") if path.is_file() else None
     if noted is None:
         return None
     try:
         return from_data(json.loads(noted), EncoderSpec, f"{path}, encoder")
-    except ValueError as error:
-        raise DataError(
-            f"{path}: encoder is {noted[:60]!r}, which is no spec of an encoder; leave it out"
-        ) from error
+    except (ValueError, DataError):
+        return None
 
 
 def _is_line(name: str) -> bool:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @click.option(
     "--clips",
     type=click.Path(exists=True, path_type=Path),
-    help="Folder with the reference's sounds (wav, flac, ogg, mp3), and its folders; of precomputed"
-    " rows also a text file with the name of a sound a line.  [default: all sounds of such rows]",
+    help="Folder with the reference's sounds (wav, flac, ogg, mp3), and its folders. Of precomputed"
+    " rows also a text file, the name of a sound a line; by default all their sounds.",
 )
 @click.option(
     "--captions",
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     help="File to write (.safetensors).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON on stdout.")
-def command(encoder: str, clips: Path | None, name: str, out: Path, as_json: bool, **asked: Any) -> None:
+def command(
+    encoder: str, clips: Path | None, name: str, out: Path, as_json: bool, **asked: Any
+) -> None:
     """Estimate the means of sounds and of texts on a reference, and write them to a file.
 
     The encoder takes the file as an option: clap:FOLDER?centring=FILE. Without one, the means are
