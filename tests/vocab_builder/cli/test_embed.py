@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -126,10 +127,8 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
         raise ReachedError
 
     # Whoever imported it before has it too; whoever imports it from now on gets this one.
-    for name, module in list(sys.modules.items()):
-        ours = name.partition(".")[0] in ("concept_core", "vocab_builder")
-        if ours and "load_encoder" in vars(module):
-            monkeypatch.setattr(module, "load_encoder", load)
+    for module in _loading():
+        monkeypatch.setattr(module, "load_encoder", load)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")
     clips = make_folder(tmp_path / "clips")
     commands = [
@@ -154,10 +153,22 @@ def test_device_and_offline_reach_the_encoder_of_every_command(
             tmp_path / "c.safetensors",
         ],
     ]
-    for command in commands:
-        with pytest.raises(ReachedError):
-            run_raw(*command, "--encoder", "clap:x", "--device", "cpu", "--offline")
+    try:
+        for command in commands:
+            with pytest.raises(ReachedError):
+                run_raw(*command, "--encoder", "clap:x", "--device", "cpu", "--offline")
+    finally:
+        # Modules that were imported meanwhile would keep it for all tests after this one.
+        for module in _loading():
+            vars(module)["load_encoder"] = load_encoder
     assert asked == [("clap:x", {"device": "cpu", "offline": True})] * len(commands)
+
+
+def _loading() -> list[ModuleType]:
+    """Our modules that know ``load_encoder``."""
+    ours = ("concept_core", "vocab_builder")
+    known = [one for name, one in sys.modules.items() if name.partition(".")[0] in ours]
+    return [module for module in known if "load_encoder" in vars(module)]
 
 
 def run_raw(*arguments: object) -> None:
