@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
-from concept_core.encoders.centred import own_means_of, uncentred
+from concept_core.encoders.centred import own_means_of, prompt_set_for, uncentred
 from concept_core.encoders.own_means import OwnMeans
 from concept_core.encoders.prompts import encode_labels
 from concept_core.encoders.remainders import remainder
@@ -93,13 +93,13 @@ class Dictionary:
         if not labels:
             raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
         spec = encoder.spec
-        own = own_means_of(encoder)
-        rows = encode_labels(uncentred(encoder), labels, spec.prompt_set)
-        atoms = rows if own is None else own.off_list(rows, spec.prompt_set)
+        own, prompt_set = own_means_of(encoder), prompt_set_for(encoder, labels)
+        rows = encode_labels(uncentred(encoder), labels, prompt_set)
+        atoms = rows if own is None else own.off_list(rows, prompt_set)
         check_atoms(atoms, labels)
         return cls(
             atoms, labels, vocabulary.content_hash, spec.fingerprint, vocabulary.specifier,
-            spec.prompt_set, spec.centring, spec.name, None if own is None else (own, rows),
+            prompt_set, spec.centring, spec.name, None if own is None else (own, rows),
         )  # fmt: skip
 
     @classmethod

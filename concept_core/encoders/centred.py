@@ -125,6 +125,13 @@ def with_mean_of(encoder: Encoder, x: FloatArray) -> Encoder:
     return encoder.of_clips(ClipMeans.of(rows, "clips", stamp), rows)
 
 
+def prompt_set_for(encoder: Encoder, labels: Sequence[str]) -> str:
+    """How the labels of a vocabulary are written: the encoder's prompt set; of given rows, the
+    wording that has them all."""
+    raw = encoder.uncentred if isinstance(encoder, CentredEncoder) else encoder
+    return raw.wording_for(labels) if isinstance(raw, Precomputed) else encoder.spec.prompt_set
+
+
 def encode_list(encoder: Encoder, labels: Iterable[str], prompt_set: str) -> FloatArray:
     """Embed the labels of one list, such as a vocabulary or the classes to choose among.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ from concept_core.encoders.wordings import (
     prompt_set_of,
     sorted_by_wording,
 )
-from concept_core.errors import DataError
+from concept_core.errors import AssumptionWarning, DataError
 from concept_core.files import sha256_text
 
 _LISTED = 5
@@ -73,7 +74,7 @@ class Precomputed:
     def __init__(self, path: Path, prompts: str | None = None) -> None:
         if prompts is not None:
             templates(prompts)
-        self._path = path
+        self._path, self._asked = path, prompts
         given = read_rows(path)
         self._noted = read_spec(path)
         self._tables = {kind: _table(path, kind, rows) for kind, rows in given.items()}
@@ -185,13 +186,36 @@ class Precomputed:
         noted = self._noted
         return noted is not None and (noted.name not in CLAPS or noted.centring != NONE)
 
+    def wording_for(self, labels: Sequence[str]) -> str:
+        """The prompt set that the labels of one list stand in: the main one, or another whole.
+
+        Where the main one lacks some and another has all, an ``AssumptionWarning`` says so.
+        """
+        main = self._spec.prompt_set
+        others = [] if self._asked else [prompt_set_of(one) for one in known_wordings()]
+        for prompt_set in [main, *others]:
+            texts = [written(one, form) for form in templates(prompt_set) for one in labels]
+            if "text" in self._tables and all(map(self._has, texts)):
+                if prompt_set != main:
+                    warnings.warn(
+                        f"{self._path}: most texts stand in the wording {main}, the labels in"
+                        f" {prompt_set}, and are taken so; prompts={prompt_set} says it",
+                        AssumptionWarning,
+                        stacklevel=3,
+                    )
+                return prompt_set
+        return main
+
+    def _has(self, text: str) -> bool:
+        return self._tables["text"].place_of_text(text) is not None
+
     def _other_wording(self, text: str) -> str:
         """What to do where the file says the same in another wording; empty if it does not."""
         inside = (label_in(text, wording) for wording in templates(self._spec.prompt_set))
         label = next((one for one in inside if one is not None), text)
         for wording in known_wordings():
             other = written(label, wording)
-            if "text" in self._tables and self._tables["text"].place_of_text(other) is not None:
+            if "text" in self._tables and self._has(other):
                 name = prompt_set_of(wording)
                 return f"; it has {other!r}: name that wording with the option prompts={name}"
         return ""

@@ -113,7 +113,7 @@ def test_build_score_and_explain(
     assert len(vocabulary) == 6 and set(vocabulary.labels) < set(WORDS)
     spec = load_encoder(specifier).spec.to_dict()
     assert spec.items() <= vocabulary.metadata["encoder"].items()
-    assert spec["prompt_set"] == "paper@1" and spec["centring"].startswith("mean@1 probes@1 ")
+    assert spec["prompt_set"] == "paper@1" and spec["centring"].startswith("mean@2 probes@1 ")
     assert run(capsys, "verify", out)[0] == 0
     assert "up to date" in run(capsys, "build", recipe, "--out", out, *on)[2]
 

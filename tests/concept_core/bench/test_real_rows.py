@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ def folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             text=np.concatenate([t["esc50"], t["fsd50k"]]),
             text_ids=np.concatenate([t["esc50_prompts"], t["fsd50k_prompts"]]),
         )
+        (found / "ESC-50").symlink_to(found)
         (found / "fsd50k.txt").write_text("\n".join(t["fsd50k_names"]) + "\n", encoding="utf-8")
         _write_table(found / "meta", zip(a["filename"], a["fold"], a["category"], strict=True))
     return found
@@ -66,6 +68,17 @@ def test_the_defaults_keep_what_the_rows_know(
     assert card.metrics["accuracy"].dense > 0.9
     assert card.to_dict()["retention"] >= least
     assert card.encoder["centring"].startswith("mean@2; sounds esc50:1,2 ")
+
+
+def test_the_lines_of_the_page_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "encoders.md").read_text("utf-8")
+    (code,) = [one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "Bench" in one]
+    monkeypatch.chdir(folder)
+    exec(code, {})
+    accuracy, retention = map(float, capsys.readouterr().out.split())
+    assert accuracy > 0.85 and retention >= 0.94
 
 
 def test_arrays_in_memory_give_the_same(bench: Bench, folder: Path, shared: Path) -> None:

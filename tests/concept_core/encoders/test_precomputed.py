@@ -12,8 +12,10 @@ import pytest
 
 from concept_core import load_encoder
 from concept_core.audio import BadClipsError, Clip
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.precomputed import Precomputed
-from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.errors import AssumptionWarning, DataError, MissingError, UsageError
+from concept_core.vocabulary import Concept, Vocabulary
 
 IDS = {"audio": ["1-100-A.wav", "rain"], "text": ["rain", "null", "a\u2028b"]}
 ROWS = {
@@ -169,3 +171,36 @@ def test_parquet_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "x.parquet").write_bytes(b"PAR1")
     with pytest.raises(MissingError, match=r"sonolex\[parquet\]"):
         Precomputed(tmp_path / "x.parquet")
+
+
+def test_labels_stand_in_one_wording_that_has_them_all(tmp_path: Path) -> None:
+    texts = [
+        "This is a sound of dog.",
+        "This is a sound of rain.",
+        "This is a sound of a.",
+        "b",
+        "c",
+    ]
+    np.savez(tmp_path / "x.npz", text=np.eye(5), text_ids=np.array(texts))
+    words = Vocabulary("toy", "1", tuple(Concept(one, one, "word", 1) for one in "bc"))
+    encoder = load_encoder(f"precomputed:{tmp_path / 'x.npz'}?centring=none")
+    assert encoder.spec.prompt_set == "paper@1"
+    with pytest.warns(AssumptionWarning, match="in the wording paper@1, the labels in bare@1"):
+        built = Dictionary.build(words, encoder)
+    assert built.prompt_set == "bare@1" and np.array_equal(built.atoms, np.eye(5)[3:])
+    # Never some in one and some in another; and what was asked for is what is taken.
+    some = Vocabulary("toy", "1", tuple(Concept(one, one, "word", 1) for one in "abc"))
+    with pytest.raises(DataError, match=r"no embedding of 2 of 3 texts.*prompts=bare@1"):
+        Dictionary.build(some, encoder)
+    asked = load_encoder(f"precomputed:{tmp_path / 'x.npz'}?centring=none&prompts=paper@1")
+    with pytest.raises(DataError, match="no embedding of 2 of 2 texts"):
+        Dictionary.build(words, asked)
+
+
+def test_blanks_and_underscores_are_equal(tmp_path: Path) -> None:
+    texts = ["This is a sound of drawer_open_or_close", "This is a sound of rain"]
+    np.savez(tmp_path / "x.npz", text=np.eye(2), text_ids=np.array(texts))
+    encoder = load_encoder(f"precomputed:{tmp_path / 'x.npz'}?centring=none")
+    for label in ("drawer_open_or_close", "drawer open or close"):
+        words = Vocabulary("toy", "1", (Concept("a", label, "word", 1),))
+        assert np.array_equal(Dictionary.build(words, encoder).atoms, np.eye(2)[:1])
