@@ -17,7 +17,14 @@ from concept_core.bench.bench import Bench
 from concept_core.bench.sweep import Sweep
 from concept_core.datasets import dataset_info
 from concept_core.datasets.base import check_folds
-from concept_core.datasets.real_clap import esc50_table, read_clips, read_labels, require_real_clap
+from concept_core.datasets.real_clap import (
+    ClapClips,
+    ClapLabels,
+    esc50_table,
+    read_clips,
+    read_labels,
+    require_real_clap,
+)
 from concept_core.errors import MissingError
 from concept_core.explanation.request import ExplainRequest, Outcome, explain_request
 from concept_core.files import atomic_path, pretty_json, write_text
@@ -88,7 +95,17 @@ def write_real_clap(out: str | Path) -> list[Path]:
         Their files do not belong together.
     """
     require_real_clap()
-    clips, labels = read_clips(), read_labels()
+    return write_inputs(read_clips(), read_labels(), out)
+
+
+def write_inputs(clips: ClapClips, labels: ClapLabels, out: str | Path) -> list[Path]:
+    """Write ``rows.npz``, ``fsd50k.txt`` and ``meta/esc50.csv`` of embeddings in memory.
+
+    Raises
+    ------
+    DataError
+        A clip of a class that ESC-50 does not have.
+    """
     rows, words, table = _inputs(Path(out))
     with atomic_path(rows) as temporary, open(temporary, "wb") as handle:
         np.savez(
