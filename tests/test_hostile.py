@@ -371,3 +371,26 @@ def test_names_in_archives(name: str, tmp_path: Path) -> None:
     with pytest.raises(IntegrityError, match="unsafe path"):
         extract_archive(tmp_path / "x.zip", tmp_path / "into")
     assert not (tmp_path / "into").exists()
+
+
+def card(path: Path, **stated: object) -> Path:
+    keys = "dataset data_folds data_hash classes mode value mean_l0 prompt_set parameters bad seed"
+    vocabulary = {"id": "demo", "version": "1.0.0", "size": 10, "content_hash": "x"}
+    whole = {**dict.fromkeys(keys.split()), "task": "zero-shot", "software": "0", "classes": ["x"],
+             "data_folds": [], "dataset": "esc50", "parameters": {}, "seed": 0,
+             "vocabulary": vocabulary, "encoder": {"fingerprint": "x"}, **stated}  # fmt: skip
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    return path
+
+
+def test_a_card_cannot_name_code(module: Path, tmp_path: Path) -> None:
+    encoder = {"name": "of_others:Own", "fingerprint": "x"}
+    assert run("score", "--replay", card(tmp_path / "card.json", encoder=encoder)) != 0
+    assert not module.exists()
+
+
+def test_a_card_leads_nowhere_else(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(released)
+    away = {"id": "..", "version": "0.1.0", "size": 2, "content_hash": "x"}
+    with pytest.raises(DataError, match="can name no release"):
+        replay(card(released.parent / "card.json", vocabulary=away), "yamnet-minilm")
