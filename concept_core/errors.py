@@ -5,11 +5,63 @@ Every message says what was wrong, with which value, where, and what to do next.
 
 from __future__ import annotations
 
+import re
+
+_HIDDEN = "***"
+# What a path is made of has lost one of two slashes.
+_ADDRESS = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]+:/[^\s"'<>`]+""")
+# A user with a password, which may hold what belongs into no address; on the web a user alone is a
+# token. After a port, "@" begins a version: https://host:80/place/demo@1.0.0.
+_USER = re.compile(
+    r"(?i)^((?:https?|s3|ftps?)://?)[^/?#]*@|^([a-z0-9+.-]+://?)[^/:@?#\[]*:(?!\d{1,5}/)[^?#]*@"
+)
+_QUERY = re.compile(
+    r"(?i)([?&;#][\w.-]*(?:key|token|secret|signature|passw|pwd|credential|auth|sig)[\w-]*=)[^&;#]+"
+)
+
+
+def hide_secrets(text: str) -> str:
+    """A text with no password, key or token in the addresses that stand in it.
+
+    >>> hide_secrets("https://me:word@host/x?X-Amz-Signature=0a1b&part=2 is not there")
+    'https://***@host/x?X-Amz-Signature=***&part=2 is not there'
+    """
+
+    def hidden(match: re.Match[str]) -> str:
+        bare = _USER.sub(lambda user: f"{user[1] or user[2]}{_HIDDEN}@", match[0])
+        return _QUERY.sub(rf"\1{_HIDDEN}", bare)
+
+    return _ADDRESS.sub(hidden, text) if ":/" in text else text
+
+
+def refuse_secrets(text: str, where: str) -> None:
+    """See that a text that will be published has no password, key or token in an address.
+
+    Raises
+    ------
+    UsageError
+        It has; the message names the line, and repeats none of it.
+    """
+    if hide_secrets(text) == text:
+        return
+    number = next(n for n, line in enumerate(text.split("\n"), 1) if hide_secrets(line) != line)
+    raise UsageError(
+        f"{where}:{number}: an address with a user, password, key or token; what stands here is"
+        " published with the vocabulary. Take it out, and change it if others have seen it"
+    )
+
 
 class SonolexError(Exception):
-    """Base of all errors that the command line prints without a traceback."""
+    """Base of all errors that the command line prints without a traceback.
+
+    Its message never repeats what an address has of passwords, keys and tokens: messages get
+    logged.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: object = "", *more: object) -> None:
+        super().__init__(hide_secrets(str(message)), *more)
 
 
 class UsageError(SonolexError):

@@ -1,4 +1,7 @@
-"""Files: atomic writes, checksums, canonical JSON, and where the package's own data lie."""
+"""Files: opened if they are files, read within bounds, written atomically; checksums, JSON.
+
+Also where the package's own data lie.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 import tomllib
 import unicodedata
@@ -17,13 +21,112 @@ from typing import IO, Any
 from concept_core.errors import DataError
 
 LONGEST_LINE = 1 << 20
+LARGEST_DOCUMENT = 256 << 20
+"""Bytes; no recipe, card, index or metadata is larger. What is may be meant to fill the memory."""
 _BLOCK = 1 << 20
+
+
+def check_file(path: str | Path) -> None:
+    """See that a path names a file, for libraries that open it themselves.
+
+    A pipe, a socket or a device may never end, or never begin. What is not there, and a folder,
+    are left to whoever opens it.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        _check_mode(path, Path(path).stat().st_mode)
+
+
+def open_file(
+    path: str | Path,
+    mode: str = "r",
+    *,
+    encoding: str | None = None,
+    newline: str | None = None,
+) -> IO[Any]:
+    """``open`` for reading, of files alone: no pipe, socket or device is waited for.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    OSError
+        As ``open``.
+    """
+    return open(path, mode, encoding=encoding, newline=newline, opener=_opener)
+
+
+def read_bytes(path: str | Path, limit: int = LARGEST_DOCUMENT) -> bytes:
+    """The bytes of a file that is read whole.
+
+    Raises
+    ------
+    DataError
+        No file, or one of more than ``limit`` bytes.
+    OSError
+        As ``open``.
+    """
+    with open_file(path, "rb") as handle:
+        # A file with holes may state a size that no disk has.
+        if os.fstat(handle.fileno()).st_size <= limit:
+            content: bytes = handle.read(limit + 1)
+            if len(content) <= limit:
+                return content
+    raise DataError(f"{path}: larger than {limit >> 20} MiB; no such file is read whole")
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a UTF-8 file that is read whole, its line ends as "\\n".
+
+    Raises
+    ------
+    DataError
+        As `read_bytes`.
+    UnicodeDecodeError
+        It is not UTF-8.
+    OSError
+        As ``open``.
+    """
+    return read_bytes(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _opener(path: str, flags: int) -> int:
+    """Open without waiting: a pipe that nobody writes to would wait for ever."""
+    _check_mode(path, Path(path).stat().st_mode)
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    handle = os.open(path, flags)
+    try:
+        _check_mode(path, os.fstat(handle).st_mode)
+    except DataError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check_mode(path: str | Path, mode: int) -> None:
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        kind = next((name for test, name in _KINDS if test(mode)), "not a file")
+        raise DataError(
+            f"{path}: {kind}; only files are read. Write what comes from there to a file first"
+        )
+
+
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 def sha256_file(path: str | Path) -> str:
     """Hex sha256 of a file's bytes, read in blocks of 1 MiB."""
     digest = hashlib.sha256()
-    with open(path, "rb") as handle:
+    with open_file(path, "rb") as handle:
         while block := handle.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

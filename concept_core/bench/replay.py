@@ -14,7 +14,9 @@ from concept_core.bench.bench import Bench
 from concept_core.datasets.base import NAMES_ALONE
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.files import read_text
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.releases.versions import UNRELEASED, check_release_name
 from concept_core.tasks import few_shot, intervention
 from concept_core.tasks.embed import Progress
 from concept_core.tasks.items import PROMPT_SET
@@ -95,7 +97,7 @@ def read_cards(path: Path) -> list[dict[str, Any]]:
         It holds no cards; the message says what is lacking.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_text(path))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f"{path}: no scorecard ({error}); give one of 'sonolex score'") from error
     cards = found if isinstance(found, list) else [found]
@@ -262,10 +264,14 @@ def spec_of(card: Mapping[str, Any]) -> str:
     ------
     UsageError
         It was a list of the user's own.
+    DataError
+        Its id or version can be that of no release.
     """
     made = card["vocabulary"]
-    if made["version"] == "unreleased":
+    if made["version"] == UNRELEASED:
         raise UsageError(
             f"the card is of the list {made['id']!r}, which is no release; give its file as SPEC"
         )
+    # It may be anybody's card: it names a release, and no folder of this machine.
+    check_release_name(made["id"], made["version"], "the card's vocabulary")
     return f"{made['id']}@{made['version']}"

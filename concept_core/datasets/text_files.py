@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError
+from concept_core.files import open_file
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -23,7 +24,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """
     number = 0
     try:
-        with open(path, "rb") as handle:
+        with open_file(path, "rb") as handle:
             for number, raw in enumerate(handle, 1):
                 line = raw.removeprefix(_BOM) if number == 1 else raw
                 try:

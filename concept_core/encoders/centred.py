@@ -16,7 +16,7 @@ from concept_core.encoders.centring import MEAN, NONE, RULES, Centring, from_byt
 from concept_core.encoders.own_means import FEWEST, ClipMeans, OwnMeans, Reference
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.prompts import encode_labels
-from concept_core.files import sha256_text
+from concept_core.files import read_bytes, sha256_text
 from concept_core.spelling import unknown_name
 
 
@@ -165,9 +165,7 @@ def centred(encoder: Encoder, centring: str, reference: Reference | None = None)
     if centring == NONE:
         return encoder
     if Path(centring).is_file():
-        return CentredEncoder(
-            encoder, from_bytes(Path(centring).read_bytes(), encoder.spec, centring)
-        )
+        return CentredEncoder(encoder, from_bytes(read_bytes(centring), encoder.spec, centring))
     if centring not in RULES:
         raise unknown_name("centring", centring, RULES, "no such file, and")
     if reference is not None:

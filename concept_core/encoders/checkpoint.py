@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 State = Mapping[str, "torch.Tensor"]
 
-_TRUST = "trust"
+TRUST = "trust"
+"""What a person says instead of a sum, of a file that is the person's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class CheckpointFile:
         tokenizer: str | None = None,
         sha256: str | None = None,
         offline: bool = False,
+        vouched: bool = True,
     ) -> Plan:
         """The plan for a file of this kind.
 
@@ -98,6 +100,8 @@ class CheckpointFile:
             Of the file, or ``trust``; needed only where it holds more than weights.
         offline : bool
             Download nothing.
+        vouched : bool
+            Whether a person gave the sha256; one that another file states is only compared.
 
         Raises
         ------
@@ -114,7 +118,7 @@ class CheckpointFile:
         tokens = tokenizer_folder(tokenizer, self.tokenizer, offline=offline)
         sums = [["checkpoint", digest]]
         sums += [[one.name, sha256_file(one)] for one in token_files(tokens)]
-        found = Located(path, tokens, digest, sha256 is not None)
+        found = Located(path, tokens, digest, vouched and sha256 is not None)
         return Plan(
             name=self.name,
             checkpoint=sha256_text(canonical_json(sums)),
@@ -146,15 +150,15 @@ def checkpoint_digest(path: Path, asked: str | None, get: str) -> str:
     IntegrityError
         The file has another sha256.
     """
-    if asked not in (None, _TRUST) and not re.fullmatch("[0-9a-fA-F]{64}", asked or ""):
-        raise UsageError(f"sha256={asked}: give the 64 hexadecimal digits, or {_TRUST!r}")
+    if asked not in (None, TRUST) and not re.fullmatch("[0-9a-fA-F]{64}", asked or ""):
+        raise UsageError(f"sha256={asked}: give the 64 hexadecimal digits, or {TRUST!r}")
     if not path.is_file():
         raise MissingError(
             f"{path}: no such checkpoint. Where the hub can be reached, run\n  {get}\n"
             "bring the file here, and name it in the encoder"
         )
     digest = sha256_file(path)
-    if asked not in (None, _TRUST, digest) and str(asked).lower() != digest:
+    if asked not in (None, TRUST, digest) and str(asked).lower() != digest:
         raise IntegrityError(
             f"{path}: its sha256 is {digest}, not {asked}; copy the file again, or correct the sum"
         )
@@ -190,7 +194,8 @@ def read_state(path: Path, key: str, digest: str, *, trusted: bool) -> State:
                 f"{path}: holds more than weights ({named[1]}), and opening it could run what it"
                 f" holds. Its sha256 is {digest}: if its publisher states this sum, write\n"
                 f"  ?sha256={digest}\n"
-                f"after the file in the encoder's name; if you made it, ?sha256={_TRUST} will do"
+                f"after the file in the name that you give with --encoder (what a recipe or study"
+                f" states does not count); if you made it, ?sha256={TRUST} will do"
             ) from None
         held = _opened(path, weights_only=False)
     state = held.get(key, held) if isinstance(held, dict) else held

@@ -91,7 +91,10 @@ class _Clap:
             )
             # Not from_pretrained, which looks for a file itself: these are what the identity tells.
             self._features = transformers.ClapFeatureExtractor(**features)
-            self._tokens = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            # A folder may name code of its own; without False the library would ask, and wait.
+            self._tokens = transformers.AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
         # transformers raises whatever its parts raise.
         except Exception as error:
             raise DataError(

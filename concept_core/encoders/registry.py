@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.encoders.base import Encoder
-from concept_core.encoders.checkpoint import CheckpointFile
-from concept_core.encoders.specifier import Specifier, parse_specifier
+from concept_core.encoders.checkpoint import TRUST, CheckpointFile
+from concept_core.encoders.specifier import Specifier, Stated, parse_specifier
 from concept_core.encoders.windowed import Plan
 from concept_core.errors import SonolexError, UsageError
 from concept_core.spelling import check_names, unknown_name
@@ -26,7 +26,12 @@ _COMMON = frozenset({"centring", "prompts", "precision"})
 
 
 def load_encoder(
-    specifier: str, *, device: str = "auto", cache: bool = True, offline: bool = False
+    specifier: str,
+    *,
+    device: str = "auto",
+    cache: bool = True,
+    offline: bool = False,
+    stated: Stated | None = None,
 ) -> Encoder:
     """The encoder that ``NAME``, ``NAME:ARGUMENT`` or ``NAME:ARGUMENT?option=value&...`` names.
 
@@ -49,12 +54,16 @@ def load_encoder(
         where they have a ``cache_identity``.
     offline : bool
         Download nothing, even where a hub id is named.
+    stated : Stated, optional
+        The file that names the encoder. What a file says can not make code run: ``module:Class``
+        and ``sha256=trust`` are refused, and a checkpoint's sha256 is compared but does not vouch
+        for more than weights. None: a person named it.
 
     Raises
     ------
     UsageError
-        Unknown name or option (the known ones and the nearest are listed), or an argument too
-        many or missing.
+        Unknown name or option (the known ones and the nearest are listed), an argument too
+        many or missing, or what only a person may ask for.
     MissingError
         A file, a model or an optional package is not on this machine; or no CUDA device.
     DataError
@@ -62,7 +71,7 @@ def load_encoder(
     """
     asked = parse_specifier(specifier)
     if asked.name in _CLAPS:
-        return _clap(asked, device, cache=cache, offline=offline)
+        return _clap(asked, device, cache=cache, offline=offline, stated=stated)
     if asked.name == "yamnet-minilm":
         from concept_core.encoders.yamnet_minilm import YamnetMinilm
 
@@ -70,7 +79,7 @@ def load_encoder(
         return _kept(YamnetMinilm(), cache)
     if asked.name == "precomputed":
         return _precomputed(asked)
-    encoder = _third_party(asked, device)
+    encoder = _third_party(asked, device, stated)
     # Nobody here vouches for its spec: what it makes is kept only if it says when that changes.
     identity = getattr(encoder, "cache_identity", "")
     return _kept(encoder, cache, str(identity)) if identity else encoder
@@ -91,7 +100,9 @@ def _kept(encoder: Encoder, cache: bool, identity: str = "") -> Encoder:
     return CachedEncoder(encoder, identity) if cache else encoder
 
 
-def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
+def _clap(
+    asked: Specifier, device: str, *, cache: bool, offline: bool, stated: Stated | None
+) -> Encoder:
     from concept_core.devices import pick_device
     from concept_core.encoders.centred import centred
     from concept_core.encoders.prompts import templates
@@ -106,7 +117,7 @@ def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encod
     if device != "auto":
         pick_device(device)
     raw = WindowedEncoder(
-        _CLAPS[asked.name](asked, offline),
+        _CLAPS[asked.name](asked, offline, stated),
         prompt_set=prompts,
         device=device,
         precision=precision,
@@ -114,44 +125,52 @@ def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encod
     return centred(_kept(raw, cache), asked.options.get("centring", "mean"))
 
 
-def _transformers(asked: Specifier, offline: bool) -> Plan:
+def _transformers(asked: Specifier, offline: bool, stated: Stated | None) -> Plan:
     from concept_core.encoders import clap
 
     asked.check(_COMMON, argument="a folder or a hub id, such as clap:laion/clap-htsat-unfused")
     return clap.plan(asked.argument, offline=offline)
 
 
-def _laion(asked: Specifier, offline: bool) -> Plan:
+def _laion(asked: Specifier, offline: bool, stated: Stated | None) -> Plan:
     from concept_core.encoders import laion
 
-    return _checkpoint(laion.CHECKPOINT, asked, offline, "FILE.pt")
+    return _checkpoint(laion.CHECKPOINT, asked, offline, stated, "FILE.pt")
 
 
-def _microsoft(asked: Specifier, offline: bool) -> Plan:
+def _microsoft(asked: Specifier, offline: bool, stated: Stated | None) -> Plan:
     from concept_core.encoders import msclap
 
-    return _checkpoint(msclap.CHECKPOINT, asked, offline, "CLAP_weights_2023.pth")
+    return _checkpoint(msclap.CHECKPOINT, asked, offline, stated, "CLAP_weights_2023.pth")
 
 
-def _checkpoint(kind: CheckpointFile, asked: Specifier, offline: bool, such: str) -> Plan:
+def _checkpoint(
+    kind: CheckpointFile, asked: Specifier, offline: bool, stated: Stated | None, such: str
+) -> Plan:
     own = ("tokenizer", "sha256")
     asked.check(_COMMON.union(own), argument=f"a checkpoint, such as {such}")
     options = {name: value for name, value in asked.options.items() if name in own}
-    return kind.plan(Path(asked.argument), offline=offline, **options)
+    if stated is not None and options.get("sha256") == TRUST:
+        raise asked.refuse(stated, "whose checkpoint may hold more than weights and run it")
+    return kind.plan(Path(asked.argument), offline=offline, vouched=stated is None, **options)
 
 
-_CLAPS: dict[str, Callable[[Specifier, bool], Plan]] = {
+_CLAPS: dict[str, Callable[[Specifier, bool, Stated | None], Plan]] = {
     "clap": _transformers,
     "laion-clap": _laion,
     "msclap": _microsoft,
 }
 
 
-def _third_party(asked: Specifier, device: str) -> Encoder:
-    """An encoder that an installed package offers, or the class of a module."""
+def _third_party(asked: Specifier, device: str, stated: Stated | None) -> Encoder:
+    """An encoder that an installed package offers, or, if a person says so, any module's class."""
     offered = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
     if asked.name not in offered and not asked.argument:
         raise unknown_name("encoder", asked.name, [*NAMES, *offered])
+    # Who installs a package that offers encoders has agreed to them; any other module is code that
+    # nobody here was asked about.
+    if stated is not None and asked.name not in offered:
+        raise asked.refuse(stated, "which is code to import and run")
     asked.check(asked.options, argument="" if asked.name in offered else "a class: module:Class")
     make: Any
     try:

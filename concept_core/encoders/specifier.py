@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -33,6 +34,14 @@ class Specifier:
     argument: str = ""
     options: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    def refuse(self, stated: Stated, why: str) -> UsageError:
+        """The error for what a file may not ask for: why, and what a person types instead."""
+        typed = f"{stated.command} --encoder {shlex.quote(self.text)}"
+        return UsageError(
+            f"{stated.where} names the encoder {self.text!r}, {why}; a file cannot allow that, only"
+            f" you can. If you trust it, name it yourself:\n  {typed}"
+        )
+
     def check(self, options: Collection[str], *, argument: str = "") -> None:
         """See that the options are known, and that there is an argument exactly if one is meant.
 
@@ -57,6 +66,22 @@ class Specifier:
             raise UsageError(
                 f"encoder {self.text!r}: {self.name} takes no argument; write {self.name!r}"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The file that names an encoder, where no person does: it can grant no trust.
+
+    Attributes
+    ----------
+    where : str
+        The file and its table, for messages.
+    command : str
+        What a person types, up to ``--encoder``, to name an encoder instead.
+    """
+
+    where: str
+    command: str
 
 
 def parse_specifier(text: str) -> Specifier:

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 
-# What spreadsheets begin a formula with, behind apostrophes that were there before.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What spreadsheets begin a formula with, in ASCII and in the widths of East Asia, which some take
+# for the same; behind apostrophes that were there before, and behind all that they trim or skip:
+# white space, controls, and characters without width. A tab or line end begins a cell of its own.
+_SKIPPED = r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"
+_FORMULA = re.compile(
+    rf"'*(?:[\t\r\n]|{_SKIPPED}*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212])"
+)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -18,8 +23,8 @@ def guard(cell: object) -> object:
 
     Numbers stay, written or not: a negative one is no formula.
 
-    >>> guard("=cmd()"), guard(-0.5), guard("-0.5"), guard("rain")
-    ("'=cmd()", -0.5, '-0.5', 'rain')
+    >>> guard("=cmd()"), guard(-0.5), guard("-0.5"), guard("rain"), guard(" ＝1")
+    ("'=cmd()", -0.5, '-0.5', 'rain', "' ＝1")
     """
     if not isinstance(cell, str) or _NUMBER.fullmatch(cell) or not _FORMULA.match(cell):
         return cell

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, IntegrityError
-from concept_core.files import bounded_lines, sha256_file
+from concept_core.files import bounded_lines, open_file, read_bytes, read_text, sha256_file
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.index import INDEX, read_index
+from concept_core.releases.versions import check_release_name
 from concept_core.vocabulary import Alias, Concept, Evidence, Vocabulary
 
 CONCEPTS = "concepts.csv"
@@ -87,7 +88,7 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
     released = tuple(sorted(expected))
     if (folder / DESCRIPTION_SUMS).is_file():
         path = folder / DESCRIPTION_SUMS
-        expected |= parse_description_sums(path.read_bytes(), path, expected)
+        expected |= parse_description_sums(read_bytes(path), path, expected)
     present = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -101,6 +102,8 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
             findings.append(f"{name}: is missing")
         elif path.is_symlink():
             findings.append(f"{name}: is a symbolic link; a release holds plain files")
+        elif not path.is_file():
+            findings.append(f"{name}: is a pipe or device; a release holds plain files")
         elif (found := sha256_file(path)) != wanted:
             findings.append(f"{name}: sha256 is {found}, {SUMS} says {wanted}")
     if findings:
@@ -122,7 +125,7 @@ def _index_findings(folder: Path) -> list[str]:
 def _read_sums(path: Path) -> dict[str, str]:
     if not path.is_file():
         raise IntegrityError(f"{path}: missing, so nothing in the folder can be verified")
-    return parse_sums(path.read_bytes(), path)
+    return parse_sums(read_bytes(path), path)
 
 
 def parse_sums(content: bytes, where: str | Path) -> dict[str, str]:
@@ -177,12 +180,13 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DataError(f"{path.parent}: not a release folder (it has no {METADATA})")
     try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))
+        metadata = json.loads(read_text(path))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f"{path}: not valid UTF-8 JSON: {error}") from error
     for key in ("id", "version", "content_hash"):
         if not isinstance(metadata, dict) or not isinstance(metadata.get(key), str):
             raise DataError(f"{path}: the key {key!r} with a text value is missing")
+    check_release_name(metadata["id"], metadata["version"], path)
     return dict(metadata)
 
 
@@ -191,7 +195,7 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str,
     if not path.is_file():
         raise DataError(f"{path}: missing from the release folder")
     try:
-        with open(path, encoding="utf-8", newline="") as handle:
+        with open_file(path, encoding="utf-8", newline="") as handle:
             reader = csv.DictReader(bounded_lines(handle, path), strict=True)
             if tuple(reader.fieldnames or ()) != columns:
                 raise DataError(f"{path}:1: expected the columns {','.join(columns)}")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError
-from concept_core.files import write_text
-from concept_core.releases.versions import is_version, parse_version
+from concept_core.files import read_text, write_text
+from concept_core.releases.versions import check_release_name, parse_version
 from concept_core.spelling import check_names
 
 INDEX = "index.toml"
@@ -66,8 +66,7 @@ def read_index(root: Path) -> dict[tuple[str, str], Listed]:
     """
     path = root / INDEX
     try:
-        with open(path, "rb") as handle:
-            tables = tomllib.load(handle)
+        tables = tomllib.loads(read_text(path))
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -109,6 +108,5 @@ def _parse(row: Any, where: str) -> Listed:
         kind = int if field.name == "concepts" else str
         if type(row.get(field.name, "" if field.name == "deprecated" else None)) is not kind:
             raise DataError(f"{where}: {field.name} must be a {kind.__name__}")
-    if not is_version(row["version"]):
-        raise DataError(f"{where}: version {row['version']!r} is not MAJOR.MINOR.PATCH")
+    check_release_name(row["id"], row["version"], where)
     return Listed(**row)

@@ -10,10 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
-from concept_core.files import bounded_lines, package_folder, sha256_text
+from concept_core.files import bounded_lines, open_file, package_folder, sha256_text
 from concept_core.releases.folder import is_release, read_release
 from concept_core.releases.index import INDEX, read_index
-from concept_core.releases.versions import is_version, parse_version, select_versions
+from concept_core.releases.versions import (
+    UNRELEASED,
+    VOCABULARY_ID,
+    is_version,
+    parse_version,
+    select_versions,
+)
 from concept_core.spelling import check_names, unknown_name
 from concept_core.vocabulary import Concept, Vocabulary
 
@@ -42,7 +48,8 @@ def list_releases(root: Path | None = None) -> dict[str, list[str]]:
     root = root or package_folder("vocabularies")
     releases: dict[str, list[str]] = {}
     for folder in sorted(root.glob("*/*")):
-        if is_release(folder) and is_version(folder.name):
+        named = VOCABULARY_ID.fullmatch(folder.parent.name) and is_version(folder.name)
+        if named and is_release(folder):
             releases.setdefault(folder.parent.name, []).append(folder.name)
     return {name: sorted(versions, key=parse_version) for name, versions in releases.items()}
 
@@ -192,7 +199,7 @@ def _check_index(folder: Path, vocabulary: Vocabulary) -> None:
 def _read_text(path: Path, *, reverse: bool) -> Vocabulary:
     try:
         # Only "\n" ends a line: a label may hold any of the other characters that break lines.
-        with open(path, encoding="utf-8-sig", newline="\n") as handle:
+        with open_file(path, encoding="utf-8-sig", newline="\n") as handle:
             lines = list(bounded_lines(handle, path))
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 text ({error}); save it as UTF-8") from error
@@ -207,4 +214,4 @@ def _read_text(path: Path, *, reverse: bool) -> Vocabulary:
         Concept(concept_id, label, "word", 0)
         for concept_id, label in zip(assign_ids(labels), labels, strict=True)
     )
-    return Vocabulary(path.stem, "unreleased", concepts, {"licence": "not stated"})
+    return Vocabulary(path.stem, UNRELEASED, concepts, {"licence": "not stated"})

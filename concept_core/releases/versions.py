@@ -7,19 +7,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
-from concept_core.errors import UsageError
+from concept_core.errors import DataError, UsageError
 
 Version = tuple[int, int, int]
-VOCABULARY_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Names folders and files: no longer than those may be with a version behind, and none of the names
+# that Windows keeps for devices.
+VOCABULARY_ID = re.compile(
+    r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])\Z)(?=.{1,100}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*"
+)
+# No folder, and nothing that a terminal or an archive takes for something else.
+_PLAIN = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,199}")
+UNRELEASED = "unreleased"
+"""The version of a list of words that is no release."""
 
-_NUMBER = r"(0|[1-9]\d*)"
+# Nine digits: a longer number is no version, and Python refuses to read some thousands.
+_NUMBER = r"(0|[1-9]\d{0,8})"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}", re.ASCII)
 _PART = re.compile(rf"(\^|~|>=|>|<=|<|=)?{_NUMBER}(?:\.{_NUMBER})?(?:\.{_NUMBER})?", re.ASCII)
 _EXPECTED = (
     "write a version such as 1.2.0, a part of one (1, 1.2), ^1.2, ~1.2, >=1.0, or several with"
     " commas (>=1.0,<3)"
 )
+
+
+def check_release_name(name: str, version: str, where: str | Path) -> None:
+    """See that an id and a version that a file states can name a folder, and lead nowhere else.
+
+    A list of words is no release: its id, a file's name, may have any letters and spaces.
+
+    Raises
+    ------
+    DataError
+        One of them cannot; ``where`` is the file.
+    """
+    if version == UNRELEASED and _PLAIN.fullmatch(name):
+        return
+    if not VOCABULARY_ID.fullmatch(name):
+        raise DataError(
+            f"{where}: the id {name!r:.120} can name no release: an id has small letters, digits"
+            " and single hyphens, 100 at most, and is no name of a device"
+        )
+    if not is_version(version):
+        raise DataError(f"{where}: the version {version!r:.120} is not MAJOR.MINOR.PATCH")
 
 
 def is_version(text: str) -> bool:

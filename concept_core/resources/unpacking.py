@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fnmatch
 import lzma
+import re
 import shutil
 import stat
 import tarfile
@@ -16,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from concept_core.errors import DataError, IntegrityError
-from concept_core.files import sha256_file
+from concept_core.files import check_file, sha256_file
 from concept_core.resources.cache import Stored
 from concept_core.resources.catalog import Member, Part, Resource
 from concept_core.resources.network import Say
@@ -24,6 +25,8 @@ from concept_core.resources.network import Say
 _BLOCK = 1 << 20
 # RuntimeError: encrypted, or (NotImplementedError) packed in a way Python does not know.
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
+# A control or a lone surrogate, which no name of a file of ours has.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # The name, with a slash at the end of a folder's, and what opens a plain file.
 _Member = tuple[str, Callable[[], IO[bytes]] | None]
 
@@ -134,6 +137,7 @@ def extract_archive(
         A broken archive.
     """
     where = where or str(path)
+    check_file(path)
     is_tar = {".tar", ".tgz"} & set(path.suffixes)
     members = _tar_members(path, where, most_bytes) if is_tar else _zip_members(path)
     try:
@@ -204,7 +208,7 @@ def _tar_file(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _check_name(where: str, name: str, seen: set[str], most_files: int) -> None:
-    if is_unsafe(name) or "\0" in name:
+    if is_unsafe(name):
         raise _refused(where, f"holds the unsafe path {name!r}")
     if name in seen:
         raise _refused(where, f"the member {name!r} comes twice")
@@ -224,7 +228,14 @@ def _too_large(where: str, most_bytes: int) -> IntegrityError:
 def is_unsafe(name: str) -> bool:
     """Whether a path inside an archive, or of a description, may lead out of its folder."""
     segments = name.removesuffix("/").split("/")
-    return bool({"", ".", ".."} & set(segments)) or "\\" in name or ":" in segments[0]
+    too_long = any(len(one.encode("utf-8", "surrogatepass")) > 255 for one in segments)
+    return (
+        bool({"", ".", ".."} & set(segments))
+        or too_long
+        or "\\" in name
+        or ":" in segments[0]
+        or _CONTROL.search(name) is not None
+    )
 
 
 def fits(name: str, pattern: str) -> bool:

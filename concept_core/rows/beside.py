@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from concept_core.errors import DataError
+from concept_core.files import open_file
 from concept_core.rows.arrays import TEXT, ArrayInfo, Values
 
 IDS = "ids"
@@ -92,7 +93,9 @@ def _other_number(ids: Path, lines: int, path: Path, count: int) -> DataError:
 
 def _rows(path: Path) -> Iterator[list[str]]:
     # utf-8-sig: spreadsheets begin a table with a mark.
-    with open(path, encoding="utf-8-sig", newline=None if path.suffix == ".txt" else "") as handle:
+    with open_file(
+        path, encoding="utf-8-sig", newline=None if path.suffix == ".txt" else ""
+    ) as handle:
         try:
             if path.suffix == ".txt":
                 yield from ([line.removesuffix("\n")] for line in handle)

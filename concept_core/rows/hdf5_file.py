@@ -29,6 +29,8 @@ class Hdf5File:
 
         def visit(name: str, item: Any) -> None:
             if isinstance(item, h5py.Dataset):
+                if item.is_virtual or item.external:
+                    raise ValueError(f"the rows of {name} are said to lie in other files")
                 is_text = h5py.check_string_dtype(item.dtype) is not None
                 holds, kind = (TEXT, "text") if is_text else (kind_of(item.dtype), str(item.dtype))
                 found.append(ArrayInfo(name, tuple(item.shape or ()), holds, kind))

@@ -24,6 +24,9 @@ from concept_core.rows.arrays import (
 )
 from concept_core.rows.beside import IdsBeside, find_ids
 
+# Rows are read some thousand at a time; no embedding comes near this.
+_LARGEST_ROW = 16 << 20
+
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
@@ -45,6 +48,23 @@ class _Header:
         holds = kind_of(self.dtype)
         return ArrayInfo(name, self.shape, holds, "text" if holds == TEXT else str(self.dtype))
 
+    def check(self, size: int) -> None:
+        """See that an array of ``size`` bytes can be what the header says, and can be held.
+
+        Raises
+        ------
+        ValueError
+            It has fewer bytes, or one row of it would fill the memory.
+        """
+        if self.dtype.hasobject:
+            return
+        row = math.prod(self.shape[1:]) * self.dtype.itemsize
+        what = f"an array of {self.shape} {self.dtype}"
+        if size < row * (self.shape or (1,))[0]:
+            raise ValueError(f"{size} bytes of {what}")
+        if max(row, self.dtype.itemsize) > _LARGEST_ROW:
+            raise ValueError(f"{what}, each row of more than {_LARGEST_ROW >> 20} MiB")
+
 
 @dataclass(frozen=True, slots=True)
 class NpyFile:
@@ -60,12 +80,7 @@ class NpyFile:
         """Read the header, and find the ids."""
         with named(path, "npy"), open(path, "rb") as handle:
             header = _header(handle)
-            size = path.stat().st_size - handle.tell()
-            if (
-                size < math.prod(header.shape) * header.dtype.itemsize
-                and not header.dtype.hasobject
-            ):
-                raise ValueError(f"{size} bytes of an array of {header.shape} {header.dtype}")
+            header.check(path.stat().st_size - handle.tell())
         return cls(path, header.info(path.stem), find_ids(path, (header.shape or (0,))[0]))
 
     @property
@@ -102,7 +117,10 @@ class NpzFile:
             for member in archive.namelist():
                 if member.endswith(".npy"):
                     with archive.open(member) as handle:
-                        found.append(_header(handle).info(member.removesuffix(".npy")))
+                        header = _header(handle)
+                        size = archive.getinfo(member).file_size - handle.tell()
+                    header.check(size)
+                    found.append(header.info(member.removesuffix(".npy")))
         return cls(path, tuple(found))
 
     def note(self, name: str) -> str | None:
@@ -135,7 +153,9 @@ def _read(handle: IO[bytes], path: Path, start: int, rows: int) -> Iterator[Valu
     n, rest, dtype = header.shape[0], header.shape[1:], header.dtype
     if header.by_column and rest:
         # Its rows lie all over the file.
-        values = np.frombuffer(handle.read(), dtype).reshape(header.shape[::-1]).T
+        # No more than the header says: what is packed may unpack to anything.
+        size = math.prod(header.shape) * dtype.itemsize
+        values = np.frombuffer(handle.read(size), dtype).reshape(header.shape[::-1]).T
         for at in range(start, n, rows):
             yield np.ascontiguousarray(values[at : at + rows])
         return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from concept_core.errors import DataError
+from concept_core.files import check_file
 from concept_core.rows.arrays import ArrayFile, ArrayInfo, Values, as_texts, whole
 from concept_core.rows.hdf5_file import Hdf5File
 from concept_core.rows.naming import AUDIO, KINDS, TEXTS, Named, find_rows, kind_of_name
@@ -122,6 +123,7 @@ def open_file(path: Path) -> ArrayFile:
     MissingError
         The package that reads it is not installed.
     """
+    check_file(path)
     if not path.is_file():
         raise DataError(f"{path}: no such file; give a file of embeddings, one a row")
     if path.suffix.lower() not in _OPENERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from concept_core import __version__
 from concept_core.encoders.base import Encoder, EncoderSpec
+from concept_core.encoders.specifier import Stated
 from concept_core.errors import DataError
 from concept_core.files import canonical_json, sha256_text
 from concept_core.releases.folder import is_release
@@ -84,7 +86,8 @@ def build(
     inputs = resolve_inputs(plan, pins)
     if pins is not None:
         pins.check_inputs(inputs.listed(), str(lock))
-    model = load_model(encoder or plan.header.encoder, device, offline)
+    typed = ["sonolex", "build", str(plan.path), "--out", str(out or "FOLDER")]
+    model = load_model(plan, encoder, device, offline, shlex.join(typed))
     key = lock_of(plan, inputs, None if model is None else model.spec)
     folder = None if out is None else Path(out)
     if folder is not None:
@@ -304,10 +307,24 @@ def _parameters(recipe: Recipe, inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def load_model(encoder: str | Encoder | None, device: str, offline: bool) -> Encoder | None:
-    """The encoder of a name; one that is loaded, or none, as it is."""
-    if not isinstance(encoder, str):
-        return encoder
-    from concept_core.encoders import load_encoder
+def load_model(
+    recipe: Recipe, encoder: str | Encoder | None, device: str, offline: bool, command: str
+) -> Encoder | None:
+    """The encoder that a person gives, by name or loaded; else that of the recipe, if any.
 
-    return load_encoder(encoder, device=device, offline=offline)
+    ``command`` is what a person types, up to ``--encoder``, to name another than the recipe's.
+
+    Raises
+    ------
+    UsageError, MissingError, DataError
+        As ``load_encoder``, to which a recipe is a file that can grant no trust.
+    """
+    if encoder is not None and not isinstance(encoder, str):
+        return encoder
+    name = encoder or recipe.header.encoder
+    if name is None:
+        return None
+    from concept_core.encoders.registry import load_encoder
+
+    stated = None if encoder else Stated(f"{recipe.path}: [vocabulary]", command)
+    return load_encoder(name, device=device, offline=offline, stated=stated)

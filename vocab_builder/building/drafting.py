@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def open_session(
     if not files[-1].is_file():
         write_text(files[-1], ",".join(COLUMNS) + "\n")
     inputs = resolve_inputs(plan)
-    model = load_model(encoder or plan.header.encoder, device, offline)
+    model = load_model(
+        plan, encoder, device, offline, shlex.join(["sonolex", "curate", str(recipe)])
+    )
     return Session(_draft(plan, inputs, model, files, clips, say), by or _user())
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError, UsageError, refuse_secrets
+from concept_core.files import read_text
 from concept_core.releases.versions import VOCABULARY_ID, parse_version
 from concept_core.spelling import check_names
 from vocab_builder.filters import Filter, filter_type, named_sources
@@ -221,7 +222,9 @@ def _check_names(entry: FilterEntry, sources: Sequence[str], where: str) -> Filt
 
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
+        # It goes with every release, whole.
+        refuse_secrets(text, str(path))
         return text, tomllib.loads(text)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such recipe") from error

@@ -16,6 +16,7 @@ from concept_core.errors import (
     DataError,
     DeprecatedReleaseWarning,
     SonolexError,
+    hide_secrets,
 )
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
@@ -71,6 +72,15 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what its options refuse is told without passwords in addresses."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            # Declared final, and read when it is shown; a new error would lose what it is about.
+            error.message = hide_secrets(error.message)  # type: ignore[misc]
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The one-line helps from the table above, without importing the commands."""
         with formatter.section("Commands"):
@@ -116,7 +126,7 @@ def _plain_warnings() -> None:
 
         if issubclass(category, _FOR_USERS):
             if str(message) not in told:
-                click.echo(plain(f"warning: {message}"), err=True)
+                click.echo(plain(hide_secrets(f"warning: {message}")), err=True)
             told.add(str(message))
         else:
             usual(message, category, filename, lineno, file, line)
@@ -130,5 +140,5 @@ def _fail(message: str, code: int) -> NoReturn:
     from vocab_builder.cli.text import plain
 
     # Line by line: commands that a message names stand on lines of their own.
-    click.echo("\n".join(map(plain, f"error: {message}".split("\n"))), err=True)
+    click.echo("\n".join(map(plain, hide_secrets(f"error: {message}").split("\n"))), err=True)
     sys.exit(code)

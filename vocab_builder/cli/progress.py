@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import click
 
+from concept_core.errors import hide_secrets
+
 
 def say(line: str) -> None:
     """A line of talk."""
     from vocab_builder.cli.text import plain
 
-    click.echo(plain(line), err=True)
+    click.echo(plain(hide_secrets(line)), err=True)
 
 
 def progress_bar(name: str, unit: str = "clip") -> Callable[[int, int], None]:

@@ -23,9 +23,12 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     help="Folder with all data sets and the weights, each where RECIPE says.",
 )
 @click.option("--out", type=_FOLDER, default=Path("reproduction"), show_default=True)
+@click.option("--encoder", help="Score with this encoder instead of the study's.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
-def command(recipe: Path, data: Path, out: Path, device: str, as_json: bool) -> None:
+def command(
+    recipe: Path, data: Path, out: Path, encoder: str | None, device: str, as_json: bool
+) -> None:
     """Compute the tables of RECIPE, by default those of the paper, into the folder --out.
 
     All that is missing is named first, with where it comes from (exit code 4); nothing is
@@ -35,7 +38,9 @@ def command(recipe: Path, data: Path, out: Path, device: str, as_json: bool) -> 
     from vocab_builder.cli.progress import progress_bar, say
     from vocab_builder.reproduction.run import reproduce
 
-    found = reproduce(recipe, data, out, device=device, say=say, progress=progress_bar)
+    found = reproduce(
+        recipe, data, out, encoder=encoder, device=device, say=say, progress=progress_bar
+    )
     click.echo(f"wrote {found.tables}", err=True)
     write_json(found.cards, None, shown=as_json)
     if not as_json:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from concept_core.errors import DataError
+from concept_core.files import read_bytes
 from concept_core.releases.csv_cells import guard, unguard
 
 _BOM = "\ufeff"
@@ -154,7 +155,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
 
 def _decoded(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         return content.decode("utf-8")
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; correct the path") from error

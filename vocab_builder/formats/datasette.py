@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, IntegrityError
 from concept_core.files import canonical_json, pretty_json, write_text
+from concept_core.releases.csv_cells import guard, unguard
 from concept_core.vocabulary import Alias
 from vocab_builder.formats.records import (
     FileContents,
@@ -33,6 +34,12 @@ from vocab_builder.release.tables import (
 )
 
 DATABASE = "vocabulary.db"
+_READ = frozenset(
+    {"metadata", "concepts", "links", "evidence", "drops", "scores", "aliases", "notes",
+     "decisions"}
+)  # fmt: skip
+# No text of a vocabulary is longer than its metadata.
+_LONGEST_VALUE = 256 << 20
 _TABLES = """
 CREATE TABLE metadata (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE concepts (
@@ -85,7 +92,9 @@ def _fill(database: sqlite3.Connection, release: Release) -> None:
 
     def insert(table: str, rows: Iterable[Sequence[object]], width: int) -> None:
         marks = ", ".join("?" * width)
-        database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        # Datasette gives any table as csv, for spreadsheets.
+        guarded = (tuple(map(guard, row)) for row in rows)
+        database.executemany(f"INSERT INTO {table} VALUES ({marks})", guarded)
 
     insert("metadata", [("vocabulary", canonical_json(vocabulary.metadata))], 2)
     insert(
@@ -137,15 +146,38 @@ def read_datasette(path: Path) -> FileContents:
     DataError
         No SQLite database, or without these tables.
     """
-    # Read-only, and nothing that the file itself defines is run.
+    # Read-only, and nothing that the file itself defines is run: no function in its schema, and no
+    # view or computed column, of which one could count for ever.
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
             database.execute("PRAGMA trusted_schema = OFF")
             database.row_factory = sqlite3.Row
+            database.text_factory = lambda raw: unguard(raw.decode("utf-8"))
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            _check_plain(database, path)
             return _contents(database, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as a vocabulary's database: {error}") from error
+
+
+def _check_plain(database: sqlite3.Connection, path: Path) -> None:
+    """See that what will be read are tables of stored values.
+
+    Raises
+    ------
+    IntegrityError
+        One is a view, virtual, or has computed columns.
+    """
+    # What is stored begins at a page of its own; views and virtual tables have none.
+    pages = dict(database.execute("SELECT lower(name), rootpage FROM sqlite_schema").fetchall())
+    for table in sorted(_READ & pages.keys()):
+        columns = database.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,)).fetchall()
+        if not pages[table] or any(column["hidden"] for column in columns):
+            raise IntegrityError(
+                f"{path}: {table} is computed as the file says, a view maybe, instead of stored;"
+                " that is refused. Export the vocabulary anew"
+            )
 
 
 def _contents(database: sqlite3.Connection, path: Path) -> FileContents:

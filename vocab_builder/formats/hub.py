@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from concept_core.files import write_text
@@ -35,6 +34,8 @@ def write_hub(release: Release, out: Path) -> None:
 
 def _front(release: Release) -> str:
     """The YAML block that the Hub reads."""
+    from vocab_builder.release.citation import quoted
+
     vocabulary = release.vocabulary
     licences = release.licences
     known = len(licences) == 1 and licences[0].id.lower() in _KNOWN
@@ -44,7 +45,7 @@ def _front(release: Release) -> str:
         "---",
         f"license: {licences[0].id.lower() if known else 'other'}",
         *named,
-        f"pretty_name: {json.dumps(vocabulary.metadata['title'], ensure_ascii=False)}",
+        f"pretty_name: {quoted(vocabulary.metadata['title'])}",
         "tags:",
         "- audio",
         "- vocabulary",

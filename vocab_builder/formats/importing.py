@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from concept_core.errors import DataError, IntegrityError, UsageError
-from concept_core.files import sha256_file
+from concept_core.files import check_file, sha256_file
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
 from concept_core.releases.versions import VOCABULARY_ID, is_version, parse_version
 from concept_core.values import from_data
@@ -129,6 +129,7 @@ def import_vocabulary(
     """
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; correct the path")
+    check_file(path)
     if order != "descending" and path.suffix != _PLAIN:
         raise UsageError(f"{path}: an order is of text files alone")
     check_target(out)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from concept_core.errors import DataError
+from concept_core.files import read_bytes
 from concept_core.releases.specifiers import assign_ids
 from concept_core.values import from_data, to_data
 from concept_core.vocabulary import KINDS, Alias, Concept, Evidence
@@ -19,8 +20,6 @@ from vocab_builder.release.tables import Scores
 from vocab_builder.stages.candidates import Drop
 
 _Item = TypeVar("_Item", Alias, Annotation)
-# No description of a vocabulary is larger; a file that is may be meant to fill the memory.
-_LARGEST_JSON = 256 << 20
 IMPORTED_ALIAS = "imported"
 """Kind and source of an alias of which a file says neither."""
 
@@ -130,9 +129,7 @@ def load_json(path: Path) -> Any:
     DataError
         Too large, not UTF-8, or broken.
     """
-    if path.stat().st_size > _LARGEST_JSON:
-        raise DataError(f"{path}: larger than {_LARGEST_JSON >> 20} MiB; this is no vocabulary")
-    return parse_json(path.read_bytes(), str(path))
+    return parse_json(read_bytes(path), str(path))
 
 
 def parse_json(text: bytes | str, where: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError
-from concept_core.files import bounded_lines, canonical_json
+from concept_core.files import bounded_lines, canonical_json, open_file
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import CONCEPTS
 from concept_core.releases.specifiers import ORDERS, assign_ids, load_vocabulary
@@ -136,7 +136,7 @@ def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
 def _text(path: Path) -> Iterator[Any]:
     """An open text file; what is wrong with its bytes or its csv is said with its name."""
     try:
-        with open(path, encoding="utf-8-sig", newline="") as handle:
+        with open_file(path, encoding="utf-8-sig", newline="") as handle:
             yield handle
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not valid UTF-8 text of its kind: {error}") from error

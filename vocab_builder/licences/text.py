@@ -29,7 +29,7 @@ def render_licence(vocabulary: Vocabulary) -> str:
     stated = vocabulary.metadata.get("licence", terms.expression)
     parts = [
         f"Licence of the vocabulary {vocabulary.specifier}",
-        f"SPDX-License-Identifier: {terms.expression if sources else stated}",
+        f"SPDX-License-Identifier: {terms.expression if sources else _one_line(stated)}",
         "It holds for the concepts and all that is said of them. The licences of all sources that"
         " gave a concept are joined: every one is to be honoured. What the vocabulary takes"
         " from a source is labels, counts and identifiers, normalised, filtered and put in an"
@@ -41,17 +41,22 @@ def render_licence(vocabulary: Vocabulary) -> str:
     if terms.unclear:
         parts.append(
             "UNCLEAR: no known licence is stated for "
-            + ", ".join(terms.unclear)
+            + _one_line(", ".join(terms.unclear))
             + ". Nobody has given leave to pass on what comes from there; ask its authors first."
         )
     for conflict in find_conflicts(vocabulary):
-        parts.append(f"CONTRADICTION, not to be passed on as it is: {conflict.reason}.")
+        parts.append(f"CONTRADICTION, not to be passed on as it is: {_one_line(conflict.reason)}.")
     parts += _of_drops(vocabulary)
     if sources:
         parts.append("Sources")
         parts += [_attribution(source) for source in sources]
     parts += _notices(terms.licences, sources)
     return "\n\n".join(map(_wrapped, parts)) + "\n"
+
+
+def _one_line(text: object) -> str:
+    """What a source or recipe says, on one line: it adds none to a licence."""
+    return " ".join(str(text).split())
 
 
 def citation_of(source: Mapping[str, Any]) -> tuple[str, str]:
@@ -72,7 +77,7 @@ def _of_drops(vocabulary: Vocabulary) -> list[str]:
     if not others or vocabulary.metadata.get("permissive"):
         return []
     named = ", ".join(
-        f"{one['name']} ({expression(parse_licences(one['licence']))})" for one in others
+        f"{_one_line(one['name'])} ({expression(parse_licences(one['licence']))})" for one in others
     )
     return [
         f"No concept comes from {named}; drops.csv may name words from there, which that licence"
@@ -83,7 +88,8 @@ def _of_drops(vocabulary: Vocabulary) -> list[str]:
 def _attribution(source: Mapping[str, Any]) -> str:
     licences = parse_licences(source["licence"])
     named = "; ".join(" ".join(filter(None, (one.id, one.url))) for one in licences)
-    lines = [f"- {source['name']}: {source['concepts']} concepts, from {source['origin']}"]
+    name, origin = _one_line(source["name"]), _one_line(source["origin"])
+    lines = [f"- {name}: {source['concepts']} concepts, from {origin}"]
     description, citation = citation_of(source)
     if citation:
         lines += [f"  {description}.", f"  {citation}."]
@@ -100,7 +106,7 @@ def _notices(licences: Sequence[Licence], sources: Sequence[Mapping[str, Any]]) 
         names = [
             source["name"] for source in sources if licence in parse_licences(source["licence"])
         ]
-        parts.append(f"{licence.name} ({', '.join(names)})")
+        parts.append(_one_line(f"{licence.name} ({', '.join(names)})"))
         parts.append(licence.notice or f"The text is at {licence.url}")
     return parts
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError, UsageError
-from concept_core.files import follow_umask, package_folder
+from concept_core.files import follow_umask, package_folder, read_text
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import fetched_folder, list_releases, release_roots
 from concept_core.releases.versions import is_version, select_versions
@@ -163,7 +163,7 @@ def _read(path: Path) -> list[str]:
     if not path.is_file():
         return []
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_text(path))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path}: not valid UTF-8 TOML: {error}") from error
     check_names("key", table, ["mirrors"], str(path))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from concept_core._version import __version__
 from concept_core.errors import IntegrityError, MissingError
@@ -12,6 +15,9 @@ from concept_core.resources.network import CONNECT_SECONDS, READ_SECONDS, one_li
 from vocab_builder.publish.store import LARGEST_SUMS, Address, bounded, too_large
 
 _BLOCK = 1 << 16
+# For one file, whatever trickles: the largest comes in it at half a megabyte a second.
+_SECONDS = 600
+_Value = TypeVar("_Value")
 
 
 class HttpStore:
@@ -52,9 +58,12 @@ class HttpStore:
         return self._get(f"{release.folder}/{name}", limit)
 
     def _get(self, path: str, limit: int) -> bytes | None:
+        where = f"{self.address}/{path}"
+        return _within(_SECONDS, lambda: self._ask(where, limit), where)
+
+    def _ask(self, where: str, limit: int) -> bytes | None:
         import requests
 
-        where = f"{self.address}/{path}"
         # Of packed content, a few bytes could stand for many.
         headers = {"User-Agent": f"sonolex/{__version__}", "Accept-Encoding": "identity"}
         timeout = (CONNECT_SECONDS, READ_SECONDS)
@@ -74,3 +83,33 @@ class HttpStore:
         if announced and len(content) != int(announced):
             raise IntegrityError(f"{where}: {len(content)} of {announced} bytes came")
         return content
+
+
+def _within(seconds: float, call: Callable[[], _Value], where: str) -> _Value:
+    """What a call gives, if it ends in time.
+
+    A server that sends a byte now and then never lets a read time out, and its header cannot be
+    counted: the whole is waited for in a thread that is left behind.
+
+    Raises
+    ------
+    MissingError
+        It does not; otherwise what the call raises.
+    """
+    given: list[_Value] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            given.append(call())
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if raised:
+        raise raised[0]
+    if not given:
+        raise MissingError(f"{where}: had not come after {seconds} s; try another place")
+    return given[0]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from concept_core.errors import DataError, IntegrityError
 from concept_core.extras import check_extra
+from concept_core.files import read_bytes, read_text
 from concept_core.releases.folder import SIGNATURE, SUMS, read_release
 
 _ALGORITHM, _HASHED, _SCRYPT, _OPEN = b"Ed", b"ED", b"Sc", b"\0\0"
@@ -110,7 +111,7 @@ def check_signature(folder: Path, public: Path, where: str) -> str:
         raise IntegrityError(
             f"{where}/{SIGNATURE}: is by key {_shown(signer_id)}, {public} is key {_shown(key_id)}"
         )
-    sums = (folder / SUMS).read_bytes()
+    sums = read_bytes(folder / SUMS)
     try:
         key.verify(signature, hashlib.blake2b(sums).digest() if kind == _HASHED else sums)
         key.verify(whole, signature + comment)
@@ -125,7 +126,7 @@ def _parse(path: Path, where: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
     """Algorithm, key id, signature, trusted comment and the signature over both."""
     try:
         # One kind of line end and of base64: no changed byte may read the same.
-        untrusted, first, trusted, second, rest = path.read_bytes().decode("utf-8").split("\n")
+        untrusted, first, trusted, second, rest = read_bytes(path).decode("utf-8").split("\n")
         body, whole = (base64.b64decode(one, validate=True) for one in (first, second))
         if rest or [first, second] != [base64.b64encode(one).decode() for one in (body, whole)]:
             raise ValueError("not as minisign writes it")
@@ -145,7 +146,7 @@ def _parse(path: Path, where: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
 def _decoded(path: Path, size: int, kind: str) -> bytes:
     """The bytes of a key file, whose second line has them; no error repeats any of it."""
     try:
-        comment, text = path.read_text(encoding="utf-8").splitlines()[:2]
+        comment, text = read_text(path).splitlines()[:2]
         content = base64.b64decode(text, validate=True)
     except (OSError, ValueError, binascii.Error):
         content, comment = b"", ""

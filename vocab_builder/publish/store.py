@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.errors import DataError, IntegrityError, UsageError, hide_secrets
 from concept_core.releases.versions import VOCABULARY_ID, is_version
 from vocab_builder.formats.archives import ENDINGS
 
@@ -181,10 +181,9 @@ def split_place(text: str) -> tuple[str, str] | None:
 def refuse_credentials(text: str) -> None:
     """Raise UsageError, which does not repeat them, if an address carries credentials."""
     address = urlsplit(text.removeprefix("git:"))
-    user, _, password = address.netloc.rpartition("@")[0].partition(":")
     web = address.scheme in ("http", "https", "s3")
-    if password or (web and (user or address.query)):
-        shown = f"{address.scheme}://{address.hostname}{address.path}"
+    if hide_secrets(text) != text or (web and address.query):
+        shown = hide_secrets(text).partition("?")[0]
         raise UsageError(
             f"{shown}: an address may carry no user, password or query: what is typed or"
             " configured gets logged. Put credentials where the tools of that place look for them"

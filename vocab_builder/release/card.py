@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from concept_core.releases.markdown import cell, code, line
 from concept_core.values import from_data
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.curation.applying import STAGE
@@ -16,7 +16,6 @@ from vocab_builder.release.version_rule import Changes
 from vocab_builder.stages.candidates import Drop, Judged
 
 _SHOWN = 40
-_MARKUP = re.compile(r"[\\`*_\[\]<>&]")
 
 
 def render_card(release: Release, changes: Changes | None) -> str:
@@ -27,9 +26,9 @@ def render_card(release: Release, changes: Changes | None) -> str:
     vocabulary = release.vocabulary
     metadata = vocabulary.metadata
     lines = [
-        f"# {metadata['title']}",
+        f"# {line(metadata['title'])}",
         "",
-        metadata["description"],
+        line(metadata["description"]),
         "",
         *_invitation_lines(release),
         *_identity_lines(vocabulary),
@@ -41,8 +40,9 @@ def render_card(release: Release, changes: Changes | None) -> str:
         "| source | kind | licence | concepts with evidence in it |",
         "|---|---|---|---|",
         *(
-            f"| {source['name']} | {source['kind']} | {source['licence']} | {source['concepts']} |"
-            for source in metadata["sources"]
+            f"| {cell(one['name'])} | {cell(one['kind'])} | {cell(one['licence'])} |"
+            f" {one['concepts']} |"
+            for one in metadata["sources"]
         ),
         "",
         *_stage_lines(metadata, release.drops),
@@ -50,7 +50,7 @@ def render_card(release: Release, changes: Changes | None) -> str:
         *_curation_lines(release),
         f"## The first {min(_SHOWN, len(vocabulary))} concepts",
         "",
-        _plain(", ".join(vocabulary.labels[:_SHOWN])),
+        line(", ".join(vocabulary.labels[:_SHOWN])),
         "",
         "## Use",
         "",
@@ -64,11 +64,6 @@ def render_card(release: Release, changes: Changes | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plain(text: str) -> str:
-    """Words of people and sources as they are: no markup, and no script."""
-    return _MARKUP.sub(r"\\\g<0>", text)
-
-
 def _invitation_lines(release: Release) -> list[str]:
     """Some of its labels, what it is for and what not, and who made it, where that is said."""
     metadata = release.metadata
@@ -80,7 +75,7 @@ def _invitation_lines(release: Release) -> list[str]:
         "Made by": ", ".join(metadata.get("authors", ())),
     }
     return [
-        line for name, text in said.items() if text for line in (f"**{name}:** {_line(text)}", "")
+        shown for name, text in said.items() if text for shown in (f"**{name}:** {line(text)}", "")
     ]
 
 
@@ -88,12 +83,7 @@ def _weakness_lines(metadata: Mapping[str, Any]) -> list[str]:
     known = metadata.get("weaknesses", ())
     if not known:
         return []
-    return ["## Known weaknesses", "", *(f"- {_line(text)}" for text in known), ""]
-
-
-def _line(text: str) -> str:
-    """A text of the recipe on one line, so that nothing in it begins a list, table or heading."""
-    return _plain(" ".join(text.split()))
+    return ["## Known weaknesses", "", *(f"- {line(text)}" for text in known), ""]
 
 
 def _identity_lines(vocabulary: Vocabulary) -> list[str]:
@@ -101,21 +91,21 @@ def _identity_lines(vocabulary: Vocabulary) -> list[str]:
     return [
         "| | |",
         "|---|---|",
-        f"| specifier | `{vocabulary.specifier}` |",
+        f"| specifier | {code(vocabulary.specifier)} |",
         f"| concepts | {len(vocabulary)} |",
         f"| content hash | `{vocabulary.content_hash}` |",
-        f"| licence | {metadata['licence']} |",
-        f"| what that demands | {_demands_line(metadata)} |",
+        f"| licence | {cell(metadata['licence'])} |",
+        f"| what that demands | {cell(_demands_line(metadata))} |",
         f"| encoder that filtered it | {_encoder_line(metadata.get('encoder'))} |",
-        f"| selection | {metadata.get('selection', 'not known')} |",
-        f"| built with | {metadata.get('built_with', 'not known')} |",
+        f"| selection | {cell(metadata.get('selection', 'not known'))} |",
+        f"| built with | {cell(metadata.get('built_with', 'not known'))} |",
     ]
 
 
 def _encoder_line(encoder: dict[str, object] | None) -> str:
     if encoder is None:
         return "none: no filter looked at embeddings"
-    return f"{encoder['name']} (spec `{str(encoder['fingerprint'])[:12]}`)"
+    return f"{cell(encoder['name'])} (spec {code(str(encoder['fingerprint'])[:12])})"
 
 
 def _demands_line(metadata: Mapping[str, Any]) -> str:
@@ -127,8 +117,8 @@ def _demands_line(metadata: Mapping[str, Any]) -> str:
 def _changes_lines(name: str, changes: Changes | None) -> list[str]:
     if changes is None or changes.previous is None:
         return []
-    lines = [f"- {_plain(line)}" for line in changes.lines()]
-    return [f"## Since {name}@{changes.previous} ({changes.bump})", "", *lines, ""]
+    lines = [f"- {line(one)}" for one in changes.lines()]
+    return [f"## Since {line(name)}@{changes.previous} ({changes.bump})", "", *lines, ""]
 
 
 def _stage_lines(metadata: Mapping[str, Any], drops: tuple[Drop, ...] | None) -> list[str]:
@@ -138,11 +128,11 @@ def _stage_lines(metadata: Mapping[str, Any], drops: tuple[Drop, ...] | None) ->
     return [
         "## From candidates to concepts",
         "",
-        _filtered_line(stages, metadata.get("encoder")),
+        line(_filtered_line(stages, metadata.get("encoder"))),
         "",
         "| stage | candidates before | after |",
         "|---|---|---|",
-        *(f"| {stage['stage']} | {stage['before']} | {stage['after']} |" for stage in stages),
+        *(f"| {cell(one['stage'])} | {one['before']} | {one['after']} |" for one in stages),
         "",
         "Why candidates were left out (each one is in `drops.csv`):",
         "",
@@ -158,12 +148,12 @@ def _filtered_line(stages: Sequence[Mapping[str, Any]], encoder: Mapping[str, An
     filters = [name for name in names if name not in ("sources", STAGE)]
     rest = chosen[0]["before"] if chosen else stages[-1]["after"]
     by = f"the filters {', '.join(filters)}" if filters else "no filter at all"
-    line = f"Of {stages[0]['before']:,} candidates {by} left {rest:,}"
+    told = f"Of {stages[0]['before']:,} candidates {by} left {rest:,}"
     if chosen:
         kind = chosen[0]["stage"].removeprefix("selection:")
-        line += f", of which the first {chosen[0]['after']:,} by {kind} were taken"
+        told += f", of which the first {chosen[0]['after']:,} by {kind} were taken"
     model = f"those of {encoder['name']}" if encoder else "none: no encoder was asked"
-    return f"{line}. The embeddings that stages compared are {model}."
+    return f"{told}. The embeddings that stages compared are {model}."
 
 
 def _judged_lines(figures: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -171,7 +161,7 @@ def _judged_lines(figures: Sequence[Mapping[str, Any]]) -> list[str]:
     if not figures:
         return []
     judged = [from_data(one, Judged, "calibration") for one in figures]
-    lines = [f"- {_plain(str(one))}." for one in judged]
+    lines = [f"- {line(one)}." for one in judged]
     return ["## How good the filters were", "", *lines, ""]
 
 
@@ -182,7 +172,7 @@ def _curation_lines(release: Release) -> list[str]:
     people = sorted({one.by for one in release.decisions if one.by})
     lines = []
     if holding:
-        by = f" by {_plain(', '.join(people))}" if people else ""
+        by = f" by {line(', '.join(people))}" if people else ""
         lines.append(f"Decisions{by}, each with its reason in `decisions.csv`: {counts}.")
     if release.vocabulary.aliases:
         count = len(release.vocabulary.aliases)
@@ -190,7 +180,7 @@ def _curation_lines(release: Release) -> list[str]:
     if release.annotations:
         lines.append("Notes, definitions, broader and related concepts are in `notes.csv`.")
     stale = [
-        _plain(f"- {one['action']} {one['label']!r}: {one['text']}")
+        "- " + line(f"{one['action']} {one['label']!r}: {one['text']}")
         for one in release.metadata.get("stale_decisions", ())
     ]
     if stale:
@@ -207,6 +197,6 @@ def _reason_lines(drops: tuple[Drop, ...]) -> list[str]:
     if not counts:
         return ["- nothing was left out"]
     return [
-        f"- {filter_}: {reason}, {count}"
+        f"- {line(f'{filter_}: {reason}')}, {count}"
         for (filter_, reason), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -14,7 +14,10 @@ from vocab_builder.licences.text import citation_of
 from vocab_builder.release.release import Release
 
 CITATION = "CITATION.cff"
-_UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff]")
+# What YAML wants escaped, takes for a line's end, or for a byte order mark; and what turns text.
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 
 
 def citation(release: Release) -> str:
@@ -24,14 +27,14 @@ def citation(release: Release) -> str:
         "cff-version: 1.2.0",
         'message: "If you use this vocabulary, please cite it as below, with its version."',
         "type: dataset",
-        f"title: {_quoted(vocabulary.metadata['title'])}",
-        f"version: {_quoted(vocabulary.version)}",
+        f"title: {quoted(vocabulary.metadata['title'])}",
+        f"version: {quoted(vocabulary.version)}",
         "authors:",
-        *(f"  - name: {_quoted(name)}" for name in release.authors),
-        f"abstract: {_quoted(_abstract(vocabulary.metadata))}",
+        *(f"  - name: {quoted(name)}" for name in release.authors),
+        f"abstract: {quoted(_abstract(vocabulary.metadata))}",
         "identifiers:",
         "  - type: other",
-        f"    value: {_quoted(f'sha256:{vocabulary.content_hash}')}",
+        f"    value: {quoted(f'sha256:{vocabulary.content_hash}')}",
         '    description: "content hash of the ordered concepts"',
     ]
     licences = release.licences
@@ -45,10 +48,10 @@ def citation(release: Release) -> str:
     for title, cited in references:
         lines += [
             "  - type: data",
-            f"    title: {_quoted(title)}",
+            f"    title: {quoted(title)}",
             "    authors:",
-            f"      - name: {_quoted(cited.split(',')[0])}",
-            f"    notes: {_quoted(cited)}",
+            f"      - name: {quoted(cited.split(',')[0])}",
+            f"    notes: {quoted(cited)}",
         ]
     return "\n".join(lines) + "\n"
 
@@ -61,7 +64,8 @@ def _abstract(metadata: Mapping[str, Any]) -> str:
     return " ".join(" ".join(said).split()) if len(said) > 1 else said[0]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a double-quoted scalar of YAML, whatever it holds."""
     # A JSON string is a double-quoted scalar of YAML, but for a few characters that YAML wants
     # escaped.
     return _UNPRINTABLE.sub(

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, refuse_secrets
 from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
 from concept_core.releases.folder import ALIASES, CONCEPTS, EVIDENCE, METADATA, SUMS
 from vocab_builder.licences.text import render_licence
@@ -39,6 +39,8 @@ CHANGES = "changes.json"
 def render_files(release: Release, changes: Changes | None = None) -> dict[str, str]:
     """The text of every file of the folder, by name; equal releases give equal bytes.
 
+    UsageError where an address in one of them has a password, key or token.
+
     Parameters
     ----------
     changes : Changes, optional
@@ -58,6 +60,8 @@ def render_files(release: Release, changes: Changes | None = None) -> dict[str, 
         LICENCE: render_licence(vocabulary),
         CITATION: citation(release),
     }
+    for name, text in texts.items():
+        refuse_secrets(text, f"{vocabulary.specifier}, {name}")
     return {**texts, SUMS: render_sums(texts)}
 
 

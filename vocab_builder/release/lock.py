@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError
-from concept_core.files import canonical_json, pretty_json, sha256_text
+from concept_core.files import canonical_json, pretty_json, read_text, sha256_text
 from concept_core.values import Value, from_data, to_data
 
 LOCK = "recipe.lock"
@@ -121,7 +121,7 @@ def read_lock(path: Path) -> Lock:
         No such file, or no lock.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_text(path))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; name an earlier build's recipe.lock") from error
     except (OSError, ValueError, RecursionError) as error:

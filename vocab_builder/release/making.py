@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import DataError, UsageError, refuse_secrets
 from concept_core.files import sha256_file, sha256_text
 from concept_core.releases.folder import SIGNATURE, SUMS, read_release, verify_release
 from concept_core.releases.index import Listed, read_index, write_index
@@ -195,6 +195,7 @@ def deprecate(specifier: str, message: str, root: Path) -> list[str]:
     UsageError
         The index lists no such release.
     """
+    refuse_secrets(message, "the message")
     with index_lock(root):
         update_index(root)
         index = read_index(root)

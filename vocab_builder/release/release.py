@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from concept_core.files import read_text
 from concept_core.releases.specifiers import find_release, load_vocabulary
 from concept_core.values import Table
 from concept_core.vocabulary import Alias, Concept, Vocabulary
@@ -96,7 +97,7 @@ class Release(Table):
             filled(load_vocabulary(folder)),
             read_drops(folder / DROPS),
             read_scores(folder / SCORES),
-            recipe.read_text(encoding="utf-8") if recipe.is_file() else None,
+            read_text(recipe) if recipe.is_file() else None,
             read_lock(lock) if lock.is_file() else None,
             folder,
             read_notes(folder / NOTES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +11,7 @@ from pathlib import Path
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.needs import needs_sound
-from concept_core.encoders.specifier import parse_specifier
+from concept_core.encoders.specifier import Stated, parse_specifier
 from concept_core.errors import DataError, MissingError, SonolexError
 from concept_core.extras import check_extra
 from concept_core.releases.specifiers import load_vocabulary
@@ -61,7 +62,7 @@ class _Lacks:
         raise kind(f"nothing was started; {len(texts)} things are missing or broken:\n{lines}")
 
 
-def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
+def gather(study: Study, root: Path, *, encoder: str | None = None, device: str = "auto") -> Ready:
     """Look for all that a study needs; nothing is downloaded or computed.
 
     Parameters
@@ -69,6 +70,8 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
     study : Study
     root : Path
         The folder of all data.
+    encoder : str, optional
+        What a person names instead of the study's, which can grant no trust.
     device : str
         ``auto``, ``cpu`` or ``cuda``.
 
@@ -83,9 +86,16 @@ def gather(study: Study, root: Path, *, device: str = "auto") -> Ready:
     encoders: list[Encoder] = []
     vocabularies: list[Vocabulary | Recipe] = []
     clips: dict[str, ClipSet] = {}
-    specifier = study.encoder.specifier(root)
-    if _has_files(study, specifier, lacks):
-        lacks.attempt(lambda: encoders.append(load_encoder(specifier, device=device, offline=True)))
+    specifier = encoder or study.encoder.specifier(root)
+    stated = None
+    if encoder is None:
+        places = f"--data {shlex.quote(str(root))} --out FOLDER"
+        command = f"sonolex reproduce {shlex.quote(str(study.path))} {places}"
+        stated = Stated(f"{study.path}: [encoder]", command)
+    # Where the study says that its files come from holds for its own encoder alone.
+    if encoder is not None or _has_files(study, specifier, lacks):
+        load_it = partial(load_encoder, specifier, device=device, offline=True, stated=stated)
+        lacks.attempt(lambda: encoders.append(load_it()))
     _find_vocabulary(study, lacks, vocabularies)
     lacking: set[str] = set()
     for cell in study.cells:

@@ -65,6 +65,7 @@ def reproduce(
     data: str | Path,
     out: str | Path,
     *,
+    encoder: str | None = None,
     device: str = "auto",
     say: Say = lambda line: None,
     progress: Callable[[str], Progress | None] = lambda name: None,
@@ -84,6 +85,9 @@ def reproduce(
     data : str or Path
         The folder of all data sets and weights.
     out : str or Path
+    encoder : str, optional
+        Instead of the study's, and with what a study can not grant: a class of a module, or a
+        checkpoint that is trusted.
     device : str
         Where encoders and solvers run and projections are trained.
     say : callable
@@ -98,7 +102,10 @@ def reproduce(
     UsageError
         A key, a name or a value of the study is wrong.
     """
-    ready, out = gather(read_study(Path(study)), Path(data), device=device), Path(out)
+    ready, out = (
+        gather(read_study(Path(study)), Path(data), encoder=encoder, device=device),
+        Path(out),
+    )
     vocabulary = _vocabulary(ready, out, say)
     dictionary: list[Dictionary] = []
     cards = []

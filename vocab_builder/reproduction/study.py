@@ -13,6 +13,7 @@ from concept_core.datasets import dataset_info
 from concept_core.datasets.base import CAPTIONS, SINGLE_LABEL, DatasetInfo, check_folds
 from concept_core.encoders.specifier import parse_specifier
 from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.files import read_text
 from concept_core.spelling import check_names
 from concept_core.tasks.labelled import METRICS
 from concept_core.tasks.retrieval import DEPTH, FIRST, SOUNDS
@@ -152,7 +153,7 @@ def read_study(path: Path) -> Study:
             " repository"
         )
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(read_text(path))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path}: not a TOML file ({error})") from error
     check_names("table", tables, ("encoder", "study", "dataset", *TABLES), str(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from concept_core.releases.markdown import line
 from vocab_builder.reproduction.study import TABLES, Cell, Study
 
 _TITLES = {
@@ -21,9 +22,10 @@ def render(study: Study, cards: Sequence[Card]) -> str:
     first = cards[0]
     vocabulary, settings = first["vocabulary"], study.settings
     parts = [
-        f"# {settings.title}",
-        f"Vocabulary {vocabulary['id']}@{vocabulary['version']} of {vocabulary['size']} concepts,"
-        f" content hash {vocabulary['content_hash'][:12]}; encoder {first['encoder']['name']},"
+        f"# {line(settings.title)}",
+        f"Vocabulary {line(vocabulary['id'])}@{vocabulary['version']} of"
+        f" {vocabulary['size']} concepts, content hash {vocabulary['content_hash'][:12]};"
+        f" encoder {line(first['encoder']['name'])},"
         f" fingerprint {first['encoder']['fingerprint'][:12]},"
         f" centring {first['encoder']['centring']}; lambda {settings.paper_lambda:g} in the paper's"
         f" convention, which is l1 {settings.l1:g} here; sonolex {first['software']}.",

@@ -10,6 +10,7 @@ from concept_core.errors import UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.releases.folder import CONCEPTS, EVIDENCE
 from concept_core.releases.specifiers import find_release, load_vocabulary
+from concept_core.releases.versions import check_release_name
 from concept_core.vocabulary import Concept, Evidence
 from vocab_builder.licences.identifiers import NOT_STATED
 from vocab_builder.sources.base import Located, Place, Source
@@ -44,6 +45,9 @@ class ReleasedConcepts(Source):
                 f"{place.where}: say which release with path = 'id@version' or a folder"
             )
         local = place.folder / place.path
+        if pinned is not None:
+            # A lock pins a version of what the recipe names, and leads nowhere else.
+            check_release_name(*pinned.partition("@")[::2], f"{place.where}: the lock's {pinned!r}")
         folder = local if local.is_dir() else find_release(pinned or place.path)
         vocabulary = load_vocabulary(folder)
         # Kinds, counts and evidence pass on too, which the content hash says nothing of.

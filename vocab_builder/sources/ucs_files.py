@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ _SEPARATORS = re.compile(r"[,;\uff0c\u3001\u060c\uff1b]")
 _CAT_SHORT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+$")
 # Rows above the heads: a title, the version.
 _TITLE_ROWS = 20
+# Bytes, unpacked; the whole system with all its languages has a few million.
+_LARGEST_BOOK = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,10 @@ def _sheet_rows(path: Path) -> Iterator[tuple[str, list[str]]]:
     if not path.is_file():
         raise DataError(f"{path}: no such file; correct the path")
     try:
+        with zipfile.ZipFile(path) as packed:
+            # No member unpacks to more than is stated here.
+            if sum(member.file_size for member in packed.infolist()) > _LARGEST_BOOK:
+                raise ValueError(f"it unpacks to more than {_LARGEST_BOOK >> 20} MiB")
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         rows = list(book.worksheets[0].iter_rows(values_only=True))
         book.close()

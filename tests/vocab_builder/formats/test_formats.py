@@ -178,6 +178,9 @@ def test_datasette(release: Release, tmp_path: Path) -> None:
         assert database.execute("SELECT score, threshold, rank FROM drops").fetchall() == [
             (1, 2.5, None)
         ]
+        # Datasette gives its tables as csv.
+        guarded = database.execute("SELECT label FROM concepts WHERE label LIKE '%cmd%'")
+        assert guarded.fetchall() == [("'=cmd()",)]
     metadata = json.loads((out / "metadata.json").read_text())
     assert set(metadata["databases"]["vocabulary"]["tables"]) == {
         "aliases", "concepts", "decisions", "drops", "evidence", "notes", "scores",

@@ -254,6 +254,23 @@ def test_concepts_that_are_not_those_that_are_stated(inside: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW links AS WITH RECURSIVE c (id) AS (SELECT 'a' UNION ALL SELECT id FROM c)"
+        " SELECT id, 'a' AS scheme, 'b' AS identifier FROM c",
+        "CREATE VIRTUAL TABLE links USING fts5 (id, scheme, identifier)",
+        "CREATE TABLE links (id, scheme, identifier AS (hex(zeroblob(500000000))))",
+    ],
+)
+def test_databases_that_compute(statement: str, inside: Path) -> None:
+    folder = export(release_of(["rain"]), "datasette", inside / "ds")
+    with sqlite3.connect(folder / "vocabulary.db") as database:
+        database.execute("DROP TABLE links")
+        database.execute(statement)
+    refused(folder, IntegrityError, "links is computed as the file says")
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [("title", 3), ("sources", [{"name": "x"}]), ("encoder", "x"), ("stages", [1]), ("id", None)],
 )

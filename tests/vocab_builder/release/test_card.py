@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from concept_core.releases.specifiers import load_vocabulary
 from tests.releases_toy import release_of
 from tests.toy import ToyEncoder
 from vocab_builder.building.build import build
+from vocab_builder.formats.hub import _front
+from vocab_builder.licences.text import render_licence
 from vocab_builder.release.card import render_card
 from vocab_builder.release.citation import citation
 from vocab_builder.release.permissive import permissive_part
@@ -62,6 +65,34 @@ def changed(recipe: Path, old: str, new: str) -> Path:
     return recipe
 
 
+HOSTILE = "x](javascript:f(1)) | <img src=x onerror=f(1)> `a` <!-- $x$\n\n# h\n- =\u202e\x1b"
+
+
+def test_nothing_of_others_is_markup() -> None:
+    release = release_of(["rain", f"{HOSTILE} label"], licences={"mine": HOSTILE})
+    for name in ("title", "description", "purpose", "selection"):
+        release.metadata[name] = HOSTILE
+    release.metadata["weaknesses"] = [HOSTILE]
+    release.metadata["stages"] = [{"stage": HOSTILE, "before": 1, "after": 1}] * 2
+    for one in release.metadata["sources"]:
+        one |= {"name": HOSTILE, "kind": HOSTILE}
+    card = render_card(release, None)
+    # What is not behind a backslash is of the card's own.
+    bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", card)
+    assert not re.search(r"[<>$\u202e\x1b]|\]\(", bare)
+    assert [one for one in card.splitlines() if one.startswith(("#", "- ="))] == [
+        one for one in card.splitlines() if re.match(r"#+ (x\\\]|[A-Z])", one)
+    ]
+    for rows in re.findall(r"(?:^\|.*\n)+", bare, re.MULTILINE):
+        assert len({row.count("|") for row in rows.splitlines()}) == 1
+    for text in (citation(release), _front(release).removeprefix("---\n").removesuffix("---\n")):
+        assert HOSTILE in yaml.safe_load(text).values()
+    # No source adds a paragraph to the licence.
+    usual = release_of(["rain", "label"], licences={"mine": "x"})
+    paragraphs = [render_licence(one.vocabulary).count("\n\n") for one in (release, usual)]
+    assert paragraphs[0] == paragraphs[1]
+
+
 def test_what_the_recipe_says_travels_into_metadata_and_card(recipe: Path, tmp_path: Path) -> None:
     build(recipe, tmp_path / "out", encoder=ToyEncoder())
     metadata = load_vocabulary(tmp_path / "out").metadata
@@ -71,11 +102,11 @@ def test_what_the_recipe_says_travels_into_metadata_and_card(recipe: Path, tmp_p
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     for line in (
         "**Such as:** thunder, café",
-        r"**What it is for:** # Sounds of \<a kitchen\>, - as a cook \*hears\* them.",
+        r"**What it is for:** \# Sounds of \<a kitchen\>, - as a cook \*hears\* them.",
         "**What it is not for:** Music | speech",
         r"**Made by:** A. Person, B\_",
         "## Known weaknesses",
-        r"- 1. No \[links\](x).",
+        r"- 1\. No \[links\](x).",
         "Of 4 candidates the filters form, redundancy left 4, of which the first 3 by frequency"
         " were taken. The embeddings that stages compared are those of toy.",
     ):

@@ -45,10 +45,14 @@ function choice(label, options, choose) {
   return { host: el("label", { class: "choice" }, el("span", {}, label), select), select };
 }
 
-// A cell that a spreadsheet would take for a formula begins with an apostrophe instead.
+// A cell that a spreadsheet would take for a formula begins with an apostrophe instead; the same
+// rule as concept_core/releases/csv_cells.py has, which says why.
+const FORMULA =
+  /^'*(?:[\t\r\n]|[\s\x00-\x20\x7f\u0085\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212])/;
+
 function csvCell(value) {
   let text = value === null || value === undefined ? "" : String(value);
-  if (typeof value !== "number" && /^'*[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  if (typeof value !== "number" && FORMULA.test(text)) text = `'${text}`;
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
