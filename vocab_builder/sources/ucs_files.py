@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.datasets.text_files import read_fields, read_json
 from concept_core.errors import DataError
 from concept_core.extras import require_extra
+from concept_core.text.files import read_fields, read_json
 
 ENGLISH = "en"
 _TEXTS = ("Category", "SubCategory", "CatID")
