@@ -156,7 +156,13 @@ def read_table(path: Path, *, exact: bool = False) -> Iterator[tuple[int, dict[s
 
 
 def read_fields(
-    path: Path, delimiter: str, *, spaces: bool = False, headed: bool = False, exact: bool = False
+    path: Path,
+    delimiter: str,
+    *,
+    spaces: bool = False,
+    headed: bool = False,
+    among: str = "",
+    exact: bool = False,
 ) -> Iterator[tuple[int, int, list[str]]]:
     """The fields of each row that says anything, with the numbers of its first and its last line.
 
@@ -168,6 +174,8 @@ def read_fields(
         Whether spaces may follow a delimiter; they are left out.
     headed : bool
         Whether the first row has the names of columns, so that another delimiter is seen in it.
+    among : str
+        A name that is in the row of the names, where other rows may stand above it.
     exact : bool
         As `read_table` takes it.
 
@@ -180,7 +188,7 @@ def read_fields(
         line if exact else line.rstrip("\r\n") + "\n" for _, line in _lines(path, exact=exact)
     )
     if headed:
-        delimiter, lines = _sniffed(iter(lines), delimiter)
+        delimiter, lines = _sniffed(iter(lines), delimiter, among)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaces, strict=True)
     while True:
         first = reader.line_num + 1
@@ -197,7 +205,7 @@ def read_fields(
             yield first, reader.line_num, fields
 
 
-def _sniffed(lines: Iterator[str], delimiter: str) -> tuple[str, Iterator[str]]:
+def _sniffed(lines: Iterator[str], delimiter: str, among: str) -> tuple[str, Iterator[str]]:
     """What is between the columns of a header, and all the lines."""
     seen: list[str] = []
     for line in lines:
@@ -206,7 +214,7 @@ def _sniffed(lines: Iterator[str], delimiter: str) -> tuple[str, Iterator[str]]:
             delimiter, seen[-1] = said[1], "\n"
             break
         bare = _QUOTED.sub("", line)
-        if line.strip(f"{_SIGNS} \r\n"):
+        if line.strip(f"{_SIGNS} \r\n") and among in line:
             delimiter = max((delimiter, *_SIGNS), key=bare.count)
             break
     return delimiter, chain(seen, lines)

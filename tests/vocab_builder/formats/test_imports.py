@@ -196,7 +196,7 @@ def test_a_description_of_somebody_else(inside: Path) -> None:
         ("a.jsonl", '{"label": "a", "evidence": [3]}\n', "a.jsonl:1: Expected `object`, got `int`"),
         ("a.jsonl", "[" * 100_000 + "\n", "a.jsonl:1: JSON nested too deep"),
         ("a.jsonld", '{"@graph": []}', "expected one skos:ConceptScheme"),
-        ("a.jsonld", "[]", "the document must be a dict"),
+        ("a.jsonld", "[]", "expected one skos:ConceptScheme"),
         ("a.parquet", "PAR1", "cannot be read as Parquet"),
         ("a.safetensors", "xxxxxxxx", "cannot be read as safetensors"),
         ("a.db", "not a database, not at all", "cannot be read as a vocabulary's database"),
