@@ -75,9 +75,9 @@ def bad_clip(index: int, clip: Sound, error: DataError) -> BadClip:
 class BadClipsError(DataError):
     """Clips of a batch that cannot be embedded, all of them, in ``bad``; the others are fine."""
 
-    def __init__(self, bad: Sequence[BadClip], total: int) -> None:
+    def __init__(self, bad: Sequence[BadClip], total: int, *, advise: bool = True) -> None:
         self.bad = tuple(bad)
-        hint = " (--skip-bad leaves them out)" if len(self.bad) < total else ""
+        hint = " (--skip-bad leaves them out)" if advise and len(self.bad) < total else ""
         lines = [f"{len(self.bad)} of {total} clips cannot be embedded{hint}:"]
         lines += [f"  {clip.message}" for clip in self.bad[:_LISTED]]
         if len(self.bad) > _LISTED:

@@ -40,6 +40,8 @@ class Items:
     data_folds : tuple of str
         The folds of all these.
     encoder : EncoderSpec
+    missing_names : tuple of str
+        The missing clips, by file name.
     """
 
     info: DatasetInfo
@@ -50,6 +52,7 @@ class Items:
     data_hash: str
     data_folds: tuple[str, ...]
     encoder: EncoderSpec
+    missing_names: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.names)
