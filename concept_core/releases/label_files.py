@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from concept_core.errors import DataError
 from concept_core.text.files import (
@@ -31,7 +32,11 @@ _BINARY = (".parquet", ".safetensors", ".db", ".sqlite", ".zip", ".tar", ".gz")
 # What a concept has in an export.
 _OURS = {"id", "label", "kind", "count", "links", "aliases", "evidence", "notes"}
 _HEAD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_LINES = 50
+_LINES, _NAMED = 50, 8
+JSON_FORMS = (
+    "expected a list of labels or of concepts, or an object of numbers by label or of labels by"
+    " number"
+)
 
 
 def read_labels(path: Path, *, reverse: bool = False) -> list[tuple[str, int]]:
@@ -79,6 +84,16 @@ def import_command(path: Path, column: str | None = None) -> str:
     return shlex.join([*parts, "--out", slug])
 
 
+def labels_of(value: Any) -> list[Any] | None:
+    """The labels, or the concepts, of a JSON value; None where it is of no such form."""
+    if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+        # Labels by number; other texts by name say something of one thing.
+        return list(value.values()) if all(map(str.isdecimal, value)) else None
+    if isinstance(value, dict):
+        return list(value) if all(type(one) is int for one in value.values()) else None
+    return value if isinstance(value, list) else None
+
+
 def label_column(names: Iterable[str]) -> str | None:
     """Which of the columns of a table has the labels; None where no name says so."""
     by_name = {name.lower(): name for name in reversed(list(names))}
@@ -102,7 +117,7 @@ def _check_kind(path: Path) -> None:
         name = path.with_suffix(".tsv" if separator == "\t" else ".csv")
         (heads,) = csv.reader([next(filter(str.strip, first))], delimiter=separator)
         raise DataError(
-            f"{path}: a table with the columns {', '.join(heads)}, no list of labels; save it as"
+            f"{path}: a table with the columns {_few(heads)}, no list of labels; save it as"
             f" {name.name} and import it first: {_command(name, heads)}"
         )
 
@@ -116,9 +131,13 @@ def _json_error(path: Path, first: list[str]) -> DataError:
         hint = f"rename it to {name.name} and "
     if name.suffix.lower() == ".jsonld":
         return DataError(f"{path}: JSON-LD, no list of labels; import it: {import_command(path)}")
-    lines = name.suffix.lower() in (".jsonl", ".ndjson")
-    value = next((one for _, one in read_json_lines(path)), None) if lines else read_json(path)
-    one = value[0] if isinstance(value, list) and value else value if lines else None
+    if name.suffix.lower() in (".jsonl", ".ndjson"):
+        value: Any = [one for _, one in islice(read_json_lines(path), 1)]
+    else:
+        value = labels_of(read_json(path))
+    one = value[0] if value else None
+    if not isinstance(one, (dict, str)):
+        return DataError(f"{path}: JSON that holds no labels; {JSON_FORMS}")
     command = _command(name, list(map(str, one))) if isinstance(one, dict) else import_command(name)
     return DataError(f"{path}: JSON, no list of labels; {hint}import it first: {command}")
 
@@ -129,9 +148,14 @@ def _check_table(path: Path) -> None:
     heads = [name.strip() for name in next(rows, [])]
     if len(heads) > 1 or label_column(heads) is not None:
         raise DataError(
-            f"{path}: a table with the columns {', '.join(heads)}, no list of labels; import it"
+            f"{path}: a table with the columns {_few(heads)}, no list of labels; import it"
             f" first: {_command(path, heads)}"
         )
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _command(path: Path, heads: list[str]) -> str:

@@ -128,7 +128,8 @@ def read_table(path: Path, *, exact: bool = False) -> Iterator[tuple[int, dict[s
     """Rows of a csv or tsv file with a header, each with the number of its last line.
 
     Columns are apart by what the header has most of: commas, semicolons or tabs; or by what a
-    first line such as ``sep=;`` says. Columns without a name are passed over if they are empty.
+    first line such as ``sep=;`` says. Lines above it that begin with # are remarks. Columns
+    without a name are passed over if they are empty.
 
     Parameters
     ----------
@@ -208,15 +209,23 @@ def read_fields(
 def _sniffed(lines: Iterator[str], delimiter: str, among: str) -> tuple[str, Iterator[str]]:
     """What is between the columns of a header, and all the lines."""
     seen: list[str] = []
+    header = ""
     for line in lines:
         seen.append(line)
+        if line.startswith("#") and not any(map(line.count, _SIGNS)):
+            # A remark above the heads.
+            seen[-1] = "\n"
+            continue
         if said := _SAID.fullmatch(line.rstrip("\r\n")):
             delimiter, seen[-1] = said[1], "\n"
             break
-        bare = _QUOTED.sub("", line)
-        if line.strip(f"{_SIGNS} \r\n") and among in line:
-            delimiter = max((delimiter, *_SIGNS), key=bare.count)
-            break
+        header += line
+        # A quoted name may have several lines.
+        if header.count('"') % 2 == 0 or len(header) > LONGEST_LINE:
+            if header.strip(f"{_SIGNS} \r\n") and among in header:
+                delimiter = max((delimiter, *_SIGNS), key=_QUOTED.sub("", header).count)
+                break
+            header = ""
     return delimiter, chain(seen, lines)
 
 

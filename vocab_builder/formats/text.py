@@ -12,7 +12,7 @@ from concept_core.errors import DataError
 from concept_core.files import canonical_json
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import CONCEPTS
-from concept_core.releases.label_files import label_column
+from concept_core.releases.label_files import JSON_FORMS, label_column, labels_of
 from concept_core.releases.specifiers import ORDERS, assign_ids, load_vocabulary
 from concept_core.spelling import check_names
 from concept_core.text.files import read_json, read_table
@@ -116,15 +116,9 @@ def read_json_list(path: Path, column: str | None = None) -> FileContents:
     DataError
         It is none of these.
     """
-    value = read_json(path)
-    if isinstance(value, dict):
-        texts = all(isinstance(one, str) for one in value.values())
-        numbers = all(type(one) is int for one in value.values())
-        value = list(value.values()) if texts else list(value) if numbers else None
-    if not isinstance(value, list):
-        raise DataError(
-            f"{path}: expected a list of labels or of concepts, or an object of numbers by label"
-        )
+    value = labels_of(read_json(path))
+    if value is None:
+        raise DataError(f"{path}: {JSON_FORMS}")
     places = ((one, f"{path}: number {place}") for place, one in enumerate(value, 1))
     if all(isinstance(one, str) for one in value):
         return make_contents((({"label": one}, where) for one, where in places), path)
