@@ -23,6 +23,12 @@ _MP3_SHORTFALL = 0.10
 _UNKNOWN_SIZE = 0x7FFFF000
 _LISTED = 20
 
+AUDIO_SUFFIXES = (
+    *(".wav", ".flac", ".ogg", ".mp3", ".au"),
+    *(".wave", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".snd", ".caf", ".w64", ".rf64"),
+)
+"""File names of sounds end so, in lower case, the usual ones first; all that libsndfile decodes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -69,9 +75,9 @@ def bad_clip(index: int, clip: Sound, error: DataError) -> BadClip:
 class BadClipsError(DataError):
     """Clips of a batch that cannot be embedded, all of them, in ``bad``; the others are fine."""
 
-    def __init__(self, bad: Sequence[BadClip], total: int) -> None:
+    def __init__(self, bad: Sequence[BadClip], total: int, *, advise: bool = True) -> None:
         self.bad = tuple(bad)
-        hint = " (--skip-bad leaves them out)" if len(self.bad) < total else ""
+        hint = " (--skip-bad leaves them out)" if advise and len(self.bad) < total else ""
         lines = [f"{len(self.bad)} of {total} clips cannot be embedded{hint}:"]
         lines += [f"  {clip.message}" for clip in self.bad[:_LISTED]]
         if len(self.bad) > _LISTED:

@@ -96,5 +96,9 @@ class DeprecatedReleaseWarning(UserWarning):
     """A release that its makers no longer recommend was asked for by name."""
 
 
+class LeftOutWarning(UserWarning):
+    """Files or clips that are left out of what was asked for; the message names the first."""
+
+
 class AssumptionWarning(UserWarning):
     """What a file does not say was taken from something else; the message says from what."""

@@ -46,6 +46,7 @@ def open_file(
     mode: str = "r",
     *,
     encoding: str | None = None,
+    errors: str | None = None,
     newline: str | None = None,
 ) -> IO[Any]:
     """``open`` for reading, of files alone: no pipe, socket or device is waited for.
@@ -57,7 +58,7 @@ def open_file(
     OSError
         As ``open``.
     """
-    return open(path, mode, encoding=encoding, newline=newline, opener=_opener)
+    return open(path, mode, encoding=encoding, errors=errors, newline=newline, opener=_opener)
 
 
 def read_bytes(path: str | Path, limit: int = LARGEST_DOCUMENT) -> bytes:

@@ -61,7 +61,7 @@ class Bench:
     progress : callable, optional
         Called with the number of clips embedded and of all.
     say : callable, optional
-        Takes a line on clips that are missing or were left out.
+        Takes a line on clips that were left out.
 
     Raises
     ------
@@ -176,8 +176,6 @@ class Bench:
         if isinstance(loaded, Embedded):
             return loaded.of_folds(self.request.folds) if self.request.folds else loaded
         data = embed_loaded(self.request, loaded, self.encoder, self._progress)
-        if data.items.missing and isinstance(loaded, ClipSet):
-            self._say(f"{data.items.missing} clips of these folds are listed but not there")
         for line in left_out(data.items.bad):
             self._say(line)
         return data

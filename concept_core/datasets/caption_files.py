@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.datasets.tables import Line
-from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
 from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.text.files import read_json, read_json_lines, read_lines, read_table
+from concept_core.text.word_lists import read_word_list
 
 DATASET = "captions"
 """What a file of captions without sounds is called as a data set."""
@@ -170,21 +171,19 @@ def _clip_of(line: Line, columns: Sequence[str], use: str = " to name the clip")
 
 
 def _table(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, row in read_table(path, "\t" if path.suffix.lower() == ".tsv" else ","):
+    for number, row in read_table(path):
         yield f"{path}:{number}", dict(row)
 
 
 def _text(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, line in read_lines(path):
-        if line.strip():
-            yield f"{path}:{number}", {"caption": line}
+    for word in read_word_list(path):
+        yield f"{path}:{word.line}", {"caption": word.text}
 
 
 def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, line in read_lines(path):
-        if line.strip():
-            where = f"{path}:{number}"
-            yield where, _object(parse_json(line, path, number), where)
+    for number, value in read_json_lines(path):
+        where = f"{path}:{number}"
+        yield where, _object(value, where)
 
 
 def _json(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

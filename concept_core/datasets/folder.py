@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from concept_core.audio import AUDIO_SUFFIXES
 from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds, unpublished
-from concept_core.datasets.listing import SUFFIXES, Entry, Listed, audio_files, gather
+from concept_core.datasets.listing import Entry, Listed, audio_files, gather, unread_sounds
 from concept_core.datasets.tables import Line
 from concept_core.errors import DataError, MissingError
 
@@ -50,7 +51,7 @@ def load_folder(folder: str | Path, folds: Iterable[str | int], *, sounds: bool 
 
 
 def _refuse_sound(path: Path) -> None:
-    if path.suffix.lower() in SUFFIXES:
+    if path.suffix.lower() in AUDIO_SUFFIXES:
         raise DataError(f"{path}: a sound of no class; move it into the folder of its class")
 
 
@@ -64,9 +65,13 @@ def _entries(info: DatasetInfo, folder: Path, parts: dict[str, Path]) -> Listed:
         paths = audio_files(parts[name])
         if not paths:
             raise DataError(
-                f"{parts[name]}: no sounds ({', '.join(SUFFIXES)}) in the folder of a class; add"
-                " some, or remove it"
+                f"{parts[name]}: no sounds ({', '.join(AUDIO_SUFFIXES)}) in the folder of a class;"
+                " add some, or remove it"
             )
         for path in paths:
             clip = path.relative_to(folder).as_posix()
             yield Line(str(path), {}), Entry(clip, (path,), "all", (label,))
+        # Of a format that is not read: the card names them among those that are not there.
+        for path in unread_sounds(parts[name]):
+            clip = path.relative_to(folder).as_posix()
+            yield Line(str(path), {}), Entry(clip, (), "all", (label,))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+import warnings
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from concept_core.audio import AUDIO_SUFFIXES
 from concept_core.datasets.base import MULTI_LABEL, SINGLE_LABEL, ClipSet, DatasetInfo
 from concept_core.datasets.tables import Line
-from concept_core.errors import DataError
+from concept_core.errors import DataError, LeftOutWarning
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".au")
-"""A clip may be any of these, whatever suffix its table names."""
+# Sounds of formats that are not decoded here.
+_UNREAD = frozenset(
+    {
+        ".m4a", ".mp4", ".aac", ".wma", ".amr", ".ac3", ".ape", ".wv", ".mpc", ".mka", ".webm",
+        ".3gp", ".ra", ".dsf", ".dff",
+    }
+)  # fmt: skip
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class Entry:
     name : str
         What the table calls it.
     places : tuple of Path
-        Where it may lie, the first that exists; any of ``SUFFIXES`` serves.
+        Where it may lie, the first that exists; any of ``AUDIO_SUFFIXES`` serves.
     fold : str
     classes : tuple of int
         Indices of its classes; exactly one in single-label sets.
@@ -62,9 +71,9 @@ def gather(
         A clip listed twice, none listed in these folds, or none of them there.
     """
     found: list[tuple[Path, Entry]] = []
-    missing: list[str] = []
+    missing: list[Entry] = []
     seen: dict[str, str] = {}
-    listed: dict[Path, frozenset[str]] = {}
+    listed: dict[Path, dict[str, str]] = {}
     for line, entry in entries:
         if entry.name in seen:
             raise line.error(
@@ -75,21 +84,24 @@ def gather(
         if entry.fold not in folds:
             continue
         path = find_clip(entry.places, listed)
-        if path is None and not sounds:
+        if path is None and not sounds and entry.places:
             path = entry.places[0]
         if path is None:
-            missing.append(entry.name)
+            missing.append(entry)
         else:
             found.append((path, entry))
     if not found:
         raise _no_clips(info, folder, folds, missing)
-    clips = _clip_set(info, found, missing)
+    if missing:
+        warnings.warn(_not_there(missing, len(missing) + len(found)), LeftOutWarning, stacklevel=2)
+    clips = _clip_set(info, found, [entry.name for entry in missing])
     return clips if sounds else replace(clips, listed=tuple(entry.name for _, entry in found))
 
 
-def find_clip(places: Iterable[Path], listed: dict[Path, frozenset[str]]) -> Path | None:
-    """The first place where there is a file: as named, else with another of ``SUFFIXES``.
+def find_clip(places: Iterable[Path], listed: dict[Path, dict[str, str]]) -> Path | None:
+    """The first place where there is a file: as named, else with another of ``AUDIO_SUFFIXES``.
 
+    An accent may be written as one character or as two (NFC, NFD), and a suffix in capitals.
     ``listed`` is filled with the files of the folders that were looked into: a data set has many
     clips in few folders.
     """
@@ -98,27 +110,84 @@ def find_clip(places: Iterable[Path], listed: dict[Path, frozenset[str]]) -> Pat
         if folder not in listed:
             listed[folder] = _file_names(folder)
         # A name may hold dots: another suffix replaces none but a sound's.
-        stem = name.removesuffix(place.suffix) if place.suffix in SUFFIXES else name
-        for form in (name, *(stem + suffix for suffix in SUFFIXES)):
+        heard = place.suffix.lower() in AUDIO_SUFFIXES
+        stem = _form(name.removesuffix(place.suffix) if heard else name)
+        for form in (name, _form(name), *(stem + suffix for suffix in AUDIO_SUFFIXES)):
             if form in listed[folder]:
-                return folder / form
+                return folder / listed[folder][form]
     return None
 
 
-def _file_names(folder: Path) -> frozenset[str]:
+def _file_names(folder: Path) -> dict[str, str]:
+    """The files of a folder by name, and by the form that other spellings of it share."""
     if not folder.is_dir():
-        return frozenset()
-    return frozenset(path.name for path in folder.iterdir() if path.is_file())
+        return {}
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    return {_form(name): name for name in names} | {name: name for name in names}
+
+
+def _form(name: str) -> str:
+    """A file name with composed accents, the suffix of a sound in small letters."""
+    name = unicodedata.normalize("NFC", name)
+    suffix = Path(name).suffix
+    if suffix.lower() not in AUDIO_SUFFIXES:
+        return name
+    return name.removesuffix(suffix) + suffix.lower()
 
 
 def audio_files(folder: Path) -> list[Path]:
-    """The sounds at any depth below a folder, by path; hidden ones are passed over."""
+    """The sounds at any depth below a folder, by path; hidden ones are passed over.
+
+    A ``LeftOutWarning`` names those in formats that are not decoded here.
+    """
+    if unread := unread_sounds(folder):
+        names = [path.relative_to(folder).as_posix() for path in unread]
+        warnings.warn(
+            f"{folder}: left out {named(names)}: sounds in a format that is not read here;"
+            " convert them to wav or flac",
+            LeftOutWarning,
+            stacklevel=2,
+        )
+    return _with_suffix(folder, AUDIO_SUFFIXES)
+
+
+def unread_sounds(folder: Path) -> list[Path]:
+    """Sounds below a folder in formats that are not decoded here, by path."""
+    return _with_suffix(folder, _UNREAD)
+
+
+def _with_suffix(folder: Path, suffixes: Container[str]) -> list[Path]:
+    """Hidden files are none of a person's: macOS leaves ``._NAME`` beside every NAME."""
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in suffixes
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few of many names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _not_there(missing: Sequence[Entry], total: int) -> str:
+    """What is said of clips that are listed but not there."""
+    names = named([entry.name for entry in missing])
+    where = next((_looked(entry) for entry in missing if entry.places), "")
+    return f"{len(missing)} of {total} clips are listed but not there: {names}{where}"
+
+
+def _looked(entry: Entry) -> str:
+    """Which names were looked for, and where."""
+    folders = list(dict.fromkeys(str(place.parent) for place in entry.places))
+    names = list(dict.fromkeys(place.name for place in entry.places))
+    return (
+        f"; for {entry.name} there is no file {' or '.join(names)}, nor one that ends in"
+        f" {', '.join(AUDIO_SUFFIXES[:4])} and so on instead, in {' or '.join(folders)} (capitals"
+        " count)"
     )
 
 
@@ -147,7 +216,7 @@ def _clip_set(
 
 
 def _no_clips(
-    info: DatasetInfo, folder: Path, folds: Sequence[str], missing: Sequence[str]
+    info: DatasetInfo, folder: Path, folds: Sequence[str], missing: Sequence[Entry]
 ) -> DataError:
     asked = ", ".join(folds)
     if not missing:
@@ -155,7 +224,8 @@ def _no_clips(
             f"{folder}: the table lists no clips of {info.name} in folds {asked}; ask for folds"
             " that it lists, or get the whole data set"
         )
+    where = next((_looked(entry) for entry in missing if entry.places), "")
     return DataError(
         f"{folder}: none of the {len(missing)} clips of {info.name} in folds {asked} is there,"
-        f" such as {missing[0]}; put the audio where the table says"
+        f" such as {missing[0].name}{where}; put the audio there"
     )

@@ -63,7 +63,8 @@ def audioset_classes(info: DatasetInfo, folder: Path) -> DatasetInfo:
 def audioset(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
     """AudioSet's evaluation set: ``eval_segments.csv``, ``class_labels_indices.csv``, ``audio/``.
 
-    AudioSet comes without audio. A clip is ``audio/YTID`` or ``audio/YYTID`` with any audio suffix.
+    AudioSet comes without audio. A clip is ``audio/YTID`` or ``audio/YYTID`` with any audio suffix;
+    behind it may stand where it begins and ends, ``audio/YTID_30.000_40.000``.
     """
     by_code, audio = info.by_code(), folder / "audio"
     columns = ("YTID", "start_seconds", "end_seconds", "positive_labels")
@@ -71,7 +72,9 @@ def audioset(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
     for line in read_table(path, columns, info.layout, headed=False, comment="#"):
         name = plain_name(line, "YTID")
         labels = _classes_of(line, "positive_labels", by_code)
-        yield line, Entry(name, (audio / name, audio / f"Y{name}"), "eval", labels)
+        seconds = f"_{line['start_seconds']}_{line['end_seconds']}"
+        names = (name, f"Y{name}", f"{name}{seconds}", f"Y{name}{seconds}")
+        yield line, Entry(name, tuple(audio / one for one in names), "eval", labels)
 
 
 def fsd50k_classes(info: DatasetInfo, folder: Path) -> DatasetInfo:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from concept_core.datasets.published import PUBLISHED
 from concept_core.datasets.tables import Line, read_table
-from concept_core.datasets.text_files import read_lines
 from concept_core.errors import DataError, MissingError
 from concept_core.resources import resource_path, status
+from concept_core.text.files import read_lines
 
 CLIPS = "clap-esc50"
 LABELS = "clap-fsd50k-labels"

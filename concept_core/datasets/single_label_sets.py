@@ -13,8 +13,8 @@ from concept_core.datasets.base import DatasetInfo
 from concept_core.datasets.listing import Entry, Listed, audio_files
 from concept_core.datasets.published import PUBLISHED
 from concept_core.datasets.tables import Line, class_index, plain_name, read_table, require_file
-from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError, UsageError
+from concept_core.text.files import read_json
 
 _TUT_DEVELOPMENT = "TUT-acoustic-scenes-2017-development"
 _TUT_EVALUATION = "TUT-acoustic-scenes-2017-evaluation"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.datasets.base import DatasetInfo
-from concept_core.datasets.text_files import read_fields
 from concept_core.errors import DataError, MissingError
+from concept_core.text.files import Heads, parse_heads, read_fields
 
 _SHOWN = 3
 
@@ -86,30 +86,35 @@ def read_table(
     DataError
         No file, not UTF-8, a column missing, too few or too many values on a line, no lines.
     """
-    read = read_fields(require_file(path, layout), delimiter, spaces=comment is not None)
+    read = read_fields(
+        require_file(path, layout), delimiter, spaces=comment is not None, headed=headed
+    )
     rows = [
         (last, fields)
         for _, last, fields in read
         if not (comment and fields[0].startswith(comment))
     ]
-    names = list(columns)
+    heads = Heads(tuple(columns))
     if headed:
-        names = [name.strip() for name in rows.pop(0)[1]] if rows else []
+        heads = parse_heads(rows.pop(0)[1], f"{path}:1") if rows else Heads(())
         for column in columns:
-            if column not in names:
+            if column not in heads.named:
                 raise DataError(
-                    f"{path}: no column {column!r}; expected the columns {', '.join(columns)}"
+                    f"{path}: no column {column!r}; expected the columns {', '.join(columns)},"
+                    f" found {', '.join(heads.named)}"
                 )
     if not rows:
         raise DataError(f"{path}: no lines; get it anew")
     lines = []
     for number, row in rows:
-        if len(row) < len(names) or (headed and len(row) > len(names)):
+        # Without a header more may follow, which nobody asks for.
+        cells = heads.cells(row if headed else row[: len(columns)])
+        if cells is None:
             raise DataError(
-                f"{path}:{number}: {len(row)} values instead of {len(names)}"
-                f" ({', '.join(names)}); get the file anew"
+                f"{path}:{number}: {len(row)} values instead of {len(heads.named)}"
+                f" ({', '.join(heads.named)}); get the file anew"
             )
-        lines.append(Line(f"{path}:{number}", dict(zip(names, row, strict=False))))
+        lines.append(Line(f"{path}:{number}", cells))
     return lines
 
 

@@ -41,7 +41,7 @@ def embed_clips(
     encoder: Encoder,
     clips: Sequence[Sound],
     *,
-    skip_bad: bool = False,
+    skip_bad: bool | None = False,
     parts: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> EmbeddedClips:
@@ -54,8 +54,9 @@ def embed_clips(
     ----------
     encoder : Encoder
     clips : sequence of str, Path or Clip
-    skip_bad : bool
-        Leave out clips that cannot be embedded instead of raising.
+    skip_bad : bool or None
+        Leave out clips that cannot be embedded instead of raising. None raises, and the error
+        does not advise it: of callers that offer nobody this choice.
     parts : bool
         The clips are parts of one sound: their mean says what it is, and is not taken off.
     progress : callable, optional
@@ -100,7 +101,7 @@ def _awaits_clips(encoder: Encoder) -> bool:
 def _embed(
     encoder: Encoder,
     clips: Sequence[Sound],
-    skip_bad: bool,
+    skip_bad: bool | None,
     progress: Callable[[int, int], None] | None,
 ) -> EmbeddedClips:
     """As `embed_clips`, with the encoder as it is."""
@@ -119,7 +120,7 @@ def _embed(
         if progress is not None:
             progress(start + len(batch), len(clips))
     if bad and (not skip_bad or len(bad) == len(clips)):
-        raise BadClipsError(bad, len(clips))
+        raise BadClipsError(bad, len(clips), advise=skip_bad is not None)
     left_out = {clip.index for clip in bad}
     kept = tuple(index for index in range(len(clips)) if index not in left_out)
     told = tuple((clip.name, clip.message) for clip in bad)

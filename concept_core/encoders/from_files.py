@@ -268,7 +268,7 @@ def estimate_on(
         rows = encoder.encode_text(texts)
     else:
         rows = encode_labels(encoder, texts, prompt_set)
-    sounds = embed_clips(encoder, clips, progress=progress).x
+    sounds = embed_clips(encoder, clips, skip_bad=None, progress=progress).x
     # Rows that were given stand for files that need not be here: their identity is in the spec.
     given = isinstance(encoder, Precomputed)
     sums = [str(clip) if given else sha256_file(clip) for clip in clips]

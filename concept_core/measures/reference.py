@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from concept_core.audio import AUDIO_SUFFIXES, left_out
 from concept_core.datasets.caption_files import read_captions
-from concept_core.datasets.listing import SUFFIXES, audio_files
+from concept_core.datasets.listing import audio_files, unread_sounds
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.centred import encode_list
 from concept_core.encoders.embeddings import embed_clips, embed_texts
-from concept_core.errors import DataError, MissingError
+from concept_core.errors import DataError, LeftOutWarning, MissingError
 from concept_core.measures.classes import ClipClasses
 
 if TYPE_CHECKING:
@@ -42,12 +44,15 @@ class ReferenceItems:
     captions : tuple of str
     clips : tuple of Path
         One of the two is empty.
+    unread : tuple of str
+        File names of sounds in formats that are not read here.
     """
 
     name: str
     found: int
     captions: tuple[str, ...] = field(default=(), repr=False)
     clips: tuple[Path, ...] = field(default=(), repr=False)
+    unread: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def of_captions(cls, captions: Sequence[str], name: str = "captions") -> ReferenceItems:
@@ -62,14 +67,31 @@ class ReferenceItems:
     def __len__(self) -> int:
         return len(self.captions) + len(self.clips)
 
-    def embed(self, encoder: Encoder, progress: Progress | None = None) -> Reference:
-        """The same in an encoder's space; ``progress`` counts the clips."""
+    def embed(
+        self,
+        encoder: Encoder,
+        progress: Progress | None = None,
+        *,
+        skip_bad: bool | None = None,
+    ) -> Reference:
+        """The same in an encoder's space; ``progress`` counts the clips.
+
+        With ``skip_bad`` a ``LeftOutWarning`` names the clips that cannot be embedded; without,
+        they are an error, as `embed_clips` raises it.
+        """
+        bad: tuple[tuple[str, str], ...] = ()
         if self.clips:
-            x = embed_clips(encoder, self.clips, progress=progress).x
-            names = tuple(clip.name for clip in self.clips)
+            found = embed_clips(encoder, self.clips, progress=progress, skip_bad=skip_bad)
+            x, bad = found.x, found.bad
+            names = tuple(self.clips[place].name for place in found.kept)
         else:
             x, names = embed_texts(encoder, self.captions), self.captions
-        return Reference(self.name, self.kind, self.found, x, names, ("",) * len(names))
+        if bad:
+            warnings.warn("\n".join(left_out(bad)), LeftOutWarning, stacklevel=2)
+        left = (*(Path(name).name for name, _ in bad), *self.unread)
+        return Reference(
+            self.name, self.kind, self.found, x, names, ("",) * len(names), left_out=left
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +117,8 @@ class Reference:
     own : (n,) float32 or None
         Cosine of a labelled clip with the nearest of its classes' own names and their forms,
         written as concepts are: how well the encoder hears what it is.
+    left_out : tuple of str
+        File names of clips that could not be embedded or read.
     """
 
     name: str
@@ -105,10 +129,12 @@ class Reference:
     descriptions: tuple[str, ...] = field(repr=False)
     classes: ClipClasses | None = field(default=None, repr=False)
     own: FloatArray | None = field(default=None, repr=False)
+    left_out: tuple[str, ...] = field(default=(), repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """What is said of the reference, JSON-ready."""
-        return {"name": self.name, "kind": self.kind, "found": self.found, "n": len(self.x)}
+        said = {"name": self.name, "kind": self.kind, "found": self.found, "n": len(self.x)}
+        return {**said, "left_out": list(self.left_out)} if self.left_out else said
 
 
 def read_items(
@@ -141,23 +167,37 @@ def read_items(
     if path.is_dir():
         clips = audio_files(path)
         if not clips:
-            raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
-        return ReferenceItems(name, len(clips), clips=tuple(_sample(clips, most, seed)))
+            raise DataError(
+                f"{path}: no audio file ({', '.join(AUDIO_SUFFIXES)}) here; correct the path"
+            )
+        unread = tuple(one.name for one in unread_sounds(path))
+        return ReferenceItems(
+            name, len(clips), clips=tuple(_sample(clips, most, seed)), unread=unread
+        )
     captions = sorted(set(filter(str.strip, read_captions(path, columns))))
     if not captions:
         raise DataError(f"{path}: no captions in it")
     return ReferenceItems(name, len(captions), tuple(_sample(captions, most, seed)))
 
 
-def read_reference(path: Path, encoder: Encoder, progress: Progress | None = None) -> Reference:
+def read_reference(
+    path: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    *,
+    skip_bad: bool | None = None,
+) -> Reference:
     """Embed the captions of a file, or the audio files of a folder: at most ``MOST`` of them.
+
+    Clips that cannot be embedded are left out with ``skip_bad``; None is for callers that offer
+    nobody this choice.
 
     Raises
     ------
     MissingError, DataError
         As `read_items`; or a clip that cannot be embedded.
     """
-    return read_items(path, most=MOST).embed(encoder, progress)
+    return read_items(path, most=MOST).embed(encoder, progress, skip_bad=skip_bad)
 
 
 def of_data(data: Embedded | Captioned, encoder: Encoder) -> Reference:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
-from concept_core.files import bounded_lines, open_file, package_folder, sha256_text
+from concept_core.files import package_folder, sha256_text
 from concept_core.releases.folder import is_release, read_release
 from concept_core.releases.index import INDEX, read_index
+from concept_core.releases.label_files import read_labels
 from concept_core.releases.versions import (
     UNRELEASED,
     VOCABULARY_ID,
@@ -127,7 +128,8 @@ def load_vocabulary(
     ----------
     specifier : str or Path
         ``id@version``, ``id@range`` (its newest, as ``audioset@^1``), ``id`` (the newest), a
-        release folder, or a text file with one label a line.
+        release folder, or a text file with one label a line (and a tab and a count, if there
+        are counts: they decide the order).
     order : str
         For text files: ``descending`` when the most important label comes first, ``ascending``
         when it comes last (as in SpLiCE's lists).
@@ -197,21 +199,10 @@ def _check_index(folder: Path, vocabulary: Vocabulary) -> None:
 
 
 def _read_text(path: Path, *, reverse: bool) -> Vocabulary:
-    try:
-        # Only "\n" ends a line: a label may hold any of the other characters that break lines.
-        with open_file(path, encoding="utf-8-sig", newline="\n") as handle:
-            lines = list(bounded_lines(handle, path))
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text ({error}); save it as UTF-8") from error
-    labels = [line.strip() for line in lines if line.strip()]
-    if not labels:
-        raise DataError(f"{path}: no labels; expected one a line")
-    if reverse:
-        labels.reverse()
-    # A list may name a label twice (SpLiCE's do not, people's do): the first, most important stays.
-    labels = list(dict.fromkeys(labels))
+    labels = read_labels(path, reverse=reverse)
+    ids = assign_ids(label for label, _ in labels)
     concepts = tuple(
-        Concept(concept_id, label, "word", 0)
-        for concept_id, label in zip(assign_ids(labels), labels, strict=True)
+        Concept(concept_id, label, "word", count)
+        for concept_id, (label, count) in zip(ids, labels, strict=True)
     )
     return Vocabulary(path.stem, UNRELEASED, concepts, {"licence": "not stated"})

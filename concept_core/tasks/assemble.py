@@ -118,6 +118,7 @@ def head(task: Task) -> dict[str, Any]:
         "prompt_set": PROMPT_SET,
         "n": len(items),
         "missing": items.missing,
+        "missing_names": items.missing_names,
         "bad": tuple(Path(name).name for name, _ in items.bad),
         "data_hash": items.data_hash,
         "parameters": task.parameters,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -237,6 +238,7 @@ def _embed_clips(
         names=tuple(path.name for path in good.paths),
         folds=good.folds,
         missing=len(good.missing),
+        missing_names=tuple(Path(name).name for name in good.missing),
         bad=embedded.bad,
         data_hash=good.content_hash(),
         data_folds=good.fold_names(),

@@ -13,7 +13,7 @@ from concept_core.datasets import DATASETS, DatasetInfo, known_classes
 from concept_core.datasets.base import check_folds
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.errors import UsageError
-from concept_core.releases.specifiers import load_vocabulary
+from concept_core.releases.label_files import read_labels
 from concept_core.tasks.metrics import Classes, Targets
 
 PROMPT_SET = "paper@1"
@@ -40,6 +40,8 @@ class Items:
     data_folds : tuple of str
         The folds of all these.
     encoder : EncoderSpec
+    missing_names : tuple of str
+        The missing clips, by file name.
     """
 
     info: DatasetInfo
@@ -50,6 +52,7 @@ class Items:
     data_hash: str
     data_folds: tuple[str, ...]
     encoder: EncoderSpec
+    missing_names: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -175,7 +178,7 @@ def class_names(choice: str) -> tuple[str, ...]:
     if choice in DATASETS:
         return known_classes(choice)
     if Path(choice).is_file():
-        return tuple(load_vocabulary(choice).labels)
+        return tuple(label for label, _ in read_labels(Path(choice)))
     raise UsageError(
         f"classes {choice!r}: neither 'own', a data set ({', '.join(DATASETS)}), nor a file with"
         " one class name a line"

@@ -77,6 +77,8 @@ class Scorecard(Table):
         Clips scored.
     missing : int
         Clips that the data set's table lists for the asked folds and the folder lacks.
+    missing_names : tuple of str
+        What the table calls these, by file name.
     bad : tuple of str
         File names of clips that could not be embedded; not scored.
     data_hash : str
@@ -132,6 +134,7 @@ class Scorecard(Table):
     prompt_set: str
     n: int
     missing: int
+    missing_names: tuple[str, ...]
     bad: tuple[str, ...]
     data_hash: str
     parameters: dict[str, Any]

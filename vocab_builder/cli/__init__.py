@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import warnings
 from typing import Any, NoReturn, TextIO
@@ -15,6 +16,7 @@ from concept_core.errors import (
     CentringWarning,
     DataError,
     DeprecatedReleaseWarning,
+    LeftOutWarning,
     SonolexError,
     hide_secrets,
 )
@@ -54,7 +56,7 @@ _COMMANDS = {
 }
 
 
-_FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning)
+_FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning, LeftOutWarning)
 
 
 class LazyGroup(click.Group):
@@ -73,18 +75,44 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what its options refuse is told without passwords in addresses."""
+        """Run the command; what its options refuse is told without passwords in addresses.
+
+        A file whose name begins with a dash is no option of it.
+        """
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
+            found = _about_dashes(error, ctx.meta["arguments"])
             # Declared final, and read when it is shown; a new error would lose what it is about.
-            error.message = hide_secrets(error.message)  # type: ignore[misc]
-            raise
+            found.message = hide_secrets(found.message)  # type: ignore[misc]
+            raise found from (None if found is error else error)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; what was written is kept for messages."""
+        ctx.meta["arguments"] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The one-line helps from the table above, without importing the commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _about_dashes(error: click.UsageError, arguments: tuple[str, ...]) -> click.UsageError:
+    """The error, with what to do where it comes of a file name that was taken for options."""
+    written = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    options = [one for one in written if one.startswith("-") and one.strip("-")]
+    files = [one for one in options if os.path.lexists(one)]
+    if isinstance(error, click.NoSuchOption):
+        looks_so = (one for one in options if one.startswith(error.option_name) and "." in one)
+        files = files or list(looks_so)
+    if not files:
+        return error
+    advice = (
+        f"A file name that begins with a dash is taken for options: write ./{files[0]}, or put --"
+        " before the names of files."
+    )
+    return click.UsageError(f"{error.format_message()} {advice}", error.ctx)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

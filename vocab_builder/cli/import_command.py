@@ -18,14 +18,19 @@ from vocab_builder.cli.options import order_option, write_json
 @click.option(
     "--licence", help="Licence of the words, such as CC0-1.0, where the file states none."
 )
+@click.option(
+    "--column",
+    metavar="NAME",
+    help="Of another table or JSON: the column or key that has the labels.",
+)
 @order_option
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
 def command(file: Path, out: Path, as_json: bool, **asked: Any) -> None:
     """Read FILE and write the folder --out, which sonolex release takes.
 
-    FILE is csv, jsonl, txt, parquet, safetensors, SKOS (jsonld), SQLite (db), a folder that
-    sonolex export made, or a release as a folder, zip or tar. What does not hold its own checksums,
-    or would write outside --out, is refused.
+    FILE is csv, tsv, jsonl, json, txt, parquet, safetensors, SKOS (jsonld), SQLite (db), a folder
+    that sonolex export made, or a release as a folder, zip or tar. What does not hold its own
+    checksums, or would write outside --out, is refused.
     """
     from vocab_builder.formats.importing import import_vocabulary
 

@@ -16,8 +16,8 @@ def dataset_bench(asked: dict[str, Any], *, first_look: str | None = None) -> Be
     Parameters
     ----------
     asked : dict
-        ``dataset``, ``data``, ``folds`` and ``skip_bad``, which are taken out; ``encoder``,
-        ``device``, ``offline``, ``reference`` and, if there is one, ``seed``.
+        ``dataset``, ``data`` and ``folds``, which are taken out; ``encoder``, ``device``,
+        ``offline``, ``skip_bad``, ``reference`` and, if there is one, ``seed``.
     first_look : str, optional
         A data set that serves where neither is named, if it was fetched.
 
@@ -32,7 +32,7 @@ def dataset_bench(asked: dict[str, Any], *, first_look: str | None = None) -> Be
     from concept_core.resources import status
     from vocab_builder.cli.progress import progress_bar, say
 
-    dataset, data, folds, skip_bad = map(asked.pop, ("dataset", "data", "folds", "skip_bad"))
+    dataset, data, folds = map(asked.pop, ("dataset", "data", "folds"))
     if asked["reference"] is not None and dataset is not None:
         raise UsageError("give one of --reference and --dataset; all is measured on one of them")
     if dataset is None and (data is not None or folds):
@@ -43,7 +43,7 @@ def dataset_bench(asked: dict[str, Any], *, first_look: str | None = None) -> Be
     if dataset is None:
         return None
     return Bench.of_dataset(
-        dataset, asked["encoder"], data, folds=folds, skip_bad=skip_bad,
+        dataset, asked["encoder"], data, folds=folds, skip_bad=asked["skip_bad"],
         seed=asked.get("seed", 0), device=asked["device"], offline=asked["offline"],
         progress=progress_bar(dataset), say=say,
     )  # fmt: skip

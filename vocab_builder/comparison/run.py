@@ -45,6 +45,7 @@ def compare(
     device: str = "auto",
     offline: bool = False,
     seed: int = 0,
+    skip_bad: bool = False,
     progress: Progress | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
@@ -74,6 +75,8 @@ def compare(
         As for `load_encoder`; solvers run on that device as well.
     seed : int
         Of the bootstrap and of the tests.
+    skip_bad : bool
+        Leave out clips of a folder that cannot be embedded; a bench has its own.
     progress, say
         As ``Bench`` takes them, for a file or folder.
 
@@ -99,7 +102,7 @@ def compare(
         # The bench has its centring from clips of its data set, and labels must have the same.
         encoder = bench.encoder
     if isinstance(reference, (str, Path)):
-        reference = read_reference(Path(reference), encoder, progress)
+        reference = read_reference(Path(reference), encoder, progress, skip_bad=skip_bad)
     entries = [(one, Dictionary.build(one, encoder)) for one in loaded]
     if bench is not None:
         cards = [*cards, *(bench.score(*entry, l0=l0).to_dict() for entry in entries)]

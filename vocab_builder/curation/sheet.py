@@ -13,6 +13,7 @@ from pathlib import Path
 from concept_core.errors import DataError
 from concept_core.files import read_bytes
 from concept_core.releases.csv_cells import guard, unguard
+from concept_core.text.files import not_utf8
 
 _BOM = "\ufeff"
 # What spreadsheets put between cells, by the language of the machine.
@@ -131,7 +132,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     text = _decoded(path)
     has_bom = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
-    newline = "\r\n" if "\r\n" in text else "\n"
+    newline = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
     delimiter = _delimiter(text, columns)
     sheet = Sheet(path, Row([]), delimiter=delimiter, newline=newline, has_bom=has_bom)
     for row in _rows(text, delimiter, path):
@@ -162,10 +163,10 @@ def _decoded(path: Path) -> str:
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path}:{line}: not UTF-8 text; save the file as 'CSV UTF-8' in the spreadsheet"
-        ) from error
+        before = content[: error.start].splitlines(keepends=True) or [b""]
+        ended = before[-1].endswith((b"\n", b"\r"))
+        line, column = len(before) + ended, 1 if ended else len(before[-1]) + 1
+        raise not_utf8(path, line, content[error.start], column) from error
 
 
 def _delimiter(text: str, columns: Sequence[str]) -> str:

@@ -32,9 +32,15 @@ from vocab_builder.release.release import Release, filled
 
 IMPORTED = "imported"
 _PLAIN = ".txt"
-_READERS: Mapping[str, Callable[[Path], FileContents]] = {
+# What may be another table than ours: the option column says where its labels are.
+_LISTS: Mapping[str, Callable[[Path, str | None], FileContents]] = {
     ".csv": text.read_csv,
+    ".tsv": text.read_csv,
     ".jsonl": text.read_json_lines,
+    ".ndjson": text.read_json_lines,
+    ".json": text.read_json_list,
+}
+_READERS: Mapping[str, Callable[[Path], FileContents]] = {
     ".jsonld": read_skos,
     ".parquet": read_parquet,
     ".safetensors": read_embeddings,
@@ -106,6 +112,7 @@ def import_vocabulary(
     version: str | None = None,
     licence: str | None = None,
     order: str = "descending",
+    column: str | None = None,
 ) -> Release:
     """Write the vocabulary of a file, archive or folder as a folder that ``release`` takes.
 
@@ -117,6 +124,9 @@ def import_vocabulary(
         What the file does not say, or what is to hold instead; none of a release.
     order : str
         Of plain text: which end holds the most important label.
+    column : str, optional
+        Of csv, tsv and JSON: the column or key that has the labels, where that is no export of
+        ours; of the others only ``count`` is read.
 
     Raises
     ------
@@ -130,8 +140,10 @@ def import_vocabulary(
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; correct the path")
     check_file(path)
-    if order != "descending" and path.suffix != _PLAIN:
+    if order != "descending" and path.suffix.lower() != _PLAIN:
         raise UsageError(f"{path}: an order is of text files alone")
+    if column is not None and path.suffix.lower() not in _LISTS:
+        raise UsageError(f"{path}: a column is of {', '.join(_LISTS)} files alone")
     check_target(out)
     given = _Given(name, version, licence)
     if path.name.endswith(ENDINGS) or (path.is_dir() and (path / SUMS).is_file()):
@@ -141,18 +153,21 @@ def import_vocabulary(
                 " to import that under another name"
             )
         return _copy_release(path, out)
-    release = _read_folder(path, given) if path.is_dir() else _read_file(path, given, order)
+    release = _read_folder(path, given) if path.is_dir() else _read_file(path, given, order, column)
     write_folder(out, render_files(release))
     return release
 
 
-def _read_file(path: Path, given: _Given, order: str) -> Release:
-    if path.suffix == _PLAIN:
+def _read_file(path: Path, given: _Given, order: str, column: str | None) -> Release:
+    suffix = path.suffix.lower()
+    if suffix == _PLAIN:
         contents = text.read_label_lines(path, order)
-    elif path.suffix in _READERS:
-        contents = _READERS[path.suffix](path)
+    elif suffix in _LISTS:
+        contents = _LISTS[suffix](path, column)
+    elif suffix in _READERS:
+        contents = _READERS[suffix](path)
     else:
-        known = ", ".join([_PLAIN, *_READERS, *ENDINGS])
+        known = ", ".join([_PLAIN, *_LISTS, *_READERS, *ENDINGS])
         raise UsageError(f"{path}: no kind of file that holds a vocabulary (known: {known})")
     return _release(contents, path, given)
 

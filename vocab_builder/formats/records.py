@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from concept_core.errors import DataError
 from concept_core.files import read_bytes
 from concept_core.releases.specifiers import assign_ids
+from concept_core.text.word_lists import tidy_label
 from concept_core.values import from_data, to_data
 from concept_core.vocabulary import KINDS, Alias, Concept, Evidence
 from vocab_builder.curation.aliases import Annotation
@@ -20,6 +21,8 @@ from vocab_builder.release.tables import Scores
 from vocab_builder.stages.candidates import Drop
 
 _Item = TypeVar("_Item", Alias, Annotation)
+_Part = TypeVar("_Part")
+
 IMPORTED_ALIAS = "imported"
 """Kind and source of an alias of which a file says neither."""
 
@@ -53,14 +56,18 @@ def make_contents(records: Iterable[tuple[Mapping[str, Any], str]], path: Path) 
     """Concepts of records, each with the words that say where it stands; aliases and notes too.
 
     A record has a ``label``; ``id``, ``kind``, ``count``, ``links``, ``evidence``, ``aliases`` and
-    ``notes`` may be left out, an id of all or of none.
+    ``notes`` may be left out, an id of all or of none. Without ids, records are a person's: labels
+    are written as ``tidy_label`` has them, and records of one label are one concept, with the sum
+    of their counts. With ids labels are exact.
 
     Raises
     ------
     DataError
-        A value of another type, a label twice, an id of some only, or no record.
+        A value of another type, a label twice beside ids, an id of some only, or no record.
     """
     found = [(_record(record, where), where) for record, where in records]
+    if not any(record.id for record, _ in found):
+        found = _merged(found)
     concepts = _with_ids([(_concept(record, where), where) for record, where in found], path)
     ids = zip((concept.id for concept in concepts), (record for record, _ in found), strict=True)
     pairs = list(ids)
@@ -119,6 +126,34 @@ def _with_ids(listed: list[tuple[Concept, str]], path: Path) -> tuple[Concept, .
         return tuple(concepts)
     ids = assign_ids(concept.label for concept in concepts)
     return tuple(replace(one, id=name) for name, one in zip(ids, concepts, strict=True))
+
+
+def _merged(found: Iterable[tuple[_Record, str]]) -> list[tuple[_Record, str]]:
+    """Records with tidy labels, those of one label as one, where the first stands."""
+    by_label: dict[str, tuple[_Record, str]] = {}
+    for record, where in found:
+        label = tidy_label(record.label)
+        first, place = by_label.get(label, (replace(record, count=0), where))
+        by_label[label] = (
+            replace(
+                first,
+                label=label,
+                count=first.count + record.count,
+                links=tuple(dict.fromkeys((*(first.links or ()), *(record.links or ())))),
+                evidence=_together(first.evidence, record.evidence),
+                aliases=_together(first.aliases, record.aliases),
+                notes=_together(first.notes, record.notes),
+            ),
+            place,
+        )
+    return list(by_label.values())
+
+
+def _together(
+    first: tuple[_Part, ...] | None, other: tuple[_Part, ...] | None
+) -> tuple[_Part, ...]:
+    """Both without repeats; a record meets itself where it is the first."""
+    return tuple(dict.fromkeys((*(first or ()), *(other or ()))))
 
 
 def load_json(path: Path) -> Any:

@@ -20,6 +20,8 @@ from vocab_builder.formats.records import FileContents, by_id, expect, load_json
 from vocab_builder.release.release import Release
 
 SKOS = "skos.jsonld"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_FORM = "give it as 'sonolex export --to skos' writes it, or as expanded JSON-LD of the same graph"
 _RELATIONS = ("exactMatch", "closeMatch", "broadMatch", "relatedMatch")
 # Other labels, that of a form of the same word or of a synonym beside what is only near.
 _ALTERNATIVE, _HIDDEN = "altLabel", "hiddenLabel"
@@ -27,7 +29,7 @@ _NOTES = {"note": "scopeNote", "definition": "definition"}
 _TEXTS = ("prefLabel", _ALTERNATIVE, _HIDDEN, *_NOTES.values())
 _LINKS = ("broader", "related")
 _CONTEXT = {
-    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "skos": _SKOS,
     "dct": "http://purl.org/dc/terms/",
     "owl": "http://www.w3.org/2002/07/owl#",
     "sonolex": "urn:sonolex:terms:",
@@ -138,8 +140,7 @@ def read_skos(path: Path) -> FileContents:
         Broken JSON, no scheme, or a list that names other concepts than there are.
     """
     where = str(path)
-    document = expect(load_json(path), dict, "the document", where)
-    nodes = expect(document.get("@graph"), list, "@graph", where)
+    nodes = _nodes(load_json(path), where)
     by_type: dict[str, list[dict[str, Any]]] = {}
     for node in nodes:
         kind = expect(node, dict, "a node", where).get("type")
@@ -149,7 +150,7 @@ def read_skos(path: Path) -> FileContents:
     if len(schemes) != 1 or len(orders) != 1:
         raise DataError(
             f"{path}: expected one skos:ConceptScheme and one skos:OrderedCollection with a"
-            " memberList, in the form that `sonolex export --to skos` gives them"
+            f" memberList; {_FORM}"
         )
     concepts = {str(node.get("id")): node for node in by_type.get("skos:Concept", [])}
     members = expect(orders[0].get("memberList"), list, "memberList", where)
@@ -159,6 +160,67 @@ def read_skos(path: Path) -> FileContents:
     names = {place: str(node.get("notation")) for place, node in concepts.items()}
     contents = make_contents(_records(listed, names, path), path)
     return replace(contents, metadata=_stated(schemes[0], where))
+
+
+def _nodes(document: Any, where: str) -> list[Any]:
+    """The nodes with the keys of our export, whichever form of JSON-LD they come in.
+
+    Other programs write the same graph expanded, a list of nodes whose keys are addresses and
+    whose values are lists of objects; or with our keys, and what is alone in no list.
+    """
+    if isinstance(document, dict):
+        if "@graph" not in document:
+            raise DataError(f"{where}: no @graph; {_FORM}")
+        document = document["@graph"]
+    nodes = expect(document, list, "@graph", where)
+    return [_compacted(node) if isinstance(node, dict) else node for node in nodes]
+
+
+def _compacted(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node as our export writes it."""
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        values = value if isinstance(value, list) else [value]
+        if key in ("@type", "type"):
+            found["type"] = next((_short(kind) for kind in values if isinstance(kind, str)), "")
+            continue
+        name = _NAMES.get(key, key)
+        plain = [item for one in values for item in _plain(one)]
+        found[name] = plain[0] if name in _SINGLE and len(plain) == 1 else plain
+    return found
+
+
+def _plain(value: Any) -> list[Any]:
+    """What an expanded value stands for: an address, a text, or those of a list."""
+    if not isinstance(value, dict):
+        return [value]
+    if isinstance(value.get("@list"), list):
+        return [item for one in value["@list"] for item in _plain(one)]
+    return [value[key] for key in ("@id", "@value") if key in value]
+
+
+def _short(kind: str) -> str:
+    """A class of SKOS as our context writes it."""
+    return f"skos:{kind.removeprefix(_SKOS)}" if kind.startswith(_SKOS) else kind
+
+
+def _expanded(name: str) -> str:
+    """The address that our context has for a key."""
+    stated = _CONTEXT[name]
+    short = str(stated["@id"] if isinstance(stated, dict) else stated)
+    prefix, _, rest = short.partition(":")
+    return f"{_CONTEXT[prefix]}{rest}" if rest and prefix in _CONTEXT else short
+
+
+# Keys of our export by the address that each stands for.
+_NAMES = {_expanded(name): name for name in _CONTEXT}
+# Those that have one value, and no list of them.
+_SINGLE = frozenset(
+    {
+        "id", "notation", "prefLabel", "kind", "count", "inScheme", "title", "description",
+        "identifier", "version", "content_hash",
+    }
+)  # fmt: skip
 
 
 def _records(

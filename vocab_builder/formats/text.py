@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from concept_core.errors import DataError
-from concept_core.files import bounded_lines, canonical_json, open_file
+from concept_core.files import canonical_json
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import CONCEPTS
+from concept_core.releases.label_files import JSON_FORMS, label_column, labels_of
 from concept_core.releases.specifiers import ORDERS, assign_ids, load_vocabulary
 from concept_core.spelling import check_names
+from concept_core.text.files import read_json, read_table
+from concept_core.text.files import read_json_lines as read_objects
+from concept_core.text.word_lists import holds, tidy_label
 from vocab_builder.formats.records import (
     FileContents,
     concept_records,
     expect,
     make_contents,
-    parse_json,
 )
 from vocab_builder.release.release import Release
 from vocab_builder.release.tables import Row, columns_of, concept_rows, csv_lines
 
+Records: TypeAlias = Iterator[tuple[Mapping[str, Any], str]]
+_COUNT = "count"
 _ALIASES = "aliases"
 
 
@@ -59,16 +63,15 @@ def label_lines(release: Release, order: str = "descending") -> str:
     Raises
     ------
     DataError
-        A label, or an id, that would not come back from such a list.
+        A label that would not come back from such a list.
     """
     check_names("order", (order,), ORDERS, "plain text")
     labels = release.vocabulary.labels
     for label in labels:
-        # What a reader of lines strips, ends a line at, or takes for a byte order mark.
-        if label != label.strip() or "\n" in label or label.startswith("\ufeff"):
+        if not holds(label) or label != tidy_label(label):
             raise DataError(
                 f"{release.vocabulary.specifier}: a list of lines cannot hold the label {label!r}"
-                " (line ends, or blanks around it); export csv or jsonl"
+                " (line ends, tabs, a # before it, or blanks around it); export csv or jsonl"
             )
     return "".join(f"{label}\n" for label in (labels if order == "descending" else labels[::-1]))
 
@@ -79,27 +82,47 @@ def keeps_ids(release: Release) -> bool:
     return assign_ids(vocabulary.labels) == [concept.id for concept in vocabulary]
 
 
-def read_csv(path: Path) -> FileContents:
+def read_csv(path: Path, column: str | None = None) -> FileContents:
     """A table with a column ``label``, and any of id, kind, count, links, aliases.
+
+    Parameters
+    ----------
+    path : Path
+        csv or tsv.
+    column : str, optional
+        The column that has the labels of any other table; of its others only ``count`` is read.
 
     Raises
     ------
     DataError
         No such column, unknown columns, a broken row, or a line without end.
     """
-    return make_contents(_csv_records(path), path)
+    rows = ((row, f"{path}:{number}") for number, row in read_table(path, exact=True))
+    records = _own_rows(rows, path) if column is None else _column(rows, column, path)
+    return make_contents(records, path)
 
 
-def read_json_lines(path: Path) -> FileContents:
-    """One concept a line, as an object."""
+def read_json_lines(path: Path, column: str | None = None) -> FileContents:
+    """One concept a line, as an object; ``column`` is the key that has its label, if not label."""
+    lines = ((value, f"{path}:{number}") for number, value in read_objects(path))
+    return make_contents(_objects(lines, column, path), path)
 
-    def records() -> Iterator[tuple[Mapping[str, Any], str]]:
-        with _text(path) as handle:
-            for number, line in enumerate(bounded_lines(handle, path), 1):
-                where = f"{path}:{number}"
-                yield expect(parse_json(line, where), dict, "a line", where), where
 
-    return make_contents(records(), path)
+def read_json_list(path: Path, column: str | None = None) -> FileContents:
+    """A list of labels or of concepts, or an object of numbers by label, or of labels by number.
+
+    Raises
+    ------
+    DataError
+        It is none of these.
+    """
+    value = labels_of(read_json(path))
+    if value is None:
+        raise DataError(f"{path}: {JSON_FORMS}")
+    places = ((one, f"{path}: number {place}") for place, one in enumerate(value, 1))
+    if all(isinstance(one, str) for one in value):
+        return make_contents((({"label": one}, where) for one, where in places), path)
+    return make_contents(_objects(places, column, path), path)
 
 
 def read_label_lines(path: Path, order: str) -> FileContents:
@@ -107,36 +130,56 @@ def read_label_lines(path: Path, order: str) -> FileContents:
     return FileContents(load_vocabulary(path, order=order).concepts)
 
 
-def _csv_records(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
-    with _text(path) as handle:
-        reader = csv.DictReader(bounded_lines(handle, path), strict=True)
-        names = tuple(reader.fieldnames or ())
-        known = (*columns_of(CONCEPTS), _ALIASES)
-        if "label" not in names or not set(names) <= {*known} or len(set(names)) < len(names):
+def _objects(items: Iterable[tuple[Any, str]], column: str | None, path: Path) -> Records:
+    """Concepts as objects, each with the words that say where it stands."""
+    objects = ((expect(value, dict, "a concept", where), where) for value, where in items)
+    return objects if column is None else _column(objects, column, path)
+
+
+def _column(rows: Iterable[tuple[Mapping[str, Any], str]], column: str, path: Path) -> Records:
+    """Labels of one column or key, with counts if there is a column of them."""
+    for row, where in rows:
+        if column not in row:
+            raise DataError(f"{where}: no column {column!r}; there are: {', '.join(row)}")
+        if isinstance(row[column], str) and not tidy_label(row[column]):
+            continue
+        count = row.get(_COUNT, 0)
+        record = {"label": row[column], _COUNT: _whole(count, where) if count != "" else 0}
+        if isinstance(record["label"], str) and path.suffix != ".jsonl":
+            record["label"] = unguard(record["label"])
+        yield record, where
+
+
+def _own_rows(rows: Iterable[tuple[dict[str, str], str]], path: Path) -> Records:
+    """Rows of ``concept_table``, or of a table that a person made like it."""
+    known = (*columns_of(CONCEPTS), _ALIASES)
+    for row, where in rows:
+        if "label" not in row or not set(row) <= {*known}:
+            likely = label_column(row) or "NAME"
             raise DataError(
                 f"{path}:1: expected a column label, and of {', '.join(known)} what you have;"
-                f" found {', '.join(names)}"
+                f" found {', '.join(row)}; of another table say which column has the labels:"
+                f" --column {likely}"
             )
-        for row in reader:
-            where = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                raise DataError(f"{where}: expected {len(names)} cells")
-            count = row.get("count", "0")
-            if not (count.isascii() and count.isdigit()):
-                raise DataError(f"{where}: count {count!r} is not a whole number")
-            links = row.get("links", "").split()
-            row = {name: unguard(cell) for name, cell in row.items()}
-            (labels,) = csv.reader([row.pop(_ALIASES, "")], delimiter=";", strict=True)
-            # A person writes a blank after a semicolon.
-            aliases = [{"alias": label} for label in map(str.strip, labels) if label]
-            yield {**row, "count": int(count), "links": links, "aliases": aliases}, where
+        count = _whole(row.get(_COUNT, "0"), where)
+        links = row.get("links", "").split()
+        cells = {name: unguard(cell) for name, cell in row.items()}
+        aliases = [{"alias": label} for label in _split(cells.pop(_ALIASES, ""), where)]
+        yield {**cells, _COUNT: count, "links": links, "aliases": aliases}, where
 
 
-@contextlib.contextmanager
-def _text(path: Path) -> Iterator[Any]:
-    """An open text file; what is wrong with its bytes or its csv is said with its name."""
+def _split(cell: str, where: str) -> list[str]:
+    """The labels of a cell; a person writes a blank after a semicolon."""
     try:
-        with open_file(path, encoding="utf-8-sig", newline="") as handle:
-            yield handle
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: not valid UTF-8 text of its kind: {error}") from error
+        (labels,) = csv.reader([cell], delimiter=";", strict=True) if cell else ([],)
+    except (csv.Error, ValueError) as error:
+        raise DataError(f"{where}: {_ALIASES} {cell!r}: {error}") from error
+    return [label for label in map(str.strip, labels) if label]
+
+
+def _whole(count: Any, where: str) -> int:
+    """A count; more digits than any has are no number, which Python would take long to read."""
+    text = str(count) if type(count) is int else count
+    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 20):
+        raise DataError(f"{where}: count {count!r} is not a whole number")
+    return int(text)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.datasets.text_files import read_json
 from concept_core.errors import DataError
+from concept_core.text.files import read_json
 from concept_core.values import Value
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from concept_core.audio import left_out
 from concept_core.bench.bench import Bench
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.needs import needs_sound
-from concept_core.errors import UsageError
+from concept_core.errors import LeftOutWarning, UsageError
 from concept_core.explanation.clips import Explanation, explain_rows
 from concept_core.explanation.request import Outcome
 from concept_core.extras import check_extra
@@ -46,6 +48,7 @@ def report(
     l0: int | None = None,
     l1: float | None = None,
     figures: str | Path | None = None,
+    skip_bad: bool = False,
 ) -> Path:
     """Write one self-contained HTML page about each vocabulary, side by side.
 
@@ -72,6 +75,8 @@ def report(
         Of the clips: as ``decompose`` takes them; at most 8 concepts where neither is given.
     figures : str or Path, optional
         Folder for every chart as PNG and SVG too.
+    skip_bad : bool
+        Leave out clips that cannot be embedded, of the reference and of ``clips``.
 
     Returns
     -------
@@ -100,8 +105,10 @@ def report(
     if isinstance(reference, Bench):
         reference = reference.reference
     elif isinstance(reference, (str, Path)):
-        reference = read_reference(Path(reference), encoder)
-    explained = list(_explain(list(map(Path, clips)), encoder, subjects, l0, l1, device))
+        reference = read_reference(Path(reference), encoder, skip_bad=skip_bad)
+    explained = list(
+        _explain(list(map(Path, clips)), encoder, subjects, l0, l1, device, skip_bad=skip_bad)
+    )
     data = report_data(
         subjects, encoder.spec, reference=reference, scores=rows, clips=explained, device=device
     )
@@ -164,11 +171,17 @@ def _explain(
     l0: int | None,
     l1: float | None,
     device: str,
+    *,
+    skip_bad: bool,
 ) -> Iterator[dict[str, Any]]:
     """Every clip over every vocabulary, as the page holds it."""
     if not clips:
         return
-    x, names = embed_clips(encoder, clips).x, list(map(str, clips))
+    found = embed_clips(encoder, clips, skip_bad=skip_bad)
+    if found.bad:
+        warnings.warn("\n".join(left_out(found.bad)), LeftOutWarning, stacklevel=2)
+    clips = [clips[place] for place in found.kept]
+    x, names = found.x, list(map(str, clips))
     over = [
         explain_rows(x, names, subject.dictionary, l0=l0, l1=l1, device=device)
         for subject in subjects

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.datasets.text_files import read_json, read_lines, read_table
 from concept_core.errors import DataError
 from concept_core.spelling import check_names
+from concept_core.text.files import read_json, read_lines, read_table
 from vocab_builder.sources.base import Named, Occurrence, Source, gather
 from vocab_builder.sources.class_names import bracket_names, split_at_commas, without_brackets
 from vocab_builder.stages.candidates import Candidate
@@ -189,7 +189,7 @@ def _list_of_nodes(path: Path) -> list[Any]:
 
 
 def _classes(path: Path) -> Iterator[Node]:
-    for number, row in read_table(path, ","):
+    for number, row in read_table(path):
         if not all(row.get(column) for column in _HEADER[1:]):
             raise DataError(
                 f"{path}:{number}: expected AudioSet's ontology (JSON) or a label list with the"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.datasets.text_files import read_json, read_table
 from concept_core.errors import DataError
+from concept_core.text.files import read_json, read_table
 from vocab_builder.sources.base import Named, Occurrence, Source, gather
 from vocab_builder.sources.class_names import class_things
 from vocab_builder.stages.candidates import Candidate
@@ -50,13 +50,13 @@ class ClassNames(Source):
     def _classes(self, path: Path) -> dict[str, tuple[Named, ...]]:
         suffix = path.suffix.lower()
         if suffix in (".csv", ".tsv"):
-            return dict(self._rows(path, "\t" if suffix == ".tsv" else ","))
+            return dict(self._rows(path))
         if self.other_names:
             raise DataError(f"{path}: other_names is a column of a csv or tsv file")
         return {name: class_things(name) for name in _listed(path)}
 
-    def _rows(self, path: Path, delimiter: str) -> Iterator[tuple[str, tuple[Named, ...]]]:
-        for number, row in read_table(path, delimiter):
+    def _rows(self, path: Path) -> Iterator[tuple[str, tuple[Named, ...]]]:
+        for number, row in read_table(path):
             for option in filter(None, (self.column, self.other_names)):
                 if option not in row:
                     raise DataError(

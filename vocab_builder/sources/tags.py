@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.datasets.text_files import parse_json, read_json, read_lines, read_table
 from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
+from concept_core.text.files import read_json, read_json_lines, read_table
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source, by_count, kind_by_spaces
 from vocab_builder.stages.candidates import Candidate
@@ -107,16 +107,15 @@ def _clips(path: Path, column: str) -> Iterator[tuple[str, Any]]:
 
 
 def _table_clips(path: Path, column: str) -> Iterator[tuple[str, Any]]:
-    for number, row in read_table(path, "\t" if path.suffix.lower() == ".tsv" else ","):
+    for number, row in read_table(path):
         where = f"{path}:{number}"
         yield where, _get(row, column, where)
 
 
 def _line_clips(path: Path, column: str) -> Iterator[tuple[str, Any]]:
-    for number, line in read_lines(path):
-        if line.strip():
-            where = f"{path}:{number}"
-            yield where, _get(parse_json(line, path, number), column, where)
+    for number, value in read_json_lines(path):
+        where = f"{path}:{number}"
+        yield where, _get(value, column, where)
 
 
 def _json_clips(path: Path, column: str) -> Iterator[tuple[str, Any]]:

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import load_clip
-from concept_core.datasets.listing import SUFFIXES, audio_files
+from concept_core.audio import AUDIO_SUFFIXES, load_clip
+from concept_core.datasets.listing import audio_files
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import check_extra, require_extra
 from concept_core.files import sha256_file
@@ -157,7 +157,9 @@ class Transcripts(Source):
         check_extra("whisper")
         files = [path] if path.is_file() else audio_files(path)
         if not files:
-            raise DataError(f"{path}: no audio file ({', '.join(SUFFIXES)}) here; correct the path")
+            raise DataError(
+                f"{path}: no audio file ({', '.join(AUDIO_SUFFIXES)}) here; correct the path"
+            )
         segments = list(self.transcribe(files))
         candidates = self.read(segments, name)
         if not candidates:

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.datasets.text_files import read_fields, read_json
 from concept_core.errors import DataError
 from concept_core.extras import require_extra
+from concept_core.text.files import delimiter_of, read_fields, read_json
 
 ENGLISH = "en"
 _TEXTS = ("Category", "SubCategory", "CatID")
 # "Synonyms - Comma Separated" in the workbook and the csv made of it.
 _SYNONYMS = "Synonyms"
+_GET_IT = (
+    "get the full list, with its translations, from universalcategorysystem.com (in English:"
+    " 'sonolex fetch ucs')"
+)
 # Commas and semicolons, also as Arabic, Chinese and Japanese have them.
 _SEPARATORS = re.compile(r"[,;\uff0c\u3001\u060c\uff1b]")
 # AIRBrst is of AIR; BEEP is its own. The last capital before a small letter begins the second part.
@@ -63,8 +67,8 @@ def read_entries(path: Path, language: str = ENGLISH) -> Iterator[Entry]:
     Parameters
     ----------
     path : Path
-        ``.csv``, ``.tsv`` or ``.xlsx`` as published, with any rows above the heads; all else is
-        JSON, a list of objects, of one language a file.
+        ``.csv``, ``.tsv`` or ``.xlsx`` as published, with any rows above the heads; or ``.json``,
+        a list of objects, of one language a file.
     language : str
         Whose columns are read where a table has several: ``fr`` reads ``Category_fr`` and so on.
 
@@ -79,9 +83,14 @@ def read_entries(path: Path, language: str = ENGLISH) -> Iterator[Entry]:
     if suffix == ".xlsx":
         return _table(path, _sheet_rows(path), language)
     if suffix in (".csv", ".tsv"):
-        fields = read_fields(path, "\t" if suffix == ".tsv" else ",")
+        fields = read_fields(path, delimiter_of(path), headed=True, among=_TEXTS[2])
         return _table(path, ((f"{path}:{first}", row) for first, _, row in fields), language)
-    return _objects(path)
+    if suffix == ".json":
+        return _objects(path)
+    raise DataError(
+        f"{path}: UCS is read from .xlsx, .csv, .tsv and .json files; {_GET_IT}, and save another"
+        " kind of workbook as .xlsx or 'CSV UTF-8'"
+    )
 
 
 def _objects(path: Path) -> Iterator[Entry]:
@@ -142,7 +151,7 @@ def _heads(path: Path, rows: Iterator[tuple[str, list[str]]]) -> list[str]:
         seen = seen or names
     raise DataError(
         f"{path}: expected a row of heads with {', '.join(_TEXTS)} among the first"
-        f" {_TITLE_ROWS}, the first row is {', '.join(seen)!r}"
+        f" {_TITLE_ROWS} rows, the first is {', '.join(seen)!r}; {_GET_IT}"
     )
 
 
@@ -153,8 +162,11 @@ def _places(path: Path, heads: list[str], language: str) -> list[int | None]:
     for name in wanted:
         if name not in heads:
             known = [one.removeprefix("Category_") for one in heads if one.startswith("Category_")]
+            english = ["en"] if "Category" in heads else []
             raise DataError(
-                f"{path}: no column {name!r}; languages of this file: {', '.join(['en', *known])}"
+                f"{path}: no column {name!r}; languages of this file: {', '.join(english + known)}."
+                f" Columns are called {', '.join(_TEXTS)}, Synonyms in English, and Category_fr and"
+                f' so on in others, which language = "fr" reads; {_GET_IT}'
             )
     plain = [re.sub(r"\s*-\s*comma separated$", "", one, flags=re.IGNORECASE) for one in heads]
     synonyms = f"{_SYNONYMS}{ending}"

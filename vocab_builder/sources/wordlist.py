@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from concept_core.datasets.text_files import read_lines
-from concept_core.errors import DataError
 from concept_core.spelling import check_names
+from concept_core.text.word_lists import Word, read_word_list
 from vocab_builder.sources.base import Occurrence, Source, by_count, gather
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
@@ -18,9 +17,9 @@ ORDERS = ("descending", "ascending")
 
 @dataclass(frozen=True, slots=True)
 class WordList(Source):
-    """Lines ``label`` or ``label<TAB>count``.
+    """Lines ``label`` or ``label<TAB>count``, as ``read_word_list`` reads them.
 
-    Skipped are lines that begin with # (comments) and those without a letter or digit.
+    Skipped are comments, and lines without a letter or digit.
     Without counts the place decides: every label counts 1, and the first of n ranks as if it
     counted n. A label that comes again keeps its best place; counts of one label add up. The
     locator is ``file:line``.
@@ -45,13 +44,13 @@ class WordList(Source):
         DataError
             A count that is no whole number from 1, counts on some lines only, or no label.
         """
-        lines = list(_read(path))
-        if any(count is not None for _, _, count in lines):
-            return gather(_counted(path, lines), name, path)
-        ranked = lines if self.order == "descending" else lines[::-1]
+        words = [word for word in read_word_list(path) if any(map(str.isalnum, word.text))]
+        if any(word.count is not None for word in words):
+            return gather(_counted(path, words), name, path)
+        ranked = words if self.order == "descending" else words[::-1]
         best: dict[str, int] = {}
-        for number, label, _ in ranked:
-            best.setdefault(label, number)
+        for word in ranked:
+            best.setdefault(normal_form(word.text), word.line)
         occurrences = (Occurrence(label, f"{path.name}:{number}") for label, number in best.items())
         worth = {label: float(len(best) - place) for place, label in enumerate(best)}
         return by_count(
@@ -60,21 +59,6 @@ class WordList(Source):
         )
 
 
-def _read(path: Path) -> Iterator[tuple[int, str, str | None]]:
-    for number, line in read_lines(path):
-        text, tab, count = line.partition("\t")
-        label = normal_form(text)
-        if any(character.isalnum() for character in label) and not line.startswith("#"):
-            yield number, label, count if tab else None
-
-
-def _counted(path: Path, lines: list[tuple[int, str, str | None]]) -> Iterator[Occurrence]:
-    for number, label, text in lines:
-        count = int(text) if text is not None and text.strip().isdecimal() else 0
-        if count < 1:
-            found = "no count" if text is None else repr(text)
-            raise DataError(
-                f"{path}:{number}: expected a label, a tab and a count from 1, found {found}; give"
-                " counts on every line or on none"
-            )
-        yield Occurrence(label, f"{path.name}:{number}", count)
+def _counted(path: Path, words: Sequence[Word]) -> Iterator[Occurrence]:
+    for word in words:
+        yield Occurrence(word.text, f"{path.name}:{word.line}", word.count or 0)

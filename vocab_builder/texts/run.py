@@ -22,6 +22,7 @@ from concept_core.resources import status
 from concept_core.tasks import intervention, zero_shot
 from concept_core.tasks.items import class_names
 from concept_core.tasks.request import TaskRequest, check_kind
+from concept_core.text.word_lists import holds
 from concept_core.values import Value
 from vocab_builder.filters.calibration import calibrated
 from vocab_builder.stages.context import Context, silent
@@ -102,10 +103,10 @@ def write_texts(request: TextsRequest, out: str | Path, say: Say = silent) -> Wa
     """
     texts = texts_of(request, say)
     for text in texts:
-        if {"\n", "\r"} & set(text):
+        if not holds(text):
             raise DataError(
-                f"the text {text[:60]!r} has a line break and fits on no line; write it on one line"
-                " where it comes from (captions, labels)"
+                f"the text {text[:60]!r} has a line break or a tab, or begins with #, and would not"
+                " come back from a list; write it otherwise where it comes from (captions, labels)"
             )
     write_text(out, "".join(f"{text}\n" for text in texts))
     return WantedTexts(str(out), request.job, request.prompts, len(texts))

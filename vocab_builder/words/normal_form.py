@@ -15,6 +15,7 @@ _PLAIN = str.maketrans(
 )
 # Format marks, controls, and halves of surrogate pairs, which a JSON file may hold.
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs"})
+_BRACKETS = {"(": ")", "[": "]", "{": "}", "\uff08": "\uff09", "\uff3b": "\uff3d"}
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
@@ -24,7 +25,8 @@ def normal_form(text: str) -> str:
     Unicode NFC, lower case with accents kept, straight quotes, plain hyphens, underscores as
     spaces, single spaces, no invisible characters, no punctuation around the whole. Hyphens and
     apostrophes inside words stay ("t-shirt", "rock 'n' roll"); a dash between spaces separates
-    and goes. Idempotent.
+    and goes. Of a pair of brackets both stay ("frying (food)"), or both go where they are around
+    the whole ("(dog)"). Idempotent.
     """
     # Lowering can compose anew and NFC can change case-pairs' marks: once more settles both.
     lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
@@ -35,12 +37,32 @@ def normal_form(text: str) -> str:
     )
     words = [word for word in visible.split() if word.strip("-")]
     joined = unicodedata.normalize("NFC", " ".join(words))
+    pairs = _pairs(joined)
     start, end = 0, len(joined)
-    while start < end and _is_outer(joined[start]):
-        start += 1
-    while end > start and _is_outer(joined[end - 1]):
-        end -= 1
+    while start < end:
+        first, last = start, end - 1
+        if _is_outer(joined[first]) and first not in pairs:
+            start += 1
+        elif _is_outer(joined[last]) and last not in pairs:
+            end -= 1
+        elif pairs.get(first) == last:
+            start, end = start + 1, end - 1
+        else:
+            break
     return joined[start:end]
+
+
+def _pairs(text: str) -> dict[int, int]:
+    """Where brackets that belong together stand: of each the place of the other."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for place, character in enumerate(text):
+        if character in _BRACKETS:
+            opened.append(place)
+        elif opened and character == _BRACKETS[text[opened[-1]]]:
+            first = opened.pop()
+            pairs |= {first: place, place: first}
+    return pairs
 
 
 def is_word(text: str) -> bool:

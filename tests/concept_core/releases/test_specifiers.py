@@ -155,7 +155,7 @@ def test_text_files(tmp_path: Path) -> None:
     assert load_vocabulary(path, order="ascending").labels == ["rain", "tin roof"]
     assert vocabulary.id == "mine"
     path.write_bytes(b"caf\xe9\n")
-    with pytest.raises(DataError, match=r"mine\.txt: not UTF-8"):
+    with pytest.raises(DataError, match=r"mine\.txt:1: not UTF-8"):
         load_vocabulary(path)
     path.write_text("\n")
     with pytest.raises(DataError, match="no labels"):

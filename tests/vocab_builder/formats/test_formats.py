@@ -18,6 +18,7 @@ from concept_core.errors import DataError, UsageError
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import SUMS, verify_release
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.text.word_lists import holds
 from concept_core.vocabulary import Alias
 from tests.releases_toy import LINKS, STRANGE, release_of, write
 from tests.toy import ToyEncoder
@@ -224,6 +225,8 @@ def test_equal_contents_give_equal_bytes_and_nothing_is_overwritten(
     name: str, release: Release, tmp_path: Path
 ) -> None:
     encoder = ToyEncoder() if name == "embeddings" else None
+    if name == "txt":
+        release = release_of([one for one in STRANGE if holds(one)])
     ending = (*FORMATS[name].endings, "")[0]
     one, two = (
         export(release, name, tmp_path / f"{stem}{ending}", encoder=encoder)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
+from concept_core.text.word_lists import holds, tidy_label
 from concept_core.vocabulary import Alias
 from tests.releases_toy import STRANGE, release_of, write
 from tests.toy import ToyEncoder
@@ -47,12 +48,13 @@ def test_every_format_is_here() -> None:
 
 @pytest.mark.parametrize(("name", "file"), [*BARE.items(), *FULL.items()])
 def test_strange_labels_come_back(name: str, file: str, tmp_path: Path) -> None:
-    release = release_of(STRANGE, licences={"mine": "CC-BY-SA-4.0"})
+    strange = [one for one in STRANGE if name != "txt" or holds(one)]
+    release = release_of(strange, licences={"mine": "CC-BY-SA-4.0"})
     back = out_and_in(release, name, file, tmp_path)
     assert back.vocabulary.content_hash == release.vocabulary.content_hash
     assert verify_release(tmp_path / "in")
     loaded = load_vocabulary(tmp_path / "in")
-    assert loaded.labels == list(STRANGE)
+    assert loaded.labels == strange
     if name in FULL:
         assert (loaded.id, loaded.version) == ("toy", "0.1.0")
         assert loaded.metadata["licence"] == "CC-BY-SA-4.0"
@@ -112,9 +114,7 @@ def test_aliases_and_notes_come_back(name: str, file: str, tmp_path: Path) -> No
 @settings(max_examples=8, deadline=None)
 def test_any_labels_come_back(name: str, file: str, labels: list[str]) -> None:
     if name == "txt":
-        labels = [
-            one for one in labels if one == one.strip() and "\n" not in one and one[0] != "\ufeff"
-        ]
+        labels = [one for one in labels if holds(one) and one == tidy_label(one)]
     if name in ("embeddings", "txt"):
         labels = [one for one in labels if one.strip()] or ["rain"]
     release = release_of(labels)

@@ -119,6 +119,6 @@ def test_a_text_that_is_no_line(tmp_path: Path) -> None:
     captions.write_text('caption\n"two\nlines"\n', encoding="utf-8")
     words = recipe(tmp_path).parent / "words.txt"
     request = TextsRequest("report", (str(words),), reference=captions)
-    with pytest.raises(DataError, match="has a line break and fits on no line"):
+    with pytest.raises(DataError, match="has a line break or a tab"):
         write_texts(request, tmp_path / "texts.txt")
     assert not (tmp_path / "texts.txt").exists()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from concept_core.datasets.text_files import read_json, read_lines, read_table
 from concept_core.errors import DataError
+from concept_core.text.files import read_json, read_lines, read_table
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_missing_file_and_folder(file: Path) -> None:
 
 def test_table_with_quoted_line_ends(file: Path) -> None:
     file.write_text('id,caption\n1,"a dog,\nbarking"\n\n2,rain\n', encoding="utf-8")
-    assert list(read_table(file, ",")) == [
+    assert list(read_table(file)) == [
         (3, {"id": "1", "caption": "a dog,\nbarking"}),
         (5, {"id": "2", "caption": "rain"}),
     ]
@@ -48,20 +48,20 @@ def test_table_with_quoted_line_ends(file: Path) -> None:
 def test_row_of_another_length(file: Path) -> None:
     file.write_text("id,caption\n1,a dog\n2,rain,wind\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"file\.csv:3: expected 2 fields \(id, caption\), found 3"):
-        list(read_table(file, ","))
+        list(read_table(file))
 
 
 @pytest.mark.parametrize("text", ['id,caption\n1,"never closed\n2,rain\n', 'id\n"a" b\n'])
 def test_broken_quotes_name_the_line_where_the_row_begins(text: str, file: Path) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"file\.csv:2: the row that begins here is broken"):
-        list(read_table(file, ","))
+        list(read_table(file))
 
 
 def test_column_named_twice(file: Path) -> None:
     file.write_text("caption,caption\na,b\n", encoding="utf-8")
     with pytest.raises(DataError, match="named twice"):
-        list(read_table(file, ","))
+        list(read_table(file))
 
 
 def test_broken_json_names_line_and_column(file: Path) -> None:
