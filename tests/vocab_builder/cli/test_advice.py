@@ -37,6 +37,8 @@ REACHED = {
     **{(_EXPLAIN, f"--{one}"): "explain" for one in (
         "dataset", "data", "folds", "class", "against", "over-time",
     )},
+    ("concept_core/encoders/checkpoint.py", "--encoder"): "build explain reproduce score",
+    ("concept_core/encoders/specifier.py", "--encoder"): "build reproduce",
     ("concept_core/releases/label_files.py", "--column"): "import",
     ("concept_core/releases/label_files.py", "--id"): "import",
     ("concept_core/releases/label_files.py", "--out"): "import",
@@ -45,6 +47,7 @@ REACHED = {
     ("concept_core/tasks/embed.py", "--classes"): "score sweep texts",
     ("concept_core/tasks/intervention.py", "--without"): "score",
     ("concept_core/tasks/request.py", "--without"): "score",
+    ("vocab_builder/building/build.py", "--out"): "build",
     ("vocab_builder/building/drafting.py", "--by"): "curate",
     ("vocab_builder/building/drafting.py", "--clips"): "curate",
     ("vocab_builder/building/single_stages.py", "--reference"): "filter select",
@@ -63,6 +66,8 @@ REACHED = {
     ("vocab_builder/release/check.py", "--encoder"): "check",
     ("vocab_builder/release/files.py", "--out"): "build export import",
     ("vocab_builder/release/lock.py", "--lock"): "build",
+    ("vocab_builder/reproduction/lacks.py", "--data"): "reproduce",
+    ("vocab_builder/reproduction/lacks.py", "--out"): "reproduce",
     **{("vocab_builder/texts/wanted.py", f"--{one}"): "texts" for one in (
         "data", "dataset", "folds", "reference",
     )},
