@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from concept_core import documents
 from concept_core.errors import DataError
 
 _BOM = b"\xef\xbb\xbf"
@@ -112,12 +112,4 @@ def read_json(path: Path) -> Any:
 
 def parse_json(text: str, path: Path, first_line: int) -> Any:
     """The value of a JSON text that begins at ``first_line`` of ``path``."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path}:{first_line + error.lineno - 1}: broken JSON at column {error.colno}:"
-            f" {error.msg}"
-        ) from error
-    except RecursionError as error:
-        raise DataError(f"{path}:{first_line}: JSON nested too deep to read") from error
+    return documents.parse_json(text, str(path), first_line, finite=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import parse_json
 from concept_core.errors import DataError
 from concept_core.files import canonical_json, pretty_json, write_text
 from concept_core.vocabulary import Alias
@@ -16,7 +17,6 @@ from vocab_builder.formats.records import (
     expect,
     make_contents,
     numbered,
-    parse_json,
 )
 from vocab_builder.release.release import Release
 from vocab_builder.release.tables import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -19,8 +18,6 @@ from vocab_builder.release.tables import Scores
 from vocab_builder.stages.candidates import Drop
 
 _Item = TypeVar("_Item", Alias, Annotation)
-# No description of a vocabulary is larger; a file that is may be meant to fill the memory.
-_LARGEST_JSON = 256 << 20
 IMPORTED_ALIAS = "imported"
 """Kind and source of an alias of which a file says neither."""
 
@@ -120,33 +117,6 @@ def _with_ids(listed: list[tuple[Concept, str]], path: Path) -> tuple[Concept, .
         return tuple(concepts)
     ids = assign_ids(concept.label for concept in concepts)
     return tuple(replace(one, id=name) for name, one in zip(ids, concepts, strict=True))
-
-
-def load_json(path: Path) -> Any:
-    """The value of a JSON file of bounded size.
-
-    Raises
-    ------
-    DataError
-        Too large, not UTF-8, or broken.
-    """
-    if path.stat().st_size > _LARGEST_JSON:
-        raise DataError(f"{path}: larger than {_LARGEST_JSON >> 20} MiB; this is no vocabulary")
-    return parse_json(path.read_bytes(), str(path))
-
-
-def parse_json(text: bytes | str, where: str) -> Any:
-    """The value of a JSON text.
-
-    Raises
-    ------
-    DataError
-        It is broken, or nested too deep.
-    """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: not valid UTF-8 JSON: {error}") from error
 
 
 def expect(value: Any, kind: type, what: str, where: str) -> Any:

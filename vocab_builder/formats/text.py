@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import parse_json
 from concept_core.errors import DataError
 from concept_core.files import bounded_lines, canonical_json
 from concept_core.releases.csv_cells import unguard
@@ -20,7 +21,6 @@ from vocab_builder.formats.records import (
     concept_records,
     expect,
     make_contents,
-    parse_json,
 )
 from vocab_builder.release.release import Release
 from vocab_builder.release.tables import Row, columns_of, concept_rows, csv_lines
@@ -97,7 +97,8 @@ def read_json_lines(path: Path) -> FileContents:
         with _text(path) as handle:
             for number, line in enumerate(bounded_lines(handle, path), 1):
                 where = f"{path}:{number}"
-                yield expect(parse_json(line, where), dict, "a line", where), where
+                value = parse_json(line, str(path), number)
+                yield expect(value, dict, "a line", where), where
 
     return make_contents(records(), path)
 

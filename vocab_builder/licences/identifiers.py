@@ -88,7 +88,8 @@ def parse_licences(text: str) -> tuple[Licence, ...]:
 
     try:
         parsed = _licensing().parse(text)
-    except (ExpressionError, ExpressionParseError):
+    # On some broken texts the parser fails in its own lists: "AND" alone, brackets without end.
+    except (ExpressionError, ExpressionParseError, LookupError, TypeError, RecursionError):
         return (_unknown(text),)
     return (_unknown(text),) if parsed is None else _that_hold(parsed)
 

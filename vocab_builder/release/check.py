@@ -94,10 +94,10 @@ def check_release(
 def _found(release: Release, forms: Forms, wordnet: bool) -> Iterator[Finding]:
     vocabulary = release.vocabulary
     yield from e101_two_forms(vocabulary, forms)
-    alone = [e102_stop_word, e103_form, e106_alias, w201_stale_decision, w208_empty_subject]
+    alone = [e102_stop_word, e103_form, e106_alias, w201_stale_decision]
     if wordnet:
         alone += [e104_misspelling, e105_derivation]
-        alone += [w203_bare_verb, w204_bare_adjective, w205_plural]
+        alone += [w203_bare_verb, w204_bare_adjective, w205_plural, w208_empty_subject]
     for check in alone:
         yield from check(vocabulary)
     for sourced in (w206_missing_word, w207_one_caption_source, w209_event_and_verb):
