@@ -219,10 +219,9 @@ def _span(content: bytes, rng: Random, most: int) -> tuple[int, int]:
 
 def _json(content: bytes, rng: Random) -> bytes:
     try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
+        return _json_bytes(_changed(json.loads(content), rng), rng)
+    except (ValueError, RecursionError):  # broken, or deep already
         return _token(content, [b""], rng)
-    return _json_bytes(_changed(value, rng), rng)
 
 
 def _json_lines(content: bytes, rng: Random) -> bytes:

@@ -60,6 +60,8 @@ def documents(place: Path) -> Iterator[Reader]:
     yield Reader(
         "recipe",
         (
+            "concept_core.documents.parse_toml",
+            "concept_core.documents.read_toml",
             "vocab_builder.building.recipe.Recipe.read",
             "vocab_builder.building.recipe.parse_filter",
             "vocab_builder.building.recipe.parse_selection",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.fuzz import corpus
-from benchmarks.fuzz.corpus import Seed
+from benchmarks.fuzz.corpus import Seed, of_file
 from benchmarks.fuzz.reader import Reader, ours
 from tests.minisign_toy import write_keys
 
@@ -63,6 +63,8 @@ def releases(place: Path) -> Iterator[Reader]:
             "concept_core.releases.specifiers.load_vocabulary",
             "concept_core.releases.specifiers.load_vocabularies",
             "vocab_builder.release.release.Release.load",
+            "concept_core.documents.read_text",
+            "vocab_builder.release.tables.parse_drop_row",
             "vocab_builder.release.tables.read_drops",
             "vocab_builder.release.tables.read_scores",
             "vocab_builder.release.tables.read_notes",
@@ -107,8 +109,8 @@ def releases(place: Path) -> Iterator[Reader]:
     yield Reader(
         "import",
         (
-            "vocab_builder.formats.records.load_json",
-            "vocab_builder.formats.records.parse_json",
+            "concept_core.documents.parse_json",
+            "concept_core.documents.read_json",
             "vocab_builder.formats.embeddings.read_embeddings",
             "vocab_builder.formats.text.read_csv",
             "vocab_builder.formats.text.read_json_lines",
@@ -139,7 +141,12 @@ def commands(place: Path) -> Iterator[Reader]:
             with contextlib.redirect_stdout(quiet), contextlib.suppress(SystemExit):
                 main([word.format(folder) for word in words])
 
+    def over_list(folder: Path, name: str) -> None:
+        command(folder / name, "")
+
     release = corpus.exports(corpus.toy_release(), place)["folder"]
+    words = "dog\n_\n...\nchurch bell\nbarking\n- -\n\U0001f514\n"
+    yield Reader("commands over a list", (), (of_file("words.txt", words),), over_list)
     yield Reader("commands", (), (release, Seed(release.files, ("vocabulary.json",))), command)
 
 

@@ -63,6 +63,7 @@ def words(place: Path) -> Iterator[Reader]:
     yield Reader(
         "captions",
         (
+            "concept_core.documents.parse_yaml",
             "concept_core.datasets.caption_files.read_captions",
             "concept_core.datasets.caption_files.read_caption_file",
             "concept_core.datasets.caption_files.read_rows",

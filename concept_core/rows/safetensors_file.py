@@ -70,7 +70,7 @@ def _texts(metadata: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     found = {}
     for name, value in metadata.items():
         try:
-            values = parse_json(value, name)
+            values = parse_json(value, name, names=True)
         except DataError:
             continue
         if isinstance(values, list) and all(isinstance(one, (str, int)) for one in values):

@@ -144,7 +144,8 @@ def read_datasette(path: Path) -> FileContents:
             database.execute("PRAGMA trusted_schema = OFF")
             database.row_factory = sqlite3.Row
             return _contents(database, path)
-    except sqlite3.Error as error:
+    # A text that is not UTF-8 is none of SQLite's errors.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as a vocabulary's database: {error}") from error
 
 
