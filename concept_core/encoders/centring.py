@@ -184,7 +184,7 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
         header = parse_json(blob[8 : 8 + length], origin)["__metadata__"]["centring"]
         noted = from_data(parse_json(header, origin), _Noted, origin)
         found = Centring(**noted, **arrays)
-    except (SafetensorError, *BROKEN) as error:
+    except (SafetensorError, DataError, *BROKEN) as error:
         raise DataError(
             f"{origin}: not a centring file ({error}); sonolex centre writes one"
         ) from error
