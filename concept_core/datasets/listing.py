@@ -11,6 +11,7 @@ import numpy as np
 from concept_core.datasets.base import MULTI_LABEL, SINGLE_LABEL, ClipSet, DatasetInfo
 from concept_core.datasets.tables import Line
 from concept_core.errors import DataError
+from concept_core.files import named_path
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".au")
 """A clip may be any of these, whatever suffix its table names."""
@@ -106,7 +107,7 @@ def find_clip(places: Iterable[Path], listed: dict[Path, frozenset[str]]) -> Pat
 
 
 def _file_names(folder: Path) -> frozenset[str]:
-    if not folder.is_dir():
+    if not named_path(folder).is_dir():
         return frozenset()
     return frozenset(path.name for path in folder.iterdir() if path.is_file())
 
