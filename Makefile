@@ -7,11 +7,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test reproduce bench dist sbom lint format clean-kernels clean
+.PHONY: help demo test test-random fuzz reproduce bench dist sbom lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
 	@echo "make test    set up with all extras, lint, and run the tests"
+	@echo "make test-random   the property tests on new random examples, 1,000 each (by hand; half an hour)"
+	@echo "make fuzz    mutated inputs for every reader of data from outside (INPUTS=40000 SEED=n KEEP=folder)"
 	@echo "make bench   measure the solver beside others (under 15 minutes; leave the machine alone)"
 	@echo "make reproduce   the paper's tables with Microsoft CLAP (DATA=folder OUT=folder); says first what is missing"
 	@echo "make dist    wheel and sdist of the last commit, built twice and compared"
@@ -57,6 +59,17 @@ format: $(VENV)/.all clean-kernels
 test: lint
 	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
 	$(BIN)/python -m pytest
+
+# hypothesis marks its own tests. Tests themselves take the same examples every time.
+test-random: $(VENV)/.all
+	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -m "hypothesis or long"
+
+INPUTS ?= 40000
+SEED ?= $(shell date +%s)
+KEEP ?= build/fuzz
+
+fuzz: $(VENV)/.all
+	$(BIN)/python -m benchmarks.fuzz --inputs $(INPUTS) --seed $(SEED) --keep "$(KEEP)"
 
 # A kernel that was forced is rarely the best of the processor; the floor must be the best product.
 bench: $(VENV)/.bench

@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, UsageError
 
 LONGEST_LINE = 1 << 20
 LARGEST_DOCUMENT = 256 << 20
 """Bytes; no recipe, card, index or metadata is larger. What is may be meant to fill the memory."""
+_LONGEST_PATH = 4095
 _BLOCK = 1 << 20
 
 
@@ -160,6 +161,30 @@ def _escape_invisible(match: re.Match[str]) -> str:
     if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return character
     return json.dumps(character)[1:-1]
+
+
+def named_path(text: str | Path) -> Path:
+    """The path that a person or a file names, ``~`` as the home that it stands for.
+
+    Asked where such a text comes in, so that nothing later stumbles over what no path can be.
+
+    Raises
+    ------
+    UsageError
+        A name that no file can have: too long, with a NUL, or of characters that no file's name
+        has; or the home of a user that there is not.
+    """
+    path = Path(text)
+    try:
+        coded = os.fsencode(path)
+    except UnicodeEncodeError:
+        coded = b"\0"
+    if b"\0" in coded or len(coded) > _LONGEST_PATH or max(map(len, coded.split(b"/"))) > 255:
+        raise UsageError(f"{str(text)[:80]!r}: no file can have such a name; correct the path")
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{text}: there is no such user; write the whole path") from error
 
 
 @contextlib.contextmanager

@@ -16,10 +16,11 @@ from concept_core.resources import home, require_nltk, resource_path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A busy machine is slow, not wrong. In CI the same examples every time; by hand new ones.
-settings.register_profile("local", deadline=None)
+# A busy machine is slow, not wrong. The same examples every time, so that a failure is of the
+# change that shows it; `make test-random` asks for new ones, and more of them.
 settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
+settings.register_profile("random", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from concept_core import __version__
 from concept_core.bench.bench import Bench
 from concept_core.datasets.base import NAMES_ALONE
+from concept_core.documents import read_json
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError, IntegrityError, UsageError
-from concept_core.files import read_text
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.releases.versions import UNRELEASED, check_release_name
 from concept_core.tasks import few_shot, intervention
@@ -22,6 +22,7 @@ from concept_core.tasks.embed import Progress
 from concept_core.tasks.items import PROMPT_SET
 from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard, Scorecards
+from concept_core.values import from_data
 from concept_core.vocabulary import Vocabulary
 
 _KEYS = (
@@ -29,6 +30,45 @@ _KEYS = (
     *("vocabulary", "encoder", "prompt_set", "parameters", "bad", "seed", "software"),
 )
 _LISTED = 5
+
+
+class _Made(TypedDict):
+    id: str
+    version: str
+    content_hash: str
+    size: int
+
+
+class _Encoder(TypedDict):
+    fingerprint: str
+
+
+class _Parameters(TypedDict, total=False):
+    shots: list[int]
+    without: list[str]
+    epochs: int | None
+
+
+class _Card(TypedDict):
+    """What a replay reads of a card."""
+
+    task: str
+    dataset: str
+    dataset_revision: str
+    n: int
+    data_folds: list[int | str]
+    data_hash: str
+    classes: list[str]
+    mode: Literal["l0", "l1"]
+    value: float
+    mean_l0: float | None
+    vocabulary: _Made
+    encoder: _Encoder
+    prompt_set: str
+    parameters: _Parameters
+    bad: list[str]
+    seed: int
+    software: str
 
 
 def replay(
@@ -97,8 +137,8 @@ def read_cards(path: Path) -> list[dict[str, Any]]:
         It holds no cards; the message says what is lacking.
     """
     try:
-        found = json.loads(read_text(path))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        found = read_json(path)
+    except (FileNotFoundError, DataError) as error:
         raise DataError(f"{path}: no scorecard ({error}); give one of 'sonolex score'") from error
     cards = found if isinstance(found, list) else [found]
     for card in cards:
@@ -108,6 +148,7 @@ def read_cards(path: Path) -> list[dict[str, Any]]:
                 f"{path}: no scorecard that can be replayed: it lacks {', '.join(lacking)}; give"
                 " one that 'sonolex score' wrote"
             )
+        from_data(card, _Card, f"{path}: no scorecard that can be replayed")
     return cards
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.datasets.tables import Line
+from concept_core.documents import parse_yaml
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.text.files import read_json, read_json_lines, read_lines, read_table
 from concept_core.text.word_lists import read_word_list
@@ -191,16 +192,8 @@ def _json(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _yaml(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    import yaml
-
     text = "\n".join(line for _, line in read_lines(path))
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark is not None else ""
-        raise DataError(f"{path}{line}: broken YAML: {getattr(error, 'problem', error)}") from error
-    yield from _listed(value, path)
+    yield from _listed(parse_yaml(text, str(path)), path)
 
 
 def _listed(value: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

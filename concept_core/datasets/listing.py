@@ -14,6 +14,7 @@ from concept_core.audio import AUDIO_SUFFIXES
 from concept_core.datasets.base import MULTI_LABEL, SINGLE_LABEL, ClipSet, DatasetInfo
 from concept_core.datasets.tables import Line
 from concept_core.errors import DataError, LeftOutWarning
+from concept_core.files import named_path
 
 # Sounds of formats that are not decoded here.
 _UNREAD = frozenset(
@@ -120,7 +121,7 @@ def find_clip(places: Iterable[Path], listed: dict[Path, dict[str, str]]) -> Pat
 
 def _file_names(folder: Path) -> dict[str, str]:
     """The files of a folder by name, and by the form that other spellings of it share."""
-    if not folder.is_dir():
+    if not named_path(folder).is_dir():
         return {}
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
     return {_form(name): name for name in names} | {name: name for name in names}

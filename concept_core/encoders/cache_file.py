@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import re
 import shutil
 import sqlite3
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from concept_core.documents import parse_json
 from concept_core.encoders.base import EncoderSpec
 from concept_core.encoders.runtime import derived_folder, is_whole
 from concept_core.errors import DataError, SonolexError, UsageError
@@ -132,7 +132,7 @@ def _specs(file: sqlite3.Connection) -> dict[int, tuple[EncoderSpec, str]]:
     specs = {}
     for number, fingerprint, text in file.execute("SELECT id, fingerprint, spec FROM specs"):
         with contextlib.suppress(ValueError, TypeError, SonolexError):
-            spec = from_data(json.loads(text), EncoderSpec, "spec")
+            spec = from_data(parse_json(text, "spec"), EncoderSpec, "spec")
             if spec.fingerprint == fingerprint:
                 specs[number] = spec, fingerprint
     return specs

@@ -11,17 +11,18 @@ file, as ``sonolex centre`` does; ``own_means`` is the one that takes the means 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
+from concept_core.documents import parse_json
 from concept_core.encoders.base import EncoderSpec, FloatArray, differences, unit
 from concept_core.errors import DataError
 from concept_core.files import atomic_path, canonical_json, sha256_text
+from concept_core.rows.arrays import BROKEN
 from concept_core.spelling import check_names
 from concept_core.values import from_data, to_data
 
@@ -34,6 +35,17 @@ _VERSION = "@1"
 _ARRAYS = ("audio", "text", "directions")
 LEAST = 8
 """Sounds, and texts, that a reference needs at least."""
+
+
+class _Noted(TypedDict):
+    """What stands beside the arrays of a file."""
+
+    rule: str
+    reference: str
+    reference_hash: str
+    encoder: EncoderSpec
+    gap_before: float
+    gap_after: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,10 +181,10 @@ def from_bytes(blob: bytes, spec: EncoderSpec, origin: str) -> Centring:
     try:
         arrays: dict[str, Any] = load(blob)
         length = int.from_bytes(blob[:8], "little")
-        metadata = json.loads(json.loads(blob[8 : 8 + length])["__metadata__"]["centring"])
-        metadata["encoder"] = from_data(metadata["encoder"], EncoderSpec, origin)
-        found = Centring(**metadata, **arrays)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        header = parse_json(blob[8 : 8 + length], origin)["__metadata__"]["centring"]
+        noted = from_data(parse_json(header, origin), _Noted, origin)
+        found = Centring(**noted, **arrays)
+    except (SafetensorError, DataError, *BROKEN) as error:
         raise DataError(
             f"{origin}: not a centring file ({error}); sonolex centre writes one"
         ) from error

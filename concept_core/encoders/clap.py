@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from concept_core.documents import read_json
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.hub import TOKEN_FILES, snapshot, token_files
 from concept_core.encoders.torch_run import (
@@ -162,8 +162,8 @@ def _feature_settings(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        value = read_json(path)
+    except (FileNotFoundError, DataError) as error:
         raise DataError(f"{path}: not JSON ({error}); copy the model's folder again") from error
     if not isinstance(value, dict):
         raise DataError(f"{path}: not a JSON object; copy the model's folder again")

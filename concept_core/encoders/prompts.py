@@ -53,7 +53,8 @@ def written(label: str, template: str) -> str:
 
 def as_words(text: str) -> str:
     """A text with blanks for its underscores, one between two words."""
-    # SpLiCE's list has "_" for a word: it stays what it is, since no text has no embedding.
+    # SpLiCE's list has "_" for a word, which names nothing (see words.normal_form.names_nothing
+    # of vocab_builder): it stays what it is, since no text has no embedding.
     return " ".join(text.replace("_", " ").split()) or text
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from concept_core.documents import parse_json
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.errors import AssumptionWarning, DataError, UsageError
 from concept_core.extras import check_extra, require_extra
@@ -148,8 +149,8 @@ def read_spec(path: Path) -> EncoderSpec | None:
     if noted is None:
         return None
     try:
-        return from_data(json.loads(noted), EncoderSpec, f"{path}, encoder")
-    except (ValueError, DataError):
+        return from_data(parse_json(noted, str(path)), EncoderSpec, f"{path}, encoder")
+    except DataError:
         return None
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from urllib.parse import unquote
 
 from concept_core.errors import UsageError
+from concept_core.files import named_path
 from concept_core.spelling import unknown_name
 
 _OPTIONS = re.compile(r"[a-z0-9]+=[^&]*(&[a-z0-9]+=[^&]*)*")
@@ -93,7 +94,7 @@ def parse_specifier(text: str) -> Specifier:
     Raises
     ------
     UsageError
-        An option is given twice.
+        An option is given twice; or what may be a path is none.
     """
     head, mark, tail = text.rpartition("?")
     options: dict[str, str] = {}
@@ -106,4 +107,6 @@ def parse_specifier(text: str) -> Specifier:
     else:
         head = text
     name, _, argument = head.partition(":")
+    for part in (argument, *options.values()):
+        named_path(part)
     return Specifier(text, name, argument, MappingProxyType(options))

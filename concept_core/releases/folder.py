@@ -6,17 +6,18 @@ Standard library only: a release can be read without anything that Sonolex depen
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import read_json
 from concept_core.errors import DataError, IntegrityError
-from concept_core.files import bounded_lines, open_file, read_bytes, read_text, sha256_file
+from concept_core.files import bounded_lines, open_file, read_bytes, sha256_file
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.index import INDEX, read_index
+from concept_core.releases.metadata import check_metadata
 from concept_core.releases.versions import check_release_name
 from concept_core.vocabulary import Alias, Concept, Evidence, Vocabulary
 
@@ -179,15 +180,9 @@ def parse_description_sums(
 def _read_metadata(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DataError(f"{path.parent}: not a release folder (it has no {METADATA})")
-    try:
-        metadata = json.loads(read_text(path))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DataError(f"{path}: not valid UTF-8 JSON: {error}") from error
-    for key in ("id", "version", "content_hash"):
-        if not isinstance(metadata, dict) or not isinstance(metadata.get(key), str):
-            raise DataError(f"{path}: the key {key!r} with a text value is missing")
-    check_release_name(metadata["id"], metadata["version"], path)
-    return dict(metadata)
+    found = check_metadata(read_json(path), str(path), needed=("id", "version", "content_hash"))
+    check_release_name(found["id"], found["version"], path)
+    return found
 
 
 def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:

@@ -7,14 +7,14 @@ differs from what the index says.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import read_toml
 from concept_core.errors import DataError
-from concept_core.files import read_text, write_text
+from concept_core.files import write_text
 from concept_core.releases.versions import check_release_name, parse_version
 from concept_core.spelling import check_names
 
@@ -66,11 +66,9 @@ def read_index(root: Path) -> dict[tuple[str, str], Listed]:
     """
     path = root / INDEX
     try:
-        tables = tomllib.loads(read_text(path))
+        tables = read_toml(path)
     except FileNotFoundError:
         return {}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path}: not valid UTF-8 TOML: {error}") from error
     check_names("table", tables, ["release"], str(path))
     rows = tables.get("release", [])
     if not isinstance(rows, list):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
-from concept_core.files import package_folder, sha256_text
+from concept_core.files import named_path, package_folder, sha256_text
 from concept_core.releases.folder import is_release, read_release
 from concept_core.releases.index import INDEX, read_index
 from concept_core.releases.label_files import read_labels
@@ -90,7 +90,7 @@ def find_release(specifier: str, root: Path | None = None) -> Path:
     UsageError
         If nothing has that name; the message lists what there is.
     """
-    path = Path(specifier)
+    path = named_path(specifier)
     if is_release(path):
         return path
     if path.is_dir():
@@ -144,7 +144,7 @@ def load_vocabulary(
         The file or folder is broken, or not what the index says; the message says where.
     """
     check_names("order", [order], ORDERS)
-    path = Path(specifier)
+    path = named_path(specifier)
     if path.is_file():
         return _read_text(path, reverse=order == "ascending")
     folder = find_release(str(specifier), root)

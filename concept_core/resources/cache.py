@@ -8,7 +8,6 @@ all of it or none of it.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import tempfile
@@ -17,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import read_json
 from concept_core.errors import DataError, MissingError
-from concept_core.files import follow_umask, pretty_json, sha256_file, write_text
+from concept_core.files import follow_umask, named_path, pretty_json, sha256_file, write_text
 from concept_core.resources.catalog import Member, Resource
 
 RECORD = "resource.json"
@@ -48,7 +48,7 @@ class Stored:
 def home() -> Path:
     """The one cache folder: ``SONOLEX_HOME``, or the user's cache folder of this system."""
     if chosen := os.environ.get("SONOLEX_HOME"):
-        return Path(chosen).expanduser().absolute()
+        return named_path(chosen).absolute()
     import platformdirs
 
     return Path(platformdirs.user_cache_path("sonolex", appauthor=False))
@@ -67,10 +67,10 @@ def files_of(folder: Path, member: Member) -> list[Path]:
 def read_record(resource: Resource) -> dict[str, Any] | None:
     """What ``resource.json`` says, or None where there is none that can be read."""
     try:
-        record: dict[str, Any] = json.loads((folder_of(resource) / RECORD).read_text("utf-8"))
+        record: dict[str, Any] = read_json(folder_of(resource) / RECORD)
         record["files"] = [Stored(**entry) for entry in record["files"]]
         record["own"] = bool(record["own"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, DataError, KeyError, TypeError):
         return None
     return record
 

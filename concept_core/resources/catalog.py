@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from concept_core.documents import read_toml
 from concept_core.errors import DataError
 from concept_core.files import package_folder
 from concept_core.spelling import unknown_name
@@ -189,8 +189,8 @@ def _own_catalog() -> dict[str, Resource]:
 
 def _read(path: Path) -> dict[str, Resource]:
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        tables = read_toml(path)
+    except (FileNotFoundError, DataError) as error:
         raise DataError(f"cannot read the catalog of resources {path}: {error}") from error
     return {name: _resource(name, table, f"{path}, [{name}]") for name, table in tables.items()}
 

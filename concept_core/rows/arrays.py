@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,6 +21,12 @@ from concept_core.errors import DataError
 Values = NDArray[Any]
 
 NUMBERS, TEXT, OTHER = "numbers", "text", "other"
+BROKEN = (
+    *(OSError, EOFError, ValueError, TypeError, LookupError, RuntimeError, SyntaxError),
+    *(MemoryError, OverflowError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(tokenize.TokenError, AssertionError),
+)
+"""What readers of arrays, and the packers within them, raise where a file is broken."""
 OBJECTS = "Python objects"
 """The type of what would have to be unpickled."""
 
@@ -123,10 +132,9 @@ def kind_of(dtype: np.dtype[Any]) -> str:
 @contextlib.contextmanager
 def named(path: Path, kind: str) -> Iterator[None]:
     """Turn what readers raise for a broken file into an error that names it."""
-    broken = (OSError, EOFError, ValueError, TypeError, KeyError, RuntimeError, SyntaxError)
     try:
         yield
-    except (*broken, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except BROKEN as error:
         raise DataError(
             f"{path}: cannot be read as embeddings, not a whole {kind} file ({error})"
         ) from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from concept_core.documents import parse_json
 from concept_core.errors import DataError
 from concept_core.rows.arrays import NUMBERS, OTHER, TEXT, ArrayInfo, Values, named
 
@@ -70,8 +70,8 @@ def _texts(metadata: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     found = {}
     for name, value in metadata.items():
         try:
-            values = json.loads(value)
-        except ValueError:
+            values = parse_json(value, name, names=True)
+        except DataError:
             continue
         if isinstance(values, list) and all(isinstance(one, (str, int)) for one in values):
             found[name] = tuple(map(str, values))

@@ -7,7 +7,6 @@ return, or both.
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from concept_core import documents
 from concept_core.errors import DataError
 from concept_core.files import LONGEST_LINE, bounded_lines, open_file
 from concept_core.text.strangers import check_first_line
@@ -249,12 +249,4 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 def parse_json(text: str, path: Path, first_line: int) -> Any:
     """The value of a JSON text that begins at ``first_line`` of ``path``."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path}:{first_line + error.lineno - 1}: broken JSON at column {error.colno}:"
-            f" {error.msg}"
-        ) from error
-    except RecursionError as error:
-        raise DataError(f"{path}:{first_line}: JSON nested too deep to read") from error
+    return documents.parse_json(text, str(path), first_line, finite=False)

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from concept_core.errors import UsageError
 from concept_core.files import (
     atomic_path,
     canonical_json,
+    named_path,
     package_folder,
     pretty_json,
     sha256_file,
@@ -70,3 +72,19 @@ def test_package_data_are_found() -> None:
 def test_pretty_json_can_be_written_whatever_a_file_is_called() -> None:
     text = pretty_json(b"\xff.wav".decode("utf-8", "surrogateescape"))
     assert text.encode("utf-8") == b'"\\udcff.wav"\n'
+
+
+@pytest.mark.parametrize("text", ["a" * 256, "x/" * 3000, "a\0b", "\ud800", "é" * 200])
+def test_no_path(text: str) -> None:
+    with pytest.raises(UsageError, match="no file can have such a name"):
+        named_path(text)
+
+
+def test_paths_as_people_name_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert named_path("~/a") == tmp_path / "a"
+    assert named_path("") == Path()
+    # A file's name need not be UTF-8.
+    assert named_path("\udcff") == Path("\udcff")
+    with pytest.raises(UsageError, match="there is no such user"):
+        named_path("~nosuchuser/a")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from concept_core.documents import parse_toml, read_text
 from concept_core.errors import DataError, UsageError, refuse_secrets
-from concept_core.files import read_text
 from concept_core.releases.versions import VOCABULARY_ID, parse_version
 from concept_core.spelling import check_names
 from vocab_builder.filters import Filter, filter_type, named_sources
@@ -221,17 +220,15 @@ def _check_names(entry: FilterEntry, sources: Sequence[str], where: str) -> Filt
 
 
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    if path.is_dir():
+        raise DataError(f"{path}: a folder, not a recipe; name the TOML file in it")
     try:
         text = read_text(path)
-        # It goes with every release, whole.
-        refuse_secrets(text, str(path))
-        return text, tomllib.loads(text)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such recipe") from error
-    except IsADirectoryError as error:
-        raise DataError(f"{path}: a folder, not a recipe; name the TOML file in it") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path}: not valid UTF-8 TOML: {error}") from error
+    # It goes with every release, whole.
+    refuse_secrets(text, str(path))
+    return text, parse_toml(text, str(path))
 
 
 def _table(tables: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:

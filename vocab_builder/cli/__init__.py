@@ -20,6 +20,7 @@ from concept_core.errors import (
     SonolexError,
     hide_secrets,
 )
+from vocab_builder.cli.streams import prepare_streams
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
@@ -123,6 +124,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; errors a user can mend are one message and an exit code."""
+    prepare_streams()
     try:
         with warnings.catch_warnings():
             _plain_warnings()

@@ -38,17 +38,18 @@ def command(
     """Check the labels of SPEC; exit 1 if there are findings.
 
     E101 two concepts are forms of one word. E102 a stop word. E103 a label that is too short, too
-    long, or not made of words. E104 a word that is in no dictionary. E105 a derivation of another
-    concept. E106 an alias that another concept has as label or alias. E107 a label that an encoder
-    can hardly tell from another.
+    long, not made of words, or names nothing ("_"). E104 a word that is in no dictionary. E105 a
+    derivation of another concept. E106 an alias that another concept has as label or alias. E107 a
+    label that an encoder can hardly tell from another.
 
     W201 a decision that no longer applies. W202 a label near to another. W203 a bare verb. W204 a
     bare adjective. W205 a plural. W206 a word that sources often name and that is missing. W207 a
     phrase that one file of captions has a few times. W208 somebody or something that does what is
     heard. W209 an event and its verb.
 
-    E104, E105 and W203 to W205 need WordNet (sonolex fetch wordnet), E107 an encoder. Words that a
-    person keeps, and own words (pinned), are judged by E101, E105, E106, W201 and W206 alone.
+    E104, E105, W203 to W205 and W208 need WordNet (sonolex fetch wordnet), E107 an encoder. Words
+    that a person keeps, and own words (pinned), are judged by E101, E105, E106, W201 and W206
+    alone.
     """
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json

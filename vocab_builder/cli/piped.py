@@ -36,7 +36,7 @@ def read_input() -> list[Candidate]:
     from concept_core.errors import UsageError
     from vocab_builder.stages.candidates import read_candidates
 
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():
         raise UsageError(
             "candidates are read from standard input: sonolex mine SOURCE... | sonolex filter ..."
         )

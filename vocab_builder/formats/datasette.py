@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import parse_json
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import canonical_json, pretty_json, write_text
 from concept_core.releases.csv_cells import guard, unguard
@@ -17,7 +18,6 @@ from vocab_builder.formats.records import (
     expect,
     make_contents,
     numbered,
-    parse_json,
 )
 from vocab_builder.release.release import Release
 from vocab_builder.release.tables import (
@@ -157,6 +157,7 @@ def read_datasette(path: Path) -> FileContents:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             _check_plain(database, path)
             return _contents(database, path)
+    # A text that is not UTF-8 is none of SQLite's errors.
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as a vocabulary's database: {error}") from error
 

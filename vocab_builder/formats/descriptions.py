@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import read_json
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import pretty_json, sha256_file
 from concept_core.releases.folder import CONCEPTS, DESCRIPTION_SUMS
 from concept_core.resources.unpacking import is_unsafe
 from vocab_builder.formats import croissant, datapackage
 from vocab_builder.formats.prov import MAKER, PROV, prov, stated_maker
-from vocab_builder.formats.records import expect, load_json
+from vocab_builder.formats.records import expect
 from vocab_builder.formats.skos import SKOS, skos
 from vocab_builder.release.files import render_sums, table_texts
 from vocab_builder.release.release import Release
@@ -70,7 +71,7 @@ def check_descriptions(folder: Path, where: str) -> str:
     if not different:
         return ""
     path = folder / PROV
-    maker = stated_maker(load_json(path)) if path.is_file() else ""
+    maker = stated_maker(read_json(path)) if path.is_file() else ""
     if maker in ("", MAKER):
         raise IntegrityError(
             f"{where}: {', '.join(different)}: not what is made of this release, so that somebody"
@@ -95,7 +96,7 @@ def check_described(folder: Path) -> dict[str, Any]:
         A file differs from its sum, or its path leads out of the folder.
     """
     path = next(folder / name for name in CHECKED if (folder / name).is_file())
-    document = expect(load_json(path), dict, "the description", str(path))
+    document = expect(read_json(path), dict, "the description", str(path))
     listed = dict(_listed(document, path))
     if CONCEPTS not in listed:
         raise DataError(f"{path}: names no {CONCEPTS}, the table of concepts")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from concept_core.documents import parse_json
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.errors import DataError
 from concept_core.files import atomic_path, canonical_json
@@ -14,7 +15,6 @@ from vocab_builder.formats.records import (
     expect,
     make_contents,
     numbered,
-    parse_json,
 )
 from vocab_builder.release.release import Release
 

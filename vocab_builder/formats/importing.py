@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.files import check_file, sha256_file
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
+from concept_core.releases.metadata import KEYS, check_metadata
 from concept_core.releases.versions import VOCABULARY_ID, is_version, parse_version
-from concept_core.values import from_data
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 from vocab_builder.formats import text
 from vocab_builder.formats.archives import ENDINGS, unpack_archive
@@ -31,6 +31,8 @@ from vocab_builder.release.files import check_target, move_in, render_files, wri
 from vocab_builder.release.release import Release, filled
 
 IMPORTED = "imported"
+# What is known of a build stays with it; of an imported vocabulary nobody built, it is not kept.
+_METADATA = tuple(key for key in KEYS if key not in ("size", "calibration", "stale_decisions"))
 _PLAIN = ".txt"
 # What may be another table than ours: the option column says where its labels are.
 _LISTS: Mapping[str, Callable[[Path, str | None], FileContents]] = {
@@ -47,52 +49,6 @@ _READERS: Mapping[str, Callable[[Path], FileContents]] = {
     ".db": read_datasette,
     ".sqlite": read_datasette,
 }
-
-
-class _Source(TypedDict):
-    name: str
-    kind: str
-    origin: str
-    sha256: str
-    licence: str
-    concepts: int
-
-
-class _Stage(TypedDict):
-    stage: str
-    before: int
-    after: int
-
-
-class _Encoder(TypedDict):
-    name: str
-    fingerprint: str
-
-
-class _Metadata(TypedDict, total=False):
-    """What is kept of a file's metadata, and what each must be."""
-
-    id: str
-    version: str
-    title: str
-    description: str
-    content_hash: str
-    licence: str
-    selection: str
-    built_with: str
-    previous: str
-    permissive: bool
-    authors: list[str]
-    purpose: str
-    not_for: str
-    weaknesses: list[str]
-    examples: list[str]
-    sources: list[_Source]
-    stages: list[_Stage]
-    encoder: _Encoder | None
-
-
-_METADATA = tuple(_Metadata.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +167,7 @@ def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary
         The concepts are not those that the file states.
     """
     metadata = {key: contents.metadata[key] for key in _METADATA if key in contents.metadata}
-    from_data(metadata, _Metadata, f"{path}: metadata")
+    check_metadata(metadata, f"{path}: metadata")
     name = given.name or metadata.get("id") or _slug(path)
     if not VOCABULARY_ID.fullmatch(name):
         raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from concept_core.documents import parse_json
 from concept_core.errors import DataError
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, canonical_json
@@ -14,7 +15,6 @@ from vocab_builder.formats.records import (
     expect,
     make_contents,
     numbered,
-    parse_json,
 )
 from vocab_builder.release.release import Release
 
@@ -77,7 +77,8 @@ def read_parquet(path: Path) -> FileContents:
                 raise DataError(f"{path}: holds more than {_LARGEST_TABLE >> 20} MiB of tables")
             stated = (file.schema_arrow.metadata or {}).get(_METADATA_KEY, b"{}")
             rows = file.read().to_pylist()
-    except (pyarrow.ArrowException, OSError) as error:
+    # A text that is not UTF-8, or a time that Python has not, is none of pyarrow's errors.
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise DataError(f"{path}: cannot be read as Parquet: {error}") from error
     metadata = expect(parse_json(stated, str(path)), dict, "metadata", str(path))
     return replace(make_contents(numbered(rows, path), path), metadata=metadata)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from concept_core.errors import DataError
-from concept_core.files import read_bytes
 from concept_core.releases.specifiers import assign_ids
 from concept_core.text.word_lists import tidy_label
 from concept_core.values import from_data, to_data
@@ -154,31 +152,6 @@ def _together(
 ) -> tuple[_Part, ...]:
     """Both without repeats; a record meets itself where it is the first."""
     return tuple(dict.fromkeys((*(first or ()), *(other or ()))))
-
-
-def load_json(path: Path) -> Any:
-    """The value of a JSON file of bounded size.
-
-    Raises
-    ------
-    DataError
-        Too large, not UTF-8, or broken.
-    """
-    return parse_json(read_bytes(path), str(path))
-
-
-def parse_json(text: bytes | str, where: str) -> Any:
-    """The value of a JSON text.
-
-    Raises
-    ------
-    DataError
-        It is broken, or nested too deep.
-    """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: not valid UTF-8 JSON: {error}") from error
 
 
 def expect(value: Any, kind: type, what: str, where: str) -> Any:

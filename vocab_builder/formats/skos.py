@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from concept_core.documents import read_json
 from concept_core.errors import DataError
 from concept_core.vocabulary import Alias, Concept, Vocabulary
 from vocab_builder.curation.aliases import NEAR_ALIAS, Annotation
 from vocab_builder.formats.names import iri
-from vocab_builder.formats.records import FileContents, by_id, expect, load_json, make_contents
+from vocab_builder.formats.records import FileContents, by_id, expect, make_contents
 from vocab_builder.release.release import Release
 
 SKOS = "skos.jsonld"
@@ -140,7 +141,7 @@ def read_skos(path: Path) -> FileContents:
         Broken JSON, no scheme, or a list that names other concepts than there are.
     """
     where = str(path)
-    nodes = _nodes(load_json(path), where)
+    nodes = _nodes(read_json(path), where)
     by_type: dict[str, list[dict[str, Any]]] = {}
     for node in nodes:
         kind = expect(node, dict, "a node", where).get("type")

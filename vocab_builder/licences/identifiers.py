@@ -73,6 +73,9 @@ def licence_table() -> Mapping[str, Licence]:
     return {name: from_data(row, Licence, f"licence {name}") for name, row in tables.items()}
 
 
+_OF_PARSER = (LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+
+
 def parse_licences(text: str) -> tuple[Licence, ...]:
     """The licences that a source or release states and that all hold, by identifier.
 
@@ -88,7 +91,8 @@ def parse_licences(text: str) -> tuple[Licence, ...]:
 
     try:
         parsed = _licensing().parse(text)
-    except (ExpressionError, ExpressionParseError):
+    # On some broken texts the parser fails in its own lists: "AND" alone, brackets without end.
+    except (ExpressionError, ExpressionParseError, *_OF_PARSER):
         return (_unknown(text),)
     return (_unknown(text),) if parsed is None else _that_hold(parsed)
 

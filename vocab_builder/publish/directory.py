@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from concept_core.errors import IntegrityError, MissingError
-from concept_core.files import follow_umask
+from concept_core.files import follow_umask, named_path
 from concept_core.releases.folder import SUMS
 from concept_core.releases.index import INDEX, read_index, write_index
 from concept_core.releases.specifiers import list_releases
@@ -34,7 +34,7 @@ class DirectoryStore:
     """
 
     def __init__(self, text: str) -> None:
-        self.root = Path(text).expanduser()
+        self.root = named_path(text)
 
     @property
     def name(self) -> str:

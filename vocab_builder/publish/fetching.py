@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from concept_core.documents import read_toml
 from concept_core.errors import DataError, IntegrityError, MissingError, SonolexError, UsageError
-from concept_core.files import follow_umask, package_folder, read_text
+from concept_core.files import follow_umask, package_folder
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import fetched_folder, list_releases, release_roots
 from concept_core.releases.versions import is_version, select_versions
@@ -162,10 +162,7 @@ def load_mirrors() -> list[Store]:
 def _read(path: Path) -> list[str]:
     if not path.is_file():
         return []
-    try:
-        table = tomllib.loads(read_text(path))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path}: not valid UTF-8 TOML: {error}") from error
+    table = read_toml(path)
     check_names("key", table, ["mirrors"], str(path))
     mirrors = table.get("mirrors", [])
     if not isinstance(mirrors, list) or not all(isinstance(one, str) for one in mirrors):

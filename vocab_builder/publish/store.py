@@ -17,6 +17,7 @@ from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from concept_core.errors import DataError, IntegrityError, UsageError, hide_secrets
+from concept_core.files import named_path
 from concept_core.releases.versions import VOCABULARY_ID, is_version
 from vocab_builder.formats.archives import ENDINGS
 
@@ -147,7 +148,7 @@ def open_store(text: str) -> Store:
     refuse_credentials(text)
     if scheme not in _KINDS or not colon:
         scheme = "file"
-    path = Path(text.removeprefix("file:"))
+    path = named_path(text.removeprefix("file:")) if scheme == "file" else Path(text)
     module, kind = _KINDS[scheme]
     if scheme == "file" and path.name.endswith(ENDINGS) and path.is_file():
         module, kind = "archive", "ArchiveStore"
@@ -180,7 +181,14 @@ def split_place(text: str) -> tuple[str, str] | None:
 
 def refuse_credentials(text: str) -> None:
     """Raise UsageError, which does not repeat them, if an address carries credentials."""
-    address = urlsplit(text.removeprefix("git:"))
+    try:
+        address = urlsplit(text.removeprefix("git:"))
+        address.port  # noqa: B018  (looked at here, where it is an error of the person's)
+    except ValueError:
+        # Neither the text nor what Python has to say of it: a password may be in both.
+        raise UsageError(
+            f"the address is none: look at its brackets and its port; expected {FORMS}"
+        ) from None
     web = address.scheme in ("http", "https", "s3")
     if hide_secrets(text) != text or (web and address.query):
         shown = hide_secrets(text).partition("?")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from concept_core.encoders.base import Encoder
 from concept_core.errors import MissingError
@@ -32,6 +32,7 @@ from vocab_builder.release.repeats import (
 from vocab_builder.release.sourced import w206_missing_word, w207_one_caption_source
 from vocab_builder.stages.context import Context, silent
 from vocab_builder.words.form_rules import Forms, load_forms
+from vocab_builder.words.normal_form import names_nothing
 
 # What is asked of one label alone, and of two of which a person may want both.
 _ALONE = ("E102", "E103", "E104", "W203", "W204", "W205", "W207", "W208")
@@ -92,12 +93,16 @@ def check_release(
 
 
 def _found(release: Release, forms: Forms, wordnet: bool) -> Iterator[Finding]:
-    vocabulary = release.vocabulary
+    nothing = [one for one in release.vocabulary.labels if names_nothing(one)]
+    yield from (Finding("E103", one, "names nothing; leave it out") for one in nothing)
+    # What is asked of words is asked of words.
+    vocabulary = release.vocabulary.without(nothing)
+    release = replace(release, vocabulary=vocabulary)
     yield from e101_two_forms(vocabulary, forms)
-    alone = [e102_stop_word, e103_form, e106_alias, w201_stale_decision, w208_empty_subject]
+    alone = [e102_stop_word, e103_form, e106_alias, w201_stale_decision]
     if wordnet:
         alone += [e104_misspelling, e105_derivation]
-        alone += [w203_bare_verb, w204_bare_adjective, w205_plural]
+        alone += [w203_bare_verb, w204_bare_adjective, w205_plural, w208_empty_subject]
     for check in alone:
         yield from check(vocabulary)
     for sourced in (w206_missing_word, w207_one_caption_source, w209_event_and_verb):

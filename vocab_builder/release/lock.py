@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
+from concept_core.documents import read_json
 from concept_core.errors import DataError
-from concept_core.files import canonical_json, pretty_json, read_text, sha256_text
+from concept_core.files import canonical_json, pretty_json, sha256_text
 from concept_core.values import Value, from_data, to_data
 
 LOCK = "recipe.lock"
+
+
+class _Source(TypedDict):
+    name: str
+    pinned: NotRequired[bool]
+
+
+class _Parameters(TypedDict, total=False):
+    """What is read of the parameters of a lock; other builds may have had any."""
+
+    sources: list[_Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,12 @@ class Lock(Value):
         """The input of a role, such as the name of a source."""
         return next((one for one in self.inputs if one.role == role), None)
 
+    @property
+    def pinned(self) -> frozenset[str]:
+        """The names of the sources whose words are the person's own."""
+        sources = self.parameters.get("sources", ())
+        return frozenset(one["name"] for one in sources if one.get("pinned"))
+
     def check_inputs(self, inputs: Iterable[Input], where: str) -> None:
         """See that a build would read what this lock lists.
 
@@ -121,11 +138,13 @@ def read_lock(path: Path) -> Lock:
         No such file, or no lock.
     """
     try:
-        data = json.loads(read_text(path))
+        data = read_json(path)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; name an earlier build's recipe.lock") from error
-    except (OSError, ValueError, RecursionError) as error:
+    except DataError as error:
         raise DataError(f"{path}: not a recipe.lock: {error}") from error
     if isinstance(data, dict):
         data = {key: value for key, value in data.items() if key not in ("key_sha256", "outputs")}
-    return from_data(data, Lock, f"{path}: not a recipe.lock", DataError)
+    lock = from_data(data, Lock, f"{path}: not a recipe.lock", DataError)
+    from_data(lock.parameters, _Parameters, f"{path}: parameters")
+    return lock

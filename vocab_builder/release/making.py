@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from concept_core.documents import parse_toml
 from concept_core.errors import DataError, UsageError, refuse_secrets
 from concept_core.files import sha256_file, sha256_text
 from concept_core.releases.folder import SIGNATURE, SUMS, read_release, verify_release
@@ -222,7 +222,7 @@ def stamp(release: Release, version: str, previous: str | None) -> Release:
     stamped = release.with_concepts(vocabulary.concepts, version=version, **follows)
     if release.recipe is None or vocabulary.version == version:
         return stamped
-    recipe = _with_version(release.recipe, version)
+    recipe = _with_version(release.recipe, release.recipe_tables(), version)
     lock = release.lock and replace(release.lock, recipe_sha256=sha256_text(recipe))
     return replace(stamped, recipe=recipe, lock=lock)
 
@@ -244,16 +244,16 @@ def index_lock(root: Path) -> Iterator[None]:
                 path.unlink(missing_ok=True)
 
 
-def _with_version(recipe: str, version: str) -> str:
+def _with_version(recipe: str, tables: dict[str, Any], version: str) -> str:
     """A recipe with another version, every other byte as it was."""
-    wanted = tomllib.loads(recipe)
-    wanted["vocabulary"]["version"] = version
+    wanted = {**tables, "vocabulary": {**tables.get("vocabulary", {}), "version": version}}
     for match in re.finditer(r"""(?m)^(\s*version\s*=\s*)(["'])[^"'\n]*\2""", recipe):
         start, end = match.span()
         changed = f'{recipe[:start]}{match[1]}"{version}"{recipe[end:]}'
         # Only one of several such lines may be the vocabulary's own; the parser knows which.
-        if tomllib.loads(changed) == wanted:
-            return changed
+        with contextlib.suppress(DataError):
+            if parse_toml(changed, RECIPE) == wanted:
+                return changed
     raise DataError(
         f"{RECIPE}: found no line that gives the vocabulary's version; write it as"
         f' version = "{version}" in [vocabulary]'

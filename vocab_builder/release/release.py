@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from concept_core.files import read_text
+from concept_core.documents import parse_toml, read_text
+from concept_core.files import named_path
 from concept_core.releases.specifiers import find_release, load_vocabulary
-from concept_core.values import Table
+from concept_core.values import Table, from_data
 from concept_core.vocabulary import Alias, Concept, Vocabulary
 from vocab_builder.curation.aliases import Annotation
 from vocab_builder.curation.decisions import KEEP, Decision
@@ -36,6 +37,20 @@ if TYPE_CHECKING:
     from vocab_builder.release.why import Reasons
 
 RECIPE = "recipe.toml"
+
+
+class _StopTable(TypedDict, total=False):
+    kind: str
+    lists: list[str]
+    inside: list[str]
+    words: list[str]
+
+
+class _RecipeTables(TypedDict, total=False):
+    """What is read of the recipe in a release, which anybody may have written."""
+
+    vocabulary: dict[str, Any]
+    filter: list[_StopTable]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,9 +104,10 @@ class Release(Table):
         DataError, IntegrityError
             A file is broken, or the concepts are not those that the metadata states.
         """
-        if Path(spec).is_file():
+        path = named_path(spec)
+        if path.is_file():
             return cls(filled(load_vocabulary(spec, order=order)))
-        folder = Path(spec) if Path(spec).is_dir() else find_release(str(spec))
+        folder = path if path.is_dir() else find_release(str(spec))
         recipe, lock = folder / RECIPE, folder / LOCK
         return cls(
             filled(load_vocabulary(folder)),
@@ -177,12 +193,24 @@ class Release(Table):
         name = re.sub(r"[^a-z0-9._-]+", "-", self.vocabulary.id.lower()).strip("-.")
         return name or "vocabulary"
 
+    def recipe_tables(self) -> dict[str, Any]:
+        """The tables of its recipe; none where it has no recipe.
+
+        Raises
+        ------
+        DataError
+            The recipe is no TOML, or has other than tables where we look for them.
+        """
+        where = f"{self.specifier}, {RECIPE}"
+        tables = parse_toml(self.recipe or "", where)
+        from_data(tables, _RecipeTables, where)
+        return tables
+
     @property
     def settled(self) -> frozenset[str]:
         """Labels that a person wants, whatever a filter thinks: kept ones, and own words."""
         kept = {one.label for one in self.decisions if one.action == KEEP}
-        listed = () if self.lock is None else self.lock.parameters.get("sources", ())
-        own = {one["name"] for one in listed if one.get("pinned")}
+        own = frozenset() if self.lock is None else self.lock.pinned
         of_own = (
             concept.label
             for concept in self.vocabulary

@@ -7,7 +7,6 @@ same where their ids are.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -212,7 +211,7 @@ def _recipe(release: Release) -> Mapping[str, Any] | None:
     """A recipe without its version, which every release has another of."""
     if release.recipe is None:
         return None
-    tables = tomllib.loads(release.recipe)
+    tables = release.recipe_tables()
     tables.get("vocabulary", {}).pop("version", None)
     return tables
 

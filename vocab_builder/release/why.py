@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -224,7 +223,7 @@ def _left_out(
     drop = replace(drops[label], twin=told_twin(drops[label]))
     end = final_twin(label, drops)
     alias_of = end[0] if end is not None and end[0] in ranks else None
-    lists = _stop_lists(label, release.recipe) if drop.reason in STOP_REASONS else ()
+    lists = _stop_lists(label, release) if drop.reason in STOP_REASONS else ()
     return LeftOut(drop, _fate(drop, ranks, drops), alias_of, lists, _about({label}, release))
 
 
@@ -239,9 +238,9 @@ def _fate(drop: Drop, ranks: dict[str, int], drops: dict[str, Drop]) -> str | No
     return f"dropped by {later.filter} ({later.reason}){further}"
 
 
-def _stop_lists(label: str, recipe: str | None) -> tuple[str, ...]:
+def _stop_lists(label: str, release: Release) -> tuple[str, ...]:
     """Which lists of the recipe's stop filters have a word of the label, as they are now."""
-    tables = tomllib.loads(recipe or "").get("filter", ())
+    tables = release.recipe_tables().get("filter", ())
     words = {label, *split_words(label)}
     found: list[str] = []
     for table in tables:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from concept_core.errors import DataError
 from concept_core.text.files import read_json
-from concept_core.values import Value
+from concept_core.values import Value, from_data
+
+_HINT = "give what sonolex score --json -o writes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,39 @@ class ScoreRow(Value):
     encoder: str
 
 
+class _Figures(TypedDict):
+    value: float
+    interval: tuple[float, float]
+    dense: float
+    dense_interval: tuple[float, float]
+
+
+class _Made(TypedDict):
+    id: str
+    version: str
+    content_hash: str
+
+
+class _Encoder(TypedDict):
+    fingerprint: str
+
+
+class _Card(TypedDict):
+    """What is read of a card."""
+
+    task: str
+    dataset: str
+    folds: list[int | str]
+    classes: list[str]
+    n: int
+    mode: str
+    value: float
+    metrics: dict[str, _Figures]
+    l0_mean: float
+    vocabulary: _Made
+    encoder: _Encoder
+
+
 def read_scores(paths: Iterable[Path]) -> list[ScoreRow]:
     """The figures of scorecard files, in their order; equal rows once: dense embeddings stand in
     every card of a task.
@@ -68,25 +103,24 @@ def _cards(path: Path) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _rows(card: Any, path: Path) -> Iterator[ScoreRow]:
+def _rows(data: Any, path: Path) -> Iterator[ScoreRow]:
     """Every metric of a card: the vocabulary's figure, then the baselines beside it."""
+    if not isinstance(data, dict):
+        raise DataError(f"{path}: not a scorecard ({type(data).__name__}); {_HINT}")
     try:
-        vocabulary, n = card["vocabulary"], card["n"]
-        folds = ", ".join(map(str, card["folds"]))
-        names = f", {len(card['classes'])} names" if card["classes"] else ""
-        setting = f"folds {folds}: {n} clips{names}"
-        mode = f"{card['mode']} {card['value']:g}"
-        encoder = str(card["encoder"]["fingerprint"])
-        names_hash = (f"{vocabulary['id']}@{vocabulary['version']}", vocabulary["content_hash"])
-        for metric, figures in card["metrics"].items():
-            shared = (str(card["task"]), str(card["dataset"]), str(metric), setting)
-            (low, high), (dense_low, dense_high) = figures["interval"], figures["dense_interval"]
-            value = (float(figures["value"]), float(low), float(high))
-            dense = (float(figures["dense"]), float(dense_low), float(dense_high))
-            yield ScoreRow(*names_hash, *shared, *value, mode, float(card["l0_mean"]), encoder)
-            yield ScoreRow("dense embeddings", "", *shared, *dense, "", None, encoder)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        problem = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
-        raise DataError(
-            f"{path}: not a scorecard ({problem}); give what sonolex score --json -o writes"
-        ) from error
+        card = from_data(data, _Card, f"{path}: not a scorecard")
+    except DataError as error:
+        raise DataError(f"{error}; {_HINT}") from error
+    made = card["vocabulary"]
+    folds = ", ".join(map(str, card["folds"]))
+    names = f", {len(card['classes'])} names" if card["classes"] else ""
+    setting = f"folds {folds}: {card['n']} clips{names}"
+    mode = f"{card['mode']} {card['value']:g}"
+    encoder = card["encoder"]["fingerprint"]
+    named = (f"{made['id']}@{made['version']}", made["content_hash"])
+    for metric, figures in card["metrics"].items():
+        shared = (card["task"], card["dataset"], metric, setting)
+        value = (figures["value"], *figures["interval"])
+        dense = (figures["dense"], *figures["dense_interval"])
+        yield ScoreRow(*named, *shared, *value, mode, card["l0_mean"], encoder)
+        yield ScoreRow("dense embeddings", "", *shared, *dense, "", None, encoder)

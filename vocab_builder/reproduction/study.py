@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from urllib.parse import quote
 
 from concept_core.datasets import dataset_info
 from concept_core.datasets.base import CAPTIONS, SINGLE_LABEL, DatasetInfo, check_folds
+from concept_core.documents import read_toml
 from concept_core.encoders.specifier import parse_specifier
-from concept_core.errors import DataError, MissingError, UsageError
-from concept_core.files import read_text
+from concept_core.errors import MissingError, UsageError
 from concept_core.spelling import check_names
 from concept_core.tasks.labelled import METRICS
 from concept_core.tasks.retrieval import DEPTH, FIRST, SOUNDS
@@ -152,10 +151,7 @@ def read_study(path: Path) -> Study:
             f"{path}: no such file; give a study, such as recipes/reproduce-paper.toml of sonolex's"
             " repository"
         )
-    try:
-        tables = tomllib.loads(read_text(path))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path}: not a TOML file ({error})") from error
+    tables = read_toml(path)
     check_names("table", tables, ("encoder", "study", "dataset", *TABLES), str(path))
     for name in ("encoder", "study"):
         if name not in tables:

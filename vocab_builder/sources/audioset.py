@@ -172,6 +172,8 @@ def _nodes(path: Path) -> Iterator[Node]:
                 raise DataError(
                     f"{where}: {field!r} must be {_NAMES[kind]}, found {node.get(field)!r}"
                 )
+            if kind is list and not all(isinstance(one, str) for one in node[field]):
+                raise DataError(f"{where}: {field!r} must list texts, found {node[field]!r}")
         yield Node(
             node["id"],
             node["name"],

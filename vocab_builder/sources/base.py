@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from concept_core.errors import DataError, UsageError
-from concept_core.files import canonical_json, sha256_file, sha256_text
+from concept_core.files import canonical_json, named_path, sha256_file, sha256_text
 from concept_core.resources import find_resource, input_hash, resource_path
 from concept_core.vocabulary import Evidence
 from vocab_builder.licences.identifiers import NOT_STATED
@@ -140,7 +140,7 @@ def locate(place: Place, *, takes_folder: bool = False) -> Located:
             )
         origin = "/".join(filter(None, (f"resource:{place.resource}", place.member)))
         return Located(path, origin, sha256_file(path), _licence(place.resource))
-    path = place.folder / str(place.path)
+    path = named_path(place.folder / str(place.path))
     if path.is_dir() and takes_folder:
         return Located(path, str(place.path), _folder_hash(path))
     if not path.is_file():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
+from concept_core.documents import parse_json
 from concept_core.errors import DataError
 from concept_core.values import Value, from_data, to_data
 from concept_core.vocabulary import KINDS, Evidence
@@ -337,13 +337,12 @@ def read_candidates(lines: Iterable[bytes], where: str) -> Iterator[Candidate]:
         if not text.strip():
             continue
         place = f"{where}:{number}"
-        hint = "expected lines such as sonolex mine writes"
+        hint = "not a candidate, expected lines such as sonolex mine writes"
         try:
-            candidate = parse_candidate(json.loads(text), f"{place}: not a candidate")
+            data = parse_json(text, where, number)
+            candidate = parse_candidate(data, place)
         except DataError as error:
             raise DataError(f"{error}; {hint}") from error
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{place}: not a candidate: {error}; {hint}") from error
         if candidate.label in seen:
             raise DataError(
                 f"{place}: the label {candidate.label!r} came before; mine the sources together"

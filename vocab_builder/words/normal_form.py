@@ -65,6 +65,15 @@ def _pairs(text: str) -> dict[int, int]:
     return pairs
 
 
+def names_nothing(label: str) -> bool:
+    """Whether a label has no letter, digit or symbol, and so no normal form: "_", "...", "- -".
+
+    No source and no decision gives such a label. A list of others that has it keeps it (SpLiCE's
+    has "_"); an encoder is given it as it stands, and ``sonolex check`` finds it.
+    """
+    return not normal_form(label)
+
+
 def is_word(text: str) -> bool:
     """Whether a token is letters, with hyphens and apostrophes only between letters."""
     return _WORD.fullmatch(text) is not None

@@ -11,8 +11,9 @@ import numpy as np
 
 from concept_core.decomposition.streaming.plan import LABELS, read_manifest
 from concept_core.decomposition.streaming.shards import Shard, read_shard
+from concept_core.documents import read_text
 from concept_core.errors import DataError, IntegrityError
-from concept_core.files import sha256_file
+from concept_core.files import named_path, sha256_file
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -52,7 +53,10 @@ class Stream:
                 raise IntegrityError(
                     f"{path}: missing, or not what the run wrote; run it again, which mends it"
                 )
-            yield read_shard(path)
+            shard = read_shard(path)
+            if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
+                raise IntegrityError(f"{path}: of another dictionary; run it again")
+            yield shard
 
     def weights(self) -> csr_array[np.float32, tuple[int, int]]:
         """All rows as one sparse matrix (n, K) float32, in memory."""
@@ -78,6 +82,14 @@ def open_stream(folder: str | Path) -> Stream:
         raise DataError(f"{folder}: this run is not finished; start it again, and it goes on")
     path = folder / LABELS
     # Not splitlines: a label may hold what else counts as the end of a line.
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = read_text(path) if path.is_file() else ""
     labels = text.removesuffix("\n").split("\n") if text else []
+    size = manifest["plan"]["dictionary"]["k"]
+    if labels and len(labels) != size:
+        raise DataError(f"{path}: {len(labels)} labels of {size} concepts; run it again")
+    inputs = range(len(manifest["plan"]["inputs"]))
+    for entry in manifest["result"]["shards"]:
+        name = entry["file"]
+        if entry["input"] not in inputs or named_path(folder / name).name != name:
+            raise DataError(f"{folder}: no run wrote a shard {name!r:.80}; run it again")
     return Stream(folder, manifest["plan"], manifest["result"], tuple(labels))

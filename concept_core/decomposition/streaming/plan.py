@@ -7,20 +7,53 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from concept_core._version import __version__
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.documents import read_json
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError
 from concept_core.files import pretty_json, sha256_file, write_text
 from concept_core.rows.source import RowSource
 from concept_core.solvers.base import Solver
+from concept_core.values import from_data
 
 MANIFEST = "stream.json"
 LABELS = "labels.txt"
+
+
+class _Input(TypedDict):
+    name: str
+
+
+class _Size(TypedDict):
+    k: int
+
+
+class _Plan(TypedDict):
+    inputs: list[_Input]
+    dictionary: _Size
+
+
+class _Shard(TypedDict):
+    file: str
+    sha256: str
+    input: int
+    first: int
+
+
+class _Result(TypedDict):
+    shards: list[_Shard]
+
+
+class _Manifest(TypedDict):
+    """What is read of a manifest; of what else it has no type is asked."""
+
+    plan: _Plan
+    result: _Result | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +182,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        found["plan"], found["result"]
+        found = read_json(path)
+        from_data(found, _Manifest, str(path))
     except FileNotFoundError as error:
         raise DataError(
             f"{folder}: no {MANIFEST} here; give the folder of a streamed run"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: broken ({error}); remove the folder and run again") from error
+    except DataError as error:
+        raise DataError(
+            f"{error}; the manifest is broken: remove the folder and run again"
+        ) from error
     return dict(found)

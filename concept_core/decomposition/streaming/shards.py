@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from concept_core.decomposition.decomposing import Decomposition
 from concept_core.errors import IntegrityError
 from concept_core.files import atomic_path
+from concept_core.rows.arrays import BROKEN
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -86,9 +86,12 @@ def read_shard(path: Path) -> Shard:
                 (arrays["data"], arrays["indices"], arrays["indptr"]),
                 shape=tuple(arrays["shape"].tolist()),
             )
+            weights.check_format(full_check=True)
             rest = [arrays[name] for name in ("gap", "cosine", "residual", "status")]
             rest.append(arrays.get("ids"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            if {one.shape for one in rest if one is not None} != {weights.shape[:1]}:
+                raise ValueError("its arrays are not of equally many rows")
+    except BROKEN as error:
         raise IntegrityError(
             f"{path}: not a whole shard ({error}); run the stream again, which writes it anew"
         ) from error

@@ -121,3 +121,18 @@ def test_what_a_vocabulary_is_loaded_by(data: dict) -> None:
     data["vocabulary"]["version"] = "unreleased"
     with pytest.raises(UsageError, match="give its file as SPEC"):
         replay.spec_of(data)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("task", {}), ("classes", [[]]), ("data_folds", "1"), ("mode", "l7"), ("value", "2"),
+        ("vocabulary", {"id": "a"}), ("encoder", []), ("parameters", {"shots": "1"}),
+        ("seed", None), ("data_hash", 3), ("bad", {}), ("mean_l0", [1]), ("software", 1),
+    ],
+)  # fmt: skip
+def test_cards_of_other_types(tmp_path: Path, data: dict, key: str, value: object) -> None:
+    path = tmp_path / "card.json"
+    path.write_text(json.dumps({**data, key: value}), encoding="utf-8")
+    with pytest.raises(DataError, match=f"no scorecard that can be replayed.*{key}"):
+        replay.read_cards(path)

@@ -136,3 +136,10 @@ def test_no_table_or_no_such_split(tmp_path: Path) -> None:
         load_dataset("table", tmp_path, ["all"])
     with pytest.raises(UsageError, match="fold dev: the folds of table are test, train"):
         load_dataset("table", make_table(tmp_path), ["dev"])
+
+
+def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
+    path = tmp_path / "clips.csv"
+    path.write_text(f"path,label\n{'a' * 300}/b.wav,dog\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no file can have such a name"):
+        load_dataset("table", path)

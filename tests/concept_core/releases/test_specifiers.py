@@ -121,8 +121,8 @@ def test_changed_labels_do_not_load(tmp_path: Path) -> None:
         ("concepts.csv", "id,label\n", "concepts.csv:1: expected the columns id,label,kind"),
         ("concepts.csv", "id,label,kind,count,links\na,b\n", "concepts.csv:2: expected 5 cells"),
         ("concepts.csv", "id,label,kind,count,links\na,b,noun,x,\n", "count 'x' is not a whole"),
-        ("vocabulary.json", "{", "not valid UTF-8 JSON"),
-        ("vocabulary.json", "[]", "key 'id'"),
+        ("vocabulary.json", "{", "vocabulary.json:1: broken JSON at column 2"),
+        ("vocabulary.json", "[]", "expected an object, found list"),
     ],
 )
 def test_broken_files_are_named(tmp_path: Path, name: str, text: str, message: str) -> None:

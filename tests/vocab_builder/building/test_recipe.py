@@ -109,7 +109,7 @@ def test_broken_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a folder, not a recipe"):
         Recipe.read(tmp_path)
     (tmp_path / "latin.toml").write_bytes(b"[vocabulary]\ntitle = 'caf\xe9'\n")
-    with pytest.raises(DataError, match="not valid UTF-8 TOML"):
+    with pytest.raises(DataError, match="latin.toml:2: not valid UTF-8"):
         Recipe.read(tmp_path / "latin.toml")
 
 

@@ -167,12 +167,12 @@ def test_what_is_wrong_is_said(shell: Shell, arguments: list[str], message: str)
 @pytest.mark.parametrize(
     ("stdin", "message"),
     [
-        (b"rain\n", "standard input:1: not a candidate"),
-        (b"\n[1]\n", "standard input:2: not a candidate"),
+        (b"rain\n", "standard input:1: "),
+        (b"\n[1]\n", "standard input:2: expected an object"),
         (b'{"label": "rain"}\n', "missing required field `kind`"),
         (b'{"label": "", "kind": "noun", "evidence": []}\n', "label must be text"),
         (b'{"label": "a", "kind": "nuon", "evidence": []}\n', "found 'nuon'"),
-        (b'{"label": "caf\xe9"}\n', "standard input:1: not a candidate"),
+        (b'{"label": "caf\xe9"}\n', "standard input:1: "),
         (
             b'{"label": "a", "kind": "noun", "evidence":'
             b' [{"source": "x", "locator": "y", "count": -1}]}\n',

@@ -194,7 +194,7 @@ def test_a_description_of_somebody_else(inside: Path) -> None:
         ("a.jsonl", '{"label": "a", "count": true}\n', r"got `bool` - at `\$.count`"),
         ("a.jsonl", '{"label": "a", "kind": "thing"}\n', "kind is 'thing'; known: noun"),
         ("a.jsonl", '{"label": "a", "evidence": [3]}\n', "a.jsonl:1: Expected `object`, got `int`"),
-        ("a.jsonl", "[" * 100_000 + "\n", "a.jsonl:1: JSON nested too deep"),
+        ("a.jsonl", "[" * 100_000 + "\n", "a.jsonl:1: nested deeper than 64 levels"),
         ("a.jsonld", '{"@graph": []}', "expected one skos:ConceptScheme"),
         ("a.jsonld", "[]", "expected one skos:ConceptScheme"),
         ("a.parquet", "PAR1", "cannot be read as Parquet"),
@@ -280,7 +280,7 @@ def test_metadata_that_cannot_be(key: str, value: object, inside: Path) -> None:
     folder = export(contents, "datasette", inside / "ds")
     with sqlite3.connect(folder / "vocabulary.db") as database:
         database.execute("UPDATE metadata SET value = ?", (json.dumps(metadata),))
-    refused(folder, DataError, rf"metadata: .* - at `\$\.{key}")
+    refused(folder, DataError, f"metadata: {key}(, entry 1)?(:| must be)")
 
 
 def test_aliases_as_a_person_writes_them(inside: Path) -> None:

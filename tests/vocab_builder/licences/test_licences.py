@@ -184,3 +184,11 @@ def test_an_expression_is_read_as_spdx_has_it() -> None:
     assert ids(excepted) == [excepted]
     assert ids("mine, with (notice) AND MIT") == ["LicenseRef-mine-with-notice-AND-MIT"]
     assert ids("") == ["LicenseRef-not-stated"]
+
+
+@pytest.mark.parametrize(
+    "text", ["AND", "MIT AND", "(" * 500, "MIT (", ")(", "MIT OR (AND)", "+", "WITH"]
+)
+def test_what_is_no_expression_is_one_unknown_licence(text: str) -> None:
+    (found,) = parse_licences(text)
+    assert not found.known

@@ -258,3 +258,13 @@ def test_a_git_tag_with_a_link_is_refused(git: Any, release: Path, run: Run, cap
     subprocess.run(command, input=stream, check=True)
     assert run("verify", f"{git.text}/toy@0.1.0") == 5
     assert "not a plain file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://[::1", "https://user:secret@[::1/x", "http://host:secret/x", "s3://h:99999999/p"],
+)
+def test_malformed_addresses_are_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        open_store(text)
+    assert "secret" not in str(caught.value)

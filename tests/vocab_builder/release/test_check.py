@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concept_core.errors import MissingError
 from concept_core.vocabulary import Alias
 from tests.releases_toy import release_of
 from tests.toy import ToyEncoder
@@ -17,6 +18,7 @@ from vocab_builder.release.lock import Lock
 from vocab_builder.release.release import Release
 from vocab_builder.release.repeats import by_cosine
 from vocab_builder.stages.candidates import Candidate, Drop, Score
+from vocab_builder.words.form_rules import Forms, load_forms
 
 
 def written(folder: Path, *labels: str) -> Release:
@@ -122,7 +124,7 @@ def test_without_wordnet_what_can_be_checked_is(
     words = ("clock", "clocks", "helicoptor", "erupt", "the", "man typing")
     checked = check_release(written(tmp_path, *words))
     assert checked.rule == "snowball"
-    assert [finding.code for finding in checked.findings] == ["E101", "E102", "W208"]
+    assert [finding.code for finding in checked.findings] == ["E101", "E102"]
 
 
 def test_words_that_a_person_wants_are_not_judged_alone() -> None:
@@ -273,3 +275,28 @@ def test_findings_of_no_and_one_concept() -> None:
 def test_a_doubt_about_what_is_wrong_already_is_not_told() -> None:
     release = release_of(["clock", "clocks"])
     assert [one.code for one in check_release(release).findings] == ["E101"]
+
+
+def test_labels_that_name_nothing_are_found_and_asked_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("rain\n_\n...\n- -\n", encoding="utf-8")
+    found = check_release(Release.load(path)).findings
+    assert [(one.code, one.label) for one in found if one.label != "rain"] == [
+        ("E103", "_"), ("E103", "..."), ("E103", "- -")
+    ]  # fmt: skip
+
+
+def test_events_without_wordnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Forms:
+        if name == "wordnet":
+            raise MissingError("not here")
+        return load_forms(name)
+
+    def unread(*arguments: object) -> None:
+        raise AssertionError("WordNet was asked")
+
+    monkeypatch.setattr("vocab_builder.release.check.load_forms", missing)
+    monkeypatch.setattr("vocab_builder.words.forms.senses", unread)
+    path = tmp_path / "words.txt"
+    path.write_text("somebody quarxing\nquarxing\ndog quarxing\n", encoding="utf-8")
+    assert check_release(Release.load(path)).rule == "snowball"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,15 @@ def test_what_is_no_lock_is_told(text: str, tmp_path: Path) -> None:
         read_lock(tmp_path / "x.lock")
     with pytest.raises(DataError, match="no such file"):
         read_lock(tmp_path / "none.lock")
+
+
+@pytest.mark.parametrize("sources", [3, [1], [{}], [{"name": 1}], [{"name": "a", "pinned": "x"}]])
+def test_parameters_of_other_types(tmp_path: Path, sources: object) -> None:
+    path = tmp_path / "recipe.lock"
+    whole = {"sonolex": "1", "recipe_sha256": "0", "inputs": [], "encoder": None}
+    path.write_text(json.dumps({**whole, "parameters": {"sources": sources}}), encoding="utf-8")
+    with pytest.raises(DataError, match="recipe.lock: parameters"):
+        read_lock(path)
+    path.write_text(json.dumps({**whole, "parameters": {"x": float("nan")}}), encoding="utf-8")
+    with pytest.raises(DataError, match="nan is not finite"):
+        read_lock(path)

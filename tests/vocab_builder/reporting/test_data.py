@@ -168,7 +168,7 @@ def test_scores_are_those_of_the_cards(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("{}", "the key 'vocabulary' is missing"), ("[1]", "not a scorecard"), ("{", "broken JSON")],
+    [("{}", "not a scorecard.*`task`"), ("[1]", "not a scorecard"), ("{", "broken JSON")],
 )
 def test_what_is_no_scorecard(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "card.json"

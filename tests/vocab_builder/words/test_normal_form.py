@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocab_builder.words.normal_form import is_word, normal_form, split_words
+from vocab_builder.words.normal_form import is_word, names_nothing, normal_form, split_words
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,13 @@ def test_no_words(token: str) -> None:
 def test_split_words_at_spaces_and_hyphens() -> None:
     assert split_words("tick-tock of a clock") == ["tick", "tock", "of", "a", "clock"]
     assert split_words("-") == []
+
+
+@pytest.mark.parametrize("label", ["_", "__", "...", "- -", "'_'", "\u200b", "(_)", "\u2014"])
+def test_labels_that_name_nothing(label: str) -> None:
+    assert names_nothing(label)
+
+
+@pytest.mark.parametrize("label", ["a", "7", "\U0001f514", "_a_", "$", "\u0645"])
+def test_labels_that_name_something(label: str) -> None:
+    assert not names_nothing(label)

@@ -15,6 +15,7 @@ from scipy.sparse import load_npz
 from concept_core import decompose
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import decompose_stream, open_stream, run
+from concept_core.decomposition.streaming.shards import read_shard
 from concept_core.errors import DataError, IntegrityError, UsageError
 from tests.problems import Array, assert_same_rows, gap_problem
 
@@ -180,7 +181,9 @@ def test_a_folder_of_something_else_is_left_alone(rows: Path, tmp_path: Path) ->
     with pytest.raises(DataError, match="no stream.json here"):
         open_stream(tmp_path / "out")
     (tmp_path / "out" / "stream.json").write_text("{", encoding="utf-8")
-    with pytest.raises(DataError, match=r"stream.json: broken"):
+    with pytest.raises(
+        DataError, match=r"stream.json:1: broken JSON.*remove the folder and run again"
+    ):
         open_stream(tmp_path / "out")
 
 
@@ -306,3 +309,35 @@ def test_memory_does_not_grow_with_the_file(suffix: str, tmp_path: Path) -> None
     )  # fmt: skip
     # The file has 61 MB; a block 1 MB.
     assert int(done.stdout) < 25e6
+
+
+def test_a_manifest_of_other_types(rows: Path, tmp_path: Path) -> None:
+    decompose_stream(rows, ATOMS, tmp_path / "out", l1=0.1)
+    path = tmp_path / "out" / "stream.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    entry = whole["result"]["shards"][0]
+    for changed, message in (
+        ({**whole, "result": [1]}, "the manifest is broken"),
+        ({**whole, "plan": {}}, "the manifest is broken"),
+        ({**whole, "result": {"shards": [{**entry, "input": 7}]}}, "no run wrote a shard"),
+        ({**whole, "result": {"shards": [{**entry, "file": "../x.npz"}]}}, "no run wrote a shard"),
+    ):
+        path.write_text(json.dumps(changed), encoding="utf-8")
+        with pytest.raises(DataError, match=message):
+            open_stream(tmp_path / "out")
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    (tmp_path / "out" / "labels.txt").write_text("one\n", encoding="utf-8")
+    with pytest.raises(DataError, match="1 labels of"):
+        open_stream(tmp_path / "out")
+
+
+def test_a_shard_whose_arrays_do_not_fit(rows: Path, tmp_path: Path) -> None:
+    decompose_stream(rows, ATOMS, tmp_path / "out", l1=0.1)
+    path = next((tmp_path / "out").glob("*.npz"))
+    with np.load(path) as arrays:
+        held = dict(arrays)
+    for name, value in (("indices", held["indices"] + 1000), ("gap", held["gap"][1:])):
+        with open(path, "wb") as handle:
+            np.savez(handle, **{**held, name: value})
+        with pytest.raises(IntegrityError, match="not a whole shard"):
+            read_shard(path)
