@@ -31,6 +31,7 @@ LARGEST_TOML = 16 << 20
 _MOST_NAMED = 10_000
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
 _INTEGERS = range(-(1 << 63), 1 << 64)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -251,8 +252,9 @@ def _check(value: Any, where: str, *, finite: bool, texts: bool) -> None:
 def _problem(value: Any, *, finite: bool, texts: bool) -> str:
     """Why a value that holds no other cannot be kept; "" where it can."""
     if isinstance(value, str):
-        lone = texts and any("\ud800" <= one <= "\udfff" for one in value)
-        return f"the text {value!r:.80} has half of a surrogate pair, which is no text" * lone
+        if texts and _SURROGATE.search(value):
+            return f"the text {value!r:.80} has half of a surrogate pair, which is no text"
+        return ""
     if isinstance(value, (bool, dict, list)) or value is None:
         return ""
     if isinstance(value, int):

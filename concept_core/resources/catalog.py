@@ -207,7 +207,8 @@ def _resource(name: str, table: Any, where: str) -> Resource:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", resource.version):
         raise DataError(f"{where}: version {resource.version!r} cannot name a folder")
     parts = tuple(
-        _part(part, resource.kind, f"{where}, part {i}") for i, part in enumerate(given, start=1)
+        _part(part, resource.kind, f"{where}, part {i}")
+        for i, part in enumerate(from_data(given, list[dict[str, Any]], f"{where}, parts"), 1)
     )
     names = [member.name for part in parts for member in part.members]
     if len(set(names)) < len(names):
@@ -216,7 +217,8 @@ def _resource(name: str, table: Any, where: str) -> Resource:
 
 
 def _part(table: dict[str, Any], kind: str, where: str) -> Part:
-    members = tuple(_member(entry, where) for entry in table.pop("members", ()))
+    listed = from_data(table.pop("members", []), list[Any], f"{where}, members")
+    members = tuple(_member(entry, where) for entry in listed)
     part = from_data(table, Part, where)
     _check_sha256(part.sha256, where)
     if (kind == "nltk") != bool(part.package):
