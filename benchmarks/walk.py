@@ -23,7 +23,6 @@ id = "toy"
 version = "0.1.0"
 title = "Toy"
 description = "A few words."
-encoder = "tests.toy:ToyEncoder"
 [[source]]
 kind = "wordlist"
 name = "mine"
@@ -120,7 +119,7 @@ def ways(folder: Path) -> list[Way]:
         return run
 
     words, clips, on = folder / "words.txt", folder / "clips", ("--encoder", ENCODER)
-    build = call("build", folder / "toy.toml", "--out", folder / "out")
+    build = call("build", folder / "toy.toml", "--out", folder / "out", *on)
     data = ("--dataset", "folder", "--data", clips, "--folds", "all", "--l0", 2)
     score = call("score", words, *data, *on)
     explain = call("explain", clips / "rain" / "rain 0.wav", "--vocabulary", words, *on)

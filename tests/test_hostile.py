@@ -376,9 +376,25 @@ def test_names_in_archives(name: str, tmp_path: Path) -> None:
 def card(path: Path, **stated: object) -> Path:
     keys = "dataset data_folds data_hash classes mode value mean_l0 prompt_set parameters bad seed"
     vocabulary = {"id": "demo", "version": "1.0.0", "size": 10, "content_hash": "x"}
-    whole = {**dict.fromkeys(keys.split()), "task": "zero-shot", "software": "0", "classes": ["x"],
-             "data_folds": [], "dataset": "esc50", "parameters": {}, "seed": 0,
-             "vocabulary": vocabulary, "encoder": {"fingerprint": "x"}, **stated}  # fmt: skip
+    whole = {
+        **dict.fromkeys(keys.split(), ""),
+        "task": "zero-shot",
+        "software": "0",
+        "classes": ["x"],
+        "data_folds": [],
+        "dataset": "esc50",
+        "dataset_revision": "x",
+        "parameters": {},
+        "seed": 0,
+        "mode": "l0",
+        "value": 2.0,
+        "mean_l0": None,
+        "bad": [],
+        "n": 1,
+        "vocabulary": vocabulary,
+        "encoder": {"fingerprint": "x"},
+        **stated,
+    }
     path.write_text(json.dumps(whole), encoding="utf-8")
     return path
 

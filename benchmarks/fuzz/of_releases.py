@@ -113,6 +113,8 @@ def releases(place: Path) -> Iterator[Reader]:
             "concept_core.documents.read_json",
             "vocab_builder.formats.embeddings.read_embeddings",
             "vocab_builder.formats.text.read_csv",
+            "vocab_builder.formats.text.read_json_list",
+            "concept_core.releases.label_files.read_labels",
             "vocab_builder.formats.text.read_json_lines",
             "vocab_builder.formats.text.read_label_lines",
             "vocab_builder.formats.datasette.read_datasette",

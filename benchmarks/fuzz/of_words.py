@@ -70,11 +70,13 @@ def words(place: Path) -> Iterator[Reader]:
             "concept_core.datasets.caption_files.read_captions",
             "concept_core.datasets.caption_files.read_caption_file",
             "concept_core.datasets.caption_files.read_rows",
-            "concept_core.datasets.text_files.read_lines",
-            "concept_core.datasets.text_files.read_table",
-            "concept_core.datasets.text_files.read_fields",
-            "concept_core.datasets.text_files.read_json",
-            "concept_core.datasets.text_files.parse_json",
+            "concept_core.text.files.read_lines",
+            "concept_core.text.files.parse_heads",
+            "concept_core.text.files.read_json_lines",
+            "concept_core.text.files.read_table",
+            "concept_core.text.files.read_fields",
+            "concept_core.text.files.read_json",
+            "concept_core.text.files.parse_json",
             "concept_core.measures.reference.read_items",
             "concept_core.measures.reference.read_reference",
         ),
@@ -107,7 +109,8 @@ def words(place: Path) -> Iterator[Reader]:
     yield Reader(
         "ucs", ("vocab_builder.sources.ucs_files.read_entries",), tuple(ucs), source("ucs")
     )
-    yield Reader("word list", (), (captions[5],), source("wordlist"))
+    covers = ("concept_core.text.word_lists.read_word_list",)
+    yield Reader("word list", covers, (captions[5],), source("wordlist"))
     yield Reader(
         "text as vocabulary",
         (),

@@ -131,8 +131,9 @@ def _specs(file: sqlite3.Connection) -> dict[int, tuple[EncoderSpec, str]]:
     """Specs and their fingerprints by number, without those that are not as they were written."""
     specs = {}
     for number, fingerprint, text in file.execute("SELECT id, fingerprint, spec FROM specs"):
+        # Whatever a damaged file has there.
         with contextlib.suppress(ValueError, TypeError, SonolexError):
-            spec = from_data(parse_json(text, "spec"), EncoderSpec, "spec")
+            spec = from_data(parse_json(str(text), "spec"), EncoderSpec, "spec")
             if spec.fingerprint == fingerprint:
                 specs[number] = spec, fingerprint
     return specs

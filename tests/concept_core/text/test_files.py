@@ -72,5 +72,5 @@ def test_broken_json_names_line_and_column(file: Path) -> None:
 
 def test_json_nested_without_end(file: Path) -> None:
     file.write_text("[" * 100_000, encoding="utf-8")
-    with pytest.raises(DataError, match="nested too deep"):
+    with pytest.raises(DataError, match="nested deeper"):
         read_json(file)
