@@ -1,4 +1,5 @@
-"""Threads: over items, and over blocks of rows, each with one-threaded BLAS."""
+"""Where work is done: the device, and threads over items and blocks of rows, each with one-threaded
+BLAS."""
 
 from __future__ import annotations
 
@@ -7,8 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from concept_core.errors import MissingError
+from concept_core.spelling import check_names
+
 BLOCK = 256
 """Rows worked on together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
+
+DEVICES = ("auto", "cpu", "cuda")
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -51,3 +57,39 @@ def run_blocks(n: int, threads: int, work: Callable[[slice], _Result]) -> list[_
             return [work(part) for part in parts]
         with ThreadPoolExecutor(threads) as pool:
             return list(pool.map(work, parts))
+
+
+def check_device(device: str) -> None:
+    """See that a device is one of ``DEVICES``; torch is not asked.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
+    check_names("device", [device], DEVICES)
+
+
+def pick_device(device: str) -> str:
+    """``cpu`` or ``cuda``; ``auto`` is ``cuda`` where torch finds one.
+
+    Raises
+    ------
+    UsageError
+        An unknown device.
+    MissingError
+        ``cuda`` on a machine without one.
+    """
+    check_device(device)
+    if device == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if device == "cuda":
+        raise MissingError(
+            "device 'cuda': torch finds no CUDA device on this machine; use device 'auto' or"
+            " 'cpu', or install a torch build with CUDA"
+        )
+    return "cpu"

@@ -92,11 +92,11 @@ def _kept(encoder: Encoder, cache: bool, identity: str = "") -> Encoder:
 
 
 def _clap(asked: Specifier, device: str, *, cache: bool, offline: bool) -> Encoder:
-    from concept_core.devices import pick_device
     from concept_core.encoders.centred import centred
     from concept_core.encoders.prompts import templates
     from concept_core.encoders.torch_run import check_precision
     from concept_core.encoders.windowed import WindowedEncoder
+    from concept_core.parallel import pick_device
 
     prompts = asked.options.get("prompts", _PROMPTS)
     templates(prompts)

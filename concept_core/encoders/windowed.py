@@ -30,10 +30,9 @@ from concept_core.audio import (
     check_sounds,
     sound_name,
 )
-from concept_core.devices import pick_device
 from concept_core.encoders.base import EncoderSpec, FloatArray, check_texts, unit
 from concept_core.errors import DataError
-from concept_core.parallel import cores
+from concept_core.parallel import cores, pick_device
 
 _WINDOWS = 8
 _TEXTS = 64

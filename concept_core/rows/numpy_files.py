@@ -23,6 +23,7 @@ from concept_core.rows.arrays import (
     named,
 )
 from concept_core.rows.beside import IdsBeside, find_ids
+from concept_core.temporaries import settle
 
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -58,6 +59,7 @@ class NpyFile:
     @classmethod
     def open(cls, path: Path) -> NpyFile:
         """Read the header, and find the ids."""
+        settle(path.parent)
         with named(path, "npy"), open(path, "rb") as handle:
             header = _header(handle)
             size = path.stat().st_size - handle.tell()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concept_core.devices import check_device, pick_device
 from concept_core.errors import UsageError
+from concept_core.parallel import check_device, pick_device
 from concept_core.solvers.workspace import GRAM_ATOMS
 from concept_core.spelling import check_names
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, fetched, load_dataset
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL
 from concept_core.datasets.caption_files import DATASET, CaptionFile, read_caption_file
-from concept_core.devices import pick_device
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
+from concept_core.parallel import pick_device
 from concept_core.spelling import check_names
 from concept_core.tasks import few_shot, finetuned, intervention, linear_probe, retrieval, zero_shot
 from concept_core.tasks.embed import Progress, embed, embed_caption_file, embed_captioned

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.files import sha256_file
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
 from concept_core.releases.versions import VOCABULARY_ID, is_version, parse_version
+from concept_core.temporaries import temporary_folder
 from concept_core.values import from_data
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 from vocab_builder.formats import text
@@ -223,8 +223,7 @@ def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary
 
 def _copy_release(path: Path, out: Path) -> Release:
     """A release byte for byte; what is not what was released never takes its place."""
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with temporary_folder(out.parent, out.name) as temporary:
         if path.is_dir():
             verify_release(path)
             folder = Path(shutil.copytree(path, temporary / "release", symlinks=True))
@@ -233,8 +232,6 @@ def _copy_release(path: Path, out: Path) -> Release:
         verify_release(folder)
         release = Release.load(folder)
         move_in(folder, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return release
 
 
