@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import signal
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any, NoReturn, TextIO
 
 import click
@@ -17,6 +21,7 @@ from concept_core.errors import (
     DeprecatedReleaseWarning,
     SonolexError,
 )
+from concept_core.temporaries import full_disk
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
@@ -53,11 +58,24 @@ _COMMANDS = {
 }
 
 
+# As shells count: 128 and the number of the signal.
+_INTERRUPTED = 128 + signal.SIGINT
+
 _FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning)
 
 
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command is used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C, also at a prompt, ends it with one line and 130."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:  # click would call it an interruption
+            raise DataError(f"a file ends too early ({error}); take a fresh copy") from error
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of a user's work, not of the alphabet."""
@@ -83,21 +101,64 @@ def cli() -> None:
     """Make, judge and publish vocabularies that explain sound."""
 
 
+class _Ended(BaseException):
+    """A signal that ends this process, once what is half-written has been removed."""
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; errors a user can mend are one message and an exit code."""
     try:
-        with warnings.catch_warnings():
+        with _ends_in_order(), warnings.catch_warnings():
             _plain_warnings()
             return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
     except SonolexError as error:
         _fail(str(error), error.exit_code)
     except CentringWarning as error:  # with --strict
         _fail(str(error), DataError.exit_code)
+    except _Ended as error:
+        number = int(error.args[0])
+        click.echo(f"ended by {signal.Signals(number).name}", err=True)
+        sys.exit(128 + number)
     except OSError as error:
         # A folder that cannot be written, a full disk: nobody's bug, and the file is what counts.
         place = "" if error.filename is None else f"{error.filename}: "
-        hint = "see that the path is right and that you may read and write there"
-        _fail(f"{place}{error.strerror or error}; {hint}", DataError.exit_code)
+        _fail(f"{place}{_reason(error)}", DataError.exit_code)
+
+
+@contextlib.contextmanager
+def _ends_in_order() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP be errors on the way out, as Ctrl-C is, so that nothing is left."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise _Ended(number)
+
+    # Who runs us with nohup wants no SIGHUP; only the main thread is told of signals.
+    main_thread = threading.current_thread() is threading.main_thread()
+    usual = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if main_thread and signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in usual:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _reason(error: OSError) -> str:
+    """What the system refused, and what to do."""
+    if full := full_disk(error):
+        return (
+            f"{full} ({error.strerror}); nothing is left half-written and what was there is as it"
+            " was: make room, or write elsewhere, and run this again"
+        )
+    return (
+        f"{error.strerror or error}; see that the path is right and that you may read and write"
+        " there"
+    )
 
 
 def _plain_warnings() -> None:
