@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test test-random fuzz reproduce bench dist sbom lint format clean-kernels clean
+.PHONY: help demo test test-random fuzz torture reproduce bench dist sbom lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
 	@echo "make test    set up with all extras, lint, and run the tests"
 	@echo "make test-random   the property tests on new random examples, 1,000 each (by hand; half an hour)"
 	@echo "make fuzz    mutated inputs for every reader of data from outside (INPUTS=40000 SEED=n KEEP=folder)"
+	@echo "make torture   kill, race and fill the disk of every command that writes (under 20 minutes)"
 	@echo "make bench   measure the solver beside others (under 15 minutes; leave the machine alone)"
 	@echo "make reproduce   the paper's tables with Microsoft CLAP (DATA=folder OUT=folder); says first what is missing"
 	@echo "make dist    wheel and sdist of the last commit, built twice and compared"
@@ -75,6 +76,10 @@ fuzz: $(VENV)/.all
 bench: $(VENV)/.bench
 	-$(BIN)/sonolex fetch yamnet minilm
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks.solver
+
+# Only this says how many threads there are: the processes are forked.
+torture: $(VENV)/.all
+	env OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.torture
 
 DATA ?= datasets
 OUT ?= reproduction

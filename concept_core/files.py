@@ -11,7 +11,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from concept_core.errors import DataError, UsageError
+from concept_core.temporaries import rename_together, temporary_file
 
 LONGEST_LINE = 1 << 20
 LARGEST_DOCUMENT = 256 << 20
@@ -191,21 +191,39 @@ def named_path(text: str | Path) -> Path:
 def atomic_path(target: str | Path) -> Iterator[Path]:
     """Give a temporary path beside ``target``; on success fsync it and rename it into place.
 
-    On an error the temporary file is removed and ``target`` stays as it was.
+    On an error the temporary file is removed and ``target`` stays as it was; of a process that is
+    killed, the next that writes to the folder removes it.
     """
     target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with temporary_file(target) as temporary:
         yield temporary
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        follow_umask(temporary, 0o666)
+        _finish(temporary)
         os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_together(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """`atomic_path` of files that belong together, in one folder: all are replaced, or none.
+
+    A process that is killed while it renames them leaves a note, and the next that writes there,
+    or reads them with `settle`, ends the renaming.
+    """
+    with contextlib.ExitStack() as stack:
+        written = tuple(stack.enter_context(temporary_file(target)) for target in targets)
+        yield written
+        for temporary in written:
+            _finish(temporary)
+        if len({target.parent for target in targets}) == 1 < len(targets):
+            rename_together(dict(zip(written, targets, strict=True)))
+        else:
+            for temporary, target in zip(written, targets, strict=True):
+                os.replace(temporary, target)
+
+
+def _finish(temporary: Path) -> None:
+    with open(temporary, "rb") as written:
+        os.fsync(written.fileno())
+    follow_umask(temporary, 0o666)
 
 
 def follow_umask(path: Path, mode: int) -> None:

@@ -1,4 +1,5 @@
-"""Where work runs: threads over items and blocks of rows, with one-threaded BLAS; the device."""
+"""Where work is done: the device, and threads over items and blocks of rows, each with one-threaded
+BLAS."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from concept_core.spelling import check_names
 DEVICES = ("auto", "cpu", "cuda")
 BLOCK = 256
 """Rows worked on together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
+
+DEVICES = ("auto", "cpu", "cuda")
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -28,6 +28,7 @@ from concept_core.encoders.runtime import derived_folder, is_whole
 from concept_core.errors import DataError, SonolexError, UsageError
 from concept_core.files import atomic_path, canonical_json
 from concept_core.resources import home
+from concept_core.temporaries import in_use
 from concept_core.values import Value, from_data
 
 _SCHEMA = (
@@ -308,10 +309,11 @@ def collect() -> Collected:
     if embeddings_path() in damaged:
         _mend()
     on_file(_shrink, None)
-    for path in {*damaged, *derived_folder().glob(".*")} - {embeddings_path()}:
+    for path in set(damaged) - {embeddings_path()}:
         path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError, NotImplementedError), _mending():
-        for path in home().glob(f".{embeddings_path().name}.*"):
+    left = [*derived_folder().glob(".*"), *home().glob(f".{embeddings_path().name}.*")]
+    for path in left:
+        if not in_use(path):
             path.unlink(missing_ok=True)
     outdated = _remove_outdated()
     return Collected(before - kept_bytes(), damaged, outdated)

@@ -5,6 +5,7 @@ Each holds rows of sounds, of texts, or both; ``docs/encoders.md`` describes the
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from concept_core.documents import parse_json
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.errors import AssumptionWarning, DataError, UsageError
 from concept_core.extras import check_extra, require_extra
-from concept_core.files import atomic_path, canonical_json, write_text
+from concept_core.files import atomic_together, canonical_json
 from concept_core.rows.arrays import listed
 from concept_core.rows.naming import EXPECTED, KINDS
 from concept_core.rows.source import READABLE, RowSource, open_file, open_sources
@@ -56,7 +57,8 @@ def check_target(path: Path, kinds: Sequence[str]) -> None:
 def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> list[Path]:
     """Write rows by kind, atomically; the files that were written.
 
-    An npy file has its ids beside it, one a line: ``audio.npy`` and ``audio.txt``.
+    An npy file has its ids beside it, one a line: ``audio.npy`` and ``audio.txt``; both are
+    replaced or none.
 
     Raises
     ------
@@ -66,18 +68,17 @@ def write_rows(path: Path, tables: Mapping[str, Rows], spec: EncoderSpec) -> lis
         An id that is no line, where ids are lines, or no UTF-8, where they must be.
     """
     check_target(path, list(tables))
-    written = [path]
     for name in (name for rows in tables.values() for name in rows.ids):
         if path.suffix == ".npy" and not _is_line(name):
             raise DataError(f"{path}: the id {name!r} is no line of text; write an .npz file")
         if path.suffix in _NEEDS and not _is_utf8(name):
             raise DataError(f"{path}: the id {name!r} is not UTF-8; write an .npz file")
-    if path.suffix == ".npy":
-        (rows,) = tables.values()
-        written.append(path.with_suffix(".txt"))
-        write_text(written[1], "".join(f"{name}\n" for name in rows.ids))
-    with atomic_path(path) as temporary:
-        _WRITERS[path.suffix](temporary, tables, canonical_json(spec.to_dict()))
+    written = [path, *([path.with_suffix(".txt")] if path.suffix == ".npy" else [])]
+    with atomic_together(*written) as temporaries:
+        _WRITERS[path.suffix](temporaries[0], tables, canonical_json(spec.to_dict()))
+        for ids in temporaries[1:]:
+            (rows,) = tables.values()
+            ids.write_bytes("".join(f"{name}\n" for name in rows.ids).encode("utf-8"))
     return written
 
 
@@ -183,7 +184,12 @@ def _write_safetensors(path: Path, tables: _Tables, identity: str) -> None:
     from safetensors.numpy import save
 
     ids = {f"{kind}_ids": json.dumps(list(rows.ids)) for kind, rows in tables.items()}
-    path.write_bytes(save(_arrays(tables), metadata={**ids, "encoder": identity}))
+    content = save(_arrays(tables), metadata={**ids, "encoder": identity})
+    # safetensors writes metadata in an order of chance; equal rows give equal bytes.
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = canonical_json(json.loads(content[8:start])).encode("utf-8")
+    header += b" " * (-len(header) % 8)
+    path.write_bytes(len(header).to_bytes(8, "little") + header + content[start:])
 
 
 def _write_parquet(path: Path, tables: _Tables, identity: str) -> None:
@@ -201,12 +207,15 @@ def _write_parquet(path: Path, tables: _Tables, identity: str) -> None:
 
 def _write_hdf5(path: Path, tables: _Tables, identity: str) -> None:
     h5py = require_extra("h5py")
-    with h5py.File(path, "w") as file:
+    # In memory first: HDF5 that finds no room on a disk ends the process.
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
         for name, values in _arrays(tables).items():
             file[name] = values
         for kind, rows in tables.items():
             file.create_dataset(f"{kind}_ids", data=list(rows.ids), dtype=h5py.string_dtype())
         file.attrs["encoder"] = identity
+    path.write_bytes(content.getbuffer())
 
 
 _WRITERS: dict[str, Callable[[Path, _Tables, str], None]] = {

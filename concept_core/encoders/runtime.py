@@ -12,6 +12,7 @@ from typing import Any
 from concept_core.errors import DataError
 from concept_core.files import atomic_path
 from concept_core.resources import home
+from concept_core.temporaries import sweep
 
 
 def open_session(model: bytes, origin: Path) -> Any:
@@ -44,6 +45,7 @@ def derived(name: str, build: Callable[[], bytes]) -> bytes:
     one is built anew, as it is each time where the home cannot be written.
     """
     path = derived_folder() / name
+    sweep(path.parent)  # what is kept already is not written, and would never be swept
     kept = _read(path) if path.is_file() else None
     if kept is not None:
         return kept

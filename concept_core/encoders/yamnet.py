@@ -8,7 +8,6 @@ log(x + 0.001), patches of 96 frames; here a patch starts every 48 frames.
 from __future__ import annotations
 
 import csv
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from functools import cache
@@ -23,6 +22,7 @@ from concept_core.encoders.runtime import derived, open_session
 from concept_core.errors import DataError
 from concept_core.files import sha256_file
 from concept_core.resources import resource_path
+from concept_core.temporaries import temporary_folder
 
 SAMPLE_RATE = 16000
 PATCH_FRAMES = 96
@@ -215,11 +215,11 @@ def _read(archive: Path) -> Any:
     """The model with its weights, which the archive keeps in a file beside the graph."""
     import onnx
 
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive) as files:
+    with temporary_folder(None, archive.name) as folder, zipfile.ZipFile(archive) as files:
         members = {Path(name).name: name for name in files.namelist()}
         for name in ("model.onnx", "model.data"):
-            (Path(folder) / name).write_bytes(files.read(members[name]))
-        return onnx.load(str(Path(folder) / "model.onnx"))
+            (folder / name).write_bytes(files.read(members[name]))
+        return onnx.load(str(folder / "model.onnx"))
 
 
 def _remove_quantisers(graph: Any) -> None:

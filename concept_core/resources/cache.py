@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from concept_core.documents import read_json
 from concept_core.errors import DataError, MissingError
 from concept_core.files import follow_umask, named_path, pretty_json, sha256_file, write_text
 from concept_core.resources.catalog import Member, Resource
+from concept_core.temporaries import temporary_folder
 
 RECORD = "resource.json"
 # A download of ESC-50 over a slow line takes the better part of an hour.
@@ -153,14 +153,11 @@ def staged(resource: Resource) -> Iterator[Path]:
     final = folder_of(resource)
     final.parent.mkdir(parents=True, exist_ok=True)
     for left in (*final.parent.glob(".new-*"), *final.parent.glob(".old-*")):
-        shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
-    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
-    try:
+        shutil.rmtree(left, ignore_errors=True)  # of a killed process of an earlier version
+    with temporary_folder(final.parent, "new") as stage:
         yield stage
         follow_umask(stage, 0o777)
         swap_in(stage, final)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
 
 
 def swap_in(stage: Path, final: Path) -> None:
@@ -168,12 +165,10 @@ def swap_in(stage: Path, final: Path) -> None:
     if not final.exists():
         stage.rename(final)
         return
-    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=final.parent))
-    final.rename(aside / final.name)
-    try:
-        stage.rename(final)
-    except OSError:
-        (aside / final.name).rename(final)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with temporary_folder(final.parent, "old") as aside:
+        try:
+            final.rename(aside / final.name)
+            stage.rename(final)
+        finally:
+            if not final.exists():
+                (aside / final.name).rename(final)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from concept_core.resources.network import Progress, Say, get_url, get_wheel, no
 from concept_core.resources.own import own_members
 from concept_core.resources.unpacking import check_download, unpack
 from concept_core.spelling import unknown_name
+from concept_core.temporaries import sweep, temporary_folder
 
 
 def _silent(_line: str) -> None:
@@ -111,6 +111,7 @@ def _look(resource: Resource, offline: bool, say: Say) -> Path | None:
     if not is_complete(resource):
         return None
     folder = folder_of(resource)
+    sweep(folder.parent)
     record = read_record(resource)
     own = record is not None and record["own"]
     if damaged := damaged_files(resource):
@@ -155,11 +156,11 @@ def _get(resource: Resource, say: Say, progress: Progress) -> Path:
     with staged(resource) as stage:
         files: list[Stored] = []
         for part in resource.parts:
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=stage.parent) as scratch:
+            with temporary_folder(stage.parent, "new") as scratch:
                 if resource.kind == "wheel":
-                    came = get_wheel(resource, part, Path(scratch), say)
+                    came = get_wheel(resource, part, scratch, say)
                 else:
-                    came = get_url(resource, part, Path(scratch), progress)
+                    came = get_url(resource, part, scratch, progress)
                 check_download(resource, part, came, say)
                 files += unpack(resource, part, came, stage)
         write_record(resource, stage, files, [part.origin for part in resource.parts])

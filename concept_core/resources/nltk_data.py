@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from concept_core.resources.network import (
     not_here,
     one_line,
 )
+from concept_core.temporaries import temporary_folder
 
 
 def require_nltk(name: str) -> None:
@@ -127,15 +127,12 @@ def take_own(resource: Resource, own: Path, say: Say) -> Path:
 @contextlib.contextmanager
 def stage_package(resource: Resource) -> Iterator[Path]:
     """A folder inside ``<home>/nltk_data``, which NLTK trusts, for a package to be tried in."""
-    prefix = f".new-{resource.name}-"
     root = home() / "nltk_data"
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o755)  # NLTK reads nothing that others may write
     search_path()
-    for left in root.glob(f"{prefix}*"):  # of a process that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=root) as stage:
-        yield Path(stage)
+    with temporary_folder(root, f"new-{resource.name}") as stage:
+        yield stage
 
 
 def install(resource: Resource, stage: Path, origin: str, own: bool, say: Say) -> Path:

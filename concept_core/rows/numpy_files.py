@@ -23,6 +23,7 @@ from concept_core.rows.arrays import (
     named,
 )
 from concept_core.rows.beside import IdsBeside, find_ids
+from concept_core.temporaries import settle
 
 # Rows are read some thousand at a time; no embedding comes near this.
 _LARGEST_ROW = 16 << 20
@@ -78,6 +79,7 @@ class NpyFile:
     @classmethod
     def open(cls, path: Path) -> NpyFile:
         """Read the header, and find the ids."""
+        settle(path.parent)
         with named(path, "npy"), open(path, "rb") as handle:
             header = _header(handle)
             header.check(path.stat().st_size - handle.tell())

@@ -99,13 +99,24 @@ def build(
     outcome = take(ordered(plan, inputs, model, key, say), plan.size, plan.selection.kind)
     say(f"  {cut_line(outcome, plan.size)}")
     release = _release(plan, inputs, outcome, key)
-    if folder is not None:
-        release.write(folder)
+    if folder is not None and not _write(release, folder, key):
+        say(f"{folder}: another build of the same was faster")
     for one in release.metadata.get("stale_decisions", ()):
         say(f"  decision without effect: {one['action']} {one['label']!r}: {one['text']}")
     for line in licence_warnings(release.vocabulary):
         say(line)
     return release
+
+
+def _write(release: Release, folder: Path, lock: Lock) -> bool:
+    """Write the folder; False where another process has written this very build meanwhile."""
+    try:
+        release.write(folder)
+    except DataError:
+        if not is_up_to_date(folder, lock):
+            raise
+        return False
+    return True
 
 
 def lock_of(recipe: Recipe, inputs: Inputs, spec: EncoderSpec | None) -> Lock:

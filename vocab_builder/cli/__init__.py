@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import signal
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any, NoReturn, TextIO
 
 import click
@@ -20,6 +24,7 @@ from concept_core.errors import (
     SonolexError,
     hide_secrets,
 )
+from concept_core.temporaries import full_disk
 from vocab_builder.cli.streams import prepare_streams
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
@@ -57,11 +62,33 @@ _COMMANDS = {
 }
 
 
+# As shells count: 128 and the number of the signal.
+_INTERRUPTED = 128 + signal.SIGINT
+
 _FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning, LeftOutWarning)
 
 
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command is used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C, also at a prompt, ends it with one line and 130.
+
+        What its options refuse is told without passwords in addresses; a file whose name begins
+        with a dash is no option of it.
+        """
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            found = _about_dashes(error, ctx.meta["arguments"])
+            # Declared final, and read when it is shown; a new error would lose what it is about.
+            found.message = hide_secrets(found.message)  # type: ignore[misc]
+            raise found from (None if found is error else error)
+        except EOFError as error:  # click would call it an interruption
+            raise DataError(f"a file ends too early ({error}); take a fresh copy") from error
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of a user's work, not of the alphabet."""
@@ -74,19 +101,6 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"vocab_builder.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what its options refuse is told without passwords in addresses.
-
-        A file whose name begins with a dash is no option of it.
-        """
-        try:
-            return super().invoke(ctx)
-        except click.UsageError as error:
-            found = _about_dashes(error, ctx.meta["arguments"])
-            # Declared final, and read when it is shown; a new error would lose what it is about.
-            found.message = hide_secrets(found.message)  # type: ignore[misc]
-            raise found from (None if found is error else error)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does; what was written is kept for messages."""
@@ -122,22 +136,65 @@ def cli() -> None:
     """Make, judge and publish vocabularies that explain sound."""
 
 
+class _Ended(BaseException):
+    """A signal that ends this process, once what is half-written has been removed."""
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; errors a user can mend are one message and an exit code."""
     prepare_streams()
     try:
-        with warnings.catch_warnings():
+        with _ends_in_order(), warnings.catch_warnings():
             _plain_warnings()
             return cli.main(args=arguments, prog_name="sonolex", standalone_mode=True)
     except SonolexError as error:
         _fail(str(error), error.exit_code)
     except CentringWarning as error:  # with --strict
         _fail(str(error), DataError.exit_code)
+    except _Ended as error:
+        number = int(error.args[0])
+        click.echo(f"ended by {signal.Signals(number).name}", err=True)
+        sys.exit(128 + number)
     except OSError as error:
         # A folder that cannot be written, a full disk: nobody's bug, and the file is what counts.
         place = "" if error.filename is None else f"{error.filename}: "
-        hint = "see that the path is right and that you may read and write there"
-        _fail(f"{place}{error.strerror or error}; {hint}", DataError.exit_code)
+        _fail(f"{place}{_reason(error)}", DataError.exit_code)
+
+
+@contextlib.contextmanager
+def _ends_in_order() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP be errors on the way out, as Ctrl-C is, so that nothing is left."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise _Ended(number)
+
+    # Who runs us with nohup wants no SIGHUP; only the main thread is told of signals.
+    main_thread = threading.current_thread() is threading.main_thread()
+    usual = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if main_thread and signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in usual:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _reason(error: OSError) -> str:
+    """What the system refused, and what to do."""
+    if full := full_disk(error):
+        return (
+            f"{full} ({error.strerror}); nothing is left half-written and what was there is as it"
+            " was: make room, or write elsewhere, and run this again"
+        )
+    return (
+        f"{error.strerror or error}; see that the path is right and that you may read and write"
+        " there"
+    )
 
 
 def _plain_warnings() -> None:

@@ -29,9 +29,8 @@ def command(
     from vocab_builder.licences.terms import licence_warnings
     from vocab_builder.release.making import make_release, plan_release, repair_index
 
-    if not dry_run:
-        repair_index(root)
-    planned = plan_release(folder, root, version=version, permissive=permissive)
+    stopped = not dry_run and repair_index(root)
+    planned = plan_release(folder, root, version=version, permissive=permissive, stopped=stopped)
     for line in licence_warnings(planned.release.vocabulary):
         click.echo(plain(line), err=True)
     since = "" if planned.changes.previous is None else f" since {planned.changes.previous}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from concept_core.errors import UsageError
 from concept_core.extras import require_extra
-from concept_core.files import atomic_path
+from concept_core.files import atomic_path, atomic_together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,10 +107,14 @@ def save(figure: Figure, path: str | Path, form: str) -> Path:
     """
     if form not in FORMATS:
         raise UsageError(f"a figure is written as {' or '.join(FORMATS)}, not as {form!r}")
-    told = {"Date": None} if form == "svg" else {"Software": None}
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, format=form, dpi=_DPI, metadata=told)
+        _paint(figure, temporary, form)
     return Path(path)
+
+
+def _paint(figure: Figure, path: Path, form: str) -> None:
+    told = {"Date": None} if form == "svg" else {"Software": None}
+    figure.savefig(path, format=form, dpi=_DPI, metadata=told)
 
 
 def figure_files(**files: Path | None) -> dict[str, Path]:
@@ -130,13 +134,16 @@ def figure_files(**files: Path | None) -> dict[str, Path]:
 
 
 def draw(make: Callable[[], Figure], files: Mapping[str, Path]) -> list[Path]:
-    """Draw a figure into each of the files: anew, since a layout drawn once settles otherwise."""
-    paths = []
-    for form in FORMATS:
-        if form in files:
+    """Draw a figure into each of the files, which are replaced together.
+
+    It is made anew for each, since a layout drawn once settles otherwise.
+    """
+    forms = [form for form in FORMATS if form in files]
+    with atomic_together(*(files[form] for form in forms)) as temporaries:
+        for form, temporary in zip(forms, temporaries, strict=True):
             with style():
-                paths.append(save(make(), files[form], form))
-    return paths
+                _paint(make(), temporary, form)
+    return [files[form] for form in forms]
 
 
 def log_axis(ax: Axes, places: Sequence[float]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -78,13 +79,24 @@ INSERT INTO concepts_fts (concepts_fts) VALUES ('rebuild');
 
 def write_datasette(release: Release, out: Path) -> None:
     """A folder with ``vocabulary.db`` and ``metadata.json``, for an empty folder ``out``."""
-    with contextlib.closing(sqlite3.connect(out / DATABASE)) as database, database:
-        database.executescript(_TABLES)
-        _fill(database, release)
-        # A Python without FTS5 gives a database without a text index, which Datasette reads too.
-        with contextlib.suppress(sqlite3.OperationalError):
-            database.executescript(_SEARCH)
+    try:
+        with contextlib.closing(sqlite3.connect(out / DATABASE)) as database:
+            database.executescript(_TABLES)
+            with database:
+                _fill(database, release)
+            # Without FTS5 it has no text index; Datasette reads that too.
+            if _has_text_index():
+                database.executescript(_SEARCH)
+    except sqlite3.Error as error:
+        # SQLite says of a full disk what it says of a broken one; whose folder it is finds out.
+        raise OSError(errno.EIO, str(error), str(out / DATABASE)) from error
     write_text(out / "metadata.json", pretty_json(_metadata(release)))
+
+
+def _has_text_index() -> bool:
+    with contextlib.closing(sqlite3.connect(":memory:")) as probe:
+        (used,) = probe.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()
+        return bool(used)
 
 
 def _fill(database: sqlite3.Connection, release: Release) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json, write_text
 from concept_core.releases.folder import METADATA, SUMS, verify_release
 from concept_core.spelling import unknown_name
+from concept_core.temporaries import temporary_folder
 from vocab_builder.formats import datasette, embeddings, hub, parquet, text
 from vocab_builder.formats.archives import ENDINGS, write_zip
 from vocab_builder.formats.croissant import CROISSANT
@@ -174,12 +173,9 @@ def _write(form: Format, release: Release, target: Path) -> None:
     elif form.write is not None and form.endings:
         form.write(release, target)
     elif form.write is not None:
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
+        with temporary_folder(target.parent, target.name) as temporary:
             form.write(release, temporary)
             move_in(temporary, target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _stem(release: Release) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from concept_core.files import check_file, sha256_file
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
 from concept_core.releases.metadata import KEYS, check_metadata
 from concept_core.releases.versions import VOCABULARY_ID, is_version, parse_version
+from concept_core.temporaries import temporary_folder
 from concept_core.vocabulary import Concept, Evidence, Vocabulary
 from vocab_builder.formats import text
 from vocab_builder.formats.archives import ENDINGS, unpack_archive
@@ -195,8 +195,7 @@ def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary
 
 def _copy_release(path: Path, out: Path) -> Release:
     """A release byte for byte; what is not what was released never takes its place."""
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with temporary_folder(out.parent, out.name) as temporary:
         if path.is_dir():
             verify_release(path)
             folder = Path(shutil.copytree(path, temporary / "release", symlinks=True))
@@ -205,8 +204,6 @@ def _copy_release(path: Path, out: Path) -> Release:
         verify_release(folder)
         release = Release.load(folder)
         move_in(folder, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return release
 
 

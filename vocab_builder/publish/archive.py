@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from concept_core.errors import DataError
 from concept_core.releases.folder import SUMS, read_release
+from concept_core.temporaries import temporary_folder
 from vocab_builder.formats.archives import MOST_BYTES, unpack_archive
 from vocab_builder.publish.directory import read_plain
 from vocab_builder.publish.store import Address
@@ -47,8 +47,8 @@ class ArchiveStore:
     def _load(self) -> Address:
         if self._release is not None:
             return self._release
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = unpack_archive(self.path, Path(scratch))
+        with temporary_folder(None, "release") as scratch:
+            folder = unpack_archive(self.path, scratch)
             try:
                 vocabulary = read_release(folder)
             except DataError as error:

@@ -19,7 +19,7 @@ from concept_core.releases.folder import SUMS
 from concept_core.releases.index import INDEX, read_index, write_index
 from concept_core.releases.specifiers import list_releases
 from vocab_builder.publish.store import Address, bounded, sha256
-from vocab_builder.release.making import entry_of, index_lock
+from vocab_builder.release.making import LOCK_FILE, entry_of, index_lock
 
 _BLOCK = 1 << 20
 
@@ -72,7 +72,19 @@ class DirectoryStore:
                 upload.tidy()
 
     def settle(self, release: Address) -> None:
-        """List the release in the index, if that does not list it yet."""
+        """List the release in the index, if that does not list it yet.
+
+        Then remove what unfinished tries left of it, whoever's.
+        """
+        folder = self.root / release.folder
+        lefts = [*_stages(folder), folder.with_name(LOCK_FILE)]
+        if any(left.exists() for left in lefts):
+            with index_lock(folder.parent):
+                for left in _stages(folder):
+                    shutil.rmtree(left, ignore_errors=True)
+        listed = (release.id, release.version) in read_index(self.root)
+        if listed and not (self.root / LOCK_FILE).exists():
+            return
         with index_lock(self.root):
             index = read_index(self.root)
             if (release.id, release.version) not in index:
@@ -144,8 +156,13 @@ class DirectoryUpload:
     def tidy(self) -> None:
         """Once the version is there, whoever's: remove what unfinished tries left of it."""
         if self.locked and self.final.exists():
-            for left in self.final.parent.glob(f".{self.release.version}.*"):
+            for left in _stages(self.final):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _stages(final: Path) -> list[Path]:
+    """The hidden folders that tries to publish a release put it together in."""
+    return list(final.parent.glob(f".{final.name}.*"))
 
 
 def read_plain(root: Path, name: str, limit: int) -> bytes | None:

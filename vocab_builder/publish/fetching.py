@@ -6,8 +6,6 @@ Places are asked in order, and the first good answer wins.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from concept_core.releases.versions import is_version, select_versions
 from concept_core.resources import home
 from concept_core.resources.cache import swap_in
 from concept_core.spelling import check_names
+from concept_core.temporaries import sweep, temporary_folder
 from vocab_builder.formats.descriptions import check_descriptions
 from vocab_builder.publish.directory import DirectoryStore
 from vocab_builder.publish.store import Address, Store, open_store
@@ -94,9 +93,7 @@ def _fetch_from(store: Store, name: str, wanted: str, say: Say) -> Path:
     say(f"{release.specifier} from {store.name}")
     root = fetched_folder()
     final = root / release.folder
-    final.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
-    try:
+    with temporary_folder(final.parent, "new") as stage:
         files = download(store, release, stage)
         if maker := check_descriptions(stage, f"{store.name}: {release.specifier}"):
             say(f"  its descriptions were made by {maker} and are not vouched for")
@@ -104,8 +101,6 @@ def _fetch_from(store: Store, name: str, wanted: str, say: Say) -> Path:
         with index_lock(root):
             swap_in(stage, final)
         DirectoryStore(str(root)).settle(release)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
     say(f"  {len(files)} files verified; now in {final}")
     return final
 
@@ -128,6 +123,10 @@ def _newest_here(name: str, wanted: str, say: Say) -> Path | None:
             raise
         say(f"{error}; it is fetched anew")
         return None
+    if folder.is_relative_to(fetched_folder()):
+        # Whoever fetched it may have been killed before this.
+        sweep(folder.parent)
+        DirectoryStore(str(fetched_folder())).settle(Address(name, matching[-1]))
     say(f"{name}@{matching[-1]} is there: {folder}")
     return folder
 

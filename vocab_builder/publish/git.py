@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from concept_core.errors import IntegrityError, MissingError, UsageError
 from concept_core.releases.folder import SUMS
 from concept_core.releases.versions import is_version
+from concept_core.temporaries import temporary_folder
 from vocab_builder.formats.archives import MOST_BYTES
 from vocab_builder.publish.store import Address, CommitUpload, too_large
 
@@ -181,10 +181,10 @@ def _commit(release: Address, files: dict[str, bytes]) -> bytes:
 @contextlib.contextmanager
 def _repository() -> Iterator[Path]:
     """An empty bare repository that is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder(None, "git") as folder:
         subprocess.run(
-            ["git", "init", "--quiet", "--bare", "--template=", folder],
+            ["git", "init", "--quiet", "--bare", "--template=", str(folder)],
             check=True,
             capture_output=True,
         )
-        yield Path(folder)
+        yield folder

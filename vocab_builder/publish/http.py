@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from concept_core._version import __version__
 from concept_core.errors import IntegrityError, MissingError
 from concept_core.releases.index import INDEX, read_index
 from concept_core.resources.network import CONNECT_SECONDS, READ_SECONDS, one_line
+from concept_core.temporaries import temporary_folder
 from vocab_builder.publish.store import LARGEST_SUMS, Address, bounded, too_large
 
 _BLOCK = 1 << 16
@@ -45,9 +44,9 @@ class HttpStore:
                 f"{self.address}: has no {INDEX}, so which versions are there is not known; ask for"
                 f" an exact one, such as {vocabulary}@1.0.0"
             )
-        with tempfile.TemporaryDirectory() as scratch:
-            (Path(scratch) / INDEX).write_bytes(content)
-            return [version for name, version in read_index(Path(scratch)) if name == vocabulary]
+        with temporary_folder(None, "release") as scratch:
+            (scratch / INDEX).write_bytes(content)
+            return [version for name, version in read_index(scratch) if name == vocabulary]
 
     def names(self, release: Address) -> None:
         """Not known."""

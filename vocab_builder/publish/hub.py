@@ -11,15 +11,14 @@ import functools
 import importlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from concept_core.errors import DataError, MissingError, SonolexError, UsageError
 from concept_core.extras import require_extra
 from concept_core.releases.folder import SUMS
 from concept_core.releases.versions import is_version
+from concept_core.temporaries import temporary_folder
 from vocab_builder.publish.directory import read_plain
 from vocab_builder.publish.store import Address, CommitUpload, too_large
 
@@ -68,12 +67,12 @@ class HubStore:
             return None
         if size > limit:
             raise too_large(limit, f"{self.name}/{path}")
-        with tempfile.TemporaryDirectory() as scratch:
+        with temporary_folder(None, "release") as scratch:
             with self._errors(path):
                 self.api.hf_hub_download(
                     self.repository, path, repo_type=_KIND, revision=_BRANCH, local_dir=scratch
                 )
-            return read_plain(Path(scratch), path, limit)
+            return read_plain(scratch, path, limit)
 
     @contextlib.contextmanager
     def upload(self, release: Address, key: str) -> Iterator[HubUpload]:

@@ -6,7 +6,6 @@ wins, and the other learns whether the winner's content is its own.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from concept_core.releases.folder import (
     verify_release,
 )
 from concept_core.releases.specifiers import find_release
+from concept_core.temporaries import temporary_folder
 from concept_core.values import Value, to_data
 from vocab_builder.formats.archives import write_tar
 from vocab_builder.formats.descriptions import check_descriptions, describe
@@ -256,8 +256,8 @@ def download_check(package: Package, destination: Destination) -> None:
         As `download` and `check_descriptions`; or the signature there is another one, or there is
         none.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
+    with temporary_folder(None, "release") as scratch:
+        folder = scratch
         download(destination, package.release, folder)
         check_descriptions(folder, f"{destination.name}: {package.release.specifier}")
         path = folder / SIGNATURE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from concept_core.releases.folder import (
 from concept_core.releases.index import read_index
 from concept_core.releases.specifiers import find_release, release_roots
 from concept_core.releases.versions import is_version, parse_version, select_versions
+from concept_core.temporaries import temporary_folder
 from vocab_builder.formats.archives import MOST_BYTES, MOST_FILES
 from vocab_builder.formats.descriptions import check_descriptions
 from vocab_builder.publish.signatures import check_signature
@@ -77,13 +77,13 @@ def verify(spec: str, key: Path | None = None) -> Verified:
     UsageError, MissingError
         There is no such release or place.
     """
-    with tempfile.TemporaryDirectory() as scratch:
+    with temporary_folder(None, "release") as scratch:
         place = None if Path(spec).exists() else split_place(spec)
         if place is None:
             folder = find_release(spec)
             where, files = str(folder), tuple(verify_release(folder))
         else:
-            folder, store = Path(scratch), open_store(place[0])
+            folder, store = scratch, open_store(place[0])
             release = newest_at(store, *place[1].split("@"))
             where, files = f"{store.name}: {release.specifier}", download(store, release, folder)
         signed_by = None if key is None else check_signature(folder, key, where)

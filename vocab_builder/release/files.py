@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from concept_core.errors import DataError, refuse_secrets
 from concept_core.files import follow_umask, pretty_json, sha256_text, write_text
 from concept_core.releases.folder import ALIASES, CONCEPTS, EVIDENCE, METADATA, SUMS
+from concept_core.temporaries import full_disk, sweep, temporary_folder
 from vocab_builder.licences.text import render_licence
 from vocab_builder.release.card import render_card
 from vocab_builder.release.citation import CITATION, citation
@@ -97,13 +96,10 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
         ``folder`` exists, or appears meanwhile: a release is never overwritten.
     """
     check_target(folder)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with temporary_folder(folder.parent, folder.name) as temporary:
         for name, text in texts.items():
             write_text(temporary / name, text)
         move_in(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def move_in(temporary: Path, folder: Path) -> None:
@@ -130,15 +126,18 @@ def check_target(folder: Path) -> None:
     DataError
         The folder is taken, or cannot be made.
     """
+    sweep(folder.parent)
     if folder.exists() or folder.is_symlink():
         raise DataError(
             f"{folder}: exists and was built from something else; a release is never overwritten:"
             " choose another --out, or remove the folder yourself"
         )
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent).cleanup()
+        with temporary_folder(folder.parent, folder.name):
+            pass
     except OSError as error:
+        if full_disk(error):
+            raise
         raise DataError(
             f"{folder}: cannot be made ({error.strerror}); choose another --out"
         ) from error

@@ -16,6 +16,7 @@ from concept_core.releases.folder import SIGNATURE, SUMS, read_release, verify_r
 from concept_core.releases.index import Listed, read_index, write_index
 from concept_core.releases.specifiers import list_releases
 from concept_core.releases.versions import parse_version, select_versions
+from concept_core.temporaries import sweep
 from vocab_builder.licences.terms import refuse_conflicts, terms_of
 from vocab_builder.release.files import render_files, write_folder
 from vocab_builder.release.permissive import permissive_part
@@ -67,7 +68,12 @@ class Planned:
 
 
 def plan_release(
-    folder: Path, root: Path, *, version: str | None = None, permissive: bool = False
+    folder: Path,
+    root: Path,
+    *,
+    version: str | None = None,
+    permissive: bool = False,
+    stopped: bool = False,
 ) -> Planned:
     """What ``folder`` would be released as; nothing is written.
 
@@ -81,6 +87,9 @@ def plan_release(
         At least what the rule asks for; without it the higher of that and of the folder's own.
     permissive : bool
         Leave out what restricts (``licence_terms.permissive_part``).
+    stopped : bool
+        An earlier run was stopped: where the newest release is what that made of this folder, it
+        is what is planned.
 
     Raises
     ------
@@ -105,24 +114,46 @@ def plan_release(
         release = release.with_concepts(vocabulary.concepts, licence=terms.expression)
     earlier = list_releases(root).get(vocabulary.id, [])
     check_ids((read_release(root / vocabulary.id / one) for one in earlier), vocabulary)
+    planned = _plan(release, root, earlier, version)
+    if planned.changes.bump != NONE:
+        return planned
+    if stopped and _is_written(made := _plan(release, root, earlier[:-1], version)):
+        return made
+    raise DataError(
+        f"{folder}: nothing changed since {vocabulary.id}@{planned.changes.previous}; there is"
+        " nothing to release"
+    )
+
+
+def _plan(release: Release, root: Path, earlier: list[str], version: str | None) -> Planned:
+    """What the rule says of a release after these versions."""
+    vocabulary = release.vocabulary
     changes = Changes(None, FIRST)
     if earlier:
         newest = root / vocabulary.id / earlier[-1]
         there = [path.name for path in newest.iterdir() if path.name not in (SUMS, SIGNATURE)]
         will_be = set(render_files(release, changes)) - {SUMS}
         changes = compare(Release.load(newest), release, (there, will_be))
-    if changes.bump == NONE:
-        raise DataError(
-            f"{folder}: nothing changed since {vocabulary.id}@{changes.previous}; there is"
-            " nothing to release"
-        )
-    chosen = choose_version(changes, vocabulary.version, version)
+    chosen = (
+        earlier[-1]
+        if changes.bump == NONE
+        else choose_version(changes, vocabulary.version, version)
+    )
     stamped = stamp(release, chosen, changes.previous)
     return Planned(stamped, changes, root / vocabulary.id / chosen)
 
 
+def _is_written(planned: Planned) -> bool:
+    """Whether the folder of a planned release is there, with this very content."""
+    sums = planned.folder / SUMS
+    texts = render_files(planned.release, planned.changes)
+    return sums.is_file() and sums.read_bytes() == texts[SUMS].encode("utf-8")
+
+
 def make_release(planned: Planned, root: Path) -> None:
     """Write the folder of a planned release, and list it in the index.
+
+    What another process, or a run that was stopped, has made of the same plan stays.
 
     Raises
     ------
@@ -132,24 +163,34 @@ def make_release(planned: Planned, root: Path) -> None:
     vocabulary = planned.release.vocabulary
     with index_lock(root):
         newest = list_releases(root).get(vocabulary.id, [None])[-1]
-        if newest != planned.changes.previous:
-            raise DataError(
-                f"{planned.folder}: meanwhile the newest release became"
-                f" {vocabulary.id}@{newest}; run this again, so that the rule is asked about that"
-            )
-        write_folder(planned.folder, render_files(planned.release, planned.changes))
+        if not _is_written(planned):
+            if newest != planned.changes.previous:
+                raise DataError(
+                    f"{planned.folder}: meanwhile the newest release became {vocabulary.id}"
+                    f"@{newest}; run this again, so that the rule is asked about that"
+                )
+            write_folder(planned.folder, render_files(planned.release, planned.changes))
         update_index(root)
 
 
-def repair_index(root: Path) -> None:
-    """``update_index``, alone with the folder; nothing where there is no folder yet."""
-    if root.is_dir():
-        with index_lock(root):
-            update_index(root)
+def repair_index(root: Path) -> bool:
+    """``update_index``, alone with the folder; nothing where there is no folder yet.
+
+    Returns
+    -------
+    bool
+        Whether an earlier run was stopped: its release was not listed, or it left its lock.
+    """
+    if not root.is_dir():
+        return False
+    sweep(root)
+    left = (root / LOCK_FILE).exists()
+    with index_lock(root):
+        return update_index(root) or left
 
 
-def update_index(root: Path) -> None:
-    """List every release folder that the index lacks, each verified first.
+def update_index(root: Path) -> bool:
+    """List every release folder that the index lacks, each verified first; whether any did.
 
     A release that was written while its listing was not (the machine stopped) is listed by the
     next one. What is listed stays as it is, here or not: a part of the releases may be elsewhere.
@@ -161,11 +202,11 @@ def update_index(root: Path) -> None:
         for version in versions
         if (name, version) not in index
     ]
-    if not fresh:
-        return
     for name, version in fresh:
         index[name, version] = entry_of(root / name / version)
-    write_index(root, index.values())
+    if fresh:
+        write_index(root, index.values())
+    return bool(fresh)
 
 
 def entry_of(folder: Path) -> Listed:

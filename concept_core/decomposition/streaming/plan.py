@@ -19,6 +19,7 @@ from concept_core.errors import DataError
 from concept_core.files import pretty_json, sha256_file, write_text
 from concept_core.rows.source import RowSource
 from concept_core.solvers.base import Solver
+from concept_core.temporaries import sweep
 from concept_core.values import from_data
 
 MANIFEST = "stream.json"
@@ -141,8 +142,13 @@ def _input(source: RowSource) -> dict[str, Any]:
     }
 
 
-def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> None:
+def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> dict[str, str]:
     """Write the plan into an empty folder, or see that the folder has the same.
+
+    Returns
+    -------
+    dict of str to str
+        The sha256 of every shard that earlier runs recorded, by file.
 
     Raises
     ------
@@ -151,7 +157,8 @@ def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> None:
     """
     manifest = folder / MANIFEST
     if manifest.is_file():
-        other = read_manifest(folder)["plan"]
+        found = read_manifest(folder)
+        other, recorded = found["plan"], _recorded(found)
         differs = [name for name in plan if plan[name] != other.get(name)]
         if differs:
             name = differs[0]
@@ -159,17 +166,43 @@ def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> None:
                 f"{folder} holds another run: its {name} is {json.dumps(other.get(name))}, now it"
                 f" is {json.dumps(plan[name])}; give an empty folder, or remove this one"
             )
-        return
-    if folder.is_dir() and any(folder.iterdir()):
+        sweep(folder)
+        _write_labels(folder, labels)
+        return recorded
+    sweep(folder)
+    if any(folder.iterdir()):
         raise DataError(f"{folder} is not empty and holds no {MANIFEST}; give an empty folder")
-    if labels:
-        write_text(folder / LABELS, "".join(f"{label}\n" for label in labels))
-    write_text(manifest, pretty_json({"plan": plan, "result": None}))
+    # First of all, so that whoever is killed from here on can go on.
+    record(folder, plan, {})
+    _write_labels(folder, labels)
+    return {}
+
+
+def record(folder: Path, plan: Mapping[str, Any], done: Mapping[str, str]) -> None:
+    """Write the plan of a run that is not finished, with the sha256 of its shards by file."""
+    write_text(folder / MANIFEST, pretty_json({"plan": plan, "result": None, "done": done}))
+
+
+def _write_labels(folder: Path, labels: Sequence[str]) -> None:
+    """The labels, where there are any and the file has not got them."""
+    path, content = folder / LABELS, "".join(f"{label}\n" for label in labels)
+    if content and not (path.is_file() and path.read_bytes() == content.encode("utf-8")):
+        write_text(path, content)
 
 
 def finish(folder: Path, plan: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     """Write the plan with what came out."""
     write_text(folder / MANIFEST, pretty_json({"plan": plan, "result": result}))
+
+
+def _recorded(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The sums of a manifest, finished or not; none of what is no sum."""
+    try:
+        if manifest["result"] is not None:
+            return {entry["file"]: entry["sha256"] for entry in manifest["result"]["shards"]}
+        return dict(manifest.get("done", {}))
+    except (KeyError, TypeError, ValueError):
+        return {}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from concept_core.decomposition.streaming.plan import (
     cut,
     describe,
     finish,
+    record,
 )
 from concept_core.decomposition.streaming.shards import Shard, read_shard, whole_shard, write_shard
 from concept_core.encoders.base import unit
@@ -32,6 +33,7 @@ from concept_core.files import sha256_file
 from concept_core.rows.source import RowSource
 from concept_core.solvers.base import Rows, Solver
 from concept_core.solvers.validate import check_rows
+from concept_core.temporaries import folder_lock
 
 READ = 8_192
 """Rows read and solved together: 67 MB of float64 at 1,024 dimensions."""
@@ -90,7 +92,8 @@ def decompose_stream(
     """Decompose all rows of files, as `decompose` does, into a folder of sparse shards.
 
     A run that was stopped goes on where it was when it is started again with the same inputs,
-    dictionary and penalty; the folder is then the same, byte for byte.
+    dictionary and penalty; the folder is then the same, byte for byte. Of two runs into one
+    folder, the second waits for the first.
 
     Parameters
     ----------
@@ -131,25 +134,26 @@ def decompose_stream(
     rows = _Rows(sources, scaled=bool(dictionary.vocabulary))
     off = _means(rows, pieces, dictionary)
     plan = describe(sources, dictionary, chosen, SHARD, off)
-    begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
     total = sum(piece.rows for piece in pieces)
     tally = _Tally()
-    for piece in pieces:
-        path = folder / piece.file
-        shard = whole_shard(path, piece.rows, len(dictionary))
-        if shard is None:
-            ids: list[str] = []
-            parts = _solve(rows.of(piece, ids), off, dictionary, chosen)
-            if _stamp(sources[piece.input]) != stamps[piece.input]:
-                raise DataError(f"{sources[piece.input].path} has changed while it was read")
-            write_shard(path, parts, None if sources[piece.input].id_array is None else ids)
-            shard = read_shard(path)
-        else:
-            resumed += 1
-        tally.add(piece, shard, sha256_file(path))
-        if progress is not None:
-            progress(tally.rows, total)
-    finish(folder, plan, tally.result())
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder_lock(folder):
+        sums = begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
+        for piece in pieces:
+            path = folder / piece.file
+            shard = whole_shard(path, piece.rows, len(dictionary), sums.get(piece.file))
+            resumed += shard is not None
+            if shard is None:
+                ids: list[str] = []
+                parts = _solve(rows.of(piece, ids), off, dictionary, chosen)
+                _check_stamp(sources[piece.input], stamps[piece.input])
+                write_shard(path, parts, None if sources[piece.input].id_array is None else ids)
+                shard, sums[piece.file] = read_shard(path), sha256_file(path)
+                record(folder, plan, sums)
+            tally.add(piece, shard, sums[piece.file])
+            if progress is not None:
+                progress(tally.rows, total)
+        finish(folder, plan, tally.result())
     return tally.summary(str(folder), resumed)
 
 
@@ -281,6 +285,11 @@ def _same_dimension(sources: Sequence[RowSource], dim: int) -> None:
                 f"{source.path} has {source.shape[1]} columns, the atoms {dim}; both must come"
                 " from one encoder"
             )
+
+
+def _check_stamp(source: RowSource, before: list[tuple[int, int]]) -> None:
+    if _stamp(source) != before:
+        raise DataError(f"{source.path} has changed while it was read")
 
 
 def _stamp(source: RowSource) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from concept_core.decomposition.decomposing import Decomposition
 from concept_core.errors import IntegrityError
-from concept_core.files import atomic_path
+from concept_core.files import atomic_path, sha256_file
 from concept_core.rows.arrays import BROKEN
 
 if TYPE_CHECKING:
@@ -76,21 +76,20 @@ def read_shard(path: Path) -> Shard:
     Raises
     ------
     IntegrityError
-        It is not whole.
+        It is not whole, or contradicts itself: an index that points beyond the concepts, parts
+        that are of another number of rows.
     """
     from scipy.sparse import csr_array
 
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            weights = csr_array(
-                (arrays["data"], arrays["indices"], arrays["indptr"]),
-                shape=tuple(arrays["shape"].tolist()),
-            )
-            weights.check_format(full_check=True)
+            parts = [arrays[name] for name in ("data", "indices", "indptr")]
             rest = [arrays[name] for name in ("gap", "cosine", "residual", "status")]
             rest.append(arrays.get("ids"))
-            if {one.shape for one in rest if one is not None} != {weights.shape[:1]}:
-                raise ValueError("its arrays are not of equally many rows")
+            _check_arrays(parts, rest)
+            weights = csr_array(tuple(parts), shape=tuple(arrays["shape"].tolist()))
+            # scipy's compiled code reads and writes wherever an index points.
+            weights.check_format(full_check=True)
     except BROKEN as error:
         raise IntegrityError(
             f"{path}: not a whole shard ({error}); run the stream again, which writes it anew"
@@ -98,9 +97,21 @@ def read_shard(path: Path) -> Shard:
     return Shard(weights, *rest)
 
 
-def whole_shard(path: Path, rows: int, k: int) -> Shard | None:
-    """A shard of an earlier run, if it is there with as many rows over as many concepts."""
-    if not path.is_file():
+def _check_arrays(parts: Sequence[NDArray[Any]], rest: Sequence[NDArray[Any] | None]) -> None:
+    """See that every array is of its type, and that those of rows are of one number."""
+    names = ("data", "indices", "indptr", "gap", "cosine", "residual", "status", "ids")
+    for name, array, kind in zip(names, (*parts, *rest), "fiifffUU", strict=True):
+        if array is None:
+            continue
+        if array.dtype.kind != kind or array.ndim != 1:
+            raise ValueError(f"{name} is of type {array.dtype} and shape {array.shape}")
+        if name not in ("data", "indices") and len(array) != len(parts[2]) - (name != "indptr"):
+            raise ValueError(f"{name} is of {len(array)} rows, the weights of {len(parts[2]) - 1}")
+
+
+def whole_shard(path: Path, rows: int, k: int, sha256: str | None) -> Shard | None:
+    """A shard of an earlier run, if it is what that recorded: this sum, rows and concepts."""
+    if sha256 is None or not path.is_file() or sha256_file(path) != sha256:
         return None
     try:
         shard = read_shard(path)

@@ -90,6 +90,16 @@ def test_every_format_gives_back_rows_ids_and_the_encoder(suffix: str, tmp_path:
     assert read_spec(path) == (None if suffix == ".npy" else SPEC)
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".parquet", ".h5"])
+def test_equal_rows_give_equal_bytes(suffix: str, tmp_path: Path) -> None:
+    written = set()
+    for number in range(8):
+        path = tmp_path / f"{number}{suffix}"
+        write_rows(path, {"audio": table(IDS), "text": table(IDS)}, SPEC)
+        written.add(path.read_bytes())
+    assert len(written) == 1
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".h5"])
 def test_ids_that_a_format_cannot_hold(suffix: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"is not UTF-8; write an \.npz file"):

@@ -271,20 +271,26 @@ def test_the_lock_has_every_option_and_what_nltk_reads(
     assert (language["origin"], len(language["sha256"])) == ("resource:wordnet", 64)
 
 
-def test_of_two_builds_into_one_folder_the_second_to_end_is_refused(
-    recipe_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("same", [True, False])
+def test_of_two_builds_into_one_folder_the_second_to_end_agrees_or_is_refused(
+    same: bool, recipe_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = tmp_path / "out"
+    out, other = tmp_path / "out", tmp_path / "other.toml"
+    text = recipe_path.read_text(encoding="utf-8")
+    other.write_text(text if same else f"# another\n{text}", encoding="utf-8")
     render = release_files.render_card
 
     def meanwhile(*arguments: Any) -> str:
         monkeypatch.setattr(release_files, "render_card", render)
-        build(recipe_path, out)
+        build(other, out)
         return render(*arguments)
 
     monkeypatch.setattr(release_files, "render_card", meanwhile)
-    with pytest.raises(DataError, match="never overwritten"):
-        build(recipe_path, out)
+    if same:
+        assert f"{out}: another build of the same was faster" in build(recipe_path, out)
+    else:
+        with pytest.raises(DataError, match="never overwritten"):
+            build(recipe_path, out)
     assert verify_release(out)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

@@ -17,6 +17,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import decompose_stream, open_stream, run
 from concept_core.decomposition.streaming.shards import read_shard
 from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.files import sha256_file
 from tests.problems import Array, assert_same_rows, gap_problem
 
 X, ATOMS = gap_problem(1, 500, 150, 24)
@@ -146,8 +147,92 @@ def test_killed_in_the_middle_and_started_again(rows: Path, tmp_path: Path) -> N
     assert not (out / "shard-00003.npz").exists()
     with pytest.raises(DataError, match="this run is not finished; start it again"):
         open_stream(out)
-    assert decompose_stream(rows, ATOMS, out, l1=0.1).resumed == 3
+    # The third was whole, but its sum was not on record yet.
+    assert decompose_stream(rows, ATOMS, out, l1=0.1).resumed == 2
     (out / ".shard-00003.npz.half").unlink()
+    assert contents(out) == contents(whole)
+
+
+def rewrite(path: Path, **changed: Array) -> None:
+    """A shard with other arrays: a whole archive, whose own checksums hold."""
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    np.savez(path, **{**kept, **changed})
+
+
+BROKEN = {
+    "an index beyond the concepts": {"indices": 150},
+    "an index below the first": {"indices": -1},
+    "starts that fall": {"indptr": 10**9},
+    "an index that is no whole number": {"indices": 0.5},
+    "fewer rows of gaps": {"gap": None},
+    "words for cosines": {"cosine": "x"},
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_shard_that_contradicts_itself_is_an_error(what: str, rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    decompose_stream(rows, ATOMS, out, l1=0.1)
+    shard = out / "shard-00002.npz"
+    whole = shard.read_bytes()
+    ((name, value),) = BROKEN[what].items()
+    with np.load(shard) as arrays:
+        array = arrays[name]
+    if value is None:
+        array = array[:-1]
+    else:
+        array = array.astype(type(value))
+        array[len(array) // 2] = value
+    rewrite(shard, **{name: array})
+    with pytest.raises(IntegrityError, match=r"shard-00002\.npz: not a whole shard"):
+        read_shard(shard)
+    # Whoever changed it may have changed the sum as well, or the run was not finished.
+    manifest = json.loads((out / "stream.json").read_text(encoding="utf-8"))
+    before = contents(out) | {shard.name: whole}
+    manifest["result"]["shards"][2]["sha256"] = sha256_file(shard)
+    (out / "stream.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(IntegrityError, match="not a whole shard"):
+        open_stream(out).weights()
+    assert decompose_stream(rows, ATOMS, out, l1=0.1).resumed == 4
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_shard_of_another_is_made_again(finished: bool, rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    decompose_stream(rows, ATOMS, out, l1=0.1)
+    before = contents(out)
+    (out / "shard-00003.npz").write_bytes(before["shard-00001.npz"])
+    if not finished:
+        found = json.loads(before["stream.json"])
+        sums = {one["file"]: one["sha256"] for one in found["result"]["shards"]}
+        manifest = {"plan": found["plan"], "result": None, "done": sums}
+        (out / "stream.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert decompose_stream(rows, ATOMS, out, l1=0.1).resumed == 4
+    assert contents(out) == before
+
+
+def test_a_shard_without_a_recorded_sum_is_made_again(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    decompose_stream(rows, ATOMS, out, l1=0.1)
+    before = contents(out)
+    plan = json.loads(before["stream.json"])["plan"]
+    for done in ({}, {"done": 7}, {"done": {"shard-00000.npz": 7}}):
+        manifest = {"plan": plan, "result": None, **done}
+        (out / "stream.json").write_text(json.dumps(manifest), encoding="utf-8")
+        assert decompose_stream(rows, ATOMS, out, l1=0.1).resumed == 0
+        assert contents(out) == before
+
+
+def test_killed_before_its_labels(rows: Path, tmp_path: Path) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    decompose_stream(rows, WORDS, whole, l1=0.1)
+    out.mkdir()
+    found = json.loads((whole / "stream.json").read_text(encoding="utf-8"))
+    manifest = {"plan": found["plan"], "result": None, "done": {}}
+    (out / "stream.json").write_text(json.dumps(manifest), encoding="utf-8")
+    decompose_stream(rows, WORDS, out, l1=0.1)
     assert contents(out) == contents(whole)
 
 
