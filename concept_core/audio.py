@@ -23,6 +23,12 @@ _MP3_SHORTFALL = 0.10
 _UNKNOWN_SIZE = 0x7FFFF000
 _LISTED = 20
 
+AUDIO_SUFFIXES = (
+    *(".wav", ".flac", ".ogg", ".mp3", ".au"),
+    *(".wave", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".snd", ".caf", ".w64", ".rf64"),
+)
+"""File names of sounds end so, in lower case, the usual ones first; all that libsndfile decodes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
