@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.audio import constant_offset
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.runtime import derived, open_session
 from concept_core.errors import DataError
@@ -38,6 +39,7 @@ PATCH_SAMPLES = _WINDOW + _HOP * (PATCH_FRAMES - 1)
 # Patches a run: bounds the memory that a long file takes; the result does not depend on it.
 _CHUNK = 16
 _TRIM = 1e-3
+_LOUD_BLOCK = 1 << 16
 _PEAK = 0.7
 # Part of the cached file's name: another surgery must not read this one's result.
 _SURGERY = "yamnet-float-1"
@@ -98,21 +100,37 @@ def _hann() -> FloatArray:
 def prepare(samples: FloatArray) -> FloatArray:
     """Trim the edges below a thousandth of the peak, scale the peak to 0.7, repeat to a patch.
 
+    Levels are those of the offset-free signal.
+
     Parameters
     ----------
-    samples : (n,) at 16 kHz, not silent
+    samples : (n,) at 16 kHz, finite, not silent
 
     Returns
     -------
     (m,) with m >= 15600
     """
-    level = np.abs(samples)
-    peak = float(level.max())
-    loud = np.flatnonzero(level > _TRIM * peak)
-    samples = samples[loud[0] : loud[-1] + 1] * np.float32(_PEAK / peak)
+    offset = constant_offset(samples, SAMPLE_RATE)
+    if offset:
+        samples = samples - np.float32(offset)
+    peak = max(float(samples.max()), -float(samples.min()))
+    first, last = _loud(samples, _TRIM * peak)
+    samples = samples[first:last] * np.float32(_PEAK / peak)
     if len(samples) < PATCH_SAMPLES:
         samples = np.resize(samples, PATCH_SAMPLES)
     return samples
+
+
+def _loud(samples: FloatArray, level: float) -> tuple[int, int]:
+    """Where the first sample above a level lies, and behind the last; found block by block."""
+    blocks = range(0, len(samples), _LOUD_BLOCK)
+
+    def above(start: int) -> NDArray[np.intp]:
+        return np.flatnonzero(np.abs(samples[start : start + _LOUD_BLOCK]) > level) + start
+
+    first = next(found[0] for start in blocks if len(found := above(start)))
+    last = next(found[-1] for start in reversed(blocks) if len(found := above(start)))
+    return int(first), int(last) + 1
 
 
 def patches(samples: FloatArray) -> Iterator[FloatArray]:

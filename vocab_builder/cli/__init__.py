@@ -16,6 +16,7 @@ from concept_core.errors import (
     DataError,
     DeprecatedReleaseWarning,
     SonolexError,
+    SoundHeaderWarning,
 )
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
@@ -53,7 +54,12 @@ _COMMANDS = {
 }
 
 
-_FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning)
+_FOR_USERS = (
+    AssumptionWarning,
+    CentringWarning,
+    DeprecatedReleaseWarning,
+    SoundHeaderWarning,
+)
 
 
 class LazyGroup(click.Group):
