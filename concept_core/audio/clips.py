@@ -16,6 +16,8 @@ from concept_core.errors import DataError, UsageError
 
 # A clip of more samples than this (768 MiB) is refused: 3.5 hours at 16 kHz, 70 minutes at 48.
 _MOST_SAMPLES = 192 << 20
+# And one that has been silent for so many: 1.2 hours at 16 kHz.
+_MOST_SILENCE = 64 << 20
 _LISTED = 20
 
 
@@ -239,13 +241,23 @@ def _hold(held: bytearray, stream: SoundStream, mix: Mix, sample_rate: int) -> L
 
     for part in _resampled(mono(), stream.rate, sample_rate):
         held += part.tobytes()
-        if len(held) > 4 * _MOST_SAMPLES:
-            hours = _MOST_SAMPLES / sample_rate / 3600
-            raise DataError(
-                f"{stream.path}: longer than {hours:.1f} hours, more than is held at"
-                f" {sample_rate} Hz; cut it into shorter files"
-            )
+        _check_length(len(held) // 4, levels, sample_rate, stream.path)
     return levels
+
+
+def _check_length(count: int, levels: Levels, sample_rate: int, path: Path) -> None:
+    """See that what is held of a file, or what is silent at its start, does not grow too long."""
+    hours = count / sample_rate / 3600
+    if count > _MOST_SILENCE and levels.peak < SILENCE_PEAK:
+        raise DataError(
+            f"{path}: silence for {hours:.1f} hours from its start; cut the file to where its"
+            " sound is"
+        )
+    if count > _MOST_SAMPLES:
+        raise DataError(
+            f"{path}: longer than {hours:.1f} hours, more than is held at {sample_rate} Hz; cut it"
+            " into shorter files"
+        )
 
 
 def _resampled(

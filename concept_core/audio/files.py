@@ -26,8 +26,10 @@ _UNKNOWN_FRAMES = 1 << 62
 _MP3_SHORTFALL = 0.10
 # What follows a stated length and is shorter than this is the encoder's filling.
 _MP3_FILLING = 3 * 1152
-# A tag at the end of an mp3 and what the decoder had not asked for.
-_MP3_UNREAD = 1 << 14
+# The decoder asks for up to some 30 kB before it needs them. What a large file still holds where
+# its length ends tells whether there is more; a small one is simply tried.
+_MP3_UNREAD = 1 << 12
+_MP3_SMALL = 1 << 20
 # Rates of sound recorders, from telephones to bats, with room on both sides.
 _RATES = (100, 20_000_000)
 # Above this a float file does not have full scale at 1: 60 dB is more than any recorder's reserve.
@@ -138,7 +140,7 @@ def _read(handle: Any, stream: SoundStream, frames: int) -> Iterator[NDArray[np.
     for block in _decoded(handle, frames, stated, stream.path):
         seen += len(block)
         yield block
-    if handle.format == "MP3" and seen >= handle.frames and handle.left() > _MP3_UNREAD:
+    if handle.format == "MP3" and seen >= handle.frames and _may_go_on(handle, stated, stream.path):
         more = 0
         for block in _beyond(stream, seen, frames):
             more += len(block)
@@ -154,6 +156,12 @@ def _read(handle: Any, stream: SoundStream, frames: int) -> Iterator[NDArray[np.
         return
     if seen < stated - (_MP3_SHORTFALL * stated if handle.format == "MP3" else 0):
         raise _truncated(stream.path, seen, stated)
+
+
+def _may_go_on(handle: Any, stated: int | None, path: Path) -> bool:
+    """Whether an mp3 that was read to its length may hold more; an estimate tells nothing."""
+    small = path.stat().st_size < _MP3_SMALL
+    return stated is None or small or handle.left() > _MP3_UNREAD
 
 
 def _stated(handle: Any, stream: SoundStream) -> int | None:
@@ -184,7 +192,7 @@ def _decoded(
         except soundfile.SoundFileError as error:
             if stated is not None and seen >= stated:
                 return
-            raise _truncated(path, seen, stated) from error
+            raise _damaged(path, seen, stated) from error
         if not len(block):
             return
         seen += len(block)
@@ -240,13 +248,19 @@ def _note(path: Path, stated: int, seen: int) -> None:
     )
 
 
-def _truncated(path: Path, seen: int, stated: int | None) -> DataError:
-    if stated is None:
-        return DataError(f"{path}: damaged after {seen} frames; copy it again")
+def _damaged(path: Path, seen: int, stated: int | None) -> DataError:
+    """The decoder stopped in a block: where exactly, it does not tell."""
+    of = "" if stated is None else f" of {stated}"
+    return DataError(
+        f"{path}: truncated or damaged, somewhere behind {seen}{of} frames; copy it again"
+    )
+
+
+def _truncated(path: Path, seen: int, stated: int) -> DataError:
     if not seen:
         return DataError(
             f"{path}: truncated, holds no sound: none of the {stated} frames that its header"
-            " states can be read; copy it again"
+            " states are there; copy it again"
         )
     return DataError(
         f"{path}: truncated, {seen} of {stated} frames can be read; copy it again, or cut it to"
@@ -255,4 +269,6 @@ def _truncated(path: Path, seen: int, stated: int | None) -> DataError:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "error_string", error)).strip().rstrip(".") or type(error).__name__
+    text = str(getattr(error, "error_string", error)).strip().rstrip(".") or type(error).__name__
+    # What libsndfile says of a file in which it finds too little sound to tell more.
+    return "too little sound in it" if text.startswith("File does not exist") else text

@@ -26,7 +26,8 @@ _FOREIGN = (
     (0, b"MPCK", "Musepack", _CONVERT),
     (0, b"MP+", "Musepack", _CONVERT),
     (0, b"OFR ", "OptimFROG", _CONVERT),
-    (0, b"TAK\x00", "TAK", _CONVERT),
+    (0, b"tBaK", "TAK", _CONVERT),
+    (0, b"\x0bw", "Dolby Digital (ac3)", _CONVERT),
     (0, b"DSD ", "DSD (dsf)", _CONVERT),
     (0, b"FRM8", "DSD (dff)", _CONVERT),
     (0, b"ADIF", "AAC", _CONVERT),
@@ -77,7 +78,9 @@ def foreign_kind(path: Path) -> tuple[str, str]:
     if _is_text(head):
         shown = head[:40].decode("utf-8", "replace").split("\n")[0].strip()
         return f"text, which begins {shown!r}", "give the sound itself"
-    return "", "give a wav, flac, ogg or mp3 file"
+    if path.suffix.lower() in (".raw", ".pcm"):
+        return "samples without a header", "save them as wav, with their rate"
+    return "", "give a wav (of 16 or 24 bits), flac, ogg or mp3 file"
 
 
 def _head(path: Path) -> bytes:

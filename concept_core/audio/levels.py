@@ -67,12 +67,14 @@ class Levels:
     def add(self, block: NDArray[Any], mono: NDArray[Any]) -> None:
         """A block (n, channels), n > 0, and the mean of its channels (n,)."""
         self._count += len(block)
-        self._low = np.minimum(self._low, block.min(axis=0))
-        self._high = np.maximum(self._high, block.max(axis=0))
-        self._sums += block.sum(axis=0, dtype=np.float64)
-        if len(self._sums) > 1:
-            wide = block.astype(np.float64)
-            self._products += wide.T @ wide
+        # A channel in one piece: numpy is several times faster along it.
+        channels = np.ascontiguousarray(block.T)
+        self._low = np.minimum(self._low, channels.min(axis=1))
+        self._high = np.maximum(self._high, channels.max(axis=1))
+        if len(channels) > 1:
+            channels = channels.astype(np.float64)
+            self._products += channels @ channels.T
+        self._sums += channels.sum(axis=1, dtype=np.float64)
         self._mono_low = min(self._mono_low, float(mono.min()))
         self._mono_high = max(self._mono_high, float(mono.max()))
         if len(self._head) < self._edge:
@@ -111,7 +113,8 @@ class Levels:
         signs = np.where(shared[loudest] < 0, -1.0, 1.0)
         if signs @ shared @ signs / channels**2 < _CANCELLED * power:
             signs = channels * (np.arange(channels) == loudest)
-        return (signs / channels).astype(np.float32)
+        # Which way up is as good as the other; the first channel's stays.
+        return (signs * (signs[0] or 1.0) / channels).astype(np.float32)
 
     def _offset(self) -> float:
         peak = (self._mono_high - self._mono_low) / 2

@@ -40,6 +40,7 @@ PATCH_SAMPLES = _WINDOW + _HOP * (PATCH_FRAMES - 1)
 _CHUNK = 16
 _TRIM = 1e-3
 _LOUD_BLOCK = 1 << 16
+_ONE = np.float32(1)
 _PEAK = 0.7
 # Part of the cached file's name: another surgery must not read this one's result.
 _SURGERY = "yamnet-float-1"
@@ -110,15 +111,21 @@ def prepare(samples: FloatArray) -> FloatArray:
     -------
     (m,) with m >= 15600
     """
+    samples, gain = _trimmed(samples)
+    samples = samples * gain
+    if len(samples) < PATCH_SAMPLES:
+        samples = np.resize(samples, PATCH_SAMPLES)
+    return samples
+
+
+def _trimmed(samples: FloatArray) -> tuple[FloatArray, np.float32]:
+    """A sound between its quiet edges, not copied, and what scales its peak to 0.7."""
     offset = constant_offset(samples, SAMPLE_RATE)
     if offset:
         samples = samples - np.float32(offset)
     peak = max(float(samples.max()), -float(samples.min()))
     first, last = _loud(samples, _TRIM * peak)
-    samples = samples[first:last] * np.float32(_PEAK / peak)
-    if len(samples) < PATCH_SAMPLES:
-        samples = np.resize(samples, PATCH_SAMPLES)
-    return samples
+    return samples[first:last], np.float32(_PEAK / peak)
 
 
 def _loud(samples: FloatArray, level: float) -> tuple[int, int]:
@@ -133,10 +140,11 @@ def _loud(samples: FloatArray, level: float) -> tuple[int, int]:
     return int(first), int(last) + 1
 
 
-def patches(samples: FloatArray) -> Iterator[FloatArray]:
+def patches(samples: FloatArray, gain: np.float32 = _ONE) -> Iterator[FloatArray]:
     """Log-mel patches in chunks (at most 16, 1, 96, 64).
 
     A patch starts every 0.48 s; zeros fill up the last one, so that no sound is dropped.
+    ``gain`` scales the samples.
     """
     step = _PATCH_HOP * _HOP
     count = 1 + max(0, -(-(len(samples) - PATCH_SAMPLES) // step))
@@ -144,7 +152,7 @@ def patches(samples: FloatArray) -> Iterator[FloatArray]:
         number = min(_CHUNK, count - start)
         piece = samples[start * step : (start + number - 1) * step + PATCH_SAMPLES]
         missing = (number - 1) * step + PATCH_SAMPLES - len(piece)
-        frames = _log_mel(np.pad(piece, (0, missing)))
+        frames = _log_mel(np.pad(piece * gain, (0, missing)))
         windows = np.lib.stride_tricks.sliding_window_view(frames, PATCH_FRAMES, axis=0)
         yield np.ascontiguousarray(windows[::_PATCH_HOP].swapaxes(1, 2)[:, None])
 
@@ -190,7 +198,10 @@ class Yamnet:
         """
         total = np.zeros(len(self.classes))
         count = 0
-        for chunk in patches(prepare(samples)):
+        part, gain = _trimmed(samples)
+        # A long sound is scaled patch by patch, so that it is held once.
+        long = len(part) >= PATCH_SAMPLES
+        for chunk in patches(part, gain) if long else patches(prepare(samples)):
             (logits,) = self._session.run(None, {"audio": chunk})
             total += (1.0 / (1.0 + np.exp(-np.clip(logits, -50.0, 50.0)))).sum(axis=0)
             count += len(chunk)
