@@ -124,9 +124,11 @@ def load_clip(path: str | Path, sample_rate: int) -> Clip:
                 _hold(held, stream, mix, sample_rate)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); see that you may") from error
+    loudest = max(heard, key=lambda levels: levels.peak)
     if held:
-        _check_audible(max(heard, key=lambda levels: levels.peak), name)
-    return Clip(_audible(np.frombuffer(held, np.float32), sample_rate, name), sample_rate, name)
+        _check_audible(loudest, name)
+    samples = _audible(np.frombuffer(held, np.float32), loudest.peak, sample_rate, name)
+    return Clip(samples, sample_rate, name)
 
 
 def is_sound(given: object) -> bool:
@@ -209,8 +211,8 @@ def as_clip(clip: Sound, sample_rate: int) -> Clip:
         raise DataError(f"{clip.name}: sample rate {clip.sample_rate} Hz is not positive")
     check_samples(samples, 0, clip.name)
     samples = samples.astype(np.float32, copy=False)
+    levels = Levels(1, clip.sample_rate)
     if samples.size:
-        levels = Levels(1, clip.sample_rate)
         levels.add(samples[:, None], samples)
         _check_audible(levels, clip.name)
         offset = levels.mix().offset
@@ -219,7 +221,8 @@ def as_clip(clip: Sound, sample_rate: int) -> Clip:
         import soxr
 
         samples = soxr.resample(samples, clip.sample_rate, sample_rate)
-    return Clip(_audible(samples, sample_rate, clip.name), sample_rate, clip.name)
+    samples = _audible(samples, levels.peak, sample_rate, clip.name)
+    return Clip(samples, sample_rate, clip.name)
 
 
 def sound_name(clip: Sound, place: int | None = None) -> str:
@@ -287,13 +290,15 @@ def _check_audible(levels: Levels, name: str) -> None:
     )
 
 
-def _audible(samples: NDArray[np.float32], rate: int, name: str) -> NDArray[np.float32]:
-    """Samples of a sound at the encoder's rate, where it may have become silent."""
+def _audible(
+    samples: NDArray[np.float32], peak: float, rate: int, name: str
+) -> NDArray[np.float32]:
+    """Samples of a sound of a peak at the encoder's rate, where it may have become silent."""
     if not samples.size:
         raise DataError(f"{name}: empty, holds no sound (0 samples); give a longer sound")
     if is_silent(samples):
         raise DataError(
-            f"{name}: silence at {rate} Hz (peak below {SILENCE_PEAK:.0e}): what it has lies above"
-            f" {rate // 2} Hz or cancels between the channels; silence has no embedding"
+            f"{name}: silence at {rate} Hz (peak below {SILENCE_PEAK:.0e}; {peak:.1e} in the"
+            " loudest channel of the recording, at its own rate); silence has no embedding"
         )
     return samples
