@@ -92,6 +92,10 @@ class CentringWarning(UserWarning):
     """Rows or atoms whose mean is far from zero where it should be taken off."""
 
 
+class SoundHeaderWarning(UserWarning):
+    """A sound's header states another length than there is; the sound was read to its end."""
+
+
 class DeprecatedReleaseWarning(UserWarning):
     """A release that its makers no longer recommend was asked for by name."""
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.audio import constant_offset
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.runtime import derived, open_session
 from concept_core.errors import DataError
@@ -38,6 +39,8 @@ PATCH_SAMPLES = _WINDOW + _HOP * (PATCH_FRAMES - 1)
 # Patches a run: bounds the memory that a long file takes; the result does not depend on it.
 _CHUNK = 16
 _TRIM = 1e-3
+_LOUD_BLOCK = 1 << 16
+_ONE = np.float32(1)
 _PEAK = 0.7
 # Part of the cached file's name: another surgery must not read this one's result.
 _SURGERY = "yamnet-float-1"
@@ -98,27 +101,50 @@ def _hann() -> FloatArray:
 def prepare(samples: FloatArray) -> FloatArray:
     """Trim the edges below a thousandth of the peak, scale the peak to 0.7, repeat to a patch.
 
+    Levels are those of the offset-free signal.
+
     Parameters
     ----------
-    samples : (n,) at 16 kHz, not silent
+    samples : (n,) at 16 kHz, finite, not silent
 
     Returns
     -------
     (m,) with m >= 15600
     """
-    level = np.abs(samples)
-    peak = float(level.max())
-    loud = np.flatnonzero(level > _TRIM * peak)
-    samples = samples[loud[0] : loud[-1] + 1] * np.float32(_PEAK / peak)
+    samples, gain = _trimmed(samples)
+    samples = samples * gain
     if len(samples) < PATCH_SAMPLES:
         samples = np.resize(samples, PATCH_SAMPLES)
     return samples
 
 
-def patches(samples: FloatArray) -> Iterator[FloatArray]:
+def _trimmed(samples: FloatArray) -> tuple[FloatArray, np.float32]:
+    """A sound between its quiet edges, not copied, and what scales its peak to 0.7."""
+    offset = constant_offset(samples, SAMPLE_RATE)
+    if offset:
+        samples = samples - np.float32(offset)
+    peak = max(float(samples.max()), -float(samples.min()))
+    first, last = _loud(samples, _TRIM * peak)
+    return samples[first:last], np.float32(_PEAK / peak)
+
+
+def _loud(samples: FloatArray, level: float) -> tuple[int, int]:
+    """Where the first sample above a level lies, and behind the last; found block by block."""
+    blocks = range(0, len(samples), _LOUD_BLOCK)
+
+    def above(start: int) -> NDArray[np.intp]:
+        return np.flatnonzero(np.abs(samples[start : start + _LOUD_BLOCK]) > level) + start
+
+    first = next(found[0] for start in blocks if len(found := above(start)))
+    last = next(found[-1] for start in reversed(blocks) if len(found := above(start)))
+    return int(first), int(last) + 1
+
+
+def patches(samples: FloatArray, gain: np.float32 = _ONE) -> Iterator[FloatArray]:
     """Log-mel patches in chunks (at most 16, 1, 96, 64).
 
     A patch starts every 0.48 s; zeros fill up the last one, so that no sound is dropped.
+    ``gain`` scales the samples.
     """
     step = _PATCH_HOP * _HOP
     count = 1 + max(0, -(-(len(samples) - PATCH_SAMPLES) // step))
@@ -126,7 +152,7 @@ def patches(samples: FloatArray) -> Iterator[FloatArray]:
         number = min(_CHUNK, count - start)
         piece = samples[start * step : (start + number - 1) * step + PATCH_SAMPLES]
         missing = (number - 1) * step + PATCH_SAMPLES - len(piece)
-        frames = _log_mel(np.pad(piece, (0, missing)))
+        frames = _log_mel(np.pad(piece * gain, (0, missing)))
         windows = np.lib.stride_tricks.sliding_window_view(frames, PATCH_FRAMES, axis=0)
         yield np.ascontiguousarray(windows[::_PATCH_HOP].swapaxes(1, 2)[:, None])
 
@@ -172,7 +198,10 @@ class Yamnet:
         """
         total = np.zeros(len(self.classes))
         count = 0
-        for chunk in patches(prepare(samples)):
+        part, gain = _trimmed(samples)
+        # A long sound is scaled patch by patch, so that it is held once.
+        long = len(part) >= PATCH_SAMPLES
+        for chunk in patches(part, gain) if long else patches(prepare(samples)):
             (logits,) = self._session.run(None, {"audio": chunk})
             total += (1.0 / (1.0 + np.exp(-np.clip(logits, -50.0, 50.0)))).sum(axis=0)
             count += len(chunk)

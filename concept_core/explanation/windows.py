@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from concept_core.audio import SILENCE_PEAK, Clip, load_clip
+from concept_core.audio import Clip, is_silent, load_clip
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import Encoder
 from concept_core.encoders.embeddings import embed_clips
@@ -135,7 +133,7 @@ def explain_over_time(
             raise UsageError(f"{what} {value!r}: seconds must be a number above 0")
     clip = load_clip(path, encoder.spec.sample_rate)
     parts = _windows(clip, window, hop)
-    heard = [part for _, part in parts if np.abs(part.samples).max() >= SILENCE_PEAK]
+    heard = [part for _, part in parts if not is_silent(part.samples)]
     x = embed_clips(encoder, heard, parts=True).x
     names = [part.name for part in heard]
     found = iter(explain_rows(x, names, dictionary, l1=l1, l0=l0, top=top, device=device))
@@ -143,7 +141,7 @@ def explain_over_time(
         Moment(
             start,
             start + len(part.samples) / clip.sample_rate,
-            next(found) if np.abs(part.samples).max() >= SILENCE_PEAK else None,
+            next(found) if not is_silent(part.samples) else None,
         )
         for start, part in parts
     )

@@ -22,6 +22,7 @@ from concept_core.errors import (
     DeprecatedReleaseWarning,
     LeftOutWarning,
     SonolexError,
+    SoundHeaderWarning,
     hide_secrets,
 )
 from concept_core.temporaries import full_disk
@@ -65,7 +66,13 @@ _COMMANDS = {
 # As shells count: 128 and the number of the signal.
 _INTERRUPTED = 128 + signal.SIGINT
 
-_FOR_USERS = (AssumptionWarning, CentringWarning, DeprecatedReleaseWarning, LeftOutWarning)
+_FOR_USERS = (
+    AssumptionWarning,
+    CentringWarning,
+    DeprecatedReleaseWarning,
+    LeftOutWarning,
+    SoundHeaderWarning,
+)
 
 
 class LazyGroup(click.Group):

@@ -13,6 +13,7 @@ from concept_core.audio import BadClip, BadClipsError, Clip, Sound, as_clip, sou
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import DataError
+from tests.sounds import buzz
 
 
 class Loudness:
@@ -44,7 +45,7 @@ class Loudness:
 
 
 def clip_of(peak: float, name: str = "clip") -> Clip:
-    return Clip(np.full(10, peak, np.float32), 16000, name)
+    return Clip(buzz(np.full(10, peak, np.float32)), 16000, name)
 
 
 def peaks(x: FloatArray) -> list[float]:

@@ -13,6 +13,7 @@ from concept_core.audio import BadClipsError, Clip
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.encoders.windowed import FILLS, Plan, WindowedEncoder, rule, windows
 from concept_core.errors import DataError, UsageError
+from tests.sounds import buzz
 
 RATE, LENGTH = 8_000, 100
 
@@ -25,7 +26,7 @@ class Sums:
 
     def audio(self, windows: FloatArray) -> FloatArray:
         self.batches.append(len(windows))
-        rows = np.stack([windows.sum(axis=1), abs(windows).sum(axis=1)], axis=1)
+        rows = np.stack([buzz(windows.T).sum(axis=0), abs(windows).sum(axis=1)], axis=1)
         rows[windows.max(axis=1) > 0.9] = np.nan
         return rows
 
@@ -47,7 +48,7 @@ def made() -> tuple[WindowedEncoder, Sums, list[tuple[str, str]]]:
 
 def clip(*levels: float, name: str = "clip") -> Clip:
     """A stretch of a window's length for each level."""
-    return Clip(np.repeat(np.float32(levels), LENGTH), RATE, name)
+    return Clip(buzz(np.repeat(np.float32(levels), LENGTH)), RATE, name)
 
 
 def test_a_clip_is_the_mean_of_its_unit_windows() -> None:

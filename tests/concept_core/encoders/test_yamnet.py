@@ -102,7 +102,8 @@ def test_prepare_trims_scales_and_repeats() -> None:
 
 
 def test_prepare_keeps_the_length_of_a_long_sound_and_ignores_its_level() -> None:
-    long = ripple(40000) + 2
+    long = ripple(40000)
+    long[0] = long[-1] = 0.1
     got = yamnet.prepare(long)
     assert len(got) == 40000
     np.testing.assert_allclose(yamnet.prepare(0.01 * long), got, rtol=1e-5)

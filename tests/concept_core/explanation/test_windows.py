@@ -14,6 +14,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, UsageError
 from concept_core.explanation.windows import explain_over_time
+from tests.sounds import buzz
 
 AXES = Dictionary(np.eye(2, dtype=np.float32), ("soft", "loud"), "v", "e")
 RATE = 1000
@@ -34,7 +35,7 @@ class Loudness:
 
 def write(path: Path, *levels: float) -> Path:
     """A second a level."""
-    soundfile.write(path, np.repeat(np.array(levels), RATE), RATE, subtype="FLOAT")
+    soundfile.write(path, buzz(np.repeat(np.array(levels), RATE)), RATE, subtype="FLOAT")
     return path
 
 
@@ -58,7 +59,7 @@ def test_the_last_window_is_half_a_window_at_least(
     tmp_path: Path, seconds: float, ends: list[float]
 ) -> None:
     path = tmp_path / "a.wav"
-    soundfile.write(path, np.full(int(seconds * RATE), 0.1), RATE)
+    soundfile.write(path, buzz(np.full(int(seconds * RATE), 0.1)), RATE)
     found = explain_over_time(path, Loudness(), AXES, window=2, l0=1)
     assert [one.end for one in found.moments] == ends
 

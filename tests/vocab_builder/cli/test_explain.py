@@ -12,6 +12,7 @@ from concept_core.encoders import Encoder
 from concept_core.explanation.clips import Explanation
 from concept_core.explanation.windows import Moment, TimeExplanation
 from tests.esc50_layout import write_layout
+from tests.sounds import buzz
 from tests.toy import ToyEncoder
 from vocab_builder.cli import main
 from vocab_builder.cli.explain_text import clip_text, time_text
@@ -212,7 +213,7 @@ def test_over_time(
     toy: None, words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clip = tmp_path / "rain.wav"
-    soundfile.write(clip, np.repeat([0.1, 0.0, 0.3], 16000), 16000)
+    soundfile.write(clip, buzz(np.repeat([0.1, 0.0, 0.3], 16000)), 16000)
     page, figure = tmp_path / "page.html", tmp_path / "figure.png"
     call = ["explain", clip, "--vocabulary", words, "--over-time", "--top", "2"]
     code, out, _ = run(capsys, *call, "--html", page, "--png", figure)
@@ -231,7 +232,7 @@ def test_over_time_leaves_bad_clips_out_and_shows_the_top(
     toy: None, words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clip = tmp_path / "rain.wav"
-    soundfile.write(clip, np.full(32000, 0.1), 16000)
+    soundfile.write(clip, buzz(np.full(32000, 0.1)), 16000)
     call = ["explain", clip, tmp_path / "none.wav", "--vocabulary", words, "--over-time", "--json"]
     code, out, err = run(capsys, *call)
     assert (code, out) == (3, "") and "none.wav: no such audio file" in err
@@ -262,11 +263,11 @@ def test_the_device_reaches_the_solver(
     monkeypatch.setattr(dictionary, "pick_solver", pick)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x").mkdir()
-    soundfile.write("x.wav", np.full(16000, 0.1), 16000)
+    soundfile.write("x.wav", buzz(np.full(16000, 0.1)), 16000)
     if "--dataset" in arguments:
         arguments = ["--dataset", "folder", "--data", "x", "--folds", "all"]
         (tmp_path / "x" / "dog").mkdir()
-        soundfile.write("x/dog/a.wav", np.full(16000, 0.1), 16000)
+        soundfile.write("x/dog/a.wav", buzz(np.full(16000, 0.1)), 16000)
     code, _, err = run(
         capsys, "explain", *arguments, "--vocabulary", words, "--device", "cpu", "--l0", 1
     )
@@ -286,7 +287,7 @@ def test_a_clip_on_a_page(
     toy: None, words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clip = tmp_path / "rain.wav"
-    soundfile.write(clip, np.full(8000, 0.1), 16000)
+    soundfile.write(clip, buzz(np.full(8000, 0.1)), 16000)
     page, figure = tmp_path / "page.html", tmp_path / "figure.png"
     code, _, _ = run(
         capsys, "explain", clip, "--vocabulary", words, "--html", page, "--png", figure

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.sounds import buzz
 from tests.toy import ToyEncoder
 from tests.vocab_builder.reporting.conftest import card, subject
 from vocab_builder.cli import main
@@ -28,7 +29,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
 
 def test_a_page_with_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clip, texts, cards = tmp_path / "rain.wav", tmp_path / "texts.txt", tmp_path / "card.json"
-    soundfile.write(clip, np.full(8000, 0.1), 16000)
+    soundfile.write(clip, buzz(np.full(8000, 0.1)), 16000)
     texts.write_text("rain falls\na dog barks\n", encoding="utf-8")
     cards.write_text(json.dumps(card(subject("demo@1.0.0"), 0.8)), encoding="utf-8")
     page, figures = tmp_path / "page.html", tmp_path / "figures"

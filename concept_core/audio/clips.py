@@ -1,9 +1,7 @@
-"""Audio in: decode (soundfile), mono mean, resample (soxr). Errors name the file."""
+"""What can be embedded, and the two ways to mono samples at a rate. Errors name the file."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +10,14 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core.audio.files import SoundStream, check_samples, streams
+from concept_core.audio.levels import SILENCE_PEAK, Levels, Mix, is_silent, to_mono
 from concept_core.errors import DataError, UsageError
 
-# Below this peak a clip is silence: it has no direction in any encoder's space.
-SILENCE_PEAK = 1e-4
-_BLOCK_VALUES = 1 << 20
-# The length that an mp3 states is an estimate: real, whole files are up to 3 % shorter.
-_MP3_SHORTFALL = 0.10
-# Streaming writers leave such a data size in a wav header; it says nothing about the file.
-_UNKNOWN_SIZE = 0x7FFFF000
+# A clip of more samples than this (768 MiB) is refused: 3.5 hours at 16 kHz, 70 minutes at 48.
+_MOST_SAMPLES = 192 << 20
+# And one that has been silent for so many: 1.2 hours at 16 kHz.
+_MOST_SILENCE = 64 << 20
 _LISTED = 20
 
 AUDIO_SUFFIXES = (
@@ -99,38 +96,45 @@ def left_out(bad: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def load_clip(path: str | Path, sample_rate: int) -> Clip:
-    """Read a wav, flac, ogg or mp3 file as mono at ``sample_rate`` Hz.
+    """Read a wav, flac, ogg, mp3 or other file as mono at ``sample_rate`` Hz.
 
-    Channels are averaged; the file is decoded and resampled in blocks, so that what is held is
-    the mono result and one block. A file that ends before its header says is an error where its
-    format tells (wav, flac; mp3 if a tenth or more is missing; an ogg does not say how long it
-    should have been).
+    Channels are averaged, or, where they would cancel, some turned over first; a constant that was
+    added to all samples is taken off. The file is decoded and resampled in blocks, so that what is
+    held is the mono result and one block. A length that a header states is a hint: what decodes
+    is read to its end, with a ``SoundHeaderWarning`` where the header states less. A file that was
+    cut is an error where its format tells (wav, flac; mp3 if it states a length and a tenth or
+    more is missing; an ogg does not say how long it should have been).
 
     Raises
     ------
     DataError
         Naming the file: missing, a folder, unreadable, truncated, empty, silent (peak below
-        1e-4), or with samples that are not finite.
+        1e-4 without the constant part), too long to hold, or with samples that are not finite
+        or far beyond full scale.
     """
-    import soundfile
-
     path = Path(path)
+    name = str(path)
     if path.is_dir():
         raise DataError(f"{path}: a folder, not an audio file; name the files in it")
     if not path.is_file():
         raise DataError(f"{path}: no such audio file")
+    held = bytearray()
+    heard = []
     try:
-        # As bytes: a name that is not UTF-8 is a name all the same.
-        handle = soundfile.SoundFile(os.fsencode(path))
-    # TypeError: soundfile takes .raw for headerless samples and asks for their format.
-    except (soundfile.SoundFileError, TypeError, OSError) as error:
-        raise DataError(
-            f"{path}: cannot be read as audio ({_reason(error)}); give a wav, flac, ogg or mp3 file"
-        ) from error
-    with handle:
-        blocks = list(_resampled(_decoded(handle, path), handle.samplerate, sample_rate))
-    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    return Clip(_audible(samples, str(path)), sample_rate, str(path))
+        for stream in streams(path):
+            start = len(held)
+            heard.append(_hold(held, stream, Mix(), sample_rate))
+            mix = heard[-1].mix()
+            if not mix.plain:
+                del held[start:]
+                _hold(held, stream, mix, sample_rate)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); see that you may") from error
+    loudest = max(heard, key=lambda levels: levels.peak)
+    if held:
+        _check_audible(loudest, name)
+    samples = _audible(np.frombuffer(held, np.float32), loudest.peak, sample_rate, name)
+    return Clip(samples, sample_rate, name)
 
 
 def is_sound(given: object) -> bool:
@@ -178,7 +182,11 @@ def pair_clip(pair: tuple[NDArray[Any], int], name: str = "<array>") -> Clip:
                 f"{name}: samples of shape {samples.shape}, of which neither side is the channels"
                 f" for sure (at most {_CHANNELS}); average the channels first"
             )
-        samples = samples.mean(axis=axis)
+        if samples.dtype.kind == "f":
+            check_samples(samples, 0, name)
+            samples = to_mono(samples if axis else samples.T)
+        else:
+            samples = samples.mean(axis=axis)
     return Clip(samples, int(rate), name)
 
 
@@ -207,13 +215,20 @@ def as_clip(clip: Sound, sample_rate: int) -> Clip:
         )
     if clip.sample_rate <= 0:
         raise DataError(f"{clip.name}: sample rate {clip.sample_rate} Hz is not positive")
-    _check_finite(samples, 0, clip.name)
+    check_samples(samples, 0, clip.name)
     samples = samples.astype(np.float32, copy=False)
+    levels = Levels(1, clip.sample_rate)
+    if samples.size:
+        levels.add(samples[:, None], samples)
+        _check_audible(levels, clip.name)
+        offset = levels.mix().offset
+        samples = samples - np.float32(offset) if offset else samples
     if clip.sample_rate != sample_rate:
         import soxr
 
         samples = soxr.resample(samples, clip.sample_rate, sample_rate)
-    return Clip(_audible(samples, clip.name), sample_rate, clip.name)
+    samples = _audible(samples, levels.peak, sample_rate, clip.name)
+    return Clip(samples, sample_rate, clip.name)
 
 
 def sound_name(clip: Sound, place: int | None = None) -> str:
@@ -223,29 +238,35 @@ def sound_name(clip: Sound, place: int | None = None) -> str:
     return clip.name if isinstance(clip, Clip) else str(clip)
 
 
-def _decoded(handle: Any, path: Path) -> Iterator[NDArray[np.float32]]:
-    """Mono blocks of an open file; an error if it holds less than it states."""
-    import soundfile
+def _hold(held: bytearray, stream: SoundStream, mix: Mix, sample_rate: int) -> Levels:
+    """Append a stream's mono samples at another rate; what its blocks say of its levels."""
+    levels = Levels(stream.channels, stream.rate)
 
-    frames = max(1, _BLOCK_VALUES // handle.channels)
-    seen = 0
-    while True:
-        try:
-            block = handle.read(frames, dtype="float32", always_2d=True)
-        except soundfile.SoundFileError as error:
-            raise _truncated(path, seen, handle.frames) from error
-        if not len(block):
-            break
-        _check_finite(block, seen, str(path))
-        seen += len(block)
-        yield block.mean(axis=1)
-    slack = _MP3_SHORTFALL * handle.frames if handle.format == "MP3" else 0
-    if seen < handle.frames - slack:
-        raise _truncated(path, seen, handle.frames)
-    # libsndfile quietly shortens a wav to what is there; its log of the header tells.
-    size = re.search(r"^data : (\d+) \(should be (\d+)\)", handle.extra_info, re.MULTILINE)
-    if size and int(size[2]) < int(size[1]) < _UNKNOWN_SIZE:
-        raise _truncated(path, seen, seen * int(size[1]) // max(1, int(size[2])))
+    def mono() -> Iterator[NDArray[np.float32]]:
+        for block in stream.blocks(sample_rate):
+            mixed = mix.apply(block)
+            levels.add(block, mixed)
+            yield mixed
+
+    for part in _resampled(mono(), stream.rate, sample_rate):
+        held += part.tobytes()
+        _check_length(len(held) // 4, levels, sample_rate, stream.path)
+    return levels
+
+
+def _check_length(count: int, levels: Levels, sample_rate: int, path: Path) -> None:
+    """See that what is held of a file, or what is silent at its start, does not grow too long."""
+    hours = count / sample_rate / 3600
+    if count > _MOST_SILENCE and levels.peak < SILENCE_PEAK:
+        raise DataError(
+            f"{path}: silence for {hours:.1f} hours from its start; cut the file to where its"
+            " sound is"
+        )
+    if count > _MOST_SAMPLES:
+        raise DataError(
+            f"{path}: longer than {hours:.1f} hours, more than is held at {sample_rate} Hz; cut it"
+            " into shorter files"
+        )
 
 
 def _resampled(
@@ -263,31 +284,27 @@ def _resampled(
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
-def _audible(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+def _check_audible(levels: Levels, name: str) -> None:
+    """See that something varies in some channel, at the rate of the recording."""
+    if levels.peak >= SILENCE_PEAK:
+        return
+    constant = levels.constant
+    also = f", around a constant {constant:.1e}" if abs(constant) >= SILENCE_PEAK else ""
+    raise DataError(
+        f"{name}: silence (peak {levels.peak:.1e}{also}, below {SILENCE_PEAK:.0e}); silence has no"
+        " embedding"
+    )
+
+
+def _audible(
+    samples: NDArray[np.float32], peak: float, rate: int, name: str
+) -> NDArray[np.float32]:
+    """Samples of a sound of a peak at the encoder's rate, where it may have become silent."""
     if not samples.size:
-        raise DataError(f"{name}: empty, no samples; give a longer sound")
-    peak = float(np.abs(samples).max())
-    if peak < SILENCE_PEAK:
+        raise DataError(f"{name}: empty, holds no sound (0 samples); give a longer sound")
+    if is_silent(samples):
         raise DataError(
-            f"{name}: silence (peak {peak:.1e}, below {SILENCE_PEAK:.0e}); silence has no embedding"
+            f"{name}: silence at {rate} Hz (peak below {SILENCE_PEAK:.0e}; {peak:.1e} in the"
+            " loudest channel of the recording, at its own rate); silence has no embedding"
         )
     return samples
-
-
-def _check_finite(samples: NDArray[Any], offset: int, name: str) -> None:
-    """``samples`` is (n,) or (n, channels); ``offset`` counts the frames before it."""
-    finite = np.isfinite(samples)
-    if not finite.all():
-        first = int(np.argwhere(~finite)[0, 0])
-        value = samples[first][~finite[first]].flat[0]
-        raise DataError(
-            f"{name}: sample {offset + first} is {value}, not a finite number; export it again"
-        )
-
-
-def _truncated(path: Path, seen: int, stated: int) -> DataError:
-    return DataError(f"{path}: truncated, {seen} of {stated} frames can be read; copy it again")
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "error_string", error)).strip().rstrip(".") or type(error).__name__
