@@ -128,6 +128,11 @@ def parse_toml(text: bytes | str, where: str) -> dict[str, Any]:
     return tables
 
 
+def whole_number(text: str) -> int | None:
+    """The number that plain digits stand for; None of other text, and of more than 18 digits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def parse_yaml(text: str, where: str) -> Any:
     """The value of a YAML text; dates are text, as other programs write them.
 

@@ -22,6 +22,7 @@ from concept_core.datasets.base import (
 )
 from concept_core.datasets.listing import Entry, Listed, gather
 from concept_core.datasets.tables import Line, read_table
+from concept_core.documents import whole_number
 from concept_core.errors import DataError, MissingError
 
 TABLE = "table"
@@ -95,7 +96,8 @@ def _info(kind: str, lines: Sequence[Line]) -> DatasetInfo:
 
 def _order(fold: str) -> tuple[bool, int, str]:
     """Numbers as numbers, before names."""
-    return (not fold.isdecimal(), int(fold) if fold.isdecimal() else 0, fold)
+    number = whole_number(fold)
+    return (number is None, number or 0, fold)
 
 
 def _fold(line: Line) -> str:

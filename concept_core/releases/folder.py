@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from concept_core.documents import read_json
+from concept_core.documents import read_json, whole_number
 from concept_core.errors import DataError, IntegrityError
 from concept_core.files import bounded_lines, open_file, read_bytes, sha256_file
 from concept_core.releases.csv_cells import unguard
@@ -204,9 +204,10 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str,
 
 
 def _whole(row: dict[str, str], where: str) -> int:
-    if not row["count"].isascii() or not row["count"].isdigit():
+    count = whole_number(row["count"])
+    if count is None:
         raise DataError(f"{where}: count {row['count']!r} is not a whole number")
-    return int(row["count"])
+    return count
 
 
 def _read_evidence(path: Path) -> dict[str, list[Evidence]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from concept_core import __version__
 from concept_core.decomposition.decomposing import Decomposition
+from concept_core.documents import whole_number
 from concept_core.tasks.intervals import (
     LEVEL,
     RESAMPLES,
@@ -129,7 +130,8 @@ def head(task: Task) -> dict[str, Any]:
 
 def _numbers(folds: tuple[str, ...]) -> tuple[int | str, ...]:
     """Numbers where their names are numbers, as cards always had them."""
-    return tuple(int(fold) if fold.isdecimal() else fold for fold in folds)
+    numbers = map(whole_number, folds)
+    return tuple(fold if one is None else one for fold, one in zip(folds, numbers, strict=True))
 
 
 def take(result: Decomposition, places: NDArray[np.intp]) -> Decomposition:

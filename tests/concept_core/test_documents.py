@@ -14,6 +14,7 @@ from concept_core.documents import (
     read_json,
     read_text,
     read_toml,
+    whole_number,
 )
 from concept_core.errors import DataError
 from concept_core.files import canonical_json, pretty_json
@@ -135,3 +136,12 @@ def test_files(tmp_path: Path) -> None:
         read_toml(tmp_path)
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfa\r\nb\rc\n")
     assert read_text(tmp_path / "a.txt") == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "٣", "²", "x", " 1", "9" * 19, "9" * 5000])
+def test_what_is_no_whole_number(text: str) -> None:
+    assert whole_number(text) is None
+
+
+def test_whole_numbers() -> None:
+    assert [whole_number(text) for text in ("0", "007", "9" * 18)] == [0, 7, 10**18 - 1]

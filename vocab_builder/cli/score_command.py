@@ -33,9 +33,12 @@ _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "in
 
 def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
     texts = parts(context, parameter, value)
-    if not all(text.isdecimal() and int(text) for text in texts):
+    from concept_core.documents import whole_number
+
+    numbers = [whole_number(text) or 0 for text in texts]
+    if not all(numbers):
         raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
-    return tuple(map(int, texts))
+    return tuple(numbers)
 
 
 @click.command()

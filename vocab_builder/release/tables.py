@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.documents import whole_number
 from concept_core.errors import DataError
 from concept_core.releases.csv_cells import guard
 from concept_core.releases.folder import ALIASES, CONCEPTS, EVIDENCE, table_rows
@@ -228,15 +230,15 @@ def parse_decision_row(row: Mapping[str, str]) -> Decision:
 
 def parse_drop_row(row: Mapping[str, str], where: str) -> Drop:
     """The drop of a row of text; its candidate has no evidence but knows its count."""
-    count, rank = _number(row, "count", where), _number(row, "rank", where)
+    count, rank = (_whole(row, name, where) for name in ("count", "rank"))
     return Drop(
-        Candidate(row["label"], row["kind"], (), unlisted=int(count or 0)),
+        Candidate(row["label"], row["kind"], (), unlisted=count or 0),
         row["filter"],
         row["reason"],
         _number(row, "score", where),
         _number(row, "threshold", where),
         row["twin"] or None,
-        None if rank is None else int(rank),
+        rank,
     )
 
 
@@ -254,11 +256,23 @@ def _number(row: Mapping[str, str], name: str, where: str) -> float | None:
     text = row[name]
     if not text:
         return None
+    # Whole numbers stay whole, so that what is read is written as it was.
+    whole = whole_number(text.removeprefix("-"))
     try:
-        # Whole numbers stay whole, so that what is read is written as it was.
-        return int(text) if text.lstrip("-").isdecimal() else float(text)
-    except ValueError as error:
-        raise DataError(f"{where}: {name} {text!r} is not a number") from error
+        value = float(text) if whole is None else whole * (-1 if text[0] == "-" else 1)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"{where}: {name} {text[:40]!r} is not a number")
+    return value
+
+
+def _whole(row: Mapping[str, str], name: str, where: str) -> int | None:
+    text = row[name]
+    value = whole_number(text)
+    if text and value is None:
+        raise DataError(f"{where}: {name} {text[:40]!r} is not a whole number")
+    return value
 
 
 def _csv_line(row: Row) -> str:

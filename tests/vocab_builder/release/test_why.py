@@ -142,7 +142,7 @@ def test_a_release_without_scores_still_answers(release: Path, tmp_path: Path) -
     [
         ("drops.csv", "label,", "lable,", "drops.csv:1: expected the columns label,"),
         ("scores.csv", "0.7", "o.7", r"scores.csv:\d+: threshold 'o.7' is not a number"),
-        ("drops.csv", ",1,", ",one,", r"drops.csv:\d+: count 'one' is not a number"),
+        ("drops.csv", ",1,", ",one,", r"drops.csv:\d+: count 'one' is not a whole number"),
     ],
 )
 def test_broken_files_are_named(
