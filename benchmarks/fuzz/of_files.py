@@ -88,7 +88,7 @@ def sounds() -> Iterator[Reader]:
     seeds = tuple(of_file(f"x.{ending}", corpus.sound(form)) for ending, form in forms.items())
     yield Reader(
         "sound",
-        ("concept_core.audio.load_clip",),
+        ("concept_core.audio.clips.load_clip",),
         seeds,
         lambda folder, name: load_clip(folder / name, 16_000),
     )
