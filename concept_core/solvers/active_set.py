@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.solvers.bound import ROUNDING, certify, refine, sift, violating
-from concept_core.solvers.kernels import compiled, strided_maxima
-from concept_core.solvers.support import append, descend, open_round, settle
+from concept_core.solvers.bound import SLACK, certify, refine, screen, violating
+from concept_core.solvers.kernels import collect, compiled, strided_maxima
+from concept_core.solvers.support import append, descend, gram_entries, open_round, settle
 from concept_core.solvers.workspace import (
     ATOM,
     PLACE,
+    TOGETHER,
     WEIGHT,
     Atoms,
     Candidates,
@@ -38,7 +39,7 @@ def most_correlated(c: Float32, l1: float, out: Int32, screening: Screen) -> int
     """
     k, room = len(c), len(out)
     runs = max(k // (16 if k <= 4096 else 32), 1)
-    peaks = screening.runs[:runs]
+    peaks = screening.peaks[:runs]
     strided_maxima(c, runs, peaks)
     # A little below, since correlations are rounded.
     limit, best = np.float32(l1 - 1e-6), np.float32(0)
@@ -158,20 +159,15 @@ def _solve(
 ) -> tuple[int, float]:
     """Rounds on ``m`` candidates, of which ``size`` are a support; its new size and the gap."""
     full = len(support.vectors)
-    room = len(candidates.atom) - full
     found, excess = screening.found, screening.excess
+    room = len(candidates.atom) - full
     gap = np.inf
     for _ in range(ROUNDS):
         if m > size:
-            open_round(c, l1, atoms.gram, support, candidates, excess, m, size)
+            open_round(c, l1, atoms, support, candidates, excess, m, size)
             size = descend(c, l1, atoms, support, candidates, m, size)
-        passed = sift(x, c, l1, atoms.gram, support, screening, size)
-        violators = violating(atoms.rows, l1, screening, passed)
-        if violators == 0:
-            if refine(x, l1, atoms.rest, support, screening.residual, size) > ROUNDING:
-                passed = sift(x, c, l1, atoms.gram, support, screening, size)
-                violating(atoms.rows, l1, screening, passed)
-            violators, gap = certify(l1, atoms, support, screening, passed, size)
+        above = screen(x, c, l1, atoms, support, screening, size)
+        violators, gap = _certified(x, c, l1, atoms, support, screening, above, room, size)
         if violators == 0 or size == full:
             break
         violators = strongest(found, excess, violators, room)
@@ -185,6 +181,40 @@ def _solve(
 
 
 @compiled
+def _certified(
+    x: Float64,
+    c: Float32,
+    l1: float,
+    atoms: Atoms,
+    support: Support,
+    screening: Screen,
+    above: float,
+    room: int,
+    size: int,
+) -> tuple[int, float]:
+    """Violators among the atoms that are nearly above; where there are none at all, the gap."""
+    nearly, peaks, found = screening.nearly, screening.peaks, screening.found
+    passed = collect(nearly, peaks, above, found)
+    if passed > 2 * room:
+        # Those that seem the strongest will do for a round.
+        seem = most_correlated(nearly, l1, found[: 2 * room], screening)
+        violators = violating(atoms.rows, l1, screening, seem)
+        if violators > 0:
+            return violators, np.inf
+        passed = collect(nearly, peaks, above, found)
+    violators = violating(atoms.rows, l1, screening, passed)
+    if violators > 0:
+        return violators, np.inf
+    moved = refine(x, l1, atoms.rest, support, screening.residual, size)
+    if moved > SLACK * l1:
+        above = screen(x, c, l1, atoms, support, screening, size)
+        passed = collect(nearly, peaks, above, found)
+        violating(atoms.rows, l1, screening, passed)
+        moved = 0.0
+    return certify(l1, atoms, support, screening, passed, moved, size)
+
+
+@compiled
 def _warm(
     c: Float32,
     l1: float,
@@ -195,10 +225,19 @@ def _warm(
     weight: Float64,
 ) -> int:
     """Start from a support and its weights: the exact answer on that support."""
-    size = 0
-    for a in range(len(weight)):
-        if append(atoms.rows, index[a], c[index[a]] - l1, support, size):
-            support.values[WEIGHT, size] = weight[a]
+    size = a = 0
+    while a < len(weight):
+        n, first = min(TOGETHER, len(weight) - a), size
+        for i in range(n):
+            support.who[ATOM, size + i] = index[a + i]
+        gram_entries(atoms, support, size, n)
+        for i in range(n):
+            atom = support.who[ATOM, first + i]
+            a += 1
+            # The entries of the next count this one: they are made anew without it.
+            if not append(support, i, c[atom] - l1, size):
+                break
+            support.values[WEIGHT, size] = weight[a - 1]
             support.who[PLACE, size] = size
             size += 1
     return settle(support, candidates.state, size)
