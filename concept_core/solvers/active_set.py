@@ -83,14 +83,20 @@ def _bound(
 
 
 @compiled
+def largest(values: Float64, n: int) -> float:
+    """The largest of the first ``n`` values, 0 at least."""
+    high = 0.0
+    for i in range(n):
+        high = max(high, values[i])
+    return high
+
+
+@compiled
 def strongest(found: Int32, excess: Float64, violators: int, room: int) -> int:
     """Keep at most ``room`` violators, the strongest half of the room at least."""
     if violators <= room:
         return violators
-    limit = 0.0
-    for i in range(violators):
-        limit = max(limit, excess[i])
-    n = 0
+    limit, n = largest(excess, violators), 0
     while n < room // 2:
         limit *= 0.7
         n = 0
@@ -161,7 +167,7 @@ def _solve(
     full = len(support.vectors)
     found, excess = screening.found, screening.excess
     room = len(candidates.atom) - full
-    gap = np.inf
+    gap = worst = np.inf
     for _ in range(ROUNDS):
         if m > size:
             open_round(c, l1, atoms, support, candidates, excess, m, size)
@@ -169,6 +175,10 @@ def _solve(
         above = screen(x, c, l1, atoms, support, screening, size)
         violators, gap = _certified(x, c, l1, atoms, support, screening, above, room, size)
         if violators == 0 or size == full:
+            break
+        before, worst = worst, largest(excess, violators)
+        # What violates the bound is refused by the support: nothing has moved.
+        if worst == before:
             break
         violators = strongest(found, excess, violators, room)
         for a in range(size):

@@ -65,7 +65,7 @@ class WorkingSet(Penalised):
     threads: int = 0
 
     def prepare(self, atoms: Array) -> PreparedWorkingSet:
-        """See the protocol. Takes K^2 bytes; of equal atoms, only the first can get a weight."""
+        """See the protocol. Takes K^2 bytes, 2 K^2 up to 16,384 atoms; of equal atoms, only the first can get a weight."""
         k, first = len(atoms), first_of_equals(atoms)
         if len(first) < k:
             atoms = atoms[first]
