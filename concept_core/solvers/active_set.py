@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.solvers.bound import ROUNDING, certify, refine, sift, violating
-from concept_core.solvers.kernels import compiled, strided_maxima
-from concept_core.solvers.support import append, descend, open_round, settle
+from concept_core.solvers.bound import SLACK, certify, refine, screen, violating
+from concept_core.solvers.kernels import collect, compiled, strided_maxima
+from concept_core.solvers.support import append, descend, gram_entries, open_round, settle
 from concept_core.solvers.workspace import (
     ATOM,
     PLACE,
+    TOGETHER,
     WEIGHT,
     Atoms,
     Candidates,
@@ -38,7 +39,7 @@ def most_correlated(c: Float32, l1: float, out: Int32, screening: Screen) -> int
     """
     k, room = len(c), len(out)
     runs = max(k // (16 if k <= 4096 else 32), 1)
-    peaks = screening.runs[:runs]
+    peaks = screening.peaks[:runs]
     strided_maxima(c, runs, peaks)
     # A little below, since correlations are rounded.
     limit, best = np.float32(l1 - 1e-6), np.float32(0)
@@ -82,14 +83,20 @@ def _bound(
 
 
 @compiled
+def largest(values: Float64, n: int) -> float:
+    """The largest of the first ``n`` values, 0 at least."""
+    high = 0.0
+    for i in range(n):
+        high = max(high, values[i])
+    return high
+
+
+@compiled
 def strongest(found: Int32, excess: Float64, violators: int, room: int) -> int:
     """Keep at most ``room`` violators, the strongest half of the room at least."""
     if violators <= room:
         return violators
-    limit = 0.0
-    for i in range(violators):
-        limit = max(limit, excess[i])
-    n = 0
+    limit, n = largest(excess, violators), 0
     while n < room // 2:
         limit *= 0.7
         n = 0
@@ -158,21 +165,20 @@ def _solve(
 ) -> tuple[int, float]:
     """Rounds on ``m`` candidates, of which ``size`` are a support; its new size and the gap."""
     full = len(support.vectors)
-    room = len(candidates.atom) - full
     found, excess = screening.found, screening.excess
-    gap = np.inf
+    room = len(candidates.atom) - full
+    gap = worst = np.inf
     for _ in range(ROUNDS):
         if m > size:
-            open_round(c, l1, atoms.gram, support, candidates, excess, m, size)
+            open_round(c, l1, atoms, support, candidates, excess, m, size)
             size = descend(c, l1, atoms, support, candidates, m, size)
-        passed = sift(x, c, l1, atoms.gram, support, screening, size)
-        violators = violating(atoms.rows, l1, screening, passed)
-        if violators == 0:
-            if refine(x, l1, atoms.rest, support, screening.residual, size) > ROUNDING:
-                passed = sift(x, c, l1, atoms.gram, support, screening, size)
-                violating(atoms.rows, l1, screening, passed)
-            violators, gap = certify(l1, atoms, support, screening, passed, size)
+        above = screen(x, c, l1, atoms, support, screening, size)
+        violators, gap = _certified(x, c, l1, atoms, support, screening, above, room, size)
         if violators == 0 or size == full:
+            break
+        before, worst = worst, largest(excess, violators)
+        # What violates the bound is refused by the support: nothing has moved.
+        if worst == before:
             break
         violators = strongest(found, excess, violators, room)
         for a in range(size):
@@ -182,6 +188,40 @@ def _solve(
             candidates.atom[size + i] = found[i]
         m = size + violators
     return size, gap
+
+
+@compiled
+def _certified(
+    x: Float64,
+    c: Float32,
+    l1: float,
+    atoms: Atoms,
+    support: Support,
+    screening: Screen,
+    above: float,
+    room: int,
+    size: int,
+) -> tuple[int, float]:
+    """Violators among the atoms that are nearly above; where there are none at all, the gap."""
+    nearly, peaks, found = screening.nearly, screening.peaks, screening.found
+    passed = collect(nearly, peaks, above, found)
+    if passed > 2 * room:
+        # Those that seem the strongest will do for a round.
+        seem = most_correlated(nearly, l1, found[: 2 * room], screening)
+        violators = violating(atoms.rows, l1, screening, seem)
+        if violators > 0:
+            return violators, np.inf
+        passed = collect(nearly, peaks, above, found)
+    violators = violating(atoms.rows, l1, screening, passed)
+    if violators > 0:
+        return violators, np.inf
+    moved = refine(x, l1, atoms.rest, support, screening.residual, size)
+    if moved > SLACK * l1:
+        above = screen(x, c, l1, atoms, support, screening, size)
+        passed = collect(nearly, peaks, above, found)
+        violating(atoms.rows, l1, screening, passed)
+        moved = 0.0
+    return certify(l1, atoms, support, screening, passed, moved, size)
 
 
 @compiled
@@ -195,10 +235,19 @@ def _warm(
     weight: Float64,
 ) -> int:
     """Start from a support and its weights: the exact answer on that support."""
-    size = 0
-    for a in range(len(weight)):
-        if append(atoms.rows, index[a], c[index[a]] - l1, support, size):
-            support.values[WEIGHT, size] = weight[a]
+    size = a = 0
+    while a < len(weight):
+        n, first = min(TOGETHER, len(weight) - a), size
+        for i in range(n):
+            support.who[ATOM, size + i] = index[a + i]
+        gram_entries(atoms, support, size, n)
+        for i in range(n):
+            atom = support.who[ATOM, first + i]
+            a += 1
+            # The entries of the next count this one: they are made anew without it.
+            if not append(support, i, c[atom] - l1, size):
+                break
+            support.values[WEIGHT, size] = weight[a - 1]
             support.who[PLACE, size] = size
             size += 1
     return settle(support, candidates.state, size)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from concept_core.solvers.factor import solve_backward, solve_forward
 from concept_core.solvers.kernels import (
+    FINE,
     STEP,
-    collect,
     compiled,
     dot32,
     dot64,
-    solve_backward,
-    solve_forward,
-    take_off,
+    take_off_all,
 )
 from concept_core.solvers.workspace import (
     ATOM,
     ERROR,
     SLOT,
-    TILE,
     TRIAL,
     WEIGHT,
     Atoms,
     Float32,
     Float64,
-    Int8,
     Screen,
     Support,
 )
@@ -34,6 +31,12 @@ _VIOLATES = 3e-7
 
 _EXACT = 1e-8
 """How near to l1, relative to it, the correlations of the support are brought."""
+
+SLACK = 1e-3
+"""By how much the refinement may move weights, relative to l1, without another screen."""
+
+_MANY = 256
+"""Atoms that the int8 Gram matrix may let through: more are thinned out by its finer part."""
 
 ROUNDING = 2e-6
 """Bound on the rounding of float32 correlations and screens, for each unit of weight."""
@@ -96,49 +99,44 @@ def _subtract(residual: Float64, weight: float, vector: Float32, rest: Float32, 
 
 
 @compiled
-def sift(
-    x: Float64,
-    c: Float32,
-    l1: float,
-    gram: Int8,
-    support: Support,
-    screening: Screen,
-    size: int,
-) -> int:
-    """Atoms that may violate the dual bound, in ``found``; what is left out, cannot.
+def screen(
+    x: Float64, c: Float32, l1: float, atoms: Atoms, support: Support, screening: Screen, size: int
+) -> float:
+    """Correlations of all atoms with the residual, in ``nearly``; minus infinity for the support.
 
-    Returns how many; the support is not among them. Leaves the residual in ``shadow``.
+    Returns a value that the correlation of no atom is above l1 below, not even after all weights
+    together have moved by ``SLACK`` l1. Leaves the residual in ``shadow``.
     """
     weight, atom, slot = support.values[WEIGHT, :size], support.who[ATOM, :size], support.who[SLOT]
-    shadow, member, found = screening.shadow, screening.member, screening.found
+    shadow, nearly = screening.shadow, screening.nearly
     for k in range(len(x)):
         shadow[k] = np.float32(x[k])
     total = 0.0
     for a in range(size):
         total += weight[a]
-        member[atom[a]] = 1
         vector, w = support.vectors[slot[a]], np.float32(weight[a])
         for k in range(len(shadow)):
             shadow[k] -= w * vector[k]
-    above = float(l1 - total * (0.5 * STEP + ROUNDING) - 3 * ROUNDING)
-    passed = 0
-    for start in range(0, len(c), TILE):
-        part = c[start : start + TILE]
-        tile = screening.tile[: len(part)]
-        for k in range(len(part)):
-            tile[k] = part[k]
-        take_off(gram, tile, start, atom, weight)
-        passed = collect(tile, screening.peaks, start, above, found, passed)
-    if passed > len(found):
-        return passed
-    others = 0
-    for i in range(passed):
-        if member[found[i]] == 0:
-            found[others] = found[i]
-            others += 1
+    for k in range(len(c)):
+        nearly[k] = c[k]
+    take_off_all(atoms.gram, STEP, nearly, atom, weight)
+    above = l1 * (1 - SLACK) - 3 * ROUNDING - total * ROUNDING
+    error = total * 0.5 * float(STEP)
+    if len(atoms.finer) and _count(nearly, above - error) > _MANY:
+        take_off_all(atoms.finer, FINE, nearly, atom, weight)
+        error = total * 0.5 * float(FINE)
     for a in range(size):
-        member[atom[a]] = 0
-    return others
+        nearly[atom[a]] = np.float32(-np.inf)
+    return above - error
+
+
+@compiled
+def _count(values: Float32, above: float) -> int:
+    """How many values are above."""
+    limit, n = np.float32(above), 0
+    for k in range(len(values)):
+        n += 1 if values[k] > limit else 0
+    return n
 
 
 @compiled
@@ -160,14 +158,23 @@ def violating(atoms: Float32, l1: float, screening: Screen, passed: int) -> int:
 
 @compiled
 def certify(
-    l1: float, atoms: Atoms, support: Support, screening: Screen, passed: int, size: int
+    l1: float,
+    atoms: Atoms,
+    support: Support,
+    screening: Screen,
+    passed: int,
+    moved: float,
+    size: int,
 ) -> tuple[int, float]:
-    """The exact count of violators, and the relative duality gap; after `sift` and `refine`."""
+    """The exact count of violators, and the relative duality gap; after `screen` and `refine`.
+
+    ``moved`` is what the latter says: how far the excess of an atom may have changed since.
+    """
     weight, error = support.values[WEIGHT], support.values[ERROR]
     found, excess, residual = screening.found, screening.excess, screening.residual
     best, violators = l1, 0
     for i in range(min(passed, len(found))):
-        if excess[i] > -3 * ROUNDING:
+        if excess[i] > -3 * ROUNDING - moved:
             value = _product(atoms.rows[found[i]], atoms.rest, found[i], residual)
             best = max(best, value)
             if value > l1 * (1 + _VIOLATES):

@@ -42,11 +42,12 @@ class KSparse:
         return self.l0
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
-        """See the protocol. Takes K^2 bytes, up to 2 GiB; beyond that, none."""
+        """See the protocol. Takes K^2 bytes (2 K^2 up to 16,384 atoms), up to 2 GiB; beyond, none."""
         double = np.ascontiguousarray(atoms)
         single = double.astype(np.float32)
-        gram = gram8(single) if len(atoms) <= GRAM_ATOMS else np.empty((0, 0), np.int8)
-        return PreparedKSparse(self.l0, PursuitAtoms(double, single, gram))
+        none = np.empty((0, 0), np.int8)
+        gram, finer = gram8(single) if len(atoms) <= GRAM_ATOMS else (none, none)
+        return PreparedKSparse(self.l0, PursuitAtoms(double, single, gram, finer))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from concept_core.solvers.factor import extend
 from concept_core.solvers.kernels import (
+    FINE,
     STEP,
     compiled,
     dot32,
     dot64,
-    factorise,
     strided_maxima,
-    take_off,
+    take_off_all,
 )
 from concept_core.solvers.support import settle
 from concept_core.solvers.workspace import (
@@ -27,7 +28,6 @@ from concept_core.solvers.workspace import (
     IN,
     PLACE,
     TARGET,
-    TILE,
     WEIGHT,
     Float32,
     Float64,
@@ -43,18 +43,24 @@ UNCORRELATED = 1e-9
 _TIE = 1e-12
 """Correlations that are equal, relative to the row's length."""
 
-_DRIFT = 5e-4
-"""How far a weight may be from what the screen has taken off for it."""
-
 _ROUNDING = 1e-5
-"""Bound on the rounding of the screen's float32 sums."""
+"""Bound on the rounding of float32 correlations."""
+
+_FEW = 12
+"""Atoms of a support up to which the int8 Gram matrix leaves little choice without its finer part.
+
+Beyond, to look at what it leaves takes longer than to thin it out.
+"""
+
+_EACH = 1.2e-7
+"""Bound on the rounding of what is taken off them for each atom of the support."""
 
 _DEPENDENT = 1e-10
 """Squared distance of an atom from the span of the support below which it adds nothing."""
 
 
 class Correlations(NamedTuple):
-    """Correlations of all K atoms with the residual, nearly, and what they are made of."""
+    """Correlations of all K atoms with the residual, nearly, and what has entered."""
 
     nearly: Float32  # (K,)
     peaks: Float32  # (K / 32,)
@@ -63,29 +69,49 @@ class Correlations(NamedTuple):
     residual: Float64  # (d,)
     shadow: Float32  # (d,) the residual again
     entry: Int32  # (E,) the atoms that have entered, in order
-    taken: Float64  # (E,) the weight of each that is in ``nearly``
-    moved: Int32  # (E,) atoms whose weight has moved
-    moves: Float64  # (E,) by how much
     state: Int8  # (E,) IN, or what `settle` says of one that has left
 
 
 @compiled
 def best_atom(
+    x: Float64,
+    c: Float32,
     atoms: PursuitAtoms,
     support: Support,
     screen: Correlations,
     size: int,
-    entered: int,
     norm: float,
 ) -> int:
-    """The atom that correlates most with the residual, the first among equals; -1 if none does."""
-    error = np.float32(_take_off(support, screen, atoms.gram, size, entered))
-    return _best_within(atoms, screen, error, norm)
+    """The atom that correlates most with the residual, the first among equals; -1 if none does.
+
+    The residual is made only where the screen leaves a choice.
+    """
+    who, weight, total = support.who[ATOM, :size], support.values[WEIGHT, :size], 0.0
+    for a in range(size):
+        total += weight[a]
+    rounding = _ROUNDING + size * _EACH
+    nearly = screen.nearly
+    for k in range(len(c)):
+        nearly[k] = c[k]
+    take_off_all(atoms.gram, STEP, nearly, who, weight)
+    if size > _FEW and len(atoms.finer):
+        take_off_all(atoms.finer, FINE, nearly, who, weight)
+        error = np.float32(total * 0.5 * FINE + rounding)
+    else:
+        error = np.float32(total * 0.5 * STEP + rounding)
+    n, high = _within(screen, error)
+    if n == 1 and high > error + UNCORRELATED * norm:
+        return int(screen.found[0])
+    _residual(x, atoms.double, support, screen.residual, size)
+    return _decide(atoms, screen, n, norm)
 
 
 @compiled
-def _best_within(atoms: PursuitAtoms, screen: Correlations, error: np.float32, norm: float) -> int:
-    """The same, where every entry of ``nearly`` is off by at most the error."""
+def _within(screen: Correlations, error: np.float32) -> tuple[int, float]:
+    """The atoms that may be the best, where ``nearly`` is off by at most the error.
+
+    In ``found``; returns how many, and the largest entry of ``nearly``.
+    """
     nearly, peaks, found = screen.nearly, screen.peaks, screen.found
     runs = len(peaks)
     strided_maxima(nearly, runs, peaks)
@@ -100,7 +126,7 @@ def _best_within(atoms: PursuitAtoms, screen: Correlations, error: np.float32, n
                 if nearly[j] >= limit:
                     found[n] = j
                     n += 1
-    return _decide(atoms, screen, n, norm)
+    return n, high
 
 
 @compiled
@@ -125,36 +151,12 @@ def _decide(atoms: PursuitAtoms, screen: Correlations, n: int, norm: float) -> i
     return chosen
 
 
-@compiled
-def _take_off(support: Support, screen: Correlations, gram: Int8, size: int, entered: int) -> float:
-    """Bring ``nearly`` up to date where a weight has moved much; returns a bound on its error."""
-    taken, who, moves = screen.taken, screen.moved, screen.moves
-    error, at, n = 0.0, 0, 0
-    for e in range(entered):
-        now = 0.0
-        # The support keeps the order of entry.
-        if at < size and support.who[PLACE, at] == e:
-            now = support.values[WEIGHT, at]
-            at += 1
-        move = now - taken[e]
-        if abs(move) > _DRIFT:
-            who[n], moves[n] = screen.entry[e], move
-            n += 1
-            taken[e] = now
-            move = 0.0
-        error += abs(move) + abs(taken[e]) * 0.5 * STEP
-    for start in range(0, len(screen.nearly), TILE):
-        part = screen.nearly[start : start + TILE]
-        take_off(gram, part, start, who[:n], moves[:n])
-    return error + _ROUNDING
-
-
 def pursuit_workspace(limit: int, k: int, d: int) -> tuple[Support, Correlations]:
     """Arrays for supports of up to ``limit`` atoms, over k atoms of dimension d."""
     s, entries = limit + 1, 8 * limit + 8
     support = Support(
         np.empty((0, 0), np.float32),
-        np.empty((s, s)),
+        np.empty((1, s)),
         np.empty((s, s)),
         np.zeros((5, s)),
         np.zeros((3, s), np.int32),
@@ -167,9 +169,6 @@ def pursuit_workspace(limit: int, k: int, d: int) -> tuple[Support, Correlations
         np.empty(d),
         np.empty(d, np.float32),
         np.empty(entries, np.int32),
-        np.empty(entries),
-        np.empty(entries, np.int32),
-        np.empty(entries),
         np.empty(entries, np.int8),
     )
     return support, screen
@@ -209,15 +208,10 @@ def _pursue(
     screen: Correlations,
 ) -> int:
     """The pursuit for one row; returns the size of the support."""
-    nearly, residual = screen.nearly, screen.residual
     norm = math.sqrt(dot64(x, x))
-    for j in range(len(c)):
-        nearly[j] = c[j]
-    for k in range(len(x)):
-        residual[k] = x[k]
     size, entered = 0, 0
     while size < limit and entered < len(screen.entry):
-        atom = best_atom(atoms, support, screen, size, entered, norm)
+        atom = best_atom(x, c, atoms, support, screen, size, norm)
         if atom < 0 or not _append(x, atoms.double, atom, support, size):
             break
         size, entered = _refit(x, atoms.double, atom, support, screen, size, entered, norm)
@@ -239,10 +233,11 @@ def pursue_step(
     """
     size, entered = sizes[0], sizes[1]
     norm = math.sqrt(dot64(x, x))
-    atom = _best_within(atoms, screen, np.float32(_ROUNDING), norm)
+    atom = _decide(atoms, screen, _within(screen, np.float32(_ROUNDING))[0], norm)
     if atom < 0 or not _append(x, atoms.double, atom, support, size):
         return False
     size, entered = _refit(x, atoms.double, atom, support, screen, size, entered, norm)
+    _residual(x, atoms.double, support, screen.residual, size)
     sizes[0], sizes[1] = size, entered
     return size < limit and entered < len(screen.entry)
 
@@ -258,26 +253,23 @@ def _refit(
     entered: int,
     norm: float,
 ) -> tuple[int, int]:
-    """Weights and residual with the atom just appended; the sizes after it."""
+    """Weights with the atom just appended; the sizes after it."""
     entered = _book(atom, support, screen, size, entered)
     size = settle(support, screen.state, size + 1)
-    _residual(x, atoms, support, screen.residual, size)
     return _return(x, atoms, support, screen, size, entered, norm)
 
 
 @compiled
 def _append(x: Float64, atoms: Float64, atom: int, support: Support, size: int) -> bool:
     """Put an atom at the end of the support, unless it lies in the span of those before it."""
-    gram, values, added = support.gram, support.values, atoms[atom]
+    entries, values, added = support.entries[0], support.values, atoms[atom]
     for a in range(size):
-        gram[size, a] = gram[a, size] = dot64(added, atoms[support.who[ATOM, a]])
-    gram[size, size] = dot64(added, added)
-    values[TARGET, size] = dot64(added, x)
+        entries[a] = dot64(added, atoms[support.who[ATOM, a]])
+    entries[size] = dot64(added, added)
+    target = dot64(added, x)
+    values[TARGET, size] = target
     support.who[ATOM, size] = atom
-    rows = factorise(
-        support.factor, gram, values[FORWARD], values[TARGET], size, size + 1, _DEPENDENT
-    )
-    return rows > size
+    return extend(support.factor, entries, values[FORWARD], target, size, _DEPENDENT)
 
 
 @compiled
@@ -286,19 +278,19 @@ def _book(atom: int, support: Support, screen: Correlations, size: int, entered:
     support.values[WEIGHT, size] = 0.0
     support.who[PLACE, size] = entered
     screen.entry[entered] = atom
-    screen.taken[entered] = 0.0
     screen.state[entered] = IN
     return entered + 1
 
 
 @compiled
 def _residual(x: Float64, atoms: Float64, support: Support, residual: Float64, size: int) -> None:
+    weight, who = support.values[WEIGHT], support.who[ATOM]
     for k in range(len(x)):
         residual[k] = x[k]
     for a in range(size):
-        weight, atom = support.values[WEIGHT, a], atoms[support.who[ATOM, a]]
+        w, atom = weight[a], atoms[who[a]]
         for k in range(len(x)):
-            residual[k] -= weight * atom[k]
+            residual[k] -= w * atom[k]
 
 
 @compiled
@@ -312,12 +304,17 @@ def _return(
     norm: float,
 ) -> tuple[int, int]:
     """Take back atoms that have left too early: the fit is the best on all that it started from."""
+    left = 0
+    for e in range(entered):
+        left += 1 if screen.state[e] != IN else 0
+    if left == 0:
+        return size, entered
+    _residual(x, atoms, support, screen.residual, size)
     e = 0
     while e < entered and entered < len(screen.entry):
         atom = screen.entry[e]
-        left = screen.state[e] != IN
         if (
-            left
+            screen.state[e] != IN
             and dot64(atoms[atom], screen.residual) > UNCORRELATED * norm
             and _append(x, atoms, atom, support, size)
         ):

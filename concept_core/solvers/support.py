@@ -1,6 +1,6 @@
-"""A support that grows and shrinks by one atom, compiled; needs numba on import.
+"""A support that grows by a few atoms and shrinks by one, compiled; needs numba on import.
 
-Lawson and Hanson's active set on a few candidates: an atom whose gradient is positive enters, the
+Lawson and Hanson's active set on a few candidates: atoms whose gradient is positive enter, the
 weights move towards the exact solution on the support until one of them would turn negative, and
 that atom leaves.
 """
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.solvers.kernels import STEP, compiled, dot32, factorise, solve_backward
+from concept_core.solvers.factor import extend, remove, solve_backward
+from concept_core.solvers.kernels import STEP, compiled, dot32
 from concept_core.solvers.workspace import (
     ATOM,
     BLOCKED,
+    ERROR,
     FORWARD,
     FREE,
     IN,
@@ -20,6 +22,7 @@ from concept_core.solvers.workspace import (
     PLACE,
     SLOT,
     TARGET,
+    TOGETHER,
     TRIAL,
     WEIGHT,
     Atoms,
@@ -34,11 +37,11 @@ from concept_core.solvers.workspace import (
 _ENTER = np.float32(1e-7)
 """Gradient above which a candidate enters; rows have length 1."""
 
-_TOGETHER = 4
-"""Atoms that enter between two exact solutions, at most."""
-
-_STRONG = np.float32(0.5)
+_STRONG = np.float32(0.3)
 """What gradient, relative to the first that enters, lets others enter with it."""
+
+_SHARE = 6
+"""A support of so many atoms lets one more enter between two exact solutions."""
 
 _INSIDE = 1e-6
 """Squared distance of an atom from the span of the support below which it counts as inside."""
@@ -50,7 +53,7 @@ _TINY = 1e-300
 def open_round(
     c: Float32,
     l1: float,
-    gram: Int8,
+    atoms: Atoms,
     support: Support,
     candidates: Candidates,
     excess: Float64,
@@ -63,7 +66,7 @@ def open_round(
     rounding of the Gram entries is corrected by that.
     """
     for a in range(size):
-        near_entries(gram, support.who[ATOM, a], candidates, support.who[SLOT, a], m)
+        near_entries(atoms, support.who[ATOM, a], candidates, support.who[SLOT, a], m)
     for i in range(m):
         candidates.offset[i] = 0
         candidates.state[i] = IN if i < size else FREE
@@ -101,9 +104,9 @@ def update(
 
 
 @compiled
-def near_entries(gram: Int8, atom: int, candidates: Candidates, slot: int, m: int) -> None:
+def near_entries(atoms: Atoms, atom: int, candidates: Candidates, slot: int, m: int) -> None:
     """Gram entries of an atom with ``m`` candidates, nearly."""
-    near, entries, others = candidates.near[slot], gram[atom], candidates.atom
+    near, entries, others = candidates.near[slot], atoms.gram[atom], candidates.atom
     for i in range(m):
         near[i] = np.float32(entries[others[i]]) * STEP
 
@@ -122,31 +125,13 @@ def descend(
 
     It ends early where the workspace is full.
     """
-    gradient, state = candidates.gradient, candidates.state
-    full = len(support.vectors)
-    for _ in range(4 * full):
-        start, first, before = 0.0, np.float32(0), size
-        while size < min(full, before + _TOGETHER):
-            best, place = max(_ENTER, _STRONG * first), -1
-            for i in range(m):
-                if gradient[i] > best and state[i] == FREE:
-                    best, place = gradient[i], i
-            if place < 0:
-                break
-            atom = candidates.atom[place]
-            target = c[atom] - l1
-            if not append(atoms.rows, atom, target, support, size):
-                if size > before:
-                    break
-                size, start = _make_room(support, state, size)
-                before = size
-                if start <= 0.0 or not append(atoms.rows, atom, target, support, size):
-                    state[place] = BLOCKED
-                    continue
-            _enter(atoms.gram, support, candidates, atom, place, start, m, size)
-            first, start, size = max(first, best), 0.0, size + 1
-        if size == before:
+    state, full = candidates.state, len(support.vectors)
+    for _ in range(4 * full + m):
+        most = min(4 + size // _SHARE, TOGETHER, full - size)
+        n = _choose(atoms, support, candidates, most, m, size)
+        if n == 0:
             break
+        size = _enter(c, l1, atoms, support, candidates, n, m, size)
         size = settle(support, state, size)
         for a in range(size):
             state[support.who[PLACE, a]] = IN
@@ -155,66 +140,155 @@ def descend(
 
 
 @compiled
+def _choose(
+    atoms: Atoms, support: Support, candidates: Candidates, most: int, m: int, size: int
+) -> int:
+    """Pick candidates to enter: the largest gradient, as if each before had it as its weight.
+
+    Those steps of matching pursuit let a few atoms enter for one exact solution. Returns how many.
+    """
+    gradient, state = candidates.gradient, candidates.state
+    first = np.float32(0)
+    for n in range(most):
+        best, place = max(_ENTER, _STRONG * first), -1
+        for i in range(m):
+            if gradient[i] > best and state[i] == FREE:
+                best, place = gradient[i], i
+        if place < 0:
+            return n
+        first = max(first, best)
+        candidates.pick[n] = place
+        state[place] = NEW
+        slot = support.who[SLOT, size + n]
+        near_entries(atoms, candidates.atom[place], candidates, slot, m)
+        near = candidates.near[slot]
+        for i in range(m):
+            gradient[i] -= best * near[i]
+    return most
+
+
+@compiled
 def _enter(
-    gram: Int8,
+    c: Float32,
+    l1: float,
+    atoms: Atoms,
     support: Support,
     candidates: Candidates,
-    atom: int,
-    place: int,
-    start: float,
+    n: int,
     m: int,
     size: int,
-) -> None:
-    """Book the atom just appended; gradients as if its weight were its gradient.
+) -> int:
+    """Put the ``n`` picked at the end of the support, up to one in the span of those before it.
 
-    That step of matching pursuit lets a few atoms enter for one exact solution.
+    If that is the first of them, it is exchanged for an atom of the support, or blocked. Returns
+    the support's size.
     """
-    slot = support.who[SLOT, size]
+    state, pick, who = candidates.state, candidates.pick, support.who
+    for i in range(n):
+        who[ATOM, size + i] = candidates.atom[pick[i]]
+    gram_entries(atoms, support, size, n)
+    entered = size
+    for i in range(n):
+        place, atom = pick[i], who[ATOM, size + i]
+        if not append(support, i, c[atom] - l1, entered):
+            for later in range(i, n):
+                state[pick[later]] = FREE
+            if i == 0:
+                return _exchange(c, l1, atoms, support, candidates, place, m, size)
+            break
+        support.values[WEIGHT, entered] = 0.0
+        who[PLACE, entered] = place
+        entered += 1
+    return entered
+
+
+@compiled
+def _exchange(
+    c: Float32,
+    l1: float,
+    atoms: Atoms,
+    support: Support,
+    candidates: Candidates,
+    place: int,
+    m: int,
+    size: int,
+) -> int:
+    """Let an atom enter that was refused, and another leave for it, if something is gained."""
+    state, atom = candidates.state, candidates.atom[place]
+    size, start = _make_room(support, state, size)
+    support.who[ATOM, size] = atom
+    if start > 0.0:
+        gram_entries(atoms, support, size, 1)
+    if start <= 0.0 or not append(support, 0, c[atom] - l1, size):
+        state[place] = BLOCKED
+        return size
+    near_entries(atoms, atom, candidates, support.who[SLOT, size], m)
     support.values[WEIGHT, size] = start
     support.who[PLACE, size] = place
-    candidates.state[place] = NEW
-    near_entries(gram, atom, candidates, slot, m)
-    gradient, near = candidates.gradient, candidates.near[slot]
-    step = gradient[place]
-    for i in range(m):
-        gradient[i] -= step * near[i]
+    state[place] = NEW
+    return size + 1
 
 
 @compiled
-def append(atoms: Float32, atom: int, target: float, support: Support, size: int) -> bool:
-    """Put an atom at the end of the support, unless it lies in the span of those before it."""
-    vectors, gram, values, slot = support.vectors, support.gram, support.values, support.who[SLOT]
-    added, source = vectors[slot[size]], atoms[atom]
-    for k in range(len(added)):
-        added[k] = source[k]
-    _products(vectors, slot, added, gram, size)
+def append(support: Support, i: int, target: float, size: int) -> bool:
+    """Put the atom of ``entries[i]`` at the end of the support's factor.
+
+    False, if it lies in the span of those before it.
+    """
+    values = support.values
     values[TARGET, size] = target
-    support.who[ATOM, size] = atom
-    rows = factorise(support.factor, gram, values[FORWARD], values[TARGET], size, size + 1, _INSIDE)
-    return rows > size
+    return extend(support.factor, support.entries[i], values[FORWARD], target, size, _INSIDE)
 
 
 @compiled
-def _products(vectors: Float32, slot: Int32, added: Float32, gram: Float64, size: int) -> None:
-    """The Gram entries of a new vector with those of the support, and with itself."""
-    b = 0
-    while b + 4 <= size:
-        v0, v1 = vectors[slot[b]], vectors[slot[b + 1]]
-        v2, v3 = vectors[slot[b + 2]], vectors[slot[b + 3]]
-        t0 = t1 = t2 = t3 = np.float32(0)
+def gram_entries(atoms: Atoms, support: Support, size: int, n: int) -> None:
+    """Bring in vectors of the ``n`` atoms from place ``size``; row i of ``entries``: those of one.
+
+    Its Gram entries with all atoms before it, and with itself.
+    """
+    vectors, entries = support.vectors, support.entries
+    atom, slot = support.who[ATOM], support.who[SLOT]
+    for i in range(n):
+        added, source = vectors[slot[size + i]], atoms.rows[atom[size + i]]
         for k in range(len(added)):
-            t0 += added[k] * v0[k]
-            t1 += added[k] * v1[k]
-            t2 += added[k] * v2[k]
-            t3 += added[k] * v3[k]
-        gram[size, b], gram[size, b + 1], gram[size, b + 2], gram[size, b + 3] = t0, t1, t2, t3
-        b += 4
-    while b < size:
-        gram[size, b] = dot32(added, vectors[slot[b]])
-        b += 1
-    for a in range(size):
-        gram[a, size] = gram[size, a]
-    gram[size, size] = dot32(added, added)
+            added[k] = source[k]
+    if len(atoms.exact):
+        for i in range(n):
+            row, known = entries[i], atoms.exact[atom[size + i]]
+            for b in range(size + i + 1):
+                row[b] = known[atom[b]]
+        return
+    i = 0
+    while i + 4 <= n:
+        _four_rows(vectors, slot, entries, i, size)
+        i += 4
+    for j in range(n):
+        start = 0 if j >= i else size
+        for b in range(start, size + j + 1):
+            entries[j, b] = dot32(vectors[slot[b]], vectors[slot[size + j]])
+
+
+@compiled
+def _four_rows(vectors: Float32, slot: Int32, entries: Float64, i: int, size: int) -> None:
+    """Products of four new vectors with the support, two by two."""
+    v0, v1 = vectors[slot[size + i]], vectors[slot[size + i + 1]]
+    v2, v3 = vectors[slot[size + i + 2]], vectors[slot[size + i + 3]]
+    for b in range(0, size, 2):
+        last = min(b + 1, size - 1)
+        u0, u1 = vectors[slot[b]], vectors[slot[last]]
+        t00 = t01 = t10 = t11 = t20 = t21 = t30 = t31 = np.float32(0)
+        for k in range(len(v0)):
+            t00 += v0[k] * u0[k]
+            t01 += v0[k] * u1[k]
+            t10 += v1[k] * u0[k]
+            t11 += v1[k] * u1[k]
+            t20 += v2[k] * u0[k]
+            t21 += v2[k] * u1[k]
+            t30 += v3[k] * u0[k]
+            t31 += v3[k] * u1[k]
+        entries[i, b], entries[i + 1, b], entries[i + 2, b], entries[i + 3, b] = t00, t10, t20, t30
+        entries[i, last], entries[i + 1, last] = t01, t11
+        entries[i + 2, last], entries[i + 3, last] = t21, t31
 
 
 @compiled
@@ -263,7 +337,7 @@ def settle(support: Support, state: Int8, size: int) -> int:
 @compiled
 def _leave(support: Support, state: Int8, out: int, size: int) -> int:
     """Take the atom at place ``out`` from the support; returns its new size."""
-    gram, values, who = support.gram, support.values, support.who
+    values, who = support.values, support.who
     # What rounding let in and the exact solution does not: not again in this round.
     place = who[PLACE, out]
     state[place] = BLOCKED if state[place] == NEW else FREE
@@ -273,11 +347,6 @@ def _leave(support: Support, state: Int8, out: int, size: int) -> int:
             who[row, a] = who[row, a + 1]
         values[WEIGHT, a] = values[WEIGHT, a + 1]
         values[TARGET, a] = values[TARGET, a + 1]
-        for b in range(size):
-            gram[a, b] = gram[a + 1, b]
     who[SLOT, last] = slot
-    for a in range(last):
-        for b in range(out, last):
-            gram[a, b] = gram[a, b + 1]
-    factorise(support.factor, gram, values[FORWARD], values[TARGET], out, last, 0.0)
+    remove(support.factor, values[FORWARD], out, size, values[TRIAL], values[ERROR])
     return last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
@@ -21,13 +21,24 @@ from concept_core.solvers.base import (
     scaled_block,
 )
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
-from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, gram8, workspace
+from concept_core.solvers.workspace import (
+    Atoms,
+    Candidates,
+    Float32,
+    Float64,
+    Int32,
+    Screen,
+    Support,
+    gram8,
+    gram32,
+    workspace,
+)
 
-_ADD = 64
+_ADD = 128
 """Violators that join the candidates of a row in one round, at most."""
 
 _FIRST = 96
-"""Candidates and places in the support at the first level; the next levels have more."""
+"""Candidates of a row in the first round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +65,13 @@ class WorkingSet(Penalised):
     threads: int = 0
 
     def prepare(self, atoms: Array) -> PreparedWorkingSet:
-        """See the protocol. Takes K^2 bytes; of equal atoms, only the first can get a weight."""
+        """See the protocol. Takes K^2 bytes, 2 K^2 up to 16,384 atoms; of equal atoms, only the first can get a weight."""
         k, first = len(atoms), first_of_equals(atoms)
         if len(first) < k:
             atoms = atoms[first]
         rows = np.ascontiguousarray(atoms, np.float32)
         rest = (atoms - rows).astype(np.float32)
-        small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
+        small = Atoms(rows, rest if rest.any() else rest[:0], *gram8(rows), gram32(rows))
         design = np.ascontiguousarray(rows.T)
         threads = self.threads or cores()
         return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, _Slow(atoms))
@@ -118,71 +129,53 @@ class PreparedWorkingSet:
 
         One matrix product serves all, and each penalty starts from the answer before it.
         """
-        # One product buffer a worker: fresh memory for each block costs a tenth of the time.
-        buffers: SimpleQueue[Float32] = SimpleQueue()
+        # Arrays for each worker: fresh memory for each block costs a tenth of the time.
+        k, d = self.atoms.shape
+        idle: SimpleQueue[_Arrays] = SimpleQueue()
         for _ in range(self.threads):
-            buffers.put(np.empty((BLOCK, len(self.atoms)), np.float32))
+            idle.put(_Arrays.of(k, d))
 
         def work(block: slice) -> list[_Answers]:
-            correlations = buffers.get()
+            arrays = idle.get()
             try:
-                return self._block(x[block], penalties, correlations)
+                return self._block(x[block], penalties, arrays)
             finally:
-                buffers.put(correlations)
+                idle.put(arrays)
 
         parts = run_blocks(len(x), self.threads, work)
         joined = [self._join([part[i] for part in parts]) for i in range(len(penalties))]
         return [self._closed(x, *answer) for answer in zip(penalties, joined, strict=True)]
 
-    def _block(self, x: Rows, penalties: Sequence[float], correlations: Float32) -> list[_Answers]:
-        rows, powers = scaled_block(x)
-        np.dot(rows.astype(np.float32), self.design, out=correlations)
-        found = _Answers.empty(len(x))
-        answers = []
-        for l1 in penalties:
-            found = self._escalate(rows, correlations, l1 / powers, found)
-            answers.append(replace(found, weight=found.weight * powers[:, None]))
-        return answers
-
-    def _escalate(self, x: Float64, c: Float32, penalties: Float64, start: _Answers) -> _Answers:
-        """Solve with few candidates; the rows that these leave open, with more and more."""
+    def _block(self, x: Rows, penalties: Sequence[float], arrays: _Arrays) -> list[_Answers]:
         from concept_core.solvers.active_set import solve_block
 
-        k, d = self.atoms.shape
-        answers, todo = start, np.arange(len(penalties))
-        for size in _levels(min(k, d) + 1):
-            level = answers.rows(todo, size)
-            # No copy of all correlations at the first level.
-            part = slice(len(todo)) if len(todo) == len(penalties) else todo
+        rows, powers = scaled_block(x)
+        np.dot(rows.astype(np.float32), self.design, out=arrays.correlations)
+        count, gap = np.zeros(len(x), np.int32), np.zeros(len(x))
+        answers = []
+        for l1 in penalties:
             solve_block(
-                x[part],
-                c[part],
-                penalties[todo],
+                rows,
+                arrays.correlations,
+                l1 / powers,
                 self.small,
-                min(size, k),
-                workspace(size + _ADD, size, k, d),
-                level.index,
-                level.weight,
-                level.count,
-                level.gap,
+                _FIRST,
+                arrays.work,
+                arrays.index,
+                arrays.weight,
+                count,
+                gap,
             )
-            answers = answers.updated(todo, level)
-            todo = todo[level.gap > GAP_TOLERANCE]
-            if not todo.size:
-                break
+            answers.append(_Answers.of(arrays, count, gap, powers))
         return answers
 
     def _join(self, parts: Sequence[_Answers]) -> Solution:
         """The blocks one after the other as one sparse matrix."""
-        index, values = [np.empty(0, np.int32)], [np.empty(0)]
-        for part in parts:
-            used = np.arange(part.index.shape[1]) < part.count[:, None]
-            index.append(self.first[part.index[used]])
-            values.append(part.weight[used])
+        index = np.concatenate([np.empty(0, np.int32), *(part.index for part in parts)])
+        values = np.concatenate([np.empty(0), *(part.weight for part in parts)])
         count = np.concatenate([np.empty(0, np.int32), *(part.count for part in parts)])
         gap = np.concatenate([np.empty(0), *(part.gap for part in parts)])
-        weights = csr_from_parts(count, np.concatenate(index), np.concatenate(values), self.k)
-        return Solution(weights, gap)
+        return Solution(csr_from_parts(count, self.first[index], values, self.k), gap)
 
     def _closed(self, x: Rows, l1: float, found: Solution) -> Solution:
         """The rows that are still open, solved again where the solver is slow and float64."""
@@ -202,8 +195,33 @@ class PreparedWorkingSet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Arrays:
+    """What one worker fills again and again: a block's correlations, and supports of S atoms.
+
+    S is more than a unique answer can have: min(K, d) + 1. Memory beyond what rows need is never
+    touched.
+    """
+
+    correlations: Float32  # (BLOCK, K)
+    index: Int32  # (BLOCK, S) the atoms of each row's support, at the start
+    weight: Float64  # (BLOCK, S)
+    work: tuple[Support, Candidates, Screen]
+
+    @classmethod
+    def of(cls, k: int, d: int) -> _Arrays:
+        """For k atoms of dimension d."""
+        size = min(k, d) + 1
+        return cls(
+            np.empty((BLOCK, k), np.float32),
+            np.empty((BLOCK, size), np.int32),
+            np.empty((BLOCK, size)),
+            workspace(max(size, _FIRST) + _ADD, size, k, d),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Answers:
-    """The supports of n rows: ``count`` atoms and weights each, at the start of (n, S) arrays."""
+    """The supports of n rows, one after the other: ``count`` atoms and weights each."""
 
     index: Int32
     weight: Float64
@@ -211,33 +229,9 @@ class _Answers:
     gap: Float64
 
     @classmethod
-    def empty(cls, n: int) -> _Answers:
-        """No support yet."""
-        nothing = np.zeros((n, 0))
-        return cls(nothing.astype(np.int32), nothing, np.zeros(n, np.int32), np.zeros(n))
-
-    def rows(self, rows: NDArray[np.intp], size: int) -> _Answers:
-        """Copies of some rows with room for ``size`` atoms."""
-        index, weight = np.zeros((len(rows), size), np.int32), np.zeros((len(rows), size))
-        width = min(size, self.index.shape[1])
-        index[:, :width] = self.index[rows, :width]
-        weight[:, :width] = self.weight[rows, :width]
-        return _Answers(index, weight, np.minimum(self.count[rows], width), self.gap[rows])
-
-    def updated(self, rows: NDArray[np.intp], other: _Answers) -> _Answers:
-        """With some rows replaced by those of another."""
-        if len(rows) == len(self.count):
-            return other
-        width = other.index.shape[1]
-        whole = self.rows(np.arange(len(self.count)), width)
-        whole.index[rows], whole.weight[rows] = other.index, other.weight
-        whole.count[rows], whole.gap[rows] = other.count, other.gap
-        return whole
-
-
-def _levels(most: int) -> Iterator[int]:
-    size = _FIRST
-    while size < most:
-        yield size
-        size *= 3
-    yield most
+    def of(cls, arrays: _Arrays, count: Int32, gap: Float64, powers: Float64) -> _Answers:
+        """A copy of a block's, times the powers (n,) taken out of its rows."""
+        n, width = len(count), count.max(initial=0)
+        used = np.arange(width) < count[:, None]
+        weight = arrays.weight[:n, :width][used] * np.repeat(powers, count)
+        return cls(arrays.index[:n, :width][used], weight, count.copy(), gap.copy())

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from concept_core.parallel import BLOCK
-from concept_core.solvers import k_sparse
+from concept_core.solvers import k_sparse, workspace
 from concept_core.solvers.k_sparse import KSparse
-from tests.problems import problem, unit
+from tests.problems import gap_problem, problem, unit
 
 
 def plain_pursuit(row: np.ndarray, atoms: np.ndarray, limit: int) -> tuple[np.ndarray, int]:
@@ -40,6 +40,24 @@ def test_against_the_plain_definition(limit: int) -> None:
     found = KSparse(limit).prepare(atoms).solve(x).weights.toarray()
     expected = [plain_pursuit(row, atoms, limit)[0] for row in x]
     np.testing.assert_allclose(found, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("limit", [50, 100])
+@pytest.mark.parametrize("decay", [0.0, 0.5, 1.0])
+def test_large_limits_against_the_plain_definition(limit: int, decay: float) -> None:
+    x, atoms = gap_problem(7, 3, 600, 256, decay)
+    found = KSparse(limit).prepare(atoms).solve(x).weights.toarray()
+    assert (found > 0).sum(axis=1).min() == limit
+    expected = [plain_pursuit(row, atoms, limit)[0] for row in x]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_a_large_limit_without_the_finer_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, atoms = gap_problem(8, 20, 600, 256)
+    expected = KSparse(60).prepare(atoms).solve(x).weights.toarray()
+    monkeypatch.setattr(workspace, "FINER_ATOMS", 0)
+    found = KSparse(60).prepare(atoms).solve(x).weights.toarray()
+    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_atoms_that_fall_to_zero_do_not_count() -> None:

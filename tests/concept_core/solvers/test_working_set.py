@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from concept_core.solvers import workspace
 from concept_core.solvers.base import GAP_TOLERANCE, Solution, Solver
 from concept_core.solvers.certificate import relative_gap
 from concept_core.solvers.lasso import Lasso
@@ -77,6 +78,56 @@ def test_against_the_lasso(name: str, decay: float, l1: float, l0: float) -> Non
     np.testing.assert_allclose(w, expected, atol=1e-5)
     np.testing.assert_array_equal(w > 1e-5, expected > 1e-5)
     assert (w > 0).sum() / 5 == pytest.approx(l0, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("k", "decay", "l1", "l0"),
+    [
+        (2000, 0.5, 0.08, 44.0),
+        (2000, 0.5, 0.042, 110.7),
+        (2000, 0.5, 0.02, 216.7),
+        (2000, 1.0, 0.006, 107.3),
+        (5000, 0.5, 0.08, 61.7),
+        (5000, 0.5, 0.042, 128.3),
+        (5000, 0.5, 0.02, 267.3),
+        (5000, 1.0, 0.006, 133.3),
+    ],
+)
+def test_large_supports(k: int, decay: float, l1: float, l0: float) -> None:
+    x, atoms = gap_problem(13, 3, k, 512, decay)
+    w = check(x, atoms, l1, solve("numba", x, atoms, l1))
+    assert (w > 0).sum() / 3 == pytest.approx(l0, abs=1)
+    expected = Lasso(l1).prepare(atoms).solve(x).weights.toarray()
+    np.testing.assert_allclose(w, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-7, 1e-3])
+@pytest.mark.parametrize("l1", [0.07, 0.042, 0.011])
+def test_large_supports_among_atoms_that_come_twice(l1: float, apart: float) -> None:
+    x, once = gap_problem(14, 6, 1500, 512)
+    other = problem(15, 1, 1500, 512)[1]
+    atoms = np.vstack([once, unit(once + apart * other)])
+    w = check(x, atoms, l1, solve("numba", x, atoms, l1))
+    single = check(x, once, l1, solve("numba", x, once, l1))
+    assert (single > 0).sum(axis=1).mean() > 40
+    # The second copy adds next to nothing that the first cannot do.
+    np.testing.assert_allclose(w[:, :1500] + w[:, 1500:], single, atol=1e-6 if apart < 1e-3 else 1)
+
+
+def test_large_supports_need_no_matrix_beyond_the_int8_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, atoms = gap_problem(16, 20, 1000, 256)
+    expected = check(x, atoms, 0.02, solve("numba", x, atoms, 0.02))
+    assert (expected > 0).sum(axis=1).mean() > 60
+    monkeypatch.setattr(workspace, "EXACT_ATOMS", 0)
+    np.testing.assert_allclose(
+        solve("numba", x, atoms, 0.02).weights.toarray(), expected, atol=1e-8
+    )
+    monkeypatch.setattr(workspace, "FINER_ATOMS", 0)
+    np.testing.assert_allclose(
+        solve("numba", x, atoms, 0.02).weights.toarray(), expected, atol=1e-8
+    )
 
 
 @EVERY
