@@ -95,19 +95,25 @@ class Penalised:
 def scaled_block(x: Rows) -> tuple[Array, Array]:
     """Rows (BLOCK, d) float64 of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
 
-    Powers of 2, so that nothing is rounded. Filled up with zero rows to always as many: how a
-    matrix product is summed depends on its shape, and a row's answer may not depend on how many
-    are beside it. A zero row stays one, with power 1.
+    Filled up with zero rows to always as many: how a matrix product is summed depends on its
+    shape, and a row's answer may not depend on how many are beside it.
     """
-    n, d = x.shape
-    rows = np.zeros((BLOCK, d))
-    rows[:n] = x
+    rows = np.zeros((BLOCK, x.shape[1]))
+    rows[: len(x)], powers = scaled_rows(x.astype(np.float64))
+    return rows, powers
+
+
+def scaled_rows(x: Array) -> tuple[Array, Array]:
+    """Rows (n, d) of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
+
+    Powers of 2, so that nothing is rounded. A zero row stays one, with power 1.
+    """
     # By the peak first: squares of small or large values would leave float64.
-    first = np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1]
-    np.ldexp(rows, -first[:, None], out=rows)
+    first = np.frexp(np.abs(x).max(axis=1, initial=0.0))[1]
+    rows = np.ldexp(x, -first[:, None])
     second = np.frexp(np.linalg.norm(rows, axis=1))[1]
     np.ldexp(rows, -second[:, None], out=rows)
-    return rows, np.ldexp(1.0, first + second)[:n]
+    return rows, np.ldexp(1.0, first + second)
 
 
 def first_of_equals(atoms: Array) -> NDArray[np.int32]:

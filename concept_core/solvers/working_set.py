@@ -20,7 +20,7 @@ from concept_core.solvers.base import (
     first_of_equals,
     scaled_block,
 )
-from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
+from concept_core.solvers.open_rows import SlowRows
 from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, gram8, workspace
 
 _ADD = 64
@@ -63,20 +63,8 @@ class WorkingSet(Penalised):
         small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
         design = np.ascontiguousarray(rows.T)
         threads = self.threads or cores()
-        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, _Slow(atoms))
-
-
-class _Slow:
-    """The solver for rows that stay open: made ready when the first one comes, and kept."""
-
-    def __init__(self, atoms: Array) -> None:
-        self._atoms = atoms
-        self._prepared: PreparedWorkingSetTorch | None = None
-
-    def prepared(self) -> PreparedWorkingSetTorch:
-        if self._prepared is None:
-            self._prepared = WorkingSetTorch(1.0).prepare(self._atoms)
-        return self._prepared
+        slow = SlowRows(atoms, first, k)
+        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, slow)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +85,7 @@ class PreparedWorkingSet:
     k : int
         How many atoms the dictionary has.
     threads : int
-    slow : _Slow
+    slow : SlowRows
     """
 
     l1: float
@@ -107,7 +95,7 @@ class PreparedWorkingSet:
     first: NDArray[np.int32] = field(repr=False)
     k: int
     threads: int
-    slow: _Slow = field(repr=False)
+    slow: SlowRows = field(repr=False)
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d)."""
@@ -132,7 +120,7 @@ class PreparedWorkingSet:
 
         parts = run_blocks(len(x), self.threads, work)
         joined = [self._join([part[i] for part in parts]) for i in range(len(penalties))]
-        return [self._closed(x, *answer) for answer in zip(penalties, joined, strict=True)]
+        return [self.slow.closed(x, *answer) for answer in zip(penalties, joined, strict=True)]
 
     def _block(self, x: Rows, penalties: Sequence[float], correlations: Float32) -> list[_Answers]:
         rows, powers = scaled_block(x)
@@ -183,22 +171,6 @@ class PreparedWorkingSet:
         gap = np.concatenate([np.empty(0), *(part.gap for part in parts)])
         weights = csr_from_parts(count, np.concatenate(index), np.concatenate(values), self.k)
         return Solution(weights, gap)
-
-    def _closed(self, x: Rows, l1: float, found: Solution) -> Solution:
-        """The rows that are still open, solved again where the solver is slow and float64."""
-        from scipy.sparse import vstack
-
-        left = np.flatnonzero(found.gap > GAP_TOLERANCE)
-        if not left.size:
-            return found
-        slow = replace(self.slow.prepared(), l1=l1, first=self.first, k=self.k)
-        # One by one: there, the last digits of an answer depend on the rows beside it.
-        again = [slow.solve(x[row : row + 1]) for row in left]
-        weights, gap = found.weights, np.concatenate([found.gap, *(row.gap for row in again)])
-        order = np.arange(len(x))
-        order[left] = np.where(gap[len(x) :] < gap[left], len(x) + np.arange(len(left)), left)
-        every = vstack([weights, *(row.weights for row in again)], format="csr")
-        return Solution(every[order], gap[order])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from concept_core.solvers.base import GAP_TOLERANCE, Solution, Solver
 from concept_core.solvers.certificate import relative_gap
+from concept_core.solvers.few_rows import FewRows
 from concept_core.solvers.lasso import Lasso
 from concept_core.solvers.working_set import WorkingSet
 from concept_core.solvers.working_set_torch import WorkingSetTorch
@@ -20,6 +21,7 @@ from tests.problems import Array, gap_problem, problem, unit
 
 SOLVERS: dict[str, Callable[[float], Solver]] = {
     "numba": WorkingSet,
+    "few": FewRows,
     "torch": WorkingSetTorch,
     "cuda": lambda l1: WorkingSetTorch(l1, "cuda"),
 }
@@ -27,6 +29,7 @@ EVERY = pytest.mark.parametrize(
     "name",
     [
         "numba",
+        "few",
         "torch",
         pytest.param(
             "cuda",
