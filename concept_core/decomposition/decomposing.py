@@ -154,7 +154,7 @@ def decompose(
         Limit >= 1: at most this many concepts a row, by non-negative orthogonal matching
         pursuit with refit; no shrinkage and no certificate.
     device : str
-        ``auto``, ``cpu`` or ``cuda``.
+        ``auto``, ``cpu`` or ``cuda``: where ``working_set_torch`` runs; the others know the CPU.
     solver : str
         ``auto``, or a name of ``concept_core.solvers.registry``.
 

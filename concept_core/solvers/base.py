@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.parallel import BLOCK
+from concept_core.parallel import BLOCK, blocks
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -118,10 +119,13 @@ def scaled_rows(x: Array) -> tuple[Array, Array]:
 
 def first_of_equals(atoms: Array) -> NDArray[np.int32]:
     """Indices, ascending, that leave each atom once: of equal atoms (K, d), the first."""
-    # Adding zero makes -0.0 equal to 0.0, byte by byte.
-    rows = [row.tobytes() for row in atoms + 0.0]
-    first = {row: i for i, row in reversed([*enumerate(rows)])}
-    return np.array(sorted(first.values()), np.int32)
+    first: dict[bytes, int] = {}
+    for block in blocks(len(atoms)):
+        # Adding zero makes -0.0 equal to 0.0, byte by byte.
+        for place, row in enumerate(atoms[block] + 0.0, block.start):
+            # Not the rows themselves: of 100,000 they are half a gigabyte.
+            first.setdefault(sha256(row.data).digest(), place)
+    return np.fromiter(first.values(), np.int32, len(first))
 
 
 def to_csr(rows: Sequence[tuple[NDArray[np.integer[Any]], Array]], k: int) -> Weights:

@@ -19,11 +19,10 @@ from concept_core.solvers.base import (
     Rows,
     Solution,
     first_of_equals,
-    scaled_rows,
     to_csr,
 )
 from concept_core.solvers.open_rows import SlowRows
-from concept_core.solvers.rounds import Places, RoundAtoms, solve_in_rounds
+from concept_core.solvers.rounds import Places, RoundAtoms, solve_rows
 from concept_core.solvers.small_problem import minimum, refined
 
 
@@ -31,7 +30,7 @@ from concept_core.solvers.small_problem import minimum, refined
 class FewRows(Penalised):
     """``1/2 ||x - wD||^2 + l1 sum(w)`` over w >= 0, exact on few atoms, certified on all.
 
-    For up to some hundred rows; a block of 256 rows takes 1 KB for each atom. Certified as
+    For up to some hundred rows. Certified as
     ``working_set`` is, and the weights are the same within 1e-9 of the row's length.
     """
 
@@ -69,24 +68,12 @@ class PreparedFewRows:
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d)."""
         # Threads of BLAS wait for one another longer than products this small take.
-        parts = run_blocks(len(x), 1, lambda block: self._block(x[block]))
-        rows, gaps = [], [np.empty(0)]
-        for part, gap in parts:
-            rows += part
-            gaps.append(gap)
-        found = Solution(to_csr(rows, self.slow.k), np.concatenate(gaps))
-        return self.slow.closed(x, self.l1, found)
-
-    def _block(self, x: Rows) -> tuple[list[tuple[NDArray[np.int32], Array]], Array]:
-        rows, powers = scaled_rows(x.astype(np.float64))
-        # No correlation with a row of length 1 is above 2, so that this penalty leaves nothing.
-        penalties = np.minimum(self.l1 / powers, 2.0)
-        found = solve_in_rounds(rows, penalties, self.atoms, self._on_candidates)
-        weights = [
-            (self.first[one.atom], one.weight * power)
-            for one, power in zip(found, powers, strict=True)
-        ]
-        return weights, np.array([one.gap for one in found])
+        parts = run_blocks(
+            len(x), 1, lambda block: solve_rows(x[block], self.l1, self.atoms, self._on_candidates)
+        )
+        rows = [(self.first[one.atom], one.weight) for part in parts for one in part]
+        gap = np.array([one.gap for part in parts for one in part])
+        return self.slow.closed(x, self.l1, Solution(to_csr(rows, self.slow.k), gap))
 
     def _on_candidates(self, x: Array, l1: float, candidates: Places, start: Array) -> Array:
         atoms = self.atoms.double[candidates]

@@ -8,14 +8,14 @@ in float64.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.solvers.base import Array
+from concept_core.solvers.base import Array, Rows, scaled_rows
 
 Places: TypeAlias = NDArray[np.intp]
 
@@ -33,6 +33,9 @@ _VIOLATES = 3e-7
 
 _WINDOW = 2e-6
 """Bound on the rounding of a float32 correlation of a unit atom with a residual of length 1."""
+
+_PRODUCT = 1 << 24
+"""Correlations made together, at most: 64 MiB."""
 
 _TOGETHER = 1024
 """Atoms whose correlations are computed again together: 4 MB at d = 512."""
@@ -58,31 +61,44 @@ class RowAnswer:
         return np.asarray(x - self.weight @ atoms.double[self.atom])
 
 
-def solve_in_rounds(
-    x: Array, penalties: Array, atoms: RoundAtoms, on_candidates: OnCandidates
+def solve_rows(
+    x: Rows, l1: float, atoms: RoundAtoms, on_candidates: OnCandidates
 ) -> list[RowAnswer]:
-    """Solve rows x (n, d) of length 1 at most, each with its own penalty (n,), at most 2.
+    """Solve rows x (n, d) of any length in rounds.
 
-    Takes n K 4 bytes for correlations; the product is made by the BLAS threads that there are.
+    Takes 4 bytes for each row and atom, up to 64 MiB. The products are made by the BLAS threads
+    that there are.
     """
-    answers = [RowAnswer(np.empty(0, np.intp), np.empty(0)) for _ in x]
-    left, residuals = list(range(len(x))), x
-    product = np.empty((len(x), len(atoms.single)), np.float32)
+    rows, powers = scaled_rows(x.astype(np.float64))
+    # No correlation with a row of length 1 is above 2, so that this penalty leaves nothing.
+    penalties = np.minimum(l1 / powers, 2.0)
+    answers = [RowAnswer(np.empty(0, np.intp), np.empty(0)) for _ in rows]
+    left = list(range(len(rows)))
     for turn in range(_ROUNDS + 1):
-        c = product[: len(left)]
-        np.dot(np.asarray(residuals, np.float32), atoms.single.T, out=c)
+        residuals = np.array([answers[row].residual(rows[row], atoms) for row in left])
         still = []
-        for line, row, residual in zip(c, left, residuals, strict=True):
-            answer, l1 = answers[row], float(penalties[row])
-            more = _certify(line, residual, l1, atoms, answer)
+        for row, residual, c in zip(left, residuals, _correlated(residuals, atoms), strict=True):
+            more = _certify(c, residual, float(penalties[row]), atoms, answers[row])
             if len(more) and turn < _ROUNDS:
-                answers[row] = _solved(x[row], l1, answer, more, on_candidates)
+                found = _solved(rows[row], penalties[row], answers[row], more, on_candidates)
+                answers[row] = found
                 still.append(row)
         if not still:
             break
         left = still
-        residuals = np.array([answers[row].residual(x[row], atoms) for row in left])
+    for answer, power in zip(answers, powers, strict=True):
+        answer.weight *= power
     return answers
+
+
+def _correlated(residuals: Array, atoms: RoundAtoms) -> Iterator[NDArray[np.float32]]:
+    """The correlations (K,) of each residual with all atoms, to be used before the next."""
+    n, k = len(residuals), len(atoms.single)
+    step = max(1, min(n, _PRODUCT // k))
+    product = np.empty((step, k), np.float32)
+    for start in range(0, n, step):
+        part = residuals[start : start + step].astype(np.float32)
+        yield from np.dot(part, atoms.single.T, out=product[: len(part)])
 
 
 def _solved(

@@ -20,8 +20,18 @@ from concept_core.solvers.base import (
     first_of_equals,
     scaled_block,
 )
+from concept_core.solvers.many_atoms import PreparedManyAtoms
 from concept_core.solvers.open_rows import SlowRows
-from concept_core.solvers.workspace import Atoms, Float32, Float64, Int32, gram8, workspace
+from concept_core.solvers.rounds import RoundAtoms
+from concept_core.solvers.workspace import (
+    GRAM_ATOMS,
+    Atoms,
+    Float32,
+    Float64,
+    Int32,
+    gram8,
+    workspace,
+)
 
 _ADD = 64
 """Violators that join the candidates of a row in one round, at most."""
@@ -53,17 +63,22 @@ class WorkingSet(Penalised):
 
     threads: int = 0
 
-    def prepare(self, atoms: Array) -> PreparedWorkingSet:
-        """See the protocol. Takes K^2 bytes; of equal atoms, only the first can get a weight."""
+    def prepare(self, atoms: Array) -> PreparedWorkingSet | PreparedManyAtoms:
+        """See the protocol. Of equal atoms, only the first can get a weight.
+
+        Takes K^2 bytes up to `GRAM_ATOMS` atoms, and none but the atoms in float32 beyond.
+        """
         k, first = len(atoms), first_of_equals(atoms)
         if len(first) < k:
             atoms = atoms[first]
         rows = np.ascontiguousarray(atoms, np.float32)
+        threads = self.threads or cores()
+        slow = SlowRows(atoms, first, k)
+        if len(atoms) > GRAM_ATOMS:
+            return PreparedManyAtoms(self.l1, RoundAtoms(atoms, rows), first, threads, slow)
         rest = (atoms - rows).astype(np.float32)
         small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
         design = np.ascontiguousarray(rows.T)
-        threads = self.threads or cores()
-        slow = SlowRows(atoms, first, k)
         return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, slow)
 
 
