@@ -340,7 +340,8 @@ def _table(record: dict[str, Any], points: Sequence[Measured]) -> str:
     lines += [
         f"| {one.k:,} | {one.l0:.1f} | {one.rows / one.solve:,.0f} |"
         f" {one.solve / one.product:.3g} | {one.gap:.0e} | {one.above} of {one.rows:,} |"
-        f" {one.peak / 1e6:,.0f} | {one.candidates} | {_same(one.repeats)} | {_same(not one.tf32_changes)} |"
+        f" {one.peak / 1e6:,.0f} | {one.candidates} |"
+        f" {_same(one.repeats)} | {_same(not one.tf32_changes)} |"
         for one in points
     ]
     lines += ["", *(f"Left out: {one}" for one in record["left out for lack of time"])]
