@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,11 +18,12 @@ from concept_core.parallel import cores
 from concept_core.solvers.base import GAP_TOLERANCE, Array
 from concept_core.solvers.certificate import relative_gap
 
-if TYPE_CHECKING:
-    pass
-
 _ADMM_CHECKED = 64
 """Rows of the ADMM whose gap is computed, and whose slowest says how many iterations it takes."""
+
+_PEERS_UP_TO = 10_000
+"""Beyond so many atoms ours are measured alone: Gram matrices and factors of peers take gigabytes,
+and a row of the others seconds."""
 
 _ADMM_SMALL, _ADMM_COUNTED = 2_000, 1_024
 """Up to so many atoms there is time to count them on whole batches: so many rows."""
@@ -70,9 +70,9 @@ class Point:
     l1 : float
     cosine : float
         Mean cosine of the rows with their reconstructions.
-    oracle : float
+    oracle : float or None
         The most by which an objective is above that of scikit-learn at tolerance 1e-12, as a
-        share of it, on a few rows.
+        share of it, on a few rows; None where nobody waits for that.
     results : dict
         By contestant.
     """
@@ -83,7 +83,7 @@ class Point:
     l0: float
     l1: float
     cosine: float
-    oracle: float
+    oracle: float | None
     results: dict[str, Result] = field(repr=False)
 
 
@@ -97,12 +97,13 @@ class Arena:
         self.torch = peers.working_set_torch(self.atoms)
         self.pursuit = peers.pursuit(self.atoms)
         self._gemm = Gemm(self.atoms, plan.rows)
+        self._alone = k > _PEERS_UP_TO
         self._peers: dict[str, Peer] = {
             name: make(self.atoms)
             for name, (_, make) in peers.INSTALLABLE.items()
-            if peers.installed(name)
+            if peers.installed(name) and not self._alone
         }
-        self._admm = Admm(self.atoms)
+        self._admm = None if self._alone else Admm(self.atoms)
         self._short = Admm(self.atoms, short=True)
 
     def measure(self, asked: float) -> Point:
@@ -111,11 +112,11 @@ class Arena:
         exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
         contestants = [*self._fast(l1), self._k_sparse(round(asked)), *self._slow(l1)]
         central = asked in self._plan.central
-        if central:
-            contestants.append(self._admm_full(l1))
+        if central and self._admm is not None:
+            contestants.append(self._admm_full(self._admm, l1))
         repetitions = self._plan.repetitions if central else self._plan.repetitions_beside
         timings = race(contestants, self._data.rows, repetitions=repetitions)
-        if central:
+        if "ADMM" in timings:
             timings["ADMM 100"] = self._admm_cut(timings["ADMM"], l1)
         # The certificate of every row, not of the rows that were timed alone.
         timings["numba"].weights = whole = self.numba.solve(self._data.rows, l1)
@@ -127,7 +128,7 @@ class Arena:
             l0=whole.nnz / len(x),
             l1=l1,
             cosine=mean_cosine(x, np.asarray(whole @ exact)),
-            oracle=above_oracle(x, exact, whole, l1),
+            oracle=None if self._alone else above_oracle(x, exact, whole, l1),
             results=results,
         )
 
@@ -162,7 +163,7 @@ class Arena:
             for name, peer in self._peers.items()
         ]
 
-    def _admm_full(self, l1: float) -> Contestant:
+    def _admm_full(self, whole: Admm, l1: float) -> Contestant:
         """The ADMM at its defaults: a step is timed, and stands for all that a batch takes."""
         rows = self._data.rows
         answer = self._short.solve(rows[:_ADMM_CHECKED], l1)
@@ -170,13 +171,13 @@ class Arena:
         if len(self.atoms) <= _ADMM_SMALL:
             iterations = self._short.count(rows[:_ADMM_COUNTED], l1, admm.BATCH)
         batch = rows[: admm.BATCH]
-        steps = self._admm.steps(batch, l1)
+        steps = whole.steps(batch, l1)
         return Contestant(
             "ADMM",
             cores(),
             lambda _: (next(steps), answer)[1],
             work=iterations,
-            once=self._admm.factor_seconds / len(batch),
+            once=whole.factor_seconds / len(batch),
             budget=0.0,
             least=len(batch),
             about=f"{iterations:.0f} iterations",

@@ -7,15 +7,19 @@ words and captions do. The whole order is computed; the first K of it are a voca
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import machine
+from benchmarks.stream import peak_memory
 from concept_core.audio import Sound
 from concept_core.encoders.base import EncoderSpec
 from concept_core.measures.reference import ReferenceItems
@@ -30,6 +34,51 @@ _CENTRES = 2000
 _SIZE = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What an order took.
+
+    Attributes
+    ----------
+    candidates, reference, dim : int
+    seconds, busy : float
+        By the clock, and of all processors.
+    peak_bytes, before_bytes : int
+        Of the whole process; and before, made-up embeddings included.
+    kept, gaining : int
+        The first so many are a vocabulary; places with a score above 0.
+    """
+
+    candidates: int
+    reference: int
+    dim: int
+    seconds: float
+    busy: float
+    peak_bytes: int
+    before_bytes: int
+    kept: int
+    gaining: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.candidates:,} candidates, {self.reference:,} reference rows, d = {self.dim}:"
+            f" order of all in {self.seconds:.0f} s ({self.busy:.0f} s of processors), peak memory"
+            f" {self.peak_bytes / 1e9:.1f} GB ({self.before_bytes / 1e9:.1f} GB before, made-up"
+            f" embeddings included); the first {self.kept:,} are a vocabulary,"
+            f" {self.gaining:,} places have a score above 0"
+        )
+
+
+def run(candidates: int, reference: int) -> Selected:
+    """Measure coverage in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.selection", "--json"]
+    command += ["--candidates", str(candidates), "--reference", str(reference)]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True
+    )
+    return Selected(**json.loads(done.stdout.splitlines()[-1]))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; 0 whatever the figures say."""
     options = _options(arguments)
@@ -41,21 +90,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Candidate(label, "noun", (Evidence("made-up", "here", options.candidates // (place + 1)),))
         for place, label in enumerate(texts[: options.candidates])
     )
-    before = _peak()
+    before = peak_memory()
     start, busy = time.perf_counter(), time.process_time()
     ordered = order_all(entry, Outcome(candidates), context)
-    seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    kept = take(ordered, min(_SIZE, options.candidates), entry.kind).kept
-    for line in [
-        *machine.sentences(machine.describe()),
-        f"{entry.kind}: {options.candidates:,} candidates, {options.reference:,} reference rows,"
-        f" d = {options.dim}, {entry.selection}",
-        f"order of all in {seconds:.0f} s ({busy:.0f} s of processors);"
-        f" the first {len(kept):,} are a vocabulary",
-        f"peak memory {_peak():.1f} GB ({before:.1f} GB before, made-up embeddings included)",
-        f"places with a score above 0: {sum(bool(one.scores[-1].value) for one in ordered.kept):,}",
-    ]:
+    found = Selected(
+        candidates=options.candidates,
+        reference=options.reference,
+        dim=options.dim,
+        seconds=time.perf_counter() - start,
+        busy=time.process_time() - busy,
+        peak_bytes=peak_memory(),
+        before_bytes=before,
+        kept=len(take(ordered, min(_SIZE, options.candidates), entry.kind).kept),
+        gaining=sum(bool(one.scores[-1].value) for one in ordered.kept),
+    )
+    if options.json:
+        print(json.dumps(asdict(found)))
+        return 0
+    for line in machine.sentences(machine.describe()):
         print(line)
+    print(f"{entry.kind}: {entry.selection}")
+    print(found)
     return 0
 
 
@@ -88,12 +143,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--candidates", type=int, default=50_000)
     parser.add_argument("--reference", type=int, default=100_000, help="rows that are covered")
     parser.add_argument("--dim", type=int, default=384)
+    parser.add_argument("--json", action="store_true", help="one line, for a program")
     return parser.parse_args(arguments)
-
-
-def _peak() -> float:
-    """The most memory that this process has held, GB; Linux counts in KiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 if __name__ == "__main__":

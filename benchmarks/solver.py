@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import machine, peers, report, stream
+from benchmarks import large, latency, machine, peers, report, selection, stream
 from benchmarks.drawings import draw
 from benchmarks.plan import QUICK, Plan
 from benchmarks.points import Arena, Point
@@ -33,10 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not peers.installed(name)
     ]
     points = [point for data in sets for point in _points(data, plan)]
+    _say("a few rows ...")
+    few = [latency.run(sets[-1], k) for k in plan.few]
+    _say("many atoms ...")
+    many = large.run(*plan.large)
+    _say("selecting ...")
+    selected = selection.run(*plan.selection)
     _say("streaming ...")
-    streamed = stream.run(plan.stream_rows, max(plan.sizes))
+    rows = 1_000_000 if options.million else plan.stream_rows
+    streamed = stream.run(rows, plan.stream_atoms)
     about = machine.describe()
-    reached = report.targets(points, streamed)
+    reached = report.targets(points, streamed, few, many, selected)
     for line in [
         *machine.sentences(about),
         *(f"Set {data.name}: {data.about}." for data in sets),
@@ -44,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "",
         report.tables(points),
         "",
+        *map(str, few),
+        str(many),
+        f"Selection: {selected}",
         str(streamed),
         "",
         "Targets",
@@ -56,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "notes": notes,
         "sets": {data.name: data.about for data in sets},
         "points": [asdict(point) for point in points],
+        "few rows": [asdict(one) for one in few],
+        "many atoms": asdict(many),
+        "selection": asdict(selected),
         "stream": asdict(streamed),
         "targets": [asdict(target) for target in reached],
         "seconds": time.perf_counter() - started,
@@ -74,6 +87,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--quick", action="store_true", help="a few seconds on made-up data; shows that it runs"
     )
     parser.add_argument(
+        "--million", action="store_true", help="stream a million rows, instead of 200,000"
+    )
+    parser.add_argument(
         "--out", type=Path, default=Path("build/bench"), help="folder (default: build/bench)"
     )
     return parser.parse_args(arguments)
@@ -90,7 +106,7 @@ def _sets(plan: Plan, *, quick: bool) -> tuple[list[DataSet], list[str]]:
 def _points(data: DataSet, plan: Plan) -> list[Point]:
     """All points of one data set; what one size needs is dropped before the next."""
     found = []
-    for k in plan.sizes:
+    for k in (size for size in plan.sizes if size <= len(data.pool)):
         arena = Arena(data, k, plan)
         for asked in plan.sparsities:
             start = time.perf_counter()

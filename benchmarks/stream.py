@@ -49,11 +49,16 @@ class Streamed:
         """Seconds for a million rows at the same speed."""
         return self.seconds / self.rows * 1e6
 
+    @property
+    def how(self) -> str:
+        """Where the time of a million rows is from."""
+        return "measured" if self.rows >= 1_000_000 else "extrapolated"
+
     def __str__(self) -> str:
         return (
             f"Streamed: {self.rows:,} x {self.dim} float16 rows at K = {self.k:,}, l0"
             f" {self.l0:.1f}: {self.seconds:.1f} s, {self.rows / self.seconds:,.0f} rows a second;"
-            f" 1,000,000 rows in {self.per_million:.0f} s (extrapolated); peak memory"
+            f" 1,000,000 rows in {self.per_million:.0f} s ({self.how}); peak memory"
             f" {self.peak_bytes / 1e6:.0f} MB; {self.unconverged} rows above a gap of 1e-6"
         )
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.encoders.remainders import warn_of_remainders
 from concept_core.errors import DataError
-from concept_core.parallel import blocks, cores, run_blocks
+from concept_core.parallel import BLOCK, blocks, cores, run_blocks
 from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.validate import check_rows
 from concept_core.values import DataFrame, frame, html_table
@@ -45,7 +45,7 @@ class Decomposition:
         ``l1`` or ``l0``.
     value : float
         The penalty, or the greatest number of concepts a row.
-    atoms : (K, d) float64
+    atoms : (K, d) float64, read-only
         What the weights are weights of.
     labels : tuple of K str
         What the atoms are called; empty of plain atoms.
@@ -154,7 +154,7 @@ def decompose(
         Limit >= 1: at most this many concepts a row, by non-negative orthogonal matching
         pursuit with refit; no shrinkage and no certificate.
     device : str
-        ``auto``, ``cpu`` or ``cuda``.
+        ``auto``, ``cpu`` or ``cuda``: where ``working_set_torch`` runs; the others know the CPU.
     solver : str
         ``auto``, or a name of ``concept_core.solvers.registry``.
 
@@ -181,7 +181,7 @@ def decompose(
     dictionary = as_dictionary(atoms)
     rows = check_rows(x, dictionary.rows.shape[1])
     warn_of_remainders(rows, dictionary.remainder, dictionary.encoder_name)
-    chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
+    chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device, rows=len(rows))
     return judge(dictionary.solve(rows, chosen), rows, dictionary, chosen)
 
 
@@ -210,7 +210,10 @@ def judge(solution: Solution, x: Rows, dictionary: Dictionary, solver: Solver) -
         cosine[block] = _cosine(part, reconstruction)
         residual[block] = np.linalg.norm(part - reconstruction, axis=1)
 
-    run_blocks(n, cores(), compare)
+    if n > BLOCK:
+        run_blocks(n, cores(), compare)
+    elif n:
+        compare(slice(0, n))  # setting up threads would take longer
     return Decomposition(
         weights=solution.weights,
         gap=solution.gap,
@@ -220,7 +223,7 @@ def judge(solution: Solution, x: Rows, dictionary: Dictionary, solver: Solver) -
         status=np.where(empty, "zero", status),
         mode=solver.mode,
         value=solver.value,
-        atoms=atoms,
+        atoms=dictionary.shown_rows,
         labels=dictionary.labels if dictionary.vocabulary else (),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from numpy.typing import ArrayLike
 
+from concept_core.decomposition.seen import Seen
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
 from concept_core.encoders.centred import own_means_of, prompt_set_for, uncentred
@@ -31,8 +32,8 @@ VocabularyLike: TypeAlias = str | Path | Vocabulary
 EncoderLike: TypeAlias = str | Encoder
 """An encoder, or what ``load_encoder`` takes."""
 
-_KEPT = 2
-"""Of so many solvers what they prepared is kept: one for penalties, one for limits."""
+_KEPT = 4
+"""Of so many solvers what they prepared is kept: for penalties and limits, few rows and many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +114,7 @@ class Dictionary:
         """
         checked = check_atoms(atoms)
         found = cls(cast(FloatArray, checked), tuple(map(str, range(len(checked)))), "", "")
-        found._checked.append(checked)
+        found._keep(checked)
         return found
 
     @property
@@ -152,9 +153,23 @@ class Dictionary:
     @property
     def rows(self) -> Array:
         """The atoms as solvers take them, (K, d) float64, checked once."""
+        return self._both()[0]
+
+    @property
+    def shown_rows(self) -> Array:
+        """The same for answers, read-only: others may be answered over them."""
+        return self._both()[1]
+
+    def _both(self) -> list[Array]:
         if not self._checked:
-            self._checked.append(check_atoms(self.atoms, self.labels))
-        return self._checked[0]
+            self._keep(check_atoms(self.atoms, self.labels))
+        return self._checked
+
+    def _keep(self, rows: Array) -> None:
+        """Rows that were checked, and a view of them that cannot be written to."""
+        shown = rows.view()
+        shown.setflags(write=False)
+        self._checked[:] = rows, shown
 
     @property
     def remainder(self) -> float | None:
@@ -168,6 +183,7 @@ class Dictionary:
         prepared = self.prepared(solver)
         if solver.mode == "l1":
             return cast(PreparedPath, prepared).solve_path(x, (solver.value,))[0]
+        # Both pursuits have the limit as a field.
         return replace(cast("PreparedKSparse", prepared), l0=int(solver.value)).solve(x)
 
     def prepared(self, solver: Solver) -> Prepared:
@@ -179,9 +195,17 @@ class Dictionary:
             self._prepared[key] = solver.prepare(self.rows)
         return self._prepared[key]
 
-    def pick(self, *, l1: float | None, l0: int | None, solver: str, device: str) -> Solver:
+    def pick(
+        self,
+        *,
+        l1: float | None,
+        l0: int | None,
+        solver: str,
+        device: str,
+        rows: int | None = None,
+    ) -> Solver:
         """The solver that answers for these atoms; raises as `pick_solver`."""
-        return pick_solver(atoms=len(self), l1=l1, l0=l0, solver=solver, device=device)
+        return pick_solver(atoms=len(self), l1=l1, l0=l0, solver=solver, device=device, rows=rows)
 
 
 def as_vocabulary(given: VocabularyLike) -> Vocabulary:
@@ -196,6 +220,9 @@ def as_encoder(given: EncoderLike, *, device: str = "auto", offline: bool = Fals
     return load_encoder(given, device=device, offline=offline)
 
 
+_SEEN: Seen[Dictionary] = Seen()
+
+
 def as_dictionary(atoms: ArrayLike | Dictionary) -> Dictionary:
-    """The dictionary itself, or one of plain atoms."""
-    return atoms if isinstance(atoms, Dictionary) else Dictionary.of_atoms(atoms)
+    """The dictionary itself, or one of plain atoms: the same where it is one of the last two."""
+    return atoms if isinstance(atoms, Dictionary) else _SEEN.of(atoms, Dictionary.of_atoms)

@@ -61,7 +61,10 @@ def l1_path(
     dictionary = as_dictionary(atoms)
     rows = check_rows(x, dictionary.rows.shape[1])
     warn_of_remainders(rows, dictionary.remainder, dictionary.encoder_name)
-    chosen = [dictionary.pick(l1=l1, l0=None, solver=solver, device=device) for l1 in penalties]
+    chosen = [
+        dictionary.pick(l1=l1, l0=None, solver=solver, device=device, rows=len(rows))
+        for l1 in penalties
+    ]
     prepared = dictionary.prepared(chosen[0])
     assert isinstance(prepared, PreparedPath)
     order = sorted(range(len(penalties)), key=lambda i: -penalties[i])
@@ -102,7 +105,10 @@ def l0_path(
     dictionary = as_dictionary(atoms)
     rows = check_rows(x, dictionary.rows.shape[1])
     warn_of_remainders(rows, dictionary.remainder, dictionary.encoder_name)
-    solvers = [dictionary.pick(l1=None, l0=limit, solver="auto", device=device) for limit in limits]
+    solvers = [
+        dictionary.pick(l1=None, l0=limit, solver="auto", device=device, rows=len(rows))
+        for limit in limits
+    ]
     return [judge(dictionary.solve(rows, one), rows, dictionary, one) for one in solvers]
 
 

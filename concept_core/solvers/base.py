@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.parallel import BLOCK
+from concept_core.parallel import BLOCK, blocks
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -95,27 +96,36 @@ class Penalised:
 def scaled_block(x: Rows) -> tuple[Array, Array]:
     """Rows (BLOCK, d) float64 of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
 
-    Powers of 2, so that nothing is rounded. Filled up with zero rows to always as many: how a
-    matrix product is summed depends on its shape, and a row's answer may not depend on how many
-    are beside it. A zero row stays one, with power 1.
+    Filled up with zero rows to always as many: how a matrix product is summed depends on its
+    shape, and a row's answer may not depend on how many are beside it.
     """
-    n, d = x.shape
-    rows = np.zeros((BLOCK, d))
-    rows[:n] = x
+    rows = np.zeros((BLOCK, x.shape[1]))
+    rows[: len(x)], powers = scaled_rows(x.astype(np.float64))
+    return rows, powers
+
+
+def scaled_rows(x: Array) -> tuple[Array, Array]:
+    """Rows (n, d) of lengths from 1/2 to 1, and the powers of 2 (n,) taken out.
+
+    Powers of 2, so that nothing is rounded. A zero row stays one, with power 1.
+    """
     # By the peak first: squares of small or large values would leave float64.
-    first = np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1]
-    np.ldexp(rows, -first[:, None], out=rows)
+    first = np.frexp(np.abs(x).max(axis=1, initial=0.0))[1]
+    rows = np.ldexp(x, -first[:, None])
     second = np.frexp(np.linalg.norm(rows, axis=1))[1]
     np.ldexp(rows, -second[:, None], out=rows)
-    return rows, np.ldexp(1.0, first + second)[:n]
+    return rows, np.ldexp(1.0, first + second)
 
 
 def first_of_equals(atoms: Array) -> NDArray[np.int32]:
     """Indices, ascending, that leave each atom once: of equal atoms (K, d), the first."""
-    # Adding zero makes -0.0 equal to 0.0, byte by byte.
-    rows = [row.tobytes() for row in atoms + 0.0]
-    first = {row: i for i, row in reversed([*enumerate(rows)])}
-    return np.array(sorted(first.values()), np.int32)
+    first: dict[bytes, int] = {}
+    for block in blocks(len(atoms)):
+        # Adding zero makes -0.0 equal to 0.0, byte by byte.
+        for place, row in enumerate(atoms[block] + 0.0, block.start):
+            # Not the rows themselves: of 100,000 they are half a gigabyte.
+            first.setdefault(sha256(row.data).digest(), place)
+    return np.fromiter(first.values(), np.int32, len(first))
 
 
 def to_csr(rows: Sequence[tuple[NDArray[np.integer[Any]], Array]], k: int) -> Weights:

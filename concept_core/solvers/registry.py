@@ -9,7 +9,6 @@ import numpy as np
 
 from concept_core.errors import UsageError
 from concept_core.parallel import check_device, pick_device
-from concept_core.solvers.workspace import GRAM_ATOMS
 from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ SOLVERS = ("auto", "working_set", "working_set_torch", "lasso", "k_sparse")
 
 DEFAULT_L0 = 8
 """Concepts a row where no mode is given: a limit means the same for every encoder, l1 does not."""
+
+FEW_ROWS = 64
+"""Up to so many rows ``auto`` prepares nothing: no Gram matrix, nothing compiled."""
 
 _SMALL = 128
 """Up to this many atoms the plain lasso is as fast, and needs nothing compiled."""
@@ -31,14 +33,15 @@ def pick_solver(
     l0: int | None = None,
     solver: str = "auto",
     device: str = "auto",
+    rows: int | None = None,
 ) -> Solver:
     """The solver of that name for one of the two modes.
 
-    ``auto`` depends on mode, device and number of atoms alone, never on the rows, so that a row's
-    answer does not depend on those beside it: ``k_sparse`` in l0 mode; in l1 mode
-    ``working_set_torch`` on CUDA and where the int8 Gram matrix of the atoms would not fit,
-    ``lasso`` for few atoms, ``working_set`` else. With ``auto`` a device says where models run,
-    and solvers where they can: ``k_sparse`` stays on the CPU.
+    ``auto`` depends on mode, number of atoms, and whether the rows are few. Of up to `FEW_ROWS`
+    rows, a solver in plain numpy that prepares nothing; else ``k_sparse`` in l0 mode, and in l1
+    mode ``lasso`` for few atoms, ``working_set`` for more. The answers are the same within 1e-8 of
+    a row's length. All of these run on the CPU, wherever models run: ``working_set_torch``, which
+    takes a GPU, is chosen by name alone until it has been measured on one.
 
     Parameters
     ----------
@@ -47,8 +50,10 @@ def pick_solver(
     l1, l0 : float, int
         Exactly one: the penalty, or the greatest number of concepts a row.
     solver, device : str
-        One of ``SOLVERS`` and of ``devices.DEVICES``; device ``auto`` is ``cuda`` where torch
-        finds one.
+        One of ``SOLVERS`` and of ``devices.DEVICES``; with ``working_set_torch``, device ``auto``
+        is ``cuda`` where torch finds one.
+    rows : int, optional
+        How many rows are to be solved; None where there will be many, or more calls.
 
     Raises
     ------
@@ -61,9 +66,10 @@ def pick_solver(
     check_mode(l1, l0)
     check_names("solver", [solver], SOLVERS)
     check_device(device)
-    name = solver if solver != "auto" else _auto(atoms, l0, device)
+    few = solver == "auto" and rows is not None and rows <= FEW_ROWS
+    name = solver if solver != "auto" else _auto(atoms, l0)
     if device == "cuda" and solver == "auto":
-        pick_device(device)  # the pursuit has no other place than the CPU, whatever the models have
+        pick_device(device)  # whoever asks for a device that is missing is told, whatever solves
     elif device == "cuda" and name != "working_set_torch":
         raise UsageError(
             f"the solver {name} runs on the CPU; leave device at 'auto' or choose"
@@ -73,14 +79,26 @@ def pick_solver(
         modes = "l0 (a limit)" if name == "k_sparse" else "l1 (a penalty)"
         raise UsageError(f"the solver {name} takes {modes}")
     if l0 is not None:
-        from concept_core.solvers.k_sparse import KSparse
-
-        return KSparse(int(l0))
+        return _l0_solver(int(l0), few=few)
     assert l1 is not None
-    return _l1_solver(name, float(l1), device)
+    return _l1_solver("few_rows" if few else name, float(l1), device)
+
+
+def _l0_solver(l0: int, *, few: bool) -> Solver:
+    if few:
+        from concept_core.solvers.few_rows_pursuit import FewRowsKSparse
+
+        return FewRowsKSparse(l0)
+    from concept_core.solvers.k_sparse import KSparse
+
+    return KSparse(l0)
 
 
 def _l1_solver(name: str, l1: float, device: str) -> Solver:
+    if name == "few_rows":
+        from concept_core.solvers.few_rows import FewRows
+
+        return FewRows(l1)
     if name == "lasso":
         from concept_core.solvers.lasso import Lasso
 
@@ -94,14 +112,10 @@ def _l1_solver(name: str, l1: float, device: str) -> Solver:
     return WorkingSetTorch(l1, pick_device(device))
 
 
-def _auto(atoms: int, l0: int | None, device: str) -> str:
+def _auto(atoms: int, l0: int | None) -> str:
     if l0 is not None:
         return "k_sparse"
-    if atoms <= _SMALL and device != "cuda":
-        return "lasso"
-    if atoms > GRAM_ATOMS or pick_device(device) == "cuda":
-        return "working_set_torch"
-    return "working_set"
+    return "lasso" if atoms <= _SMALL else "working_set"
 
 
 def chosen_mode(l0: int | None, l1: float | None) -> tuple[int | None, float | None]:

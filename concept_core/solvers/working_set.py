@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from concept_core.parallel import BLOCK, cores, run_blocks
 from concept_core.solvers.base import (
-    GAP_TOLERANCE,
     Array,
     Penalised,
     Rows,
@@ -20,8 +19,11 @@ from concept_core.solvers.base import (
     first_of_equals,
     scaled_block,
 )
-from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
+from concept_core.solvers.many_atoms import PreparedManyAtoms
+from concept_core.solvers.open_rows import SlowRows
+from concept_core.solvers.rounds import RoundAtoms
 from concept_core.solvers.workspace import (
+    GRAM_ATOMS,
     Atoms,
     Candidates,
     Float32,
@@ -64,30 +66,24 @@ class WorkingSet(Penalised):
 
     threads: int = 0
 
-    def prepare(self, atoms: Array) -> PreparedWorkingSet:
-        """See the protocol. Takes K^2 bytes, 2 K^2 up to 16,384 atoms; of equal atoms, only the first can get a weight."""
+    def prepare(self, atoms: Array) -> PreparedWorkingSet | PreparedManyAtoms:
+        """See the protocol. Of equal atoms, only the first can get a weight.
+
+        Takes 2 K^2 bytes up to 16,384 atoms, K^2 up to `GRAM_ATOMS`, and none but the atoms in
+        float32 beyond.
+        """
         k, first = len(atoms), first_of_equals(atoms)
         if len(first) < k:
             atoms = atoms[first]
         rows = np.ascontiguousarray(atoms, np.float32)
+        threads = self.threads or cores()
+        slow = SlowRows(atoms, first, k)
+        if len(atoms) > GRAM_ATOMS:
+            return PreparedManyAtoms(self.l1, RoundAtoms(atoms, rows), first, threads, slow)
         rest = (atoms - rows).astype(np.float32)
         small = Atoms(rows, rest if rest.any() else rest[:0], *gram8(rows), gram32(rows))
         design = np.ascontiguousarray(rows.T)
-        threads = self.threads or cores()
-        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, _Slow(atoms))
-
-
-class _Slow:
-    """The solver for rows that stay open: made ready when the first one comes, and kept."""
-
-    def __init__(self, atoms: Array) -> None:
-        self._atoms = atoms
-        self._prepared: PreparedWorkingSetTorch | None = None
-
-    def prepared(self) -> PreparedWorkingSetTorch:
-        if self._prepared is None:
-            self._prepared = WorkingSetTorch(1.0).prepare(self._atoms)
-        return self._prepared
+        return PreparedWorkingSet(self.l1, atoms, small, design, first, k, threads, slow)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +104,7 @@ class PreparedWorkingSet:
     k : int
         How many atoms the dictionary has.
     threads : int
-    slow : _Slow
+    slow : SlowRows
     """
 
     l1: float
@@ -118,7 +114,7 @@ class PreparedWorkingSet:
     first: NDArray[np.int32] = field(repr=False)
     k: int
     threads: int
-    slow: _Slow = field(repr=False)
+    slow: SlowRows = field(repr=False)
 
     def solve(self, x: Rows) -> Solution:
         """Solve for rows x (n, d)."""
@@ -144,7 +140,7 @@ class PreparedWorkingSet:
 
         parts = run_blocks(len(x), self.threads, work)
         joined = [self._join([part[i] for part in parts]) for i in range(len(penalties))]
-        return [self._closed(x, *answer) for answer in zip(penalties, joined, strict=True)]
+        return [self.slow.closed(x, *answer) for answer in zip(penalties, joined, strict=True)]
 
     def _block(self, x: Rows, penalties: Sequence[float], arrays: _Arrays) -> list[_Answers]:
         from concept_core.solvers.active_set import solve_block
@@ -176,22 +172,6 @@ class PreparedWorkingSet:
         count = np.concatenate([np.empty(0, np.int32), *(part.count for part in parts)])
         gap = np.concatenate([np.empty(0), *(part.gap for part in parts)])
         return Solution(csr_from_parts(count, self.first[index], values, self.k), gap)
-
-    def _closed(self, x: Rows, l1: float, found: Solution) -> Solution:
-        """The rows that are still open, solved again where the solver is slow and float64."""
-        from scipy.sparse import vstack
-
-        left = np.flatnonzero(found.gap > GAP_TOLERANCE)
-        if not left.size:
-            return found
-        slow = replace(self.slow.prepared(), l1=l1, first=self.first, k=self.k)
-        # One by one: there, the last digits of an answer depend on the rows beside it.
-        again = [slow.solve(x[row : row + 1]) for row in left]
-        weights, gap = found.weights, np.concatenate([found.gap, *(row.gap for row in again)])
-        order = np.arange(len(x))
-        order[left] = np.where(gap[len(x) :] < gap[left], len(x) + np.arange(len(left)), left)
-        every = vstack([weights, *(row.weights for row in again)], format="csr")
-        return Solution(every[order], gap[order])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

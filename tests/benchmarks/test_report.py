@@ -8,7 +8,10 @@ import pytest
 
 from benchmarks import machine, report
 from benchmarks.drawings import draw
+from benchmarks.large import Large
+from benchmarks.latency import Latency
 from benchmarks.points import Point, Result
+from benchmarks.selection import Selected
 from benchmarks.stream import Streamed
 
 
@@ -37,6 +40,7 @@ def streamed(seconds: float, peak: int, rows: int = 200_000) -> Streamed:
 
 FLOOR = result(10e-6, 20e-6, 10e-6, gap=None)
 NUMBA = result(20e-6, 30e-6, 25e-6)
+FAST = result(18e-6, 30e-6, 18e-6)
 
 
 def test_a_line_a_point_with_medians_and_spread() -> None:
@@ -59,13 +63,26 @@ def test_a_scaled_peer_says_on_what() -> None:
 
 
 def test_targets_take_the_worst_point() -> None:
-    good = point(GEMM=FLOOR, numba=NUMBA)
+    good = point(GEMM=FLOOR, numba=FAST)
     bad = point(GEMM=FLOOR, numba=result(30e-6, 60e-6, 30e-6), data="clap", asked=10)
     beside = point(GEMM=FLOOR, numba=result(1.0, 1.0, 1.0), asked=50)
-    floor = "numba / GEMM <= 2.5 at K = 10,000, l0 10-25"
+    floor = "numba / GEMM <= 1.9 at K = 10,000, l0 10-25"
     assert verdicts([good, beside])[floor + ", sets gap"] is True
     assert verdicts([good, bad])[floor + ", sets clap, gap"] is False
     assert verdicts([beside])[floor] is None
+    assert verdicts([good, beside])["numba / GEMM <= 4 at K = 10,000, l0 50, sets gap"] is False
+
+
+def test_targets_of_processes_of_their_own() -> None:
+    few = [Latency(2_000, 1.9, 0.004, 0.05, 0.1, 0.1, 1.0), Latency(10_000, *[3.0] * 6)]
+    many = Large(1_000, 100_000, 25.0, 3.0, 1.0, 3 * 10**9, 1e-7)
+    selected = Selected(50_000, 100_000, 384, 51.0, 99.0, 10**9, 10**8, 2_000, 9)
+    found = [
+        target.reached
+        for target in report.targets([], None, few, many, selected)
+        if target.reached is not None
+    ]
+    assert found == [True, False, False, False, True, True, False, True]
 
 
 def test_targets_against_peers() -> None:

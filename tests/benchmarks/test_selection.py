@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.selection import main
+from benchmarks.selection import main, run
 
 
 @pytest.mark.parametrize("selection", ["coverage", "clusters:clusters=7", "random:seed=2"])
@@ -12,6 +12,12 @@ def test_it_prints_time_and_memory(selection: str, capsys: pytest.CaptureFixture
     small = ["--candidates", "60", "--reference", "90", "--dim", "8"]
     assert main([selection, *small]) == 0
     out = capsys.readouterr().out
-    assert f"{selection.partition(':')[0]}: 60 candidates, 90 reference rows, d = 8" in out
-    assert "order of all in" in out
+    assert out.splitlines()[-2].startswith(f"{selection.partition(':')[0]}: ")
+    assert out.splitlines()[-1].startswith("60 candidates, 90 reference rows, d = 8: order of all")
     assert "peak memory" in out
+
+
+def test_a_process_of_its_own_tells_what_it_took() -> None:
+    found = run(50, 70)
+    assert (found.candidates, found.reference, found.kept, found.gaining) == (50, 70, 50, 50)
+    assert 0 < found.before_bytes <= found.peak_bytes

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import peers, solver, stream
+from benchmarks import large, latency, peers, selection, solver, stream
+from benchmarks.large import Large
+from benchmarks.latency import Latency
+from benchmarks.selection import Selected
 from benchmarks.stream import Streamed
 
 
@@ -22,12 +25,16 @@ def test_quick(
     }
     monkeypatch.setattr(peers, "INSTALLABLE", installable)
     monkeypatch.setattr(stream, "run", lambda n, k: Streamed(n, 8, k, 3.0, 1.0, 10**6, 0))
+    monkeypatch.setattr(selection, "run", lambda *of: Selected(*of, 8, 1.0, 2.0, 9, 8, 7, 6))
+    monkeypatch.setattr(large, "run", lambda n, k: Large(n, k, 3.0, 1.0, 0.5, 10**6, 1e-9))
+    monkeypatch.setattr(latency, "run", lambda data, k: Latency(k, *[0.1] * 6))
     assert solver.main(["--quick", "--out", str(tmp_path / "new")]) == 0
     printed = capsys.readouterr()
     assert "nobody is not installed" in printed.out
     assert "| synthetic | 200 |" in printed.out
     assert "- reached: numba: relative gap <= 1e-6" in printed.out
     assert "synthetic, K = 200" in printed.err
+    assert "Few rows, K = 200" in printed.out
     record = json.loads((tmp_path / "new" / "solver.json").read_text(encoding="utf-8"))
     assert record["points"][0]["results"]["numba"]["checked"] == 512
     assert "ADMM" in record["points"][1]["results"]

@@ -27,7 +27,7 @@ device_option = click.option(
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="Where models and solvers run; auto is cuda where there is one.",
+    help="Where models and the solver working_set_torch run; auto is cuda where there is one.",
 )
 """For every command that runs models, or solvers, that know more than one device."""
 

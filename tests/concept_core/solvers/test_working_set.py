@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,16 +12,30 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from concept_core.solvers import workspace
+from concept_core.solvers import rounds, working_set, workspace
 from concept_core.solvers.base import GAP_TOLERANCE, Solution, Solver
 from concept_core.solvers.certificate import relative_gap
+from concept_core.solvers.few_rows import FewRows
 from concept_core.solvers.lasso import Lasso
-from concept_core.solvers.working_set import WorkingSet
+from concept_core.solvers.many_atoms import PreparedManyAtoms
+from concept_core.solvers.working_set import PreparedWorkingSet, WorkingSet
 from concept_core.solvers.working_set_torch import WorkingSetTorch
 from tests.problems import Array, gap_problem, problem, unit
 
+
+class ManyAtoms(WorkingSet):
+    """As if there were too many atoms for a Gram matrix."""
+
+    def prepare(self, atoms: Array) -> PreparedWorkingSet | PreparedManyAtoms:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(working_set, "GRAM_ATOMS", 0)
+            return super().prepare(atoms)
+
+
 SOLVERS: dict[str, Callable[[float], Solver]] = {
     "numba": WorkingSet,
+    "many": ManyAtoms,
+    "few": FewRows,
     "torch": WorkingSetTorch,
     "cuda": lambda l1: WorkingSetTorch(l1, "cuda"),
 }
@@ -28,6 +43,8 @@ EVERY = pytest.mark.parametrize(
     "name",
     [
         "numba",
+        "many",
+        "few",
         "torch",
         pytest.param(
             "cuda",
@@ -180,6 +197,33 @@ def test_supports_as_large_as_the_space(name: str) -> None:
     x = unit(np.random.default_rng(7).uniform(0.5, 1.0, (3, 150)) @ atoms)
     w = check(x, atoms, 1e-5, solve(name, x, atoms, 1e-5))
     assert (w > 0).sum(axis=1).min() == 150
+
+
+def test_two_hundred_thousand_atoms_ask_for_no_gram_matrix() -> None:
+    x, atoms = problem(0, 20, 200_000, 6)
+    tracemalloc.start()
+    prepared = WorkingSet(0.01).prepare(atoms)
+    solution = prepared.solve(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**28
+    check(x, atoms, 0.01, solution)
+
+
+def test_products_are_made_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, atoms = gap_problem(13, 40, 300, 32)
+    whole = ManyAtoms(0.05).prepare(atoms).solve(x)
+    monkeypatch.setattr(rounds, "_PRODUCT", 1000)
+    parts = ManyAtoms(0.05).prepare(atoms).solve(x)
+    np.testing.assert_allclose(parts.weights.toarray(), whole.weights.toarray(), atol=1e-9)
+
+
+def test_rows_that_rounds_leave_open_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, atoms = gap_problem(14, 6, 900, 48)
+    monkeypatch.setattr(rounds, "_ROUNDS", 1)
+    monkeypatch.setattr(rounds, "_CANDIDATES", 3)
+    for solver in (FewRows(0.02), ManyAtoms(0.02)):
+        check(x, atoms, 0.02, solver.prepare(atoms).solve(x))
 
 
 @EVERY
