@@ -65,7 +65,10 @@ class WorkingSet(Penalised):
     threads: int = 0
 
     def prepare(self, atoms: Array) -> PreparedWorkingSet:
-        """See the protocol. Takes K^2 bytes, 2 K^2 up to 16,384 atoms; of equal atoms, only the first can get a weight."""
+        """See the protocol. Of equal atoms, only the first can get a weight.
+
+        Takes K^2 bytes; 2 K^2 up to 16,384 atoms, 6 K^2 up to 4,096.
+        """
         k, first = len(atoms), first_of_equals(atoms)
         if len(first) < k:
             atoms = atoms[first]
