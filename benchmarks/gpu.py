@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from concept_core.devices import DEVICES, pick_device
 
 from benchmarks import machine
 from benchmarks.problems import DataSet, Float32, synthetic_set, wide_set
@@ -29,6 +28,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.sparsity import calibrate_l1
 from concept_core.errors import DataError
 from concept_core.files import pretty_json, write_text
+from concept_core.parallel import DEVICES, pick_device
 from concept_core.solvers.base import GAP_TOLERANCE
 from concept_core.solvers.working_set_torch import PreparedWorkingSetTorch, WorkingSetTorch
 

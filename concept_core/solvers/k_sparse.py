@@ -42,7 +42,10 @@ class KSparse:
         return self.l0
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
-        """See the protocol. Takes K^2 bytes (2 K^2 up to 16,384 atoms), up to 2 GiB; beyond, none."""
+        """See the protocol. Takes K^2 bytes, up to 2 GiB; beyond that, none.
+
+        2 K^2 up to 16,384 atoms.
+        """
         double = np.ascontiguousarray(atoms)
         single = double.astype(np.float32)
         none = np.empty((0, 0), np.int8)

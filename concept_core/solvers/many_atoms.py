@@ -12,7 +12,8 @@ from concept_core.parallel import run_blocks
 from concept_core.solvers.base import Array, Rows, Solution, to_csr
 from concept_core.solvers.open_rows import SlowRows
 from concept_core.solvers.rounds import Places, RoundAtoms, solve_rows
-from concept_core.solvers.workspace import Atoms, gram8, workspace
+from concept_core.solvers.workspace import Atoms, gram8,
+    gram32, workspace
 
 _ADD = 64
 """Violators among the candidates that join those of a row in one round, at most."""
@@ -60,7 +61,7 @@ class PreparedManyAtoms:
 
         rows, double = self.atoms.single[candidates], self.atoms.double[candidates]
         rest = (double - rows).astype(np.float32)
-        small = Atoms(rows, rest if rest.any() else rest[:0], gram8(rows))
+        small = Atoms(rows, rest if rest.any() else rest[:0], *gram8(rows), gram32(rows))
         m, d = rows.shape
         size, used = min(m, d + 1), np.flatnonzero(start)
         index, weight = np.zeros((1, size), np.int32), np.zeros((1, size))
