@@ -12,8 +12,7 @@ from concept_core.parallel import run_blocks
 from concept_core.solvers.base import Array, Rows, Solution, to_csr
 from concept_core.solvers.open_rows import SlowRows
 from concept_core.solvers.rounds import Places, RoundAtoms, solve_rows
-from concept_core.solvers.workspace import Atoms, gram8,
-    gram32, workspace
+from concept_core.solvers.workspace import Atoms, gram8, gram32, workspace
 
 _ADD = 64
 """Violators among the candidates that join those of a row in one round, at most."""
