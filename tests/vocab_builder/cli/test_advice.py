@@ -27,7 +27,7 @@ _EXPLAIN = "concept_core/explanation/request.py"
 _SCORES = "vocab_builder/comparison/scores.py"
 # Which commands reach a message that names an option and no command. A new message joins.
 REACHED = {
-    ("concept_core/audio.py", "--skip-bad"): "explain score sweep embed compare report",
+    ("concept_core/audio/clips.py", "--skip-bad"): "explain score sweep embed compare report",
     ("concept_core/bench/replay.py", "--encoder"): "score",
     (_EMBED, "--captions"): "centre",
     (_EMBED, "--clips"): "centre",
