@@ -14,8 +14,14 @@ from concept_core.encoders.base import Encoder
 
 
 def test_files_are_read_or_refused_and_counted(
-    tmp_path: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    encoder: Encoder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The limits are those of a process of its own; the tests before this one have filled theirs.
+    monkeypatch.setattr(real_files, "_SECONDS", 600.0)
+    monkeypatch.setattr(real_files, "_MEGABYTES", 1_000_000)
     soundfile.write(tmp_path / "a.WAV", 0.3 * np.sin(np.arange(8000)), 16_000)
     (tmp_path / "sub").mkdir()
     for name in ("b.mp3", "c.flac"):

@@ -62,7 +62,7 @@ _WORDNET = "http://purl.org/vocabularies/princeton/wn30/synset-"
 _UCS = "https://universalcategorysystem.com/#"
 _POS = {"n": "noun", "v": "verb", "a": "adjective", "s": "adjectivesatellite", "r": "adverb"}
 _SYNSET = re.compile(r"(.+)\.([nvasr])\.(\d{1,9})")
-_SYNSET_IRI = re.compile(rf"{re.escape(_WORDNET)}(.+)-({'|'.join(_POS.values())})-(\d{1, 9})")
+_SYNSET_IRI = re.compile(rf"{re.escape(_WORDNET)}(.+)-({'|'.join(_POS.values())})-(\d{{1,9}})")
 
 
 def skos(release: Release) -> dict[str, Any]:
