@@ -11,7 +11,6 @@ from typing import TypeVar
 from concept_core.errors import MissingError
 from concept_core.spelling import check_names
 
-DEVICES = ("auto", "cpu", "cuda")
 BLOCK = 256
 """Rows worked on together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
 

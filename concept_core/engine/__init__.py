@@ -1,0 +1,7 @@
+"""Where many jobs of one kind are done: this machine, or a Ray cluster."""
+
+from __future__ import annotations
+
+from concept_core.engine.base import Done, Engine, Lost, Worker
+
+__all__ = ["Done", "Engine", "Lost", "Worker"]
