@@ -30,7 +30,9 @@ class Hdf5File:
         h5py = require_extra("h5py")
         found: list[ArrayInfo] = []
 
-        def visit(name: str, item: Any) -> None:
+        def visit(name: str | bytes, item: Any) -> None:
+            if isinstance(name, bytes):
+                raise ValueError(f"the name {name!r} is not UTF-8")
             if isinstance(item, h5py.Dataset):
                 if item.is_virtual or item.external:
                     raise ValueError(f"the rows of {name} are said to lie in other files")

@@ -20,6 +20,8 @@ from concept_core.releases.folder import SIGNATURE, SUMS, read_release
 
 _ALGORITHM, _HASHED, _SCRYPT, _OPEN = b"Ed", b"ED", b"Sc", b"\0\0"
 _PUBLIC_SIZE, _SECRET_SIZE, _SIGNATURE_SIZE = 42, 158, 74
+_MOST_WORK = 1 << 21
+"""Twice the rounds of scrypt, of 1 KiB each, that ``minisign -G`` asks for: about 2 GiB."""
 _UNTRUSTED, _TRUSTED = "untrusted comment: ", "trusted comment: "
 
 
@@ -52,7 +54,13 @@ def signer(path: Path, folder: Path, password: Callable[[], str]) -> Callable[[b
         raise DataError(f"{path}: no secret key of minisign that this version knows")
     body = content[54:]
     if derivation == _SCRYPT:
-        stream = _stretched(password(), content[6:38], *struct.unpack("<QQ", content[38:54]))
+        rounds, parallel = _costs(*struct.unpack("<QQ", content[38:54]))
+        if rounds * parallel > _MOST_WORK:
+            raise DataError(
+                f"{path}: opening this key would take {rounds * parallel:,} rounds of scrypt, more"
+                f" than {_MOST_WORK:,}; make a key with `minisign -G`, which needs half as many"
+            )
+        stream = _stretched(password(), content[6:38], rounds, parallel)
         body = bytes(a ^ b for a, b in zip(body, stream, strict=True))
     key_id, seed, public, checksum = body[:8], body[8:40], body[40:72], body[72:]
     if derivation == _SCRYPT:
@@ -155,19 +163,24 @@ def _decoded(path: Path, size: int, kind: str) -> bytes:
     return content
 
 
-def _stretched(password: str, salt: bytes, operations: int, memory: int) -> bytes:
-    """What minisign hides a secret key with: scrypt, its costs chosen as libsodium does it.
+def _costs(operations: int, memory: int) -> tuple[int, int]:
+    """Rounds of scrypt and how many in parallel, as libsodium chooses them.
 
     Source: ``pickparams`` of libsodium's crypto_pwhash_scryptsalsa208sha256.
     """
-    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
     operations = max(operations, 32768)
     few = operations < memory // 32
     most = operations // 32 if few else memory // 1024
     log = next((one for one in range(1, 63) if 1 << one > most // 2), 62)
     parallel = 1 if few else min(operations // 4 >> log, 0x3FFFFFFF) // 8
-    return Scrypt(salt, length=104, n=1 << log, r=8, p=parallel).derive(password.encode())
+    return 1 << log, max(parallel, 1)
+
+
+def _stretched(password: str, salt: bytes, rounds: int, parallel: int) -> bytes:
+    """What minisign hides a secret key with."""
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+    return Scrypt(salt, length=104, n=rounds, r=8, p=parallel).derive(password.encode())
 
 
 def _shown(key_id: bytes) -> str:

@@ -32,3 +32,13 @@ def test_packed_rows_are_read(tmp_path: Path) -> None:
         file.create_dataset("audio", data=rows, chunks=(64, 64), compression="gzip")
     (source,) = open_sources(path)
     assert np.array_equal(source.all_rows(), rows)
+
+
+def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "rows.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("embeddings", data=np.ones((2, 3), np.float32))
+    path.write_bytes(path.read_bytes().replace(b"embeddings", b"\xff\xfebeddings"))
+    with pytest.raises(DataError, match="is not UTF-8"):
+        read_rows(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +72,19 @@ def test_a_key_with_a_password(release: Path, tmp_path: Path) -> None:
     assert wrong not in told
     assert hidden.read_text().splitlines()[1][-40:] not in told
     assert public.exists()
+
+
+@pytest.mark.parametrize("costs", [(2**63, 2**30), (2**50, 2**45), (2**40, 2**20)])
+def test_a_key_that_asks_for_endless_work(
+    release: Path, tmp_path: Path, costs: tuple[int, int]
+) -> None:
+    hidden, _ = write_keys(tmp_path, "hidden", password="pass phrase")
+    comment, text = hidden.read_text().splitlines()
+    content = bytearray(base64.b64decode(text))
+    content[38:54] = struct.pack("<QQ", *costs)
+    hidden.write_text(f"{comment}\n{base64.b64encode(bytes(content)).decode()}\n")
+    with pytest.raises(DataError, match="rounds of scrypt, more than 2,097,152"):
+        sign(release, hidden, no_password)  # the password is not asked for either
 
 
 def test_every_changed_byte_of_a_signature_or_the_sums_is_found(
