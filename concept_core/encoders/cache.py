@@ -12,11 +12,20 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import BadClip, BadClipsError, Clip, Sound, check_sounds, pair_clip
+from concept_core.audio import (
+    BadClip,
+    BadClipsError,
+    Clip,
+    Sound,
+    SoundBytes,
+    check_sounds,
+    pair_clip,
+    sha256_of,
+)
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
 from concept_core.encoders.cache_file import begin, checksum, insert, on_file
 from concept_core.errors import DataError
-from concept_core.files import sha256_file, sha256_text
+from concept_core.files import sha256_text
 from concept_core.parallel import map_ordered
 
 # What is lost when a process is killed: one batch.
@@ -205,9 +214,10 @@ def _audio_key(clip: Sound) -> _Key:
             return None
     if not isinstance(clip, Clip):
         # What has no header is decoded by its suffix.
-        suffix = Path(clip).suffix.lower().encode("utf-8", "surrogateescape")
+        file = clip if isinstance(clip, SoundBytes) else Path(clip)
+        suffix = file.suffix.lower().encode("utf-8", "surrogateescape")
         try:
-            data = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_file(clip))
+            data = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_of(file))
         except OSError:
             return None
         return hashlib.sha256(data).digest()
