@@ -116,7 +116,7 @@ def find_clips(
 
 
 def _expanded(text: str) -> list[str]:
-    """The paths and addresses that a pattern stands for, sorted; one that is none stands for itself.
+    """The paths and addresses that a pattern stands for, sorted; or the text itself.
 
     A file of that very name comes first: a name may have such letters in it.
     """
@@ -150,7 +150,7 @@ def _unbraced(text: str) -> Iterator[str]:
 
 def _matching(pattern: str) -> list[str]:
     if not stores.is_address(pattern):
-        found = sorted(glob.glob(pattern, recursive=True))
+        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (absolute too)
     else:
         fixed = _PATTERN.split(pattern)[0].rpartition("/")[0]
         # As in a folder, no letter stands for a slash.

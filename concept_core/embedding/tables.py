@@ -90,9 +90,7 @@ def _placed(cell: str, folder: str) -> str:
     return stores.join(folder, cell)
 
 
-def _cells(
-    path: Path, column: str | None, id_column: str | None
-) -> Iterator[tuple[int, str, str]]:
+def _cells(path: Path, column: str | None, id_column: str | None) -> Iterator[tuple[int, str, str]]:
     """Line, path and id of each clip; the id is empty where there is none."""
     suffix = path.suffix.lower()
     if suffix in LISTS:

@@ -67,11 +67,15 @@ def read_tar(address: str) -> Iterator[Member]:
             with tarfile.open(fileobj=handle, mode="r:") as archive:
                 while (member := archive.next()) is not None:
                     # All members are kept otherwise: a kilobyte each.
-                    archive.members.clear()
+                    archive.members.clear()  # type: ignore[attr-defined]
                     found = _member(archive, member, address, seen)
                     if found is not None:
                         seen = found.id
                         yield found
+                # tarfile takes a header that is none for the end of the archive.
+                handle.seek(archive.offset)  # type: ignore[attr-defined]
+                if handle.read(tarfile.BLOCKSIZE).strip(b"\0"):
+                    raise tarfile.ReadError("a broken header")
         except (tarfile.TarError, EOFError, ValueError) as error:
             reason = f"{address}: not a whole tar file ({error}); copy it again"
             yield Member(stores.base_name(address), None, reason)
@@ -83,7 +87,7 @@ def _member(
     """A member that is a sound; None for all else."""
     name = member.name
     suffix = f".{name.lower().rpartition('.')[2]}"
-    hidden = any(part.startswith(".") and part != "." for part in name.split("/"))
+    hidden = any(part.startswith(".") and part.strip(".") for part in name.split("/"))
     is_sound = suffix in AUDIO_SUFFIXES or suffix in UNREAD_SUFFIXES
     if not member.isfile() or hidden or not is_sound:
         return None
