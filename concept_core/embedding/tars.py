@@ -73,7 +73,7 @@ def read_tar(address: str) -> Iterator[Member]:
                         seen = found.id
                         yield found
                 # tarfile takes a header that is none for the end of the archive.
-                handle.seek(archive.offset)  # type: ignore[attr-defined]
+                handle.seek(archive.offset)
                 if handle.read(tarfile.BLOCKSIZE).strip(b"\0"):
                     raise tarfile.ReadError("a broken header")
         except (tarfile.TarError, EOFError, ValueError) as error:
