@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from concept_core import load_encoder
 from concept_core.encoders import Encoder
+from concept_core.engine import open_engine
 from concept_core.errors import MissingError
 from concept_core.resources import home, require_nltk, resource_path
 
@@ -77,4 +78,12 @@ def nltk_data() -> Iterator[None]:
             require_nltk("tagger")
         except MissingError:
             pytest.skip("no WordNet and tagger here (run: sonolex fetch wordnet tagger)")
+        yield
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[None]:
+    """Ray with two workers on this machine, which ``open_engine("ray")`` finds; else skipped."""
+    pytest.importorskip("ray", reason='no Ray here: pip install "sonolex[ray]"')
+    with open_engine("ray", 2):
         yield

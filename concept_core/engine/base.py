@@ -11,6 +11,9 @@ Result = TypeVar("Result")
 _Job_contra = TypeVar("_Job_contra", contravariant=True)
 _Result_co = TypeVar("_Result_co", covariant=True)
 
+AUTO = "auto"
+"""The address of the Ray cluster that runs on this machine, or that RAY_ADDRESS names."""
+
 TRIES = 3
 """How often a job is tried whose worker dies, or whose files or stores do not answer."""
 

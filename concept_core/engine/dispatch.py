@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from concept_core.engine.base import TRIES, Done, Lost
-from concept_core.engine.serving import Answer
+from concept_core.engine.serving import Reply
 from concept_core.temporaries import full_disk
 
 _LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError,
@@ -17,17 +17,19 @@ _LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryErr
 class Crew(Protocol):
     """The workers of one map, by number; each has at most one job at a time."""
 
-    @property
-    def size(self) -> int:
-        """How many there are."""
+    def free(self) -> list[int]:
+        """Those that are up and have no job."""
         ...
 
     def give(self, number: int, job: Any) -> None:
-        """Hand a job to an idle worker; one that died is replaced before."""
+        """Hand a job to a free worker."""
         ...
 
-    def answers(self, busy: Collection[int]) -> list[tuple[int, Answer]]:
-        """Wait until one or more of these workers have answered or died."""
+    def answers(self) -> list[tuple[int, Reply]]:
+        """Wait until workers have answered or died, or until one more is free.
+
+        A worker that died is replaced.
+        """
         ...
 
 
@@ -35,22 +37,21 @@ def dispatch(crew: Crew, jobs: Sequence[Any], *, ordered: bool) -> Iterator[Done
     """Do all jobs with a crew, as ``Engine.map`` says."""
     waiting = deque(range(len(jobs)))
     tries: Counter[int] = Counter()
-    idle, busy = list(range(crew.size)), dict[int, int]()
+    busy: dict[int, int] = {}
 
     def hand_out() -> None:
-        while idle and waiting:
-            number, place = idle.pop(), waiting.popleft()
-            tries[place] += 1
-            busy[number] = place
-            crew.give(number, jobs[place])
+        for number in crew.free() if waiting else ():
+            if waiting:
+                busy[number] = waiting.popleft()
+                tries[busy[number]] += 1
+                crew.give(number, jobs[busy[number]])
 
     hand_out()
     held: dict[int, Done[Any] | Lost] = {}
     following = 0
-    while busy:
-        for number, answer in crew.answers(busy):
+    while waiting or busy:
+        for number, answer in crew.answers():
             place = busy.pop(number)
-            idle.append(number)
             came = _outcome(answer, place, tries[place])
             if came is None:
                 waiting.appendleft(place)
@@ -58,14 +59,14 @@ def dispatch(crew: Crew, jobs: Sequence[Any], *, ordered: bool) -> Iterator[Done
                 held[place] = came
         # Workers have their next jobs while the caller looks at what came of the last.
         hand_out()
-        for place in list(held) if not ordered else ():
+        for place in () if ordered else list(held):
             yield held.pop(place)
         while following in held:
             yield held.pop(following)
             following += 1
 
 
-def _outcome(answer: Answer, place: int, tries: int) -> Done[Any] | Lost | None:
+def _outcome(answer: Reply, place: int, tries: int) -> Done[Any] | Lost | None:
     """What came of a job; None where it is to be tried again."""
     for one in answer.warned:
         one.give()

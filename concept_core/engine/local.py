@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -13,7 +13,7 @@ from typing import Any
 
 from concept_core.engine.base import Done, Job, Lost, Result, Worker
 from concept_core.engine.dispatch import dispatch
-from concept_core.engine.serving import Answer, Server
+from concept_core.engine.serving import Reply, Server
 from concept_core.parallel import cores
 
 _SECONDS = 5.0
@@ -49,50 +49,59 @@ class LocalEngine:
 class _Here:
     """A crew of one: this process, with its warnings and all its cores."""
 
-    size = 1
-
     def __init__(self, worker: Worker[Any, Any]) -> None:
         self._worker = worker
         self._act: Callable[[Any], Any] | None = None
         self._job: Any = None
 
+    def free(self) -> list[int]:
+        return [0]
+
     def give(self, number: int, job: Any) -> None:
         self._job = job
 
-    def answers(self, busy: Collection[int]) -> list[tuple[int, Answer]]:
+    def answers(self) -> list[tuple[int, Reply]]:
         try:
             if self._act is None:
                 self._act = self._worker.start()
-            return [(0, Answer(self._act(self._job)))]
+            return [(0, Reply(self._act(self._job)))]
         except OSError as error:
-            return [(0, Answer(error=error))]
+            return [(0, Reply(error=error))]
 
 
 class _Processes:
-    """A crew of processes, each with a pipe of its own: whose death it was is never in doubt."""
+    """A crew of processes, each with a pipe of its own: whose death it was is never in doubt.
+
+    An executor of ``concurrent.futures`` fails all its jobs when one of its processes dies.
+    """
 
     def __init__(self, worker: Worker[Any, Any], size: int, share: int) -> None:
-        self.size = size
         self._pickled = pickle.dumps(worker)
         self._cores = max(1, cores() // share)
         # Not forked: threads of this process would hold locks in the copy that nobody opens.
         self._context = get_context("spawn")
+        self._busy: set[int] = set()
         self._members: dict[int, tuple[BaseProcess, Connection]] = {}
         for number in range(size):
             self._members[number] = self._member()
 
+    def free(self) -> list[int]:
+        return [number for number in self._members if number not in self._busy]
+
     def give(self, number: int, job: Any) -> None:
-        if number not in self._members:
-            self._members[number] = self._member()
+        self._busy.add(number)
         # Of one that has died meanwhile the answer tells.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._members[number][1].send(job)
 
-    def answers(self, busy: Collection[int]) -> list[tuple[int, Answer]]:
-        ready = set(wait([self._members[number][1] for number in busy]))
-        return [(one, self._answer(one)) for one in busy if self._members[one][1] in ready]
+    def answers(self) -> list[tuple[int, Reply]]:
+        ready = set(wait([self._members[number][1] for number in self._busy]))
+        numbers = [one for one in self._busy if self._members[one][1] in ready]
+        self._busy.difference_update(numbers)
+        return [(number, self._reply(number)) for number in numbers]
 
     def close(self) -> None:
+        """End the processes, also those that are at work."""
         for process, pipe in self._members.values():
             pipe.close()
             process.terminate()
@@ -114,18 +123,18 @@ class _Processes:
         there.close()
         return process, here
 
-    def _answer(self, number: int) -> Answer:
+    def _reply(self, number: int) -> Reply:
         process, pipe = self._members[number]
         try:
-            answer: Answer = pipe.recv()
+            reply: Reply = pipe.recv()
         except (EOFError, ConnectionResetError):
-            del self._members[number]
             pipe.close()
             process.join()
             code = process.exitcode or 0
             process.close()
-            return Answer(death=_why(code))
-        return answer
+            self._members[number] = self._member()
+            return Reply(death=_why(code))
+        return reply
 
 
 def _why(code: int) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
-from concept_core.engine.base import Engine
+from concept_core.engine.base import AUTO, Engine
 from concept_core.engine.local import LocalEngine
 from concept_core.errors import UsageError
 from concept_core.extras import check_extra
 from concept_core.spelling import check_names
 
 ENGINES = ("local", "ray")
+
+_ADDRESS = re.compile(r"[^/:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 
 
 def check_engine(name: str, workers: int | None = None) -> None:
@@ -28,10 +31,10 @@ def check_engine(name: str, workers: int | None = None) -> None:
     check_names("engine", [kind], ENGINES)
     if kind == "local" and colon:
         raise UsageError(f"engine {name!r}: local takes no address; write local or ray:{address}")
-    if colon and not address:
+    if colon and address != AUTO and not _ADDRESS.fullmatch(address):
         raise UsageError(
-            f"engine {name!r}: an address is missing after the colon; write ray, which starts a"
-            " cluster on this machine, or ray:HOST:PORT or ray:auto for one that runs"
+            f"engine {name!r}: {address!r} is no address; write ray, which starts a cluster on this"
+            " machine, or ray:HOST:PORT or ray:auto for one that runs"
         )
     if workers is not None and workers < 1:
         raise UsageError(f"workers must be from 1, found {workers}")

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from concept_core.errors import SonolexError
+from concept_core._version import __version__
+from concept_core.errors import DataError, SonolexError
 from concept_core.parallel import limit_cores
 
 
@@ -28,7 +29,7 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What came of one try of one job.
 
     Attributes
@@ -57,14 +58,17 @@ class Server:
         The worker.
     cores : int
         How many cores of its machine it may use.
+    version : str
+        Of the process that asks.
     """
 
-    def __init__(self, pickled: bytes, cores: int) -> None:
+    def __init__(self, pickled: bytes, cores: int, version: str = __version__) -> None:
         self._pickled = pickled
         self._cores = cores
+        self._version = version
         self._act: Callable[[Any], Any] | None = None
 
-    def answer(self, job: Any) -> Answer:
+    def answer(self, job: Any) -> Reply:
         """Do a job, with its warnings and its error caught."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -76,9 +80,14 @@ class Server:
         warned = (
             Warned(one.category, str(one.message), one.filename, one.lineno) for one in caught
         )
-        return Answer(result, error, warned=tuple(dict.fromkeys(warned)))
+        return Reply(result, error, warned=tuple(dict.fromkeys(warned)))
 
     def _started(self) -> Callable[[Any], Any]:
+        if self._version != __version__:
+            raise DataError(
+                f"a worker has sonolex {__version__}, this process {self._version}; install one"
+                " version on all machines"
+            )
         if self._act is None:
             limit_cores(self._cores)
             self._act = pickle.loads(self._pickled).start()

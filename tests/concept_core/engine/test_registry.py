@@ -17,6 +17,7 @@ from concept_core.errors import MissingError, UsageError
         ("rya", None, "did you mean 'ray'"),
         ("local:1234", None, "ray:1234"),
         ("ray:", None, "ray:HOST:PORT"),
+        ("ray:ray://head:10001", None, "'ray://head:10001' is no address"),
         ("local", 0, "workers must be from 1, found 0"),
     ],
 )
