@@ -38,6 +38,7 @@ _INSTALL = {
     "openpyxl": ('pip install "sonolex[xlsx]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),
+    "ray": ('pip install "sonolex[ray]"',),
 }
 
 

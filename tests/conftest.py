@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from concept_core import load_encoder
 from concept_core.encoders import Encoder
+from concept_core.engine import open_engine
 from concept_core.errors import MissingError
 from concept_core.resources import home, require_nltk, resource_path
 
@@ -123,3 +124,11 @@ def bucket(
     s3_session.client("s3").create_bucket(Bucket="sounds")
     yield "s3://sounds"
     requests.post(f"{s3_server}/moto-api/reset", timeout=10)
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[None]:
+    """Ray with two workers on this machine, which ``open_engine("ray")`` finds; else skipped."""
+    pytest.importorskip("ray", reason='no Ray here: pip install "sonolex[ray]"')
+    with open_engine("ray", 2):
+        yield
