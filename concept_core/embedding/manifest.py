@@ -140,8 +140,13 @@ def _write(out: str, plan: Mapping[str, Any], result: Mapping[str, Any] | None) 
 
 
 def is_output(out: str) -> bool:
-    """Whether an address is of an output of ours: it has a manifest."""
-    return stores.exists(stores.join(out, MANIFEST))
+    """Whether an address is of an output of ours: it has a manifest that says so."""
+    where = stores.join(out, MANIFEST)
+    try:
+        found = parse_json(stores.read(where), where) if stores.exists(where) else None
+    except DataError:
+        return False
+    return isinstance(found, dict) and found.get("kind") == _KIND
 
 
 def read_manifest(out: str) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class EmbedPlan(Value):
         Of tars, and of the clips of folders; those of tables are not asked for.
     output_bytes : int
         Of the rows of the clips that are known.
-    workers : int
+    workers : int or None
+        None: as many as the engine has.
     worker_mb : int
         About what a worker needs of memory beside the weights of its model.
     encoder : mapping
@@ -120,7 +121,7 @@ class EmbedPlan(Value):
     tars: int
     input_bytes: int
     output_bytes: int
-    workers: int
+    workers: int | None
     worker_mb: int
     encoder: dict[str, Any]
 
@@ -153,7 +154,7 @@ class EmbedSummary(Value):
     missing: tuple[str, ...]
 
 
-def plan_shards(ask: EmbedAsk, workers: int) -> EmbedPlan:
+def plan_shards(ask: EmbedAsk, workers: int | None = None) -> EmbedPlan:
     """What `embed_shards` will do; lists are read, and nothing is written.
 
     Raises

@@ -20,7 +20,7 @@ LARGEST_MEMBER = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class TarSound:
     """A sound of an archive, or why there is none.
 
     Attributes
@@ -48,7 +48,7 @@ def key_of(name: str) -> tuple[str, str]:
     return f"{folder}{slash}{key}", ending
 
 
-def read_tar(address: str) -> Iterator[Member]:
+def read_tar(address: str) -> Iterator[TarSound]:
     """The sounds of a tar, in its order, one in memory at a time.
 
     An archive that is damaged gives what is before the damage, and a last member without a sound
@@ -78,12 +78,12 @@ def read_tar(address: str) -> Iterator[Member]:
                     raise tarfile.ReadError("a broken header")
         except (tarfile.TarError, EOFError, ValueError) as error:
             reason = f"{address}: not a whole tar file ({error}); copy it again"
-            yield Member(stores.base_name(address), None, reason)
+            yield TarSound(stores.base_name(address), None, reason)
 
 
 def _member(
     archive: tarfile.TarFile, member: tarfile.TarInfo, address: str, seen: str
-) -> Member | None:
+) -> TarSound | None:
     """A member that is a sound; None for all else."""
     name = member.name
     suffix = f".{name.lower().rpartition('.')[2]}"
@@ -94,10 +94,10 @@ def _member(
     key = written_id(key_of(name.removeprefix("./"))[0])
     where = f"{address}: {written_id(name)}"
     if key == seen:
-        return Member(key, None, f"{where}: a second sound of the key {key!r}; a key has one row")
+        return TarSound(key, None, f"{where}: a second sound of the key {key!r}; a key has one row")
     if member.size > LARGEST_MEMBER:
-        return Member(key, None, f"{where}: larger than {LARGEST_MEMBER >> 20} MiB; cut it")
+        return TarSound(key, None, f"{where}: larger than {LARGEST_MEMBER >> 20} MiB; cut it")
     source = archive.extractfile(member)
     assert source is not None  # it is a file
     with source:
-        return Member(key, SoundBytes(source.read(), where))
+        return TarSound(key, SoundBytes(source.read(), where))

@@ -58,6 +58,12 @@ class Stream:
                 raise IntegrityError(f"{path}: of another dictionary; run it again")
             yield shard
 
+    def verify(self) -> list[str]:
+        """Recompute the sum of every shard; returns their names. Raises as `shards`."""
+        return [
+            entry["file"] for entry, _ in zip(self.result["shards"], self.shards(), strict=True)
+        ]
+
     def weights(self) -> csr_array[np.float32, tuple[int, int]]:
         """All rows as one sparse matrix (n, K) float32, in memory."""
         from scipy.sparse import csr_array, vstack

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from concept_core.embedding.folder import open_embeddings
+from concept_core.embedding.manifest import is_output
 from concept_core.errors import DataError, UsageError
 from concept_core.rows.arrays import NUMBERS, ArrayInfo
 from concept_core.rows.naming import AUDIO
@@ -15,6 +17,8 @@ _FLOATS = ("float16", "float32", "float64", "F16", "F32", "F64", "halffloat", "f
 
 def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
     """Files as given, and those of folders by name; of a folder of ``embed`` the sounds.
+
+    Of the output of a run that embedded many clips, the shards in the order of their rows.
 
     Raises
     ------
@@ -28,7 +32,9 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
         raise UsageError(f"no input: give files ({endings}) or folders of them")
     found: list[Path] = []
     for path in map(Path, paths):
-        if path.is_dir():
+        if path.is_dir() and is_output(str(path)):
+            found += map(Path, open_embeddings(path).files())
+        elif path.is_dir():
             inside = sorted(child for child in path.iterdir() if child.suffix in READABLE)
             if not inside:
                 raise DataError(f"{path}: no file ending in {endings} in this folder")

@@ -29,6 +29,9 @@ _SCORES = "vocab_builder/comparison/scores.py"
 REACHED = {
     ("concept_core/audio/clips.py", "--skip-bad"): "explain score sweep embed compare report",
     ("concept_core/bench/replay.py", "--encoder"): "score",
+    ("concept_core/embedding/tables.py", "--column"): "embed",
+    ("concept_core/engine/local.py", "--workers"): "embed",
+    ("concept_core/engine/ray_engine.py", "--workers"): "embed",
     (_EMBED, "--captions"): "centre",
     (_EMBED, "--clips"): "centre",
     (_EMBED, "--labels"): "centre",
@@ -63,6 +66,7 @@ REACHED = {
     ("vocab_builder/licences/terms.py", "--permissive"): "release",
     ("vocab_builder/publish/fetching.py", "--from"): "fetch",
     ("vocab_builder/publish/publishing.py", "--asset"): "publish",
+    ("vocab_builder/publish/verifying.py", "--key"): "verify",
     ("vocab_builder/release/check.py", "--encoder"): "check",
     ("vocab_builder/release/files.py", "--out"): "build export import",
     ("vocab_builder/release/lock.py", "--lock"): "build",
