@@ -73,17 +73,22 @@ class Embeddings:
         IntegrityError
             As `verify`.
         """
-        for entry in self.result["shards"]:
-            content = self._content(entry)
-            if not entry["rows"]:
-                continue
-            with temporary_folder(None, "shard") as folder:
-                path = folder / entry["file"]
-                path.write_bytes(content)
-                found = read_rows(path).get("audio")
-            if found is None or len(found.ids) != entry["rows"]:
-                raise IntegrityError(f"{self._address(entry)}: has not the rows that it should")
-            yield found
+        return (self.shard(entry) for entry in self.result["shards"] if entry["rows"])
+
+    def shard(self, entry: dict[str, Any]) -> Rows:
+        """The rows of one shard of the result; raises as `verify`."""
+        content = self._content(entry)
+        with temporary_folder(None, "shard") as folder:
+            path = folder / entry["file"]
+            path.write_bytes(content)
+            found = read_rows(path).get("audio")
+        dim = self.spec.dim
+        if found is None or found.x.shape != (entry["rows"], dim):
+            raise IntegrityError(
+                f"{self._address(entry)}: has not the {entry['rows']} rows of {dim} numbers that"
+                " the manifest says; run it again"
+            )
+        return found
 
     def _address(self, entry: dict[str, Any]) -> str:
         return stores.join(self.address, SHARDS, entry["file"])

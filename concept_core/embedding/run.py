@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,7 @@ from concept_core.errors import UsageError
 from concept_core.extras import check_extra
 from concept_core.files import named_path
 from concept_core.spelling import check_names
-from concept_core.temporaries import folder_lock, temporary_folder
+from concept_core.temporaries import temporary_folder
 from concept_core.values import Value
 
 SHARD_ROWS = 1_024
@@ -210,7 +208,7 @@ def embed_shards(ask: EmbedAsk, engine: Engine, progress: Progress | None = None
     ask.check()
     spec = _spec(ask)
     found = find_clips(ask.inputs, column=ask.column, id_column=ask.id_column)
-    with _held(ask.out):
+    with stores.hold(ask.out):
         listing, plan = _listed(ask, found, spec)
         worker = EmbedWorker(
             ask.encoder, ask.device, ask.offline, spec.fingerprint, ask.out, fingerprint(plan),
@@ -277,15 +275,6 @@ def _listed(
         if any(not job.tar for job in listing.jobs):
             stores.write(stores.join(ask.out, NOTES, _CLIPS), path.read_bytes())
     return listing, plan
-
-
-def _held(out: str) -> AbstractContextManager[None]:
-    """A folder of this machine is held; runs into a store write the same bytes twice at worst."""
-    if stores.is_address(out):
-        return contextlib.nullcontext()
-    folder = named_path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder_lock(folder)
 
 
 def _make(

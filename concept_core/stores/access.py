@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from concept_core.errors import DataError
+from concept_core.files import atomic_path
 from concept_core.stores.addresses import S3, as_path, base_name, scheme_of
 from concept_core.stores.base import FilePlace, StoredFile
 from concept_core.stores.retries import absent, patiently
-from concept_core.temporaries import temporary_folder
+from concept_core.temporaries import folder_lock, temporary_folder
 
 LARGEST = 1 << 30
 """Bytes of a file that is read whole."""
@@ -86,6 +87,21 @@ def stream(address: str | Path) -> io.BufferedReader:
 
 
 @contextmanager
+def hold(address: str | Path) -> Iterator[None]:
+    """Make a folder of this machine and hold it: of two processes that do, the second waits.
+
+    In a store nothing is held: who writes there writes the same bytes as whoever else does.
+    """
+    if scheme_of(address):
+        yield
+        return
+    folder = as_path(address)
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder_lock(folder):
+        yield
+
+
+@contextmanager
 def local_copy(address: str | Path, like: str = "") -> Iterator[Path]:
     """A path with the bytes of a file: its own, or of a copy that is removed afterwards."""
     if not scheme_of(address):
@@ -97,6 +113,19 @@ def local_copy(address: str | Path, like: str = "") -> Iterator[Path]:
             while block := source.read(_BLOCK):
                 out.write(block)
         yield path
+
+
+@contextmanager
+def local_target(address: str | Path) -> Iterator[Path]:
+    """A path to write a file to, which is in its place, whole, when all went well."""
+    if not scheme_of(address):
+        with atomic_path(as_path(address)) as temporary:
+            yield temporary
+        return
+    with temporary_folder(None, "target") as folder:
+        path = folder / base_name(address)
+        yield path
+        write(address, path.read_bytes())
 
 
 class _Ranges(io.RawIOBase):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +27,10 @@ if TYPE_CHECKING:
 @click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
 @click.option("--l0", type=int, help="At most this many concepts a row.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the shards."
+    "--out",
+    required=True,
+    metavar="FOLDER_OR_ADDRESS",
+    help="Where the shards go: a folder, or s3://BUCKET/PREFIX.",
 )
 @click.option("--key", help="The array or column with the rows, where a file has several.")
 @click.option("--solver", default="auto", show_default=True)
@@ -40,14 +42,15 @@ def command(
     encoder: str,
     device: str,
     offline: bool,
-    out: Path,
+    out: str,
     as_json: bool,
     **asked: Any,
 ) -> None:
     """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
 
     An INPUT is an npz, npy, safetensors, parquet or HDF5 file with one embedding a row, made by
-    the same encoder, or a folder of such files. Ids of rows are kept. A run that was stopped goes
+    the same encoder, or a folder of such files, or what `sonolex embed --out` has written, by its
+    folder or address. Ids of rows are kept. A run that was stopped goes
     on where it was when the same command is given again; `sonolex explain --weights` shows it.
 
     \b

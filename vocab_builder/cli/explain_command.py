@@ -39,8 +39,8 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
 @click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
 @click.option(
     "--weights",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Show a folder of sonolex decompose as a table: clip, concept, prominence.",
+    metavar="FOLDER_OR_ADDRESS",
+    help="Show what sonolex decompose has written as a table: clip, concept, prominence.",
 )
 @click.option(
     "-o",
@@ -56,7 +56,7 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
     help="Write a page too: what is explained, to hear and see.",
 )
 def command(
-    weights: Path | None,
+    weights: str | None,
     out: Path | None,
     as_json: bool,
     png: Path | None,
@@ -114,7 +114,7 @@ def _explain(
     show(outcome, outcome_text, as_json=as_json)
 
 
-def _table(folder: Path, out: Path | None, top: int | None, *, as_json: bool) -> None:
+def _table(folder: str, out: Path | None, top: int | None, *, as_json: bool) -> None:
     """The weights of a streamed decomposition, to a file or on stdout."""
     from concept_core.explanation.weights import csv_text, json_text, write_weights
     from vocab_builder.cli.text import plain, show

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from concept_core import stores
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.decomposition.streaming.inputs import find_inputs, open_rows
 from concept_core.decomposition.streaming.plan import (
@@ -35,7 +36,6 @@ from concept_core.engine import Engine, Lost
 from concept_core.engine.local import LocalEngine
 from concept_core.errors import DataError
 from concept_core.rows.source import RowSource
-from concept_core.temporaries import folder_lock
 
 READ = 8_192
 """Rows read and solved together: 67 MB of float64 at 1,024 dimensions."""
@@ -102,14 +102,15 @@ def decompose_stream(
     ----------
     inputs : path or sequence of paths
         npz, npy, safetensors, parquet or HDF5 files of (n, d) floats, or folders of them; of a
-        file with sounds and texts the sounds. Ids, where there are any, go into the shards.
+        file with sounds and texts the sounds; or what ``embed_shards`` has written, a folder or
+        an address. Ids, where there are any, go into the shards.
     atoms : Dictionary or (K, d)
         As for `decompose`; a dictionary's labels are written beside the shards, one a line. Over
         those of a vocabulary, which an encoder made, rows are scaled to length 1; where that is
         centred by what is at hand, the mean of all rows is taken off, for which they are read
         twice.
-    out : path
-        A new or empty folder, or that of the same run.
+    out : path or address
+        A new or empty folder, or that of the same run; also of a store: ``s3://bucket/prefix``.
     l1, l0, device, solver
         As for `decompose`.
     key : str, optional
@@ -134,15 +135,14 @@ def decompose_stream(
     dictionary = as_dictionary(atoms)
     _same_dimension(sources, dictionary.rows.shape[1])
     chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
-    folder, engine = Path(out), engine or LocalEngine()
+    folder, engine = str(out), engine or LocalEngine()
     stamps = tuple(stamp(source) for source in sources)
     pieces = cut(sources, SHARD)
     files = RowFiles(tuple(found), key, scaled=bool(dictionary.vocabulary), read=READ)
     off = _means(files, pieces, dictionary, engine)
     plan = describe(sources, dictionary, chosen, SHARD, off)
     worker = ShardSolver(files, stamps, dictionary.bare(), chosen, off, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with folder_lock(folder):
+    with stores.hold(folder):
         recorded = begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
         made = _whole(folder, pieces, len(dictionary), recorded)
         resumed = len(made)
@@ -151,16 +151,18 @@ def decompose_stream(
         for piece in pieces:
             tally.add(piece, made[piece])
         finish(folder, plan, tally.result())
-    return tally.summary(str(folder), resumed)
+    return tally.summary(folder, resumed)
 
 
 def _whole(
-    folder: Path, pieces: Sequence[Piece], k: int, recorded: Mapping[str, str]
+    folder: str, pieces: Sequence[Piece], k: int, recorded: Mapping[str, str]
 ) -> dict[Piece, ShardSums]:
     """The sums of those shards that an earlier run has made."""
     found = {}
     for piece in pieces:
-        shard = whole_shard(folder / piece.file, piece.rows, k, recorded.get(piece.file))
+        shard = whole_shard(
+            stores.join(folder, piece.file), piece.rows, k, recorded.get(piece.file)
+        )
         if shard is not None:
             found[piece] = ShardSums.of(shard, recorded[piece.file])
     return found

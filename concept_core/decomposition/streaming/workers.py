@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core import stores
 from concept_core.decomposition.decomposing import Decomposition, judge
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming.inputs import open_rows
@@ -29,7 +30,7 @@ class RowFiles:
 
     Attributes
     ----------
-    paths : tuple of Path
+    paths : tuple of Path or str
     key : str or None
         As for `open_rows`.
     scaled : bool
@@ -38,7 +39,7 @@ class RowFiles:
         Rows read together.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Path | str, ...]
     key: str | None
     scaled: bool
     read: int
@@ -115,8 +116,8 @@ class ShardSolver:
         Without its encoder.
     solver : Solver
     off : TakenOff or None
-    folder : Path
-        Where the shards are written.
+    folder : str
+        Path or address where the shards are written.
     """
 
     files: RowFiles
@@ -124,19 +125,20 @@ class ShardSolver:
     dictionary: Dictionary = field(repr=False)
     solver: Solver
     off: TakenOff | None
-    folder: Path
+    folder: str
 
     def start(self) -> Callable[[Piece], ShardSums]:
         """Open the inputs; what the solver prepares is kept from the first shard on."""
         sources, reader = self.files.open()
 
         def made(piece: Piece) -> ShardSums:
-            source, path = sources[piece.input], self.folder / piece.file
+            source, path = sources[piece.input], stores.join(self.folder, piece.file)
             ids: list[str] = []
             parts = list(self._solved(reader.of(piece, ids)))
             check_stamp(source, self.stamps[piece.input])
             write_shard(path, parts, None if source.id_array is None else ids)
-            return ShardSums.of(read_shard(path), sha256_file(path))
+            with stores.local_copy(path) as written:
+                return ShardSums.of(read_shard(written), sha256_file(written))
 
         return made
 

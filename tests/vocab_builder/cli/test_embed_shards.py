@@ -95,31 +95,43 @@ def test_shards_are_decomposed_as_the_file_is(
     request: pytest.FixtureRequest,
 ) -> None:
     (tmp_path / "words.txt").write_text("a\nbb\n", encoding="utf-8")
-    out = f"{request.getfixturevalue('bucket')}/rows" if place == "store" else tmp_path / "rows"
-    if place == "store":
-        for path in clips.iterdir():
-            stores.write(f"s3://sounds/in/{path.name}", path.read_bytes())
+    root = request.getfixturevalue("bucket") if place == "store" else str(tmp_path)
+    out = f"{root}/rows"
     code, _, err = run(capsys, "embed", clips, "--out", out, *TOY)
     assert code == 0, err
     run(capsys, "merge", out, "-o", tmp_path / "all.parquet")
-    weights = {}
+    tables = []
     for name, rows in (("shards", out), ("file", tmp_path / "all.parquet")):
-        code, said, err = run(
+        code, _, err = run(
             capsys, "decompose", rows, "--vocabulary", tmp_path / "words.txt", "--l0", "1",
-            "--out", tmp_path / name, *TOY[:2],
+            "--out", f"{root}/{name}", *TOY[:2],
         )  # fmt: skip
         assert code == 0, err
-        code, weights[name], err = run(
-            capsys, "explain", "--weights", tmp_path / name, "--top", "1", "-o", tmp_path / "t.csv"
+        table = tmp_path / "t.csv"
+        code, _, err = run(
+            capsys, "explain", "--weights", f"{root}/{name}", "--top", "1", "-o", table
         )
         assert code == 0, err
-        weights[name] = (tmp_path / "t.csv").read_text(encoding="utf-8")
-    assert weights["shards"] == weights["file"] and weights["file"].count("\n") == 11
-    code, _, err = run(capsys, "verify", tmp_path / "shards")
+        tables.append(table.read_text(encoding="utf-8"))
+    assert tables[0] == tables[1] and tables[0].count("\n") == 11
+    one, other = (stores.read(f"{root}/{name}/shard-00000.npz") for name in ("shards", "file"))
+    assert one == other
+    code, said, err = run(
+        capsys, "decompose", out, "--vocabulary", tmp_path / "words.txt", "--l0", "1",
+        "--out", f"{root}/shards", *TOY[:2],
+    )  # fmt: skip
+    assert code == 0 and "10 rows in 1 shards, 1 of them from an earlier run" in said, err
+    code, _, err = run(capsys, "verify", f"{root}/shards")
     assert code == 0, err
-    shard = next((tmp_path / "shards").glob("shard-*.npz"))
-    shard.write_bytes(b"")
-    assert run(capsys, "verify", tmp_path / "shards")[0] == 5
+    stores.write(f"{root}/shards/shard-00000.npz", b"")
+    assert run(capsys, "verify", f"{root}/shards")[0] == 5
+    # Rows that were changed since they were written are no rows.
+    stores.write(f"{out}/shards/embeddings-00001.parquet", b"")
+    code, _, err = run(
+        capsys, "decompose", out, "--vocabulary", tmp_path / "words.txt", "--l0", "1",
+        "--out", f"{root}/more", *TOY[:2],
+    )  # fmt: skip
+    assert code == 5 and "embeddings-00001.parquet: missing, or not what" in err
 
 
 @pytest.mark.parametrize(
