@@ -161,7 +161,7 @@ class _ShardMaker:
             return Made(before, new=False)
         gathered = _Gathered(self.model)
         for clip, sound in self._sounds(job):
-            gathered.take(clip, sound)
+            gathered.add(clip, sound)
         gathered.embed()
         content = rows_content(job.file, gathered.ids, gathered.rows(), self.model.spec)
         stores.write(stores.join(self.worker.out, SHARDS, job.file), content)
@@ -198,7 +198,7 @@ class _Gathered:
         self.count = 0
         self.seconds = 0.0
 
-    def take(self, clip: str, sound: Sound | DataError) -> None:
+    def add(self, clip: str, sound: Sound | DataError) -> None:
         self.count += 1
         if isinstance(sound, DataError):
             # In the order of the clips: those before it may be bad too.
