@@ -18,6 +18,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from concept_core._version import __version__
@@ -184,7 +185,9 @@ class _Actors:
             self._ray.kill(actor)
 
     def _hire(self, number: int) -> None:
-        self._actors[number] = self._remote.remote(self._pickled, self._engine.cores, __version__)
+        self._actors[number] = self._remote.remote(
+            self._pickled, self._engine.cores, __version__, str(Path.cwd())
+        )
         self._coming[self._actors[number].__ray_ready__.remote()] = number
 
     def _taken(self, ref: Any) -> Iterator[tuple[int, Reply]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from concept_core._version import __version__
@@ -60,12 +62,17 @@ class Server:
         How many cores of its machine it may use.
     version : str
         Of the process that asks.
+    folder : str, optional
+        Where relative paths begin, if there is such a folder on its machine.
     """
 
-    def __init__(self, pickled: bytes, cores: int, version: str = __version__) -> None:
+    def __init__(
+        self, pickled: bytes, cores: int, version: str = __version__, folder: str | None = None
+    ) -> None:
         self._pickled = pickled
         self._cores = cores
         self._version = version
+        self._folder = folder
         self._act: Callable[[Any], Any] | None = None
 
     def answer(self, job: Any) -> Reply:
@@ -90,6 +97,8 @@ class Server:
             )
         if self._act is None:
             limit_cores(self._cores)
+            if self._folder is not None and Path(self._folder).is_dir():
+                os.chdir(self._folder)
             self._act = pickle.loads(self._pickled).start()
         return self._act
 

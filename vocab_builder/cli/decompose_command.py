@@ -9,6 +9,7 @@ import click
 
 from vocab_builder.cli.options import (
     encoder_options,
+    engine_options,
     order_option,
     strict_option,
     vocabulary_option,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--key", help="The array or column with the rows, where a file has several.")
 @click.option("--solver", default="auto", show_default=True)
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def command(
     inputs: tuple[str, ...],
@@ -43,6 +45,8 @@ def command(
     device: str,
     offline: bool,
     out: str,
+    engine: str,
+    workers: int | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -60,6 +64,7 @@ def command(
     """
     from concept_core.decomposition.dictionary import Dictionary, as_encoder
     from concept_core.decomposition.streaming import decompose_stream
+    from concept_core.engine import open_engine
     from concept_core.releases.specifiers import load_vocabulary
     from concept_core.solvers.registry import check_mode
     from vocab_builder.cli.progress import progress_bar, say
@@ -69,10 +74,12 @@ def command(
     check_mode(asked["l1"], asked["l0"])
     vocabulary = load_vocabulary(spec, order=order)
     model = as_encoder(encoder, device=device, offline=offline)
-    summary = decompose_stream(
-        inputs, Dictionary.build(vocabulary, model), out, device=device,
-        progress=progress_bar("decompose", "row"), **asked,
-    )  # fmt: skip
+    dictionary = Dictionary.build(vocabulary, model)
+    with open_engine(engine, workers) as crew:
+        summary = decompose_stream(
+            inputs, dictionary, out, device=device, engine=crew,
+            progress=progress_bar("decompose", "row"), **asked,
+        )  # fmt: skip
     show(summary, _render, as_json=as_json)
     if summary.unconverged:
         say(f"{summary.unconverged} rows have a relative gap above 1e-06: not-converged")

@@ -40,6 +40,24 @@ def test_two_processes_of_which_one_dies_make_the_same_bytes(
     assert all_files(tmp_path / "one") == all_files(tmp_path / "two")
 
 
+def test_ray_makes_the_same_bytes(
+    ray_cluster: None, clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "0003.wav").write_bytes(b"bad")
+    (tmp_path / "x.tar").write_bytes(tar_of({"a.wav": tone(1), "b.wav": tone(2)}))
+    given = ["embed", clips, tmp_path / "x.tar", *TOY]
+    assert run(capsys, *given, "--out", tmp_path / "one")[0] == 3
+    code, _, err = run(
+        capsys, *given, "--out", tmp_path / "ray", "--engine", "ray", "--workers", "2"
+    )
+    assert code == 3, err
+    assert all_files(tmp_path / "one") == all_files(tmp_path / "ray")
+    (tmp_path / "ray" / "shards" / "embeddings-00001.parquet").unlink()
+    _, said, err = run(capsys, *given, "--out", tmp_path / "ray", "--engine", "ray")
+    assert "3 of them from an earlier run" in said, err
+    assert all_files(tmp_path / "one") == all_files(tmp_path / "ray")
+
+
 def test_a_bad_clip_is_exit_3_and_named(
     clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
