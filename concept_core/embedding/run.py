@@ -31,8 +31,8 @@ from concept_core.spelling import check_names
 from concept_core.temporaries import temporary_folder
 from concept_core.values import Value
 
-SHARD_ROWS = 1_024
-"""Clips of a shard: a few seconds to a minute of work, which is what a killed worker loses."""
+SHARD_ROWS = 512
+"""Clips of a shard: some ten seconds of work for a core, which is what a killed worker loses."""
 FORMATS = ("parquet", "npz")
 _CLIPS = "clips.parquet"
 _WORKER_MB = 400

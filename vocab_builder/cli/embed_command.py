@@ -52,7 +52,7 @@ _OF_SHARDS = {
 @click.option(
     "--shard-rows",
     type=click.IntRange(min=1),
-    default=1024,
+    default=512,
     show_default=True,
     help="Clips of a shard; a tar is a shard, however many it has.",
 )

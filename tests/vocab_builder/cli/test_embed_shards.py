@@ -22,16 +22,21 @@ def clips(tmp_path: Path) -> Path:
 
 
 def test_two_processes_of_which_one_dies_make_the_same_bytes(
-    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    clips: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("TOY_DEATHS", str(tmp_path / "deaths"))
     code, said, err = run(capsys, "embed", clips, "--out", tmp_path / "one", *TOY)
     assert (code, said) == (0, f"{tmp_path}/one: 10 rows of 10 clips (0.00 hours) in 3 shards\n")
-    # It has three shards, and dies at the third of two workers, whose job another does.
+    # Of two workers with three shards one comes to a second, and dies of it.
     deadly = ["--encoder", NAME.replace("Toy", "Deadly"), "--shard-rows", "4"]
     code, said, err = run(
         capsys, "embed", clips, "--out", tmp_path / "two", *deadly, "--workers", "2"
     )
     assert code == 0, err
+    assert (tmp_path / "deaths").read_text(encoding="utf-8").startswith("dead")
     code, said, err = run(
         capsys, "embed", clips, "--out", tmp_path / "three", *TOY, "--workers", "2"
     )
