@@ -49,10 +49,11 @@ def read(address: str | Path, limit: int = LARGEST) -> bytes:
     DataError
         More than ``limit`` bytes.
     """
-    count = size(address)
-    if count > limit:
+    # Of millions of objects, none is asked for its size first.
+    content = read_range(address, 0, limit + 1)
+    if len(content) > limit:
         raise DataError(f"{address}: larger than {limit >> 20} MiB; no such file is read whole")
-    return read_range(address, 0, count)
+    return content
 
 
 def read_range(address: str | Path, start: int, length: int) -> bytes:

@@ -26,7 +26,9 @@ class Folders:
         try:
             with open_file(as_path(address), "rb") as handle:
                 handle.seek(start)
-                content: bytes = handle.read(length)
+                # Python makes room for as many bytes as it is asked for.
+                there = max(0, os.fstat(handle.fileno()).st_size - start)
+                content: bytes = handle.read(min(length, there))
                 return content
         except FileNotFoundError:
             raise
