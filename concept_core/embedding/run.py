@@ -17,6 +17,7 @@ from concept_core.embedding.shards import (
     EmbedWorker,
     Made,
     ShardNote,
+    mark_address,
 )
 from concept_core.embedding.tables import ClipTable, ListedClip
 from concept_core.encoders.base import EncoderSpec
@@ -280,7 +281,7 @@ def _listed(
 def _make(
     engine: Engine, worker: EmbedWorker, jobs: Sequence[ClipJob], progress: Progress | None
 ) -> dict[int, Made | Lost]:
-    """What came of each job, by its place."""
+    """What came of each job, by its place; those whose workers died in it get another round."""
     made: dict[int, Made | Lost] = {}
     known = all(job.clips for job in jobs)
     total = sum(job.clips for job in jobs) if known else 0
@@ -295,6 +296,21 @@ def _make(
             seconds += one.result.note.seconds
         if progress is not None:
             progress(clips, total, seconds)
+    # By now it is known at which clip they died, which the next tries give up.
+    places = [
+        place
+        for place, one in sorted(made.items())
+        if isinstance(one, Lost) and stores.exists(mark_address(worker.out, jobs[place].file))
+    ]
+    again = [jobs[place] for place in places]
+    for one in engine.map(worker, again, ordered=False) if again else ():
+        place = places[one.place]
+        if isinstance(one, Lost):
+            first = made[place]
+            assert isinstance(first, Lost)
+            made[place] = Lost(place, one.reason, first.tries + one.tries)
+        else:
+            made[place] = one.result
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ import numpy as np
 from concept_core import stores
 from concept_core.audio import BadClipsError, Sound, SoundBytes, sound_name, stated_seconds
 from concept_core.documents import parse_json
+from concept_core.embedding.deaths import REASON, Trial
 from concept_core.embedding.tables import ClipTable, ListedClip
 from concept_core.embedding.tars import LARGEST_MEMBER, read_tar
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
@@ -159,10 +161,14 @@ class _ShardMaker:
         before = whole_note(self.worker.out, job.file, self.worker.plan)
         if before is not None:
             return Made(before, new=False)
-        gathered = _Gathered(self.model)
-        for clip, sound in self._sounds(job):
-            gathered.add(clip, sound)
-        gathered.embed()
+        trial = Trial(mark_address(self.worker.out, job.file))
+        gathered = _Gathered(self.model, trial)
+        try:
+            for clip, sound in self._sounds(job):
+                gathered.add(clip, sound)
+            gathered.embed()
+        finally:
+            trial.end()
         content = rows_content(job.file, gathered.ids, gathered.rows(), self.model.spec)
         stores.write(stores.join(self.worker.out, SHARDS, job.file), content)
         note = ShardNote(
@@ -188,9 +194,10 @@ class _ShardMaker:
 class _Gathered:
     """Clips until there are enough of them, and what came of those before."""
 
-    def __init__(self, model: Encoder) -> None:
+    def __init__(self, model: Encoder, trial: Trial) -> None:
         self._model = model
-        self._waiting: list[tuple[str, Sound]] = []
+        self._trial = trial
+        self._waiting: dict[int, tuple[str, Sound]] = {}
         self._held = 0
         self._parts: list[FloatArray] = [np.zeros((0, model.spec.dim), np.float32)]
         self.ids: list[str] = []
@@ -199,13 +206,16 @@ class _Gathered:
         self.seconds = 0.0
 
     def add(self, clip: str, sound: Sound | DataError) -> None:
+        place = self.count
         self.count += 1
+        if self._trial.gives_up(place):
+            sound = DataError(f"{clip}: {REASON}")
         if isinstance(sound, DataError):
             # In the order of the clips: those before it may be bad too.
             self.embed()
             self.failures.append(ClipFailure(clip, str(sound)))
             return
-        self._waiting.append((clip, sound))
+        self._waiting[place] = (clip, sound)
         self._held += len(sound.content) if isinstance(sound, SoundBytes) else 0
         if len(self._waiting) == _CLIPS or self._held > _HELD:
             self.embed()
@@ -213,8 +223,14 @@ class _Gathered:
     def embed(self) -> None:
         """Embed what waits."""
         if self._waiting:
-            self._embed(self._waiting)
-        self._waiting, self._held = [], 0
+            self._trial.batch(list(self._waiting), self._try)
+            self._embed(list(self._waiting.values()))
+        self._waiting, self._held = {}, 0
+
+    def _try(self, place: int) -> None:
+        """Embed a clip for nothing but to see whether this process outlives it."""
+        with contextlib.suppress(DataError):
+            self._model.encode_audio([self._waiting[place][1]])
 
     def rows(self) -> FloatArray:
         return np.concatenate(self._parts)
@@ -278,6 +294,11 @@ def rows_content(file: str, ids: Sequence[str], x: FloatArray, spec: EncoderSpec
 def note_address(out: str, file: str) -> str:
     """Where the note of a shard is."""
     return stores.join(out, NOTES, f"{os.path.splitext(file)[0]}.json")  # noqa: PTH122
+
+
+def mark_address(out: str, file: str) -> str:
+    """Where the mark of a shard is that is being made."""
+    return stores.join(out, NOTES, f"{os.path.splitext(file)[0]}.trying.json")  # noqa: PTH122
 
 
 def write_note(out: str, note: ShardNote) -> None:

@@ -45,6 +45,24 @@ def test_two_processes_of_which_one_dies_make_the_same_bytes(
     assert all_files(tmp_path / "one") == all_files(tmp_path / "two")
 
 
+def test_a_clip_that_ends_its_worker_is_found_and_named(
+    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean, out = tmp_path / "clean", tmp_path / "out"
+    (clips / "0005-poison.wav").write_bytes(tone(99))
+    poisoned = ["--encoder", NAME.replace("Toy", "Poisoned"), "--shard-rows", "40"]
+    code, said, err = run(capsys, "embed", clips, "--out", out, *poisoned, "--workers", "2")
+    assert code == 3 and "1 of 11 clips have no row" in err
+    assert said == f"{out}: 10 rows of 11 clips (0.00 hours) in 1 shards\n"
+    failures = (out / "failures.csv").read_text(encoding="utf-8")
+    assert "\n0005-poison.wav,0005-poison.wav: its worker ended twice while it was" in failures
+    assert not list((out / "notes").glob("*.trying.json"))
+    (clips / "0005-poison.wav").unlink()
+    run(capsys, "embed", clips, "--out", clean, *TOY[:2])
+    name = "shards/embeddings-00000.parquet"
+    assert all_files(out)[name] == all_files(clean)[name]
+
+
 def test_ray_makes_the_same_bytes(
     ray_cluster: None, clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
