@@ -14,6 +14,10 @@ _LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryErr
             NotADirectoryError)  # fmt: skip
 
 
+_AHEAD = 4
+"""How many jobs a worker may be before the first that is not done."""
+
+
 class Crew(Protocol):
     """The workers of one map, by number; each has at most one job at a time."""
 
@@ -33,22 +37,26 @@ class Crew(Protocol):
         ...
 
 
-def dispatch(crew: Crew, jobs: Sequence[Any], *, ordered: bool) -> Iterator[Done[Any] | Lost]:
-    """Do all jobs with a crew, as ``Engine.map`` says."""
+def dispatch(
+    crew: Crew, jobs: Sequence[Any], workers: int, *, ordered: bool
+) -> Iterator[Done[Any] | Lost]:
+    """Do all jobs with a crew of so many workers, as ``Engine.map`` says."""
     waiting = deque(range(len(jobs)))
     tries: Counter[int] = Counter()
     busy: dict[int, int] = {}
+    held: dict[int, Done[Any] | Lost] = {}
+    following = 0
+    # What is done before its turn is held; behind a slow job that must not fill the memory.
+    ahead = _AHEAD * workers if ordered else len(jobs)
 
     def hand_out() -> None:
         for number in crew.free() if waiting else ():
-            if waiting:
+            if waiting and waiting[0] < following + ahead:
                 busy[number] = waiting.popleft()
                 tries[busy[number]] += 1
                 crew.give(number, jobs[busy[number]])
 
     hand_out()
-    held: dict[int, Done[Any] | Lost] = {}
-    following = 0
     while waiting or busy:
         for number, answer in crew.answers():
             place = busy.pop(number)
@@ -57,13 +65,13 @@ def dispatch(crew: Crew, jobs: Sequence[Any], *, ordered: bool) -> Iterator[Done
                 waiting.appendleft(place)
             else:
                 held[place] = came
+        ready = [held.pop(place) for place in (() if ordered else sorted(held))]
+        while following in held:
+            ready.append(held.pop(following))
+            following += 1
         # Workers have their next jobs while the caller looks at what came of the last.
         hand_out()
-        for place in () if ordered else list(held):
-            yield held.pop(place)
-        while following in held:
-            yield held.pop(following)
-            following += 1
+        yield from ready
 
 
 def _outcome(answer: Reply, place: int, tries: int) -> Done[Any] | Lost | None:

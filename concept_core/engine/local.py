@@ -39,11 +39,11 @@ class LocalEngine:
     ) -> Iterator[Done[Result] | Lost]:
         """See ``Engine.map``."""
         if self.workers == 1:
-            yield from dispatch(_Here(worker), jobs, ordered=ordered)
+            yield from dispatch(_Here(worker), jobs, 1, ordered=ordered)
             return
         count = min(self.workers, len(jobs))
         with contextlib.closing(_Processes(worker, count, self.workers)) as crew:
-            yield from dispatch(crew, jobs, ordered=ordered)
+            yield from dispatch(crew, jobs, count, ordered=ordered)
 
 
 class _Here:

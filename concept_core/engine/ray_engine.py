@@ -62,7 +62,7 @@ class RayEngine:
     ) -> Iterator[Done[Result] | Lost]:
         """See ``Engine.map``."""
         with contextlib.closing(_Actors(worker, min(self.workers, len(jobs)), self)) as crew:
-            yield from dispatch(crew, jobs, ordered=ordered)
+            yield from dispatch(crew, jobs, self.workers, ordered=ordered)
 
 
 @contextlib.contextmanager

@@ -47,16 +47,26 @@ class Stream:
         IntegrityError
             A shard whose checksum does not hold.
         """
-        for entry in self.result["shards"]:
-            path = self.folder / entry["file"]
-            if not path.is_file() or sha256_file(path) != entry["sha256"]:
-                raise IntegrityError(
-                    f"{path}: missing, or not what the run wrote; run it again, which mends it"
-                )
-            shard = read_shard(path)
-            if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
-                raise IntegrityError(f"{path}: of another dictionary; run it again")
-            yield shard
+        return map(self.shard, range(len(self.result["shards"])))
+
+    def shard(self, place: int) -> Shard:
+        """One shard, by its place.
+
+        Raises
+        ------
+        IntegrityError
+            Its checksum does not hold.
+        """
+        entry = self.result["shards"][place]
+        path = self.folder / entry["file"]
+        if not path.is_file() or sha256_file(path) != entry["sha256"]:
+            raise IntegrityError(
+                f"{path}: missing, or not what the run wrote; run it again, which mends it"
+            )
+        shard = read_shard(path)
+        if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
+            raise IntegrityError(f"{path}: of another dictionary; run it again")
+        return shard
 
     def weights(self) -> csr_array[np.float32, tuple[int, int]]:
         """All rows as one sparse matrix (n, K) float32, in memory."""
