@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -69,7 +69,7 @@ class Engine(Protocol):
         ...
 
     def map(
-        self, worker: Worker[Job, Result], jobs: Sequence[Job], *, ordered: bool = True
+        self, worker: Worker[Job, Result], jobs: Iterable[Job], *, ordered: bool = True
     ) -> Iterator[Done[Result] | Lost]:
         """Do all jobs; what comes of each is given as soon as it is there.
 
@@ -81,8 +81,9 @@ class Engine(Protocol):
         Parameters
         ----------
         worker : Worker
-        jobs : sequence
-            Picklable, and small: addresses of what is to be read, not the data.
+        jobs : iterable
+            Picklable, and small: addresses of what is to be read rather than the data. They are
+            drawn as there are workers for them.
         ordered : bool
             In the order of the jobs, else as they are done.
         """

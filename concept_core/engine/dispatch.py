@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from concept_core.engine.base import TRIES, Done, Lost
@@ -12,6 +12,10 @@ from concept_core.temporaries import full_disk
 
 _LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError,
             NotADirectoryError)  # fmt: skip
+
+
+_AHEAD = 4
+"""How many jobs a worker may be before the first that is not done."""
 
 
 class Crew(Protocol):
@@ -33,37 +37,92 @@ class Crew(Protocol):
         ...
 
 
-def dispatch(crew: Crew, jobs: Sequence[Any], *, ordered: bool) -> Iterator[Done[Any] | Lost]:
-    """Do all jobs with a crew, as ``Engine.map`` says."""
-    waiting = deque(range(len(jobs)))
-    tries: Counter[int] = Counter()
-    busy: dict[int, int] = {}
+def crew_size(workers: int, jobs: Iterable[Any]) -> int:
+    """No more workers than jobs, where their number is known."""
+    return min(workers, len(jobs)) if isinstance(jobs, Sized) else workers
+
+
+def dispatch(
+    crew: Crew, jobs: Iterable[Any], workers: int, *, ordered: bool
+) -> Iterator[Done[Any] | Lost]:
+    """Do all jobs with a crew of so many workers, as ``Engine.map`` says."""
+    queue = _Queue(jobs, _AHEAD * workers if ordered else None)
+    busy: dict[int, _Task] = {}
 
     def hand_out() -> None:
-        for number in crew.free() if waiting else ():
-            if waiting:
-                busy[number] = waiting.popleft()
-                tries[busy[number]] += 1
-                crew.give(number, jobs[busy[number]])
+        for number in crew.free():
+            task = queue.draw()
+            if task is None:
+                break
+            busy[number] = task
+            crew.give(number, task.job)
 
     hand_out()
-    held: dict[int, Done[Any] | Lost] = {}
-    following = 0
-    while waiting or busy:
+    while busy or queue.again or not queue.ended:
         for number, answer in crew.answers():
-            place = busy.pop(number)
-            came = _outcome(answer, place, tries[place])
+            task = busy.pop(number)
+            came = _outcome(answer, task.place, task.tries)
             if came is None:
-                waiting.appendleft(place)
+                queue.again.append(task)
             else:
-                held[place] = came
+                queue.held[task.place] = came
+        ready = queue.ready()
         # Workers have their next jobs while the caller looks at what came of the last.
         hand_out()
-        for place in () if ordered else list(held):
-            yield held.pop(place)
-        while following in held:
-            yield held.pop(following)
-            following += 1
+        yield from ready
+
+
+@dataclass(slots=True)
+class _Task:
+    """A job with its place, and how often it was tried."""
+
+    place: int
+    job: Any
+    tries: int = 0
+
+
+class _Queue:
+    """Jobs that wait, and results that wait for their turn.
+
+    ``ahead`` is how far behind a job that is not done others may be drawn: what is done before its
+    turn is held, and must not fill the memory. None where results have no turn.
+    """
+
+    def __init__(self, jobs: Iterable[Any], ahead: int | None) -> None:
+        self.again: list[_Task] = []
+        self.held: dict[int, Done[Any] | Lost] = {}
+        self.ended = isinstance(jobs, Sized) and len(jobs) == 0
+        self._jobs = enumerate(jobs)
+        self._ahead = ahead
+        self._drawn = 0
+        self._turn = 0
+
+    def draw(self) -> _Task | None:
+        """The next job; None where there is none, or none yet."""
+        if self.again:
+            task = self.again.pop()
+        elif self.ended or (self._ahead is not None and self._drawn >= self._turn + self._ahead):
+            return None
+        else:
+            drawn = next(self._jobs, None)
+            if drawn is None:
+                self.ended = True
+                return None
+            task = _Task(*drawn)
+            self._drawn += 1
+        task.tries += 1
+        return task
+
+    def ready(self) -> list[Done[Any] | Lost]:
+        """Results whose turn it is."""
+        if self._ahead is None:
+            found, self.held = list(self.held.values()), {}
+            return found
+        found = []
+        while self._turn in self.held:
+            found.append(self.held.pop(self._turn))
+            self._turn += 1
+        return found
 
 
 def _outcome(answer: Reply, place: int, tries: int) -> Done[Any] | Lost | None:

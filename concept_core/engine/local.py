@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import pickle
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from concept_core.engine.base import Done, Job, Lost, Result, Worker
-from concept_core.engine.dispatch import dispatch
+from concept_core.engine.dispatch import crew_size, dispatch
 from concept_core.engine.serving import Reply, Server
 from concept_core.parallel import cores
 
@@ -35,15 +35,15 @@ class LocalEngine:
         self.workers = workers
 
     def map(
-        self, worker: Worker[Job, Result], jobs: Sequence[Job], *, ordered: bool = True
+        self, worker: Worker[Job, Result], jobs: Iterable[Job], *, ordered: bool = True
     ) -> Iterator[Done[Result] | Lost]:
         """See ``Engine.map``."""
         if self.workers == 1:
-            yield from dispatch(_Here(worker), jobs, ordered=ordered)
+            yield from dispatch(_Here(worker), jobs, 1, ordered=ordered)
             return
-        count = min(self.workers, len(jobs))
+        count = crew_size(self.workers, jobs)
         with contextlib.closing(_Processes(worker, count, self.workers)) as crew:
-            yield from dispatch(crew, jobs, ordered=ordered)
+            yield from dispatch(crew, jobs, count, ordered=ordered)
 
 
 class _Here:

@@ -16,14 +16,14 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from concept_core._version import __version__
 from concept_core.engine.base import AUTO, Done, Job, Lost, Result, Worker
-from concept_core.engine.dispatch import dispatch
+from concept_core.engine.dispatch import crew_size, dispatch
 from concept_core.engine.serving import Reply, Server
 from concept_core.errors import DataError, MissingError
 from concept_core.extras import require_extra
@@ -36,6 +36,9 @@ _ANSWER_SECONDS = 10.0
 
 _SECONDS = 120.0
 """How long a cluster may take until it has room for the first worker."""
+
+_SETTINGS = ("SONOLEX_HOME", "NLTK_DATA", "HF_HOME", "HF_HUB_OFFLINE")
+"""What a worker has as the command has it: where resources lie."""
 
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
@@ -58,11 +61,12 @@ class RayEngine:
     gpus: float
 
     def map(
-        self, worker: Worker[Job, Result], jobs: Sequence[Job], *, ordered: bool = True
+        self, worker: Worker[Job, Result], jobs: Iterable[Job], *, ordered: bool = True
     ) -> Iterator[Done[Result] | Lost]:
         """See ``Engine.map``."""
-        with contextlib.closing(_Actors(worker, min(self.workers, len(jobs)), self)) as crew:
-            yield from dispatch(crew, jobs, ordered=ordered)
+        count = crew_size(self.workers, jobs)
+        with contextlib.closing(_Actors(worker, count, self)) as crew:
+            yield from dispatch(crew, jobs, count, ordered=ordered)
 
 
 @contextlib.contextmanager
@@ -153,6 +157,7 @@ class _Actors:
         self._ray = ray
         self._engine = engine
         self._remote = ray.remote(num_cpus=engine.cores, num_gpus=engine.gpus)(Server)
+        self._settings = {name: os.environ[name] for name in _SETTINGS if name in os.environ}
         self._pickled = ray.put(pickle.dumps(worker))
         self._actors: dict[int, Any] = {}
         self._coming: dict[Any, int] = {}
@@ -186,7 +191,7 @@ class _Actors:
 
     def _hire(self, number: int) -> None:
         self._actors[number] = self._remote.remote(
-            self._pickled, self._engine.cores, __version__, str(Path.cwd())
+            self._pickled, self._engine.cores, __version__, str(Path.cwd()), self._settings
         )
         self._coming[self._actors[number].__ray_ready__.remote()] = number
 

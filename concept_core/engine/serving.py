@@ -6,9 +6,10 @@ import os
 import pickle
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from concept_core._version import __version__
@@ -64,15 +65,23 @@ class Server:
         Of the process that asks.
     folder : str, optional
         Where relative paths begin, if there is such a folder on its machine.
+    settings : mapping of str to str, optional
+        Of the environment, such as where resources lie.
     """
 
     def __init__(
-        self, pickled: bytes, cores: int, version: str = __version__, folder: str | None = None
+        self,
+        pickled: bytes,
+        cores: int,
+        version: str = __version__,
+        folder: str | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._pickled = pickled
         self._cores = cores
         self._version = version
         self._folder = folder
+        self._settings = settings
         self._act: Callable[[Any], Any] | None = None
 
     def answer(self, job: Any) -> Reply:
@@ -97,6 +106,7 @@ class Server:
             )
         if self._act is None:
             limit_cores(self._cores)
+            os.environ.update(self._settings)
             if self._folder is not None and Path(self._folder).is_dir():
                 os.chdir(self._folder)
             self._act = pickle.loads(self._pickled).start()

@@ -48,19 +48,29 @@ class Stream:
         IntegrityError
             A shard whose checksum does not hold.
         """
-        for entry in self.result["shards"]:
-            path = stores.join(self.folder, entry["file"])
-            shard = self._shard(path, entry["sha256"]) if stores.exists(path) else None
-            if shard is None:
-                raise IntegrityError(
-                    f"{path}: missing, or not what the run wrote; run it again, which mends it"
-                )
-            if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
-                raise IntegrityError(f"{path}: of another dictionary; run it again")
-            yield shard
+        return map(self.shard, range(len(self.result["shards"])))
+
+    def shard(self, place: int) -> Shard:
+        """One shard, by its place.
+
+        Raises
+        ------
+        IntegrityError
+            Its checksum does not hold.
+        """
+        entry = self.result["shards"][place]
+        where = stores.join(self.folder, entry["file"])
+        shard = self._whole(where, entry["sha256"]) if stores.exists(where) else None
+        if shard is None:
+            raise IntegrityError(
+                f"{where}: missing, or not what the run wrote; run it again, which mends it"
+            )
+        if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
+            raise IntegrityError(f"{where}: of another dictionary; run it again")
+        return shard
 
     @staticmethod
-    def _shard(where: str, sha256: str) -> Shard | None:
+    def _whole(where: str, sha256: str) -> Shard | None:
         """A shard, if it has this sum."""
         with stores.local_copy(where) as path:
             return read_shard(path) if sha256_file(path) == sha256 else None

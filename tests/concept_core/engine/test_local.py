@@ -18,6 +18,7 @@ from tests.concept_core.engine.workers import (
     Failing,
     NoStart,
     Refused,
+    Slow,
     Squares,
     Warner,
 )
@@ -41,6 +42,12 @@ def test_all_jobs_are_done_in_order(workers: int, count: int) -> None:
 def test_as_they_are_done_all_come_once() -> None:
     found = _done(Squares(), range(20), 2, ordered=False)
     assert sorted(one.place for one in found) == list(range(20))
+
+
+def test_behind_a_slow_job_only_so_many_are_done_before_their_turn(tmp_path: Path) -> None:
+    found = _done(Slow(str(tmp_path)), range(40), 2)
+    assert [one.result for one in found[1:]] == list(range(1, 40))
+    assert found[0].result == 7
 
 
 def test_workers_share_the_cores() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,23 @@ class Squares:
 
     def start(self) -> Callable[[int], tuple[int, int]]:
         return lambda job: (job * job, os.getpid())
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Says in job 0, a second later, how many of the others were done meanwhile."""
+
+    folder: str
+
+    def start(self) -> Callable[[int], int]:
+        def act(job: int) -> int:
+            if job == 0:
+                time.sleep(1)
+                return len(os.listdir(self.folder))  # noqa: PTH208
+            (Path(self.folder) / str(job)).touch()
+            return job
+
+        return act
 
 
 @dataclass(frozen=True)
