@@ -19,6 +19,7 @@ from concept_core.engine.base import Done, Job, Lost, Result, Worker
 from concept_core.errors import DataError
 
 RATE = 8_000
+REASON = "its worker died at s3://key:secret@host/x"
 NAME = "tests.embed_toy:ToyEncoder"
 
 
@@ -81,7 +82,7 @@ class Serial:
     ) -> Iterator[Done[Result] | Lost]:
         act = worker.start()
         for place, job in enumerate(jobs):
-            yield Lost(place, "its worker died", 3) if self._lose(place) else Done(place, act(job))
+            yield Lost(place, REASON, 3) if self._lose(place) else Done(place, act(job))
 
 
 def tone(number: int, seconds: float = 0.05) -> bytes:

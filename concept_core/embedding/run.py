@@ -25,7 +25,7 @@ from concept_core.encoders.centred import uncentred
 from concept_core.encoders.registry import load_encoder
 from concept_core.encoders.row_files import check_target
 from concept_core.engine.base import Engine, Lost
-from concept_core.errors import UsageError
+from concept_core.errors import UsageError, hide_secrets
 from concept_core.extras import check_extra
 from concept_core.files import named_path
 from concept_core.spelling import check_names
@@ -355,7 +355,9 @@ def _lost_places(made: dict[int, Made | Lost]) -> Iterator[int]:
 
 def _lost(worker: EmbedWorker, job: ClipJob, lost: Lost) -> list[ClipFailure]:
     """The clips of a shard that could not be made."""
+    # Of errors of libraries, which may repeat an address as it was given.
+    reason = hide_secrets(lost.reason)
     if job.tar:
-        return [ClipFailure(stores.base_name(job.tar), lost.reason, lost.tries)]
+        return [ClipFailure(stores.base_name(job.tar), reason, lost.tries)]
     clips = ClipTable(worker.clips).group(job.group)
-    return [ClipFailure(clip.id, lost.reason, lost.tries) for clip in clips]
+    return [ClipFailure(clip.id, reason, lost.tries) for clip in clips]

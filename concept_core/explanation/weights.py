@@ -169,7 +169,7 @@ class ShardTable:
 class ShardTables:
     """Makes the tables of shards, by their places; see ``ShardTable``."""
 
-    folder: Path
+    folder: str
     top: int | None
     form: str
 
@@ -192,7 +192,7 @@ def _tables(
 ) -> Iterator[ShardTable]:
     """The tables of all shards, in order."""
     shards = _open(folder).result["shards"]
-    tables = ShardTables(Path(folder), top, form)
+    tables = ShardTables(str(folder), top, form)
     for came in (engine or LocalEngine()).map(tables, range(len(shards))):
         if isinstance(came, Lost):
             name = shards[came.place]["file"]

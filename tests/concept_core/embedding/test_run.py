@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,6 +141,7 @@ def test_bad_clips_are_named_and_stop_nothing(clips: Path, tmp_path: Path) -> No
 def test_a_shard_that_is_lost_is_told_and_made_by_the_next_run(clips: Path, tmp_path: Path) -> None:
     out, whole = tmp_path / "out", tmp_path / "whole"
     summary = embed_shards(_ask(clips, out), Serial(lose=lambda place: place == 1))
+    assert "its worker died at s3://***@host/x" in (out / "failures.csv").read_text("utf-8")
     assert summary.missing == ("embeddings-00001.parquet",)
     assert (summary.rows, summary.clips, summary.failures) == (6, 10, 4)
     table = list(csv.DictReader((out / "failures.csv").open(encoding="utf-8")))
@@ -227,6 +229,16 @@ def test_a_store_that_does_not_answer_ends_the_job_not_the_clips(
         embed_shards(_ask(table, tmp_path / "out"), Serial())
     again = pickle.loads(pickle.dumps(caught.value))
     assert isinstance(again, stores.NoAnswerError) and str(again) == str(caught.value)
+
+
+def test_of_two_runs_into_one_folder_the_second_waits(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_SLOW", "0.1")
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(embed_shards, _ask(clips, tmp_path / "out"), Serial()) for _ in "ab"]
+        assert sorted(one.result().resumed for one in both) == [0, 3]
+    assert len(open_embeddings(tmp_path / "out").verify()) == 3
 
 
 def test_a_plan_writes_nothing(clips: Path, tmp_path: Path) -> None:
