@@ -36,7 +36,7 @@ SHARD_ROWS = 512
 """Clips of a shard: some ten seconds of work for a core, which is what a killed worker loses."""
 FORMATS = ("parquet", "npz")
 _CLIPS = "clips.parquet"
-_WORKER_MB = 400
+_WORKER_MB = 450
 """Of a process with our libraries and a batch of sounds, measured with yamnet-minilm."""
 
 Progress = Callable[[int, int, float], None]
