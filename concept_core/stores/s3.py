@@ -12,6 +12,7 @@ import contextlib
 import functools
 import importlib
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from concept_core.resources.network import CONNECT_SECONDS, READ_SECONDS
 from concept_core.stores.base import BusyError, StoredFile
 
 _ABSENT = ("404", "NoSuchKey", "NotFound")
+_BEHIND_HOST = re.compile(r"""(https?://[^/"'\s]+)[^"'\s]*""")
 _BEYOND = ("416", "InvalidRange")
 # Said by a store that has too much to do, beside all of 500 and more.
 _BUSY = ("429", "SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "ThrottlingException")
@@ -129,4 +131,5 @@ def _errors(address: str) -> Iterator[None]:
     except (kinds.NoCredentialsError, kinds.ParamValidationError, kinds.NoRegionError) as error:
         raise DataError(f"{address}: {error}; see your credentials and the address") from error
     except (kinds.BotoCoreError, web.HTTPError, ConnectionError, TimeoutError) as error:
-        raise BusyError(str(error)) from error
+        # With the endpoint, and without the name, which may be one with a signature in it.
+        raise BusyError(_BEHIND_HOST.sub(r"\1", str(error))) from error

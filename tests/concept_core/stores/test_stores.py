@@ -119,6 +119,7 @@ def test_a_store_that_is_not_there_is_asked_again_then_told(
         stores.read("s3://sounds/x")
     # An engine tries such a job again, and people get an exit code.
     assert isinstance(caught.value, OSError) and isinstance(caught.value, MissingError)
+    assert f'@127.0.0.1:{port}"' in str(caught.value)
     assert "word" not in str(caught.value) and "5" * 20 not in str(caught.value)
 
 
