@@ -23,7 +23,7 @@ from concept_core.embedding.tables import (
     written_id,
 )
 from concept_core.errors import DataError, UsageError
-from concept_core.files import sha256_bytes
+from concept_core.files import sha256_file
 
 TAR = ".tar"
 _BRACES = re.compile(r"\{(\d{1,9})\.\.(\d{1,9})\}")
@@ -194,16 +194,13 @@ def _of_name(name: str, column: str | None, id_column: str | None) -> list[ClipI
     if ending == TAR:
         return [ClipInput("tar", _shown(name), name, stores.size(name))]
     if ending in LISTS or ending in TABLES:
-        content = stores.read(name)
+        with stores.local_copy(name) as path:
+            size, sum_of = path.stat().st_size, sha256_file(path)
 
         def clips() -> Iterator[ListedClip]:
             return read_clip_list(name, column, id_column)
 
-        return [
-            ClipInput(
-                "list", _shown(name), name, len(content), sha256_bytes(content), _as_text(clips)
-            )
-        ]
+        return [ClipInput("list", _shown(name), name, size, sum_of, _as_text(clips))]
     if stores.is_address(name):
         return _of_folder(name)
     if not Path(name).exists():

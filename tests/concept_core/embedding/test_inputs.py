@@ -204,6 +204,19 @@ def test_a_tar_that_is_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
     assert [one.id for one in found] == ["0", "x.tar"] and "a broken header" in found[1].reason
 
 
+def test_webdataset_sees_the_same_samples(tmp_path: Path) -> None:
+    webdataset = pytest.importorskip("webdataset")
+    members = {f"a.b/{n:02d}.{end}": tone(n) if end == "wav" else b"{}"
+               for n in range(3) for end in ("json", "left.txt", "wav")}  # fmt: skip
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar_of(members))
+    theirs = list(webdataset.WebDataset(str(path), shardshuffle=False))
+    ours = list(read_tar(str(path)))
+    assert [one["__key__"] for one in theirs] == [one.id for one in ours]
+    for one, other in zip(theirs, ours, strict=True):
+        assert other.sound is not None and one["wav"] == other.sound.content
+
+
 def test_keys_as_webdataset_has_them() -> None:
     assert key_of("a.b/c.d.wav") == ("a.b/c", "d.wav")
     assert key_of("x") == ("x", "")
