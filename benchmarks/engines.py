@@ -65,8 +65,8 @@ with open_engine(asked["engine"], asked["workers"]) as engine:
     embed_ahead(encoder, "yamnet-minilm", clips, engine)
 seconds = time.perf_counter() - start
 import hashlib
-rows = embed_clips(encoder, clips).x
-print(json.dumps({"start": opened, "all": seconds, "sum": hashlib.sha256(rows.tobytes()).hexdigest()}))
+rows = hashlib.sha256(embed_clips(encoder, clips).x.tobytes()).hexdigest()
+print(json.dumps({"start": opened, "all": seconds, "sum": rows}))
 """
 
 
@@ -161,7 +161,7 @@ def _kills(folder: Path, inputs: dict[str, Any], engine: str, kills: int, seed: 
     while killed < kills:
         process = _started(_DECOMPOSE, {**job, "out": str(out)})
         try:
-            process.wait(rng.uniform(1.0, seconds * 0.6))
+            process.wait(rng.uniform(2.0, 2.0 + seconds))
             break  # it came to its end first
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
@@ -185,9 +185,8 @@ def _remade(out: Path, kept: dict[str, int]) -> int:
     if not (out / "stream.json").is_file():
         return 0
     found = json.loads((out / "stream.json").read_text(encoding="utf-8"))
-    names = found.get("done") or {
-        one["file"] for one in (found["result"] or {"shards": []})["shards"]
-    }
+    result = found["result"] or {"shards": []}
+    names = found.get("done") or [one["file"] for one in result["shards"]]
     now = {name: (out / name).stat().st_mtime_ns for name in names}
     again = sum(kept[name] != stamp for name, stamp in now.items() if name in kept)
     kept.update(now)
@@ -201,8 +200,9 @@ def _print(title: str, times: dict[tuple[str, int], list[dict[str, Any]]], same:
         seconds = [one["all"] for one in found]
         middle, start = statistics.median(seconds), statistics.median(one["start"] for one in found)
         spread = f"{min(seconds):.1f} to {max(seconds):.1f}"
-        lines.append((engine, workers, f"{middle:.1f}", spread, f"{start:.1f}",
-                      f"{middle / base - 1:+.0%}", f"{(middle - start) / base - 1:+.0%}"))  # fmt: skip
+        beside, work = middle / base - 1, (middle - start) / base - 1
+        cells = (f"{middle:.1f}", spread, f"{start:.1f}", f"{beside:+.0%}", f"{work:+.0%}")
+        lines.append((engine, workers, *cells))
     print(f"{title}: {'equal' if same else 'DIFFERENT'} bytes\n")
     head = ("engine", "workers", "seconds (median)", "from to", "of it the engine's start",
             "beside local, 2", "without the start")  # fmt: skip
