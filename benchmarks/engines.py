@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _rows(folder: Path, rows: int) -> dict[str, Any]:
     data = wide_set(rows, K)
     np.save(folder / "rows.npy", data.rows.astype(np.float16))
+    np.save(folder / "part.npy", data.rows[:50_000].astype(np.float16))
     np.save(folder / "few.npy", data.rows[:4_096].astype(np.float16))
     np.save(folder / "atoms.npy", data.atoms(K))
     return {"rows": str(folder / "rows.npy"), "atoms": str(folder / "atoms.npy"), "l0": L0,
@@ -150,34 +152,36 @@ def _cuts(folder: Path, sounds: Path, count: int, seed: int) -> Path:
 
 
 def _kills(folder: Path, inputs: dict[str, Any], engine: str, kills: int, seed: int) -> bool:
-    """One run, killed so often, beside one that was left alone."""
+    """Runs that are killed once each, and started again, beside one that was left alone."""
     rng = random.Random(seed)
-    job = {**inputs, "rows": str(folder / "rows.npy"), "engine": engine, "workers": 2,
-           "shard": 8_192}  # fmt: skip
-    whole, out = folder / f"whole-{engine}", folder / f"killed-{engine}"
-    seconds = _run(_DECOMPOSE, {**job, "out": str(whole)})["all"]
-    kept: dict[str, int] = {}
-    remade = killed = 0
-    while killed < kills:
+    job = {**inputs, "rows": str(folder / "part.npy"), "engine": engine, "workers": 2,
+           "shard": 2_048}  # fmt: skip
+    start = time.perf_counter()
+    _run(_DECOMPOSE, {**job, "out": str(folder / f"whole-{engine}")})
+    seconds, whole = time.perf_counter() - start, _sum(folder / f"whole-{engine}")
+    equal = remade = killed = resumed = 0
+    for number in range(kills):
+        out, kept = folder / f"killed-{engine}-{number}", dict[str, int]()
         process = _started(_DECOMPOSE, {**job, "out": str(out)})
         try:
-            process.wait(rng.uniform(2.0, 2.0 + seconds))
-            break  # it came to its end first
+            process.wait(rng.uniform(0.2, 1.0) * seconds)
         except subprocess.TimeoutExpired:
+            killed += 1
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            killed += 1
+        _remade(out, kept)
+        resumed += _run(_DECOMPOSE, {**job, "out": str(out)})["resumed"]
         remade += _remade(out, kept)
-    last = _run(_DECOMPOSE, {**job, "out": str(out)})
-    remade += _remade(out, kept)
-    same = _sum(out) == _sum(whole)
+        equal += _sum(out) == whole
+    shards = len(list((folder / f"whole-{engine}").glob("shard-*")))
     print(
-        f"{engine}, 2 workers, killed {killed} times at random moments of {seconds:.0f} s: bytes"
-        f" {'equal' if same else 'DIFFER'}, {last['resumed']} of"
-        f" {len(list(out.glob('shard-*')))} shards were there at the last start, {remade} recorded"
-        " shards made twice\n"
+        f"{engine}, 2 workers: {killed} of {kills} runs killed at random moments of {seconds:.0f} s"
+        f" and started again: {equal} have the bytes of a run that was left alone, {resumed} of"
+        f" {kills * shards} shards were there at the second start, {remade} of these were made"
+        " again\n",
+        flush=True,
     )
-    return same and remade == 0
+    return equal == kills and remade == 0
 
 
 def _remade(out: Path, kept: dict[str, int]) -> int:
