@@ -83,7 +83,7 @@ def select(
 ) -> Outcome:
     """The first of a selection's order."""
     entry = SelectionEntry(kind, selection)
-    return take(order_all(entry, Outcome(tuple(candidates)), context), size, kind)
+    return take(order_all(entry, Outcome(tuple(candidates)), context, size), size, kind)
 
 
 def labels(candidates: Sequence[Candidate]) -> list[str]:

@@ -73,7 +73,21 @@ class CachedEncoder:
     def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips, or read what is kept of them. Raises as the encoder does."""
         check_sounds(clips)
-        return self._rows(clips, _audio_keys, self._encoder.encode_audio, _CLIPS)
+        return self._rows(clips, audio_keys, self._encoder.encode_audio, _CLIPS)
+
+    def unknown(self, clips: Sequence[Sound]) -> dict[bytes, int]:
+        """What is not kept: the key of its content, and the first place of it in ``clips``."""
+        places: dict[bytes, int] = {}
+        for place, key in enumerate(audio_keys(clips)):
+            if key is not None:
+                places.setdefault(key, place)
+        known = self._store.get(list(places))[1]
+        return {key: place for (key, place), one in zip(places.items(), known, strict=True)
+                if not one}  # fmt: skip
+
+    def keep(self, keys: Sequence[bytes], rows: FloatArray) -> None:
+        """Keep rows (n, dim) of clips under n different keys of `audio_keys`."""
+        self._store.keep(keys, rows)
 
     def _rows(
         self,
@@ -201,7 +215,7 @@ def _text_keys(texts: Sequence[str]) -> list[_Key]:
     ]
 
 
-def _audio_keys(clips: Sequence[Sound]) -> list[_Key]:
+def audio_keys(clips: Sequence[Sound]) -> list[_Key]:
     """Keys of clips' content; None for a file that cannot be read, which the encoder explains."""
     return map_ordered(_audio_key, clips)
 

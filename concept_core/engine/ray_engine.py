@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core._version import __version__
-from concept_core.engine.base import AUTO, Done, Job, Lost, Result, Worker
+from concept_core.engine.base import AUTO, TRIES, Done, Job, Lost, Result, Worker
 from concept_core.engine.dispatch import crew_size, dispatch
 from concept_core.engine.serving import Reply, Server
 from concept_core.errors import DataError, MissingError
@@ -163,6 +163,7 @@ class _Actors:
         self._coming: dict[Any, int] = {}
         self._tasks: dict[Any, int] = {}
         self._free: list[int] = []
+        self._unstarted = 0
         for number in range(size):
             self._hire(number)
 
@@ -202,12 +203,16 @@ class _Actors:
         try:
             answer = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            if not task:
+            self._unstarted += not task
+            # Its machine may have been lost meanwhile; what fails on and on is no accident.
+            if self._unstarted >= TRIES:
                 raise _no_worker(error) from error
             self._ray.kill(self._actors[number])
             self._hire(number)
-            yield number, Reply(death=_why(error))
+            if task:
+                yield number, Reply(death=_why(error))
             return
+        self._unstarted = 0
         self._free.append(number)
         if task:
             yield number, answer
@@ -215,12 +220,15 @@ class _Actors:
 
 def _why(error: Exception) -> str:
     """The first line of what Ray tells of a dead worker, which says which kind of death it was."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"its worker died ({type(error).__name__}: {lines[0] if lines else 'no reason'})"
+    return f"its worker died ({type(error).__name__}: {_lines(error)[0]})"
+
+
+def _lines(error: Exception) -> list[str]:
+    return [line.strip() for line in str(error).splitlines() if line.strip()] or ["no reason"]
 
 
 def _no_worker(error: Exception) -> MissingError:
     return MissingError(
         "no worker starts on the Ray cluster: install the same sonolex on every machine of it"
-        f" ({_why(error)})"
+        f" ({_lines(error)[-1]})"
     )

@@ -42,6 +42,11 @@ def check_engine(name: str, workers: int | None = None) -> None:
         check_extra("ray")
 
 
+def beside(engine: Engine) -> Engine | None:
+    """An engine with workers beside this process; None of one that is this process itself."""
+    return None if isinstance(engine, LocalEngine) and engine.workers == 1 else engine
+
+
 @contextlib.contextmanager
 def open_engine(name: str = "local", workers: int | None = None) -> Iterator[Engine]:
     """An engine by its name; what it started on this machine is ended at the end.

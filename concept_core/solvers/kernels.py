@@ -28,9 +28,18 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     # Neither "nnan" nor "ninf": what is not finite must stay so.
     fast = {"contract", "reassoc", "nsz", "arcp"}
     # No kernel makes an array. Without numba's runtime for that, no views of arrays are counted:
-    # counting takes a third of the time. The option is not in numba's stubs.
+    # counting takes a third of the time.
+    # Whatever a kernel calls is inlined. Otherwise it is compiled twice, by itself and in each
+    # kernel that calls it, each time with sums in another order, and which one is called depends
+    # on what was loaded first: a process that compiles answers in other digits than later ones.
+    # Neither option is in numba's stubs.
     decorate = cast(Any, njit)(
-        nogil=True, cache=True, fastmath=fast, error_model="numpy", _nrt=False
+        nogil=True,
+        cache=True,
+        fastmath=fast,
+        error_model="numpy",
+        forceinline=True,
+        _nrt=False,
     )
     return cast(Callable[_P, _R], decorate(function))
 

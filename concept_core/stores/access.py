@@ -106,6 +106,8 @@ def hold(address: str | Path) -> Iterator[None]:
 def local_copy(address: str | Path, like: str = "") -> Iterator[Path]:
     """A path with the bytes of a file: its own, or of a copy that is removed afterwards."""
     if not scheme_of(address):
+        if not as_path(address).is_file():
+            raise absent(str(address))
         yield as_path(address)
         return
     with temporary_folder(None, like or "copy") as folder:

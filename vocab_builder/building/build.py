@@ -30,7 +30,7 @@ from vocab_builder.licences.terms import licence_warnings, terms_of
 from vocab_builder.release.files import check_target
 from vocab_builder.release.lock import LOCK, Lock, read_lock
 from vocab_builder.release.release import Release
-from vocab_builder.selection import cut_line, take
+from vocab_builder.selection import cut_line, reaches, take
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import Candidate, Outcome
 from vocab_builder.stages.context import silent
@@ -168,10 +168,12 @@ def ordered(
         fresh = True
         return order(recipe, inputs, encoder, say, code, engine)
 
-    # Neither the recipe's text nor the size decides the order.
+    # Neither the recipe's text nor the size decides the order, but a long one ends with the size.
     data = lock.to_dict()
     del data["recipe_sha256"], data["parameters"]["selection"]["size"]
     outcome = kept("order", [code, data], Outcome, compute)
+    if not reaches(outcome, recipe.size):
+        outcome = kept("order", [code, data, {"size": recipe.size}], Outcome, compute)
     if not fresh:
         say(f"  {len(outcome.kept)} candidates in the order of an earlier build")
     return outcome

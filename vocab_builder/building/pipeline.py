@@ -17,7 +17,7 @@ from vocab_builder.building.settling import settle
 from vocab_builder.curation.applying import STAGE, apply_decisions, kept_first, protect
 from vocab_builder.curation.decisions import Decisions
 from vocab_builder.filters.topic import TOPIC
-from vocab_builder.selection import check_size, stage_name
+from vocab_builder.selection import check_size, end_of_order, stage_name
 from vocab_builder.sources import ResolvedSource
 from vocab_builder.stages.candidates import (
     Candidate,
@@ -52,6 +52,11 @@ def order(
     engine : Engine, optional
         What mines; by default this process.
 
+    Returns
+    -------
+    Outcome
+        In the whole order; where that would take long, up to the size (see ``end_of_order``).
+
     Raises
     ------
     UsageError
@@ -82,7 +87,7 @@ def order(
         entries = (*entries, FilterEntry(TOPIC, topic))
     filtered = filter_all(entries, mined, context, say)
     check_size(filtered.kept, recipe.size)  # before the order is computed, which may take long
-    return order_all(recipe.selection, filtered, context)
+    return order_all(recipe.selection, filtered, context, recipe.size)
 
 
 def reference_of(recipe: Recipe, inputs: Inputs) -> ReferenceItems | None:
@@ -182,17 +187,21 @@ def _filter_once(
     return Outcome(stay, tuple(dropped), tuple(stages), tuple(judged))
 
 
-def order_all(entry: SelectionEntry, candidates: Outcome, context: Context) -> Outcome:
+def order_all(
+    entry: SelectionEntry, candidates: Outcome, context: Context, size: int | None = None
+) -> Outcome:
     """Candidates in the order of a selection, each with the score that put it there.
 
-    Those that are protected come first; see ``curation.applying.kept_first``.
+    Those that are protected come first; see ``curation.applying.kept_first``. An order that would
+    take long ends with ``size``: see ``selection.end_of_order``.
 
     Raises
     ------
     DataError
         The selection lost a candidate.
     """
-    ranked = entry.selection(candidates.kept, context)
+    end = end_of_order(len(candidates.kept), size)
+    ranked = entry.selection(candidates.kept, context, end)
     check_partition(entry.kind, candidates.kept, [one.candidate for one in ranked])
     name = stage_name(entry.kind)
     ordered = kept_first(

@@ -100,7 +100,7 @@ def select_candidates(
     entry = selection_of(selection)
     check_size(candidates, size)
     context = _context(entry.selection.needs, reference, encoder, device, offline, say)
-    ordered = order_all(entry, Outcome(tuple(candidates)), context)
+    ordered = order_all(entry, Outcome(tuple(candidates)), context, size)
     outcome = take(ordered, size, entry.kind)
     say(f"  {cut_line(outcome, size)}")
     return outcome

@@ -10,11 +10,23 @@ from vocab_builder.selection.base import (
     Selection,
     check_size,
     cut_line,
+    end_of_order,
+    reaches,
     stage_name,
     take,
 )
 
-__all__ = ["Ranked", "Selection", "check_size", "cut_line", "selection_type", "stage_name", "take"]
+__all__ = [
+    "Ranked",
+    "Selection",
+    "check_size",
+    "cut_line",
+    "end_of_order",
+    "reaches",
+    "selection_type",
+    "stage_name",
+    "take",
+]
 
 # Kind -> module and class, which is imported when it is asked for.
 _KINDS = {

@@ -16,7 +16,8 @@ class Ranked:
     """A candidate at its place in a selection's order.
 
     ``score`` is what put it there, in the unit of the selection: the gain at that place. None
-    where nothing is compared. One whose score is not above ``threshold`` adds nothing.
+    where nothing is compared. One whose score is not above ``threshold`` adds nothing; one with a
+    threshold and no score comes after the end of an order that ended with a size.
     """
 
     candidate: Candidate
@@ -27,7 +28,7 @@ class Ranked:
 class Selection(Protocol):
     """A frozen dataclass whose fields are its options, called on candidates in order.
 
-    It does not know the size: vocabularies of two sizes are prefixes of one order.
+    Vocabularies of two sizes are prefixes of one order.
     """
 
     @property
@@ -35,9 +36,26 @@ class Selection(Protocol):
         """What it asks for: ``encoder``, ``reference``."""
         ...
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
-        """Order all candidates, best first."""
+    def __call__(
+        self, candidates: Sequence[Candidate], context: Context, size: int | None = None
+    ) -> list[Ranked]:
+        """Order all candidates, best first; from ``size`` on, where it is given, in any order."""
         ...
+
+
+_WHOLE = 20_000
+"""Candidates up to which an order takes seconds, and is made whole."""
+
+
+def end_of_order(candidates: int, size: int | None) -> int | None:
+    """Where an order of so many candidates ends: None if it holds all, with a place for each."""
+    return size if candidates > _WHOLE else None
+
+
+def reaches(ordered: Outcome, size: int | None) -> bool:
+    """Whether an order was made as far as ``size``; to its end if that is None."""
+    places = sum(not _is_beyond(one) for one in ordered.kept)
+    return places == len(ordered.kept) or (size is not None and places >= size)
 
 
 def check_size(candidates: Sequence[Candidate], size: int | None) -> None:
@@ -65,7 +83,9 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
     """The first ``size`` candidates of an order that add something; the others are drops too.
 
     A size is a maximum: where fewer add something the vocabulary ends there. What is protected is
-    taken in any case. None takes all that add something.
+    taken in any case. None takes all that add something. Those left over have their rank and score,
+    but where the order ends with the size, beyond which it depends on how far it was made: these
+    are left over by falling count.
 
     Parameters
     ----------
@@ -78,7 +98,7 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
         As ``check_size``, or none adds anything.
     """
     check_size(ordered.kept, size)
-    worth = [one for one in ordered.kept if _adds(one)]
+    worth = [one for one in ordered.kept if _adds(one) and not _is_beyond(one)]
     if not worth:
         raise DataError(
             f"selection: none of {len(ordered.kept)} candidates adds anything; lower the threshold"
@@ -88,23 +108,31 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
     taken = {one.label for one in kept}
     name = stage_name(kind)
     left = [one for one in ordered.kept if one.label not in taken]
-    dropped = tuple(
-        Drop(
-            replace(one, scores=one.scores[:-1]),
-            name,
-            "not-selected" if _adds(one) else "adds-nothing",
-            one.scores[-1].value,
-            one.scores[-1].threshold,
-            rank=rank,
+    nothing, other = "adds-nothing", "not-selected"
+    if end_of_order(len(ordered.kept), size) is None:
+        dropped = tuple(
+            _left_over(one, name, rank, other if _adds(one) else nothing)
+            for rank, one in enumerate(left, len(kept) + 1)
         )
-        for rank, one in enumerate(left, len(kept) + 1)
-    )
+    else:
+        reason = nothing if size is not None and len(worth) < size else other
+        by_count = sorted(left, key=lambda one: (-one.mass, one.label))
+        dropped = tuple(_left_over(one, name, None, reason) for one in by_count)
     count = StageCount(name, len(ordered.kept), len(kept))
     return replace(
         ordered,
         kept=tuple(kept),
         dropped=(*ordered.dropped, *dropped),
         stages=(*ordered.stages, count),
+    )
+
+
+def _left_over(one: Candidate, name: str, rank: int | None, reason: str) -> Drop:
+    """One that is not taken; it has neither rank nor score where the order is not whole."""
+    score = one.scores[-1]
+    value = None if rank is None else score.value
+    return Drop(
+        replace(one, scores=one.scores[:-1]), name, reason, value, score.threshold, rank=rank
     )
 
 
@@ -115,6 +143,11 @@ def cut_line(taken: Outcome, size: int | None) -> str:
     if size is None or count.after >= size:
         return line
     return f"{line} ({size} are asked for, only {count.after} add something)"
+
+
+def _is_beyond(one: Candidate) -> bool:
+    """Whether the order ended before this one."""
+    return one.scores[-1].value is None and one.scores[-1].threshold is not None
 
 
 def _adds(one: Candidate) -> bool:

@@ -18,7 +18,9 @@ class FrequencySelection:
 
     needs: ClassVar[frozenset[str]] = frozenset()
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
+    def __call__(
+        self, candidates: Sequence[Candidate], context: Context, size: int | None = None
+    ) -> list[Ranked]:
         """Order all candidates by falling count."""
         ordered = sorted(candidates, key=lambda candidate: (-candidate.mass, candidate.label))
         return [Ranked(candidate, candidate.mass) for candidate in ordered]
@@ -39,7 +41,9 @@ class RandomSelection:
     needs: ClassVar[frozenset[str]] = frozenset()
     seed: int = 0
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
+    def __call__(
+        self, candidates: Sequence[Candidate], context: Context, size: int | None = None
+    ) -> list[Ranked]:
         """Order all candidates."""
         ordered = sorted(candidates, key=lambda one: sha256_text(f"{self.seed} {one.label}"))
         return [Ranked(candidate, None) for candidate in ordered]

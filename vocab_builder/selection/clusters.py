@@ -49,7 +49,9 @@ class ClusterSelection:
         if not 0 <= self.seed < 2**32:
             raise UsageError(f"clusters: seed {self.seed} is not from 0 to 2**32 - 1")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
+    def __call__(
+        self, candidates: Sequence[Candidate], context: Context, size: int | None = None
+    ) -> list[Ranked]:
         """Order all candidates.
 
         Raises

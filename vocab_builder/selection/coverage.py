@@ -60,19 +60,24 @@ class CoverageSelection:
         """See the protocol."""
         return frozenset({"encoder"} if self.names == 1 else {"encoder", "reference"})
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
-        """Order all candidates; those that gain nothing come last, the more frequent first."""
+    def __call__(
+        self, candidates: Sequence[Candidate], context: Context, size: int | None = None
+    ) -> list[Ranked]:
+        """Order the candidates; those that gain nothing come last, the more frequent first."""
         atoms = context.embed([candidate.label for candidate in candidates])
         heard = atoms[:0] if self.names == 1 else context.reference()
         rows, weights = self._targets(candidates, atoms, heard)
         protected = [place for place, one in enumerate(candidates) if one.protected]
-        order, gains = self._order(atoms, rows, weights, protected)
-        idle = np.setdiff1d(np.arange(len(atoms)), order).tolist()
+        order, gains = self._order(atoms, rows, weights, protected, size)
+        rest = np.setdiff1d(np.arange(len(atoms)), order).tolist()
         ranked = [
             Ranked(candidates[index], round(gain, _DIGITS), self.least)
             for index, gain in zip(order, gains, strict=True)
         ]
-        return ranked + [Ranked(candidates[index], 0.0, self.least) for index in idle]
+        ended = size is not None and len(order) >= size
+        return ranked + [
+            Ranked(candidates[index], None if ended else 0.0, self.least) for index in rest
+        ]
 
     def _targets(
         self,
@@ -97,15 +102,17 @@ class CoverageSelection:
         rows: NDArray[np.float32],
         weights: NDArray[np.float64],
         protected: list[int],
+        size: int | None,
     ) -> tuple[list[int], list[float]]:
         """The order and the gains of those that gain, all of the protected first."""
         if not protected:
-            return greedy(atoms, rows, redundancy=self.redundancy, weights=weights)
+            return greedy(atoms, rows, redundancy=self.redundancy, weights=weights, most=size)
         order, gains = greedy(atoms[protected], rows, redundancy=self.redundancy, weights=weights)
         first = [protected[place] for place in order]
         idle = [place for place in protected if place not in set(first)]
+        left = None if size is None else max(size - len(protected), 0)
         rest, more = greedy(
-            atoms, rows, [*first, *idle], redundancy=self.redundancy, weights=weights
+            atoms, rows, [*first, *idle], redundancy=self.redundancy, weights=weights, most=left
         )
         return [*first, *idle, *rest], [*gains, *(0.0 for _ in idle), *more]
 
@@ -117,6 +124,7 @@ def greedy(
     *,
     redundancy: float = 0.0,
     weights: NDArray[np.float64] | None = None,
+    most: int | None = None,
 ) -> tuple[list[int], list[float]]:
     """Greedy facility location until nothing is gained.
 
@@ -133,6 +141,8 @@ def greedy(
         See ``CoverageSelection``.
     weights : (m,) float64, optional
         What each row of the reference counts; 1 by default.
+    most : int, optional
+        It ends with so many.
 
     Returns
     -------
@@ -144,7 +154,8 @@ def greedy(
         return [], []
     worth = _Coverage(atoms, reference, redundancy, weights)
     worth.cover(chosen)
-    order, _ = lazy_greedy(worth, set(range(len(atoms))).difference(chosen), least=0.0)
+    left = set(range(len(atoms))).difference(chosen)
+    order, _ = lazy_greedy(worth, left, least=0.0, most=most)
     return order, [worth.gains[index] / len(reference) for index in order]
 
 
@@ -170,10 +181,22 @@ class _Coverage:
         """See the protocol."""
         return self._facility.is_quick(index)
 
+    def ceilings(self) -> NDArray[np.float64] | None:
+        """See the protocol."""
+        return self._facility.ceilings()  # a discount only lowers them
+
+    def bounds(self, indices: Sequence[int]) -> list[float] | None:
+        """See the protocol."""
+        gains = self._facility.bounds(indices)
+        return None if gains is None else self._discounted(gains, indices)
+
     def values(self, indices: Sequence[int]) -> list[float]:
         """See the protocol."""
         gains = self._facility.values(indices)
         self.gains.update(zip(indices, gains, strict=True))
+        return self._discounted(gains, indices)
+
+    def _discounted(self, gains: list[float], indices: Sequence[int]) -> list[float]:
         if self._nearest is None:
             return gains
         cosines = map(self._nearest.cosine, indices)

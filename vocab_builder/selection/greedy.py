@@ -2,7 +2,8 @@
 
 **Lazily** (Minoux 1978): if what a candidate is worth can only fall as others are chosen, then a
 worth once computed bounds every later one: who leads with a worth just computed has won, whatever
-the others' would be (doi:10.1007/BFb0006528).
+the others' would be (doi:10.1007/BFb0006528). Where a worth is costly, an upper bound of it at
+this moment is asked for first (``screen``), and the worth of those alone whose bound leads.
 
 **Facility location**: what each candidate would add to the coverage of many reference rows. Cosines
 of 50,000 candidates to 100,000 rows would fill 20 GB. They are computed in tiles and forgotten, but
@@ -22,6 +23,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vocab_builder.selection.screen import Screen, Spread
+
 FloatArray = NDArray[np.float32]
 # So many candidates are looked at together.
 _GROUP = 256
@@ -30,10 +33,14 @@ _GROUP = 256
 _ROWS = 2048
 # At most so many entries of 8 bytes are stored together; those of one candidate where they are
 # its share of these, or this part of the rows.
-_ENTRIES = 200_000_000
+_ENTRIES = 150_000_000
 _PART = 0.1
 # Brought up to date for all candidates in strips of so many.
 _STRIP = 1 << 14
+# Fewer products than these take seconds: they are screened by no bounds.
+_SCREENED = 1_000_000_000
+# While no more than so many are chosen, bounds of all by the spread of the rows are of use.
+_ROUGH = 10
 # Cosines differ by about 1e-7 from one processor to the next: what is compared is rounded to so
 # many digits, as sums over the reference and as cosines, so that near-ties fall alike everywhere.
 _SUM_DIGITS, _COSINE_DIGITS = 4, 6
@@ -46,6 +53,14 @@ class Worth(Protocol):
         """Whether this one costs little alone; others are asked for in groups."""
         ...
 
+    def ceilings(self) -> NDArray[np.float64] | None:
+        """What each of all is worth now at most, roughly; None where that helps no more."""
+        ...
+
+    def bounds(self, indices: Sequence[int]) -> list[float] | None:
+        """What each is worth now at most; None where that costs as much as the worth."""
+        ...
+
     def values(self, indices: Sequence[int]) -> list[float]:
         """The worth of each now."""
         ...
@@ -56,12 +71,16 @@ class Worth(Protocol):
 
 
 def lazy_greedy(
-    worth: Worth, indices: Iterable[int], *, least: float = float("-inf")
+    worth: Worth,
+    indices: Iterable[int],
+    *,
+    least: float = float("-inf"),
+    most: int | None = None,
 ) -> tuple[list[int], list[float]]:
     """The order in which plain greedy choice would take ``indices``: the best first, every time.
 
-    Equal worths go to the smaller index. It ends with all, or before the first that is worth no
-    more than ``least``.
+    Equal worths go to the smaller index. It ends with all, with ``most``, or before the first that
+    is worth no more than ``least``.
 
     Returns
     -------
@@ -69,27 +88,85 @@ def lazy_greedy(
     values : list of float
         What each was worth when it was chosen.
     """
-    # (-worth, index) with how many were chosen when it was computed.
-    heap = [(float("-inf"), index) for index in sorted(indices)]
-    computed: dict[int, int] = {}
+    queue = _Queue(worth, indices)
     order: list[int] = []
     values: list[float] = []
-    while heap:
-        negative, index = heapq.heappop(heap)
-        if computed.get(index) == len(order):
-            if -negative <= least:
-                break
-            worth.choose(index)
-            order.append(index)
-            values.append(-negative)
-            continue
-        group = [index]
-        if not worth.is_quick(index):
-            group += [heapq.heappop(heap)[1] for _ in range(min(_GROUP - 1, len(heap)))]
-        for member, value in zip(group, worth.values(group), strict=True):
-            computed[member] = len(order)
-            heapq.heappush(heap, (-value, member))
+    while queue and (most is None or len(order) < most):
+        value, index = queue.best(len(order))
+        if value <= least:
+            break
+        worth.choose(index)
+        order.append(index)
+        values.append(value)
     return order, values
+
+
+class _Queue:
+    """Those that are not chosen, by what they are worth at most."""
+
+    def __init__(self, worth: Worth, indices: Iterable[int]) -> None:
+        self._worth = worth
+        self._heap = [(float("-inf"), index) for index in sorted(indices)]
+        # How many were chosen when the worth, and when its bound, was computed.
+        self._computed: dict[int, int] = {}
+        self._bounded: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def best(self, chosen: int) -> tuple[float, int]:
+        """The one that is worth most when so many are chosen, taken out, with its worth."""
+        if (ceilings := self._worth.ceilings()) is not None:
+            self._heap = [(max(entry, -ceilings[index]), index) for entry, index in self._heap]
+            heapq.heapify(self._heap)
+        while True:
+            negative, index = heapq.heappop(self._heap)
+            if self._computed.get(index) == chosen:
+                return -negative, index
+            self._look(negative, index, chosen)
+
+    def _look(self, negative: float, first: int, chosen: int) -> None:
+        """Compute the worth of the leading, or a bound of it, and put them back."""
+        if self._worth.is_quick(first):
+            self._put(self._worth.values([first]), [first], self._computed, chosen)
+            return
+        if self._bounded.get(first) == chosen:
+            group = self._group(first, chosen, bounded=True)
+            self._put(self._worth.values(group), group, self._computed, chosen)
+            return
+        group = self._group(first, chosen, bounded=False)
+        bounds = self._worth.bounds(group)
+        if bounds is None:
+            self._put(self._worth.values(group), group, self._computed, chosen)
+        else:
+            self._put(bounds, group, self._bounded, chosen)
+
+    def _group(self, first: int, chosen: int, *, bounded: bool) -> list[int]:
+        """The first, and those after it that may need the same look, a group at most.
+
+        A worth costs as much for a group as for one, so that those with an old bound join too.
+        """
+        group = [first]
+        aside: list[tuple[float, int]] = []
+        # Those between are put back, which costs far less than a look at a group that is not full.
+        while self._heap and len(group) < _GROUP and len(aside) < 16 * _GROUP:
+            entry = heapq.heappop(self._heap)
+            index = entry[1]
+            known = self._computed.get(index) == chosen or self._worth.is_quick(index)
+            if known or (not bounded and self._bounded.get(index) == chosen):
+                aside.append(entry)
+            else:
+                group.append(index)
+        for entry in aside:
+            heapq.heappush(self._heap, entry)
+        return group
+
+    def _put(
+        self, values: Sequence[float], group: Sequence[int], when: dict[int, int], chosen: int
+    ) -> None:
+        for value, index in zip(values, group, strict=True):
+            when[index] = chosen
+            heapq.heappush(self._heap, (-value, index))
 
 
 class Facility:
@@ -126,10 +203,29 @@ class Facility:
         self._part = max(_PART, _ENTRIES / (len(atoms) * self._covered.size or 1))
         self._entries: dict[int, tuple[NDArray[np.int32], FloatArray]] = {}
         self._stored = 0
+        self._chosen = 0
+        large = len(atoms) * self._covered.size > _SCREENED
+        self._screen = Screen(self._strips) if large else None
+        self._spread = Spread(atoms, self._strips, self._weights) if large else None
 
     def is_quick(self, index: int) -> bool:
         """Whether this candidate's entries are stored."""
         return index in self._entries
+
+    def ceilings(self) -> NDArray[np.float64] | None:
+        """What each is worth now at most, while few are chosen."""
+        if self._spread is None or self._chosen > _ROUGH:
+            return None
+        return _rounded_up(self._spread.bounds(self._covered))
+
+    def bounds(self, indices: Sequence[int]) -> list[float] | None:
+        """What each is worth now at most; None where there is too little to screen."""
+        if self._screen is None:
+            return None
+        atoms = self._atoms[list(indices)]
+        found = self._screen.bounds(atoms, self._covered, self._weights)
+        bounds: list[float] = _rounded_up(found).tolist()
+        return bounds
 
     def values(self, indices: Sequence[int]) -> list[float]:
         """The worth of each now."""
@@ -141,6 +237,7 @@ class Facility:
 
     def choose(self, index: int) -> None:
         """Cover the rows by this candidate too."""
+        self._chosen += 1
         if index not in self._entries:
             self.cover([index])
             return
@@ -229,6 +326,12 @@ class _Tile:
         """The entries of one candidate."""
         part = slice(self.ends[place - 1] if place else 0, self.ends[place])
         return self.places[part], self.cosines[part]
+
+
+def _rounded_up(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bounds as a worth may be rounded."""
+    rounded: NDArray[np.float64] = np.ceil(bounds * 10**_SUM_DIGITS) / 10**_SUM_DIGITS
+    return rounded
 
 
 def _padded(rows: NDArray[np.floating], length: int) -> FloatArray:

@@ -42,6 +42,45 @@ def tile_gains(
 
 
 @compiled
+def tile_bounds(
+    products: Int32,
+    off: Int32,
+    scale: Float32,
+    error: Float32,
+    atom_scale: Float32,
+    atom_error: Float32,
+    atom_length: Float32,
+    covered: Float32,
+    weights: Float64,
+    bounds: Float64,
+) -> None:
+    """Of each candidate (row): an upper bound of ``tile_gains`` from products of whole numbers.
+
+    Parameters
+    ----------
+    products : (b, r) int32
+        Of the numbers of candidates and rows, ``off`` too large.
+    off : (r,) int32
+    scale, error : (r,) float32
+        Of the rows; see ``screen``.
+    atom_scale, atom_error, atom_length : (b,) float32
+    covered : (r,) float32
+    weights : (r,) float64
+    bounds : (b,) float64, written
+    """
+    for row in range(len(bounds)):
+        total = 0.0
+        for column in range(len(covered)):
+            number = np.float32(products[row, column] - off[column])
+            cosine = number * (scale[column] * atom_scale[row])
+            slack = atom_error[row] + atom_length[row] * error[column]
+            more = cosine + slack - covered[column]
+            if more > 0:
+                total += weights[column] * np.float64(more)
+        bounds[row] = total
+
+
+@compiled
 def extract(
     cosines: Float32, covered: Float32, has: Bool, first: int, places: Int32, values: Float32
 ) -> None:

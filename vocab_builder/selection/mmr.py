@@ -41,7 +41,9 @@ class MarginalRelevanceSelection:
         if not 0 <= self.balance <= 1:
             raise UsageError(f"mmr: balance {self.balance} is not in [0, 1]")
 
-    def __call__(self, candidates: Sequence[Candidate], context: Context) -> list[Ranked]:
+    def __call__(
+        self, candidates: Sequence[Candidate], context: Context, size: int | None = None
+    ) -> list[Ranked]:
         """Order all candidates."""
         atoms = context.embed([candidate.label for candidate in candidates])
         logs = [math.log1p(candidate.mass) for candidate in candidates]
@@ -67,6 +69,12 @@ class _Marginal:
     def is_quick(self, index: int) -> bool:
         """See the protocol."""
         return True
+
+    def ceilings(self) -> None:
+        """See the protocol."""
+
+    def bounds(self, indices: Sequence[int]) -> None:
+        """See the protocol."""
 
     def values(self, indices: Sequence[int]) -> list[float]:
         """See the protocol."""

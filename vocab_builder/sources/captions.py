@@ -148,7 +148,7 @@ class Captions(Source):
                 mentions = {one for one in mentions if _add(seen, (*clip, *one))}
             yield fields, labels, mentions
 
-    def _told(self, path: Path, engine: Engine) -> Iterator[tuple[_Whose, Told]]:
+    def _told(self, path: Path, engine: Engine) -> Iterator[tuple[_Whose, Mentioned]]:
         """Of each row whose captions it has, and what they mention."""
         # Those that are with the engine; their results come in order.
         given: deque[list[_Whose]] = deque()
@@ -174,7 +174,7 @@ _Whose = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Mentioned:
     """What the captions of one row mention.
 
     Attributes
@@ -196,19 +196,19 @@ class CaptionReader:
     tagger: str
     events: bool
 
-    def start(self) -> Callable[[list[tuple[str, ...]]], list[Told]]:
+    def start(self) -> Callable[[list[tuple[str, ...]]], list[Mentioned]]:
         """Load the tagger and WordNet."""
         plain = self.tagger == "none"
         reader: Reader = WordReader() if plain else TaggedReader(self.events)
 
-        def told(captions: tuple[str, ...]) -> Told:
+        def told(captions: tuple[str, ...]) -> Mentioned:
             mentions = set().union(*(reader.mentions(caption) for caption in captions))
             if plain:
-                return Told(tuple(mentions))
+                return Mentioned(tuple(mentions))
             rewritten: dict[str, set[str]] = {}
             written = _as_written(mentions, rewritten)
             pairs = ((new, old) for new, ones in rewritten.items() for old in ones)
-            return Told(tuple(written), tuple(pairs))
+            return Mentioned(tuple(written), tuple(pairs))
 
         return lambda block: [told(captions) for captions in block]
 

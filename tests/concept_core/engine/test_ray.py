@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from concept_core.audio import BadClipsError
-from concept_core.engine import Done, Lost, open_engine
+from concept_core.engine import Done, Lost, open_engine, ray_engine
 from concept_core.engine.base import Worker
-from concept_core.errors import AssumptionWarning, IntegrityError
+from concept_core.errors import AssumptionWarning, IntegrityError, MissingError
 from tests.concept_core.engine.workers import (
     Cores,
     Dying,
@@ -120,6 +120,21 @@ def test_errors_and_warnings_are_what_they_were(ray_cluster: None) -> None:
     assert sorted(str(one.message) for one in caught) == [f"assumed {n}" for n in range(3)]
 
 
+class _NoServer:
+    """What a machine without sonolex makes of a worker."""
+
+    def __init__(self, *given: object) -> None:
+        raise ModuleNotFoundError("No module named 'concept_core'")
+
+
+def test_where_no_worker_starts_that_is_said(
+    ray_cluster: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_engine, "Server", _NoServer)
+    with pytest.raises(MissingError, match="the same sonolex on every machine.*concept_core"):
+        _done(Squares(), range(3))
+
+
 _ALONE = """
 import sys, signal
 sys.path.insert(0, {root!r})
@@ -173,15 +188,15 @@ from concept_core.engine import open_engine
 from concept_core.errors import DataError
 from tests.concept_core.engine.workers import Squares
 try:
-    with open_engine("ray:{address}", {workers}) as engine:
+    with open_engine("ray:{address}") as engine:
         print([one.result[0] for one in engine.map(Squares(), range(3))])
 except DataError as error:
     print(error)
 """
 
 
-def _at(address: str, workers: int | None = None) -> str:
-    code = _AT.format(root=str(ROOT), address=address, workers=workers)
+def _at(address: str) -> str:
+    code = _AT.format(root=str(ROOT), address=address)
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
@@ -193,7 +208,7 @@ def test_a_cluster_that_runs_is_used_and_goes_on(ray_cluster: None) -> None:
     import ray
 
     address = ray.get_runtime_context().gcs_address
-    assert _at(address) == _at(address, 1) == "[0, 1, 4]\n"
+    assert _at(address) == "[0, 1, 4]\n"
     assert [one.result[0] for one in _done(Squares(), range(3))] == [0, 1, 4]
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from concept_core.encoders.base import EncoderSpec, FloatArray
 from concept_core.measures.reference import ReferenceItems
-from tests.toy import candidate
-from vocab_builder.selection import Ranked, Selection, take
+from tests.toy import candidate, select
+from vocab_builder.building.pipeline import order_all
+from vocab_builder.building.recipe import SelectionEntry
+from vocab_builder.selection import Ranked, Selection, base, coverage, reaches, screen, take
 from vocab_builder.selection import greedy as greedy_choice
 from vocab_builder.selection.baselines import FrequencySelection, RandomSelection
 from vocab_builder.selection.clusters import ClusterSelection
@@ -195,7 +200,8 @@ def test_nearest_is_the_best_cosine_to_a_chosen_one() -> None:
         assert nearest.cosine(index) == pytest.approx((atoms[:300] @ atoms[index]).max(), abs=1e-5)
 
 
-def test_groups_of_many_are_ordered_too() -> None:
+@pytest.mark.parametrize("screened", [False, True])
+def test_groups_of_many_are_ordered_too(screened: bool) -> None:
     class Falling:
         """Worth by the table, halved for each that is chosen."""
 
@@ -205,6 +211,12 @@ def test_groups_of_many_are_ordered_too() -> None:
 
         def is_quick(self, index: int) -> bool:
             return index % 2 == 0
+
+        def ceilings(self) -> NDArray[np.float64] | None:
+            return np.asarray(self.table * 1.5, np.float64) if screened else None
+
+        def bounds(self, indices: Sequence[int]) -> list[float] | None:
+            return [float(self.table[index] * 1.1) for index in indices] if screened else None
 
         def values(self, indices: Sequence[int]) -> list[float]:
             self.looks += len(indices)
@@ -216,3 +228,107 @@ def test_groups_of_many_are_ordered_too() -> None:
     one = Falling()
     expected = np.argsort(-one.table, kind="stable").tolist()
     assert lazy_greedy(one, range(1000))[0] == expected
+    assert lazy_greedy(one, range(1000), most=7)[0] == expected[:7]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("redundancy", [0.0, 0.5])
+def test_screening_changes_nothing(
+    redundancy: float, exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atoms, reference = unit(0, 400, 48), unit(1, 900, 48)
+    atoms[:60] = (reference[:60] + 0.3 * unit(2, 60, 48)) / 1.2
+    atoms[200:230] = atoms[:30]  # ties
+    atoms /= np.linalg.norm(atoms, axis=1, keepdims=True)
+    monkeypatch.setattr(greedy_choice, "_ROWS", 128)
+    monkeypatch.setattr(greedy_choice, "_GROUP", 16)
+    monkeypatch.setattr(greedy_choice, "_ENTRIES", 0)
+    plain = greedy(atoms, reference, redundancy=redundancy)
+    monkeypatch.setattr(greedy_choice, "_SCREENED", 0)
+    monkeypatch.setattr(screen, "_is_exact", lambda: exact)
+    looks: list[int] = []
+    values = greedy_choice.Facility.values
+
+    def counted(self: greedy_choice.Facility, indices: Sequence[int]) -> list[float]:
+        looks.append(len(indices))
+        return values(self, indices)
+
+    monkeypatch.setattr(greedy_choice.Facility, "values", counted)
+    assert greedy(atoms, reference, redundancy=redundancy) == plain
+    assert greedy(atoms, reference, redundancy=redundancy, most=9) == (plain[0][:9], plain[1][:9])
+    assert looks
+
+
+@pytest.mark.parametrize("largest", [63, 127])
+def test_bounds_are_above_gains_and_near_them(
+    largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "_is_exact", lambda: largest == 127)
+    atoms, reference = unit(3, 64, 96), unit(4, 500, 96)
+    atoms[0] = 0
+    strips = [reference[:250], reference[250:]]
+    covered = np.abs(np.random.default_rng(5).normal(0, 0.1, (2, 250))).astype(np.float32)
+    weights = np.random.default_rng(6).uniform(0, 2, (2, 250))
+    gains = np.zeros(64)
+    for strip, cover, weight in zip(strips, covered, weights, strict=True):
+        more = np.maximum(atoms.astype(np.float64) @ strip.T.astype(np.float64) - cover, 0)
+        gains += (more * weight).sum(axis=1)
+    bounds = screen.Screen(strips).bounds(atoms, covered, weights)
+    assert (bounds >= gains).all()
+    slack = 0.025 if largest == 127 else 0.04  # of a cosine
+    assert (bounds <= gains + slack * weights.sum()).all()
+    assert bounds[0] < 0.03 * weights.sum()
+    rough = screen.Spread(atoms, strips, weights).bounds(covered)
+    assert (rough >= gains).all()
+    nothing = np.zeros_like(covered)
+    positive = sum(
+        (np.maximum(atoms @ strip.T, 0) * weight).sum(axis=1)
+        for strip, weight in zip(strips, weights, strict=True)
+    )
+    rough = screen.Spread(atoms, strips, weights).bounds(nothing)
+    assert (rough >= positive).all()
+    assert (rough[1:] <= 1.4 * positive[1:]).all()
+
+
+def test_an_order_of_many_ends_with_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = [candidate(str(place), 40 - place) for place in range(30)]
+    context = Context(Rows(3), ReferenceItems.of_captions([str(row) for row in range(12)]))
+    whole = select("coverage", CoverageSelection(), pool, context, 7)
+    monkeypatch.setattr(base, "_WHOLE", 29)
+    asked: list[int | None] = []
+    lazy = greedy_choice.lazy_greedy
+
+    def watched(*arguments: Any, most: int | None, **options: Any) -> Any:
+        asked.append(most)
+        return lazy(*arguments, most=most, **options)
+
+    monkeypatch.setattr(coverage, "lazy_greedy", watched)
+    ended = select("coverage", CoverageSelection(), pool, context, 7)
+    assert asked == [7]
+    assert ended.kept == whole.kept
+    assert {(drop.reason, drop.rank, drop.score) for drop in ended.dropped} == {
+        ("not-selected", None, None)
+    }
+    assert [drop.rank for drop in whole.dropped] == list(range(8, 31))
+    # What was made further than it is asked for gives the same.
+    entry = SelectionEntry("coverage", CoverageSelection())
+    further = order_all(entry, Outcome(tuple(pool)), context, 12)
+    assert take(further, 7, "coverage") == ended
+    assert reaches(further, 7)
+    assert reaches(further, 12)
+    assert not reaches(further, 13)
+    assert not reaches(further, None)
+    assert reaches(order_all(entry, Outcome(tuple(pool)), context), None)
+
+
+def test_protected_words_count_to_the_size_of_an_order_that_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = [
+        replace(candidate(str(place), 40 - place), protected=place in (11, 25))
+        for place in range(30)
+    ]
+    context = Context(Rows(4), ReferenceItems.of_captions([str(row) for row in range(12)]))
+    whole = select("coverage", CoverageSelection(), pool, context, 6)
+    monkeypatch.setattr(base, "_WHOLE", 29)
+    assert select("coverage", CoverageSelection(), pool, context, 6).kept == whole.kept

@@ -35,7 +35,7 @@ def mined(file: Path, engine: str, workers: int, **options: Any) -> list[Candida
 OPTIONS: list[dict[str, Any]] = [
     {"tagger": "none"},
     {"events": True, "collocation": 3.0, "min_count": 2},
-    {"clip": ("clip",)},
+    {"tagger": "none", "clip": ("clip",)},
 ]
 
 

@@ -112,9 +112,9 @@ class _Killed(ShardSolver):
 
         def dying(piece: Piece) -> ShardSums:
             if piece.file == self.file:
-                with open(self.folder.with_name("tries"), "a") as out:
+                with open(Path(self.folder).with_name("tries"), "a") as out:
                     out.write("x")
-                if self.folder.with_name("tries").stat().st_size <= self.often:
+                if Path(self.folder).with_name("tries").stat().st_size <= self.often:
                     os.kill(os.getpid(), signal.SIGKILL)
             return made(piece)
 
