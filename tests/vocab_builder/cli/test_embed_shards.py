@@ -138,14 +138,14 @@ def test_shards_are_decomposed_as_the_file_is(
     (tmp_path / "words.txt").write_text("a\nbb\n", encoding="utf-8")
     root = request.getfixturevalue("bucket") if place == "store" else str(tmp_path)
     out = f"{root}/rows"
-    code, _, err = run(capsys, "embed", clips, "--out", out, *TOY)
+    code, _, err = run(capsys, "embed", clips, "--out", out, *TOY, "--workers", "2")
     assert code == 0, err
     run(capsys, "merge", out, "-o", tmp_path / "all.parquet")
     tables = []
     for name, rows in (("shards", out), ("file", tmp_path / "all.parquet")):
         code, _, err = run(
             capsys, "decompose", rows, "--vocabulary", tmp_path / "words.txt", "--l0", "1",
-            "--out", f"{root}/{name}", *TOY[:2],
+            "--out", f"{root}/{name}", *TOY[:2], "--workers", "2",
         )  # fmt: skip
         assert code == 0, err
         table = tmp_path / "t.csv"
