@@ -6,6 +6,7 @@ Every message says what was wrong, with which value, where, and what to do next.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _HIDDEN = "***"
 # What a path is made of has lost one of two slashes.
@@ -62,6 +63,19 @@ class SonolexError(Exception):
 
     def __init__(self, message: object = "", *more: object) -> None:
         super().__init__(hide_secrets(str(message)), *more)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickle would call a class that makes its message of other arguments with the message.
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(
+    kind: type[SonolexError], arguments: tuple[Any, ...], state: dict[str, Any]
+) -> SonolexError:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(SonolexError):

@@ -26,7 +26,10 @@ _INSTALL = {
     # No extra: MTEB is what calls us.
     "mteb": ("pip install mteb",),
     "jinja2": ('pip install "sonolex[report]"',),
-    "boto3": ('pip install "sonolex[publish]"',),
+    "boto3": ('pip install "sonolex[scale]"',),
+    "fsspec": ('pip install "sonolex[scale]"',),
+    # No extra: it brings some thirty packages, and was never tried here.
+    "gcsfs": ("pip install gcsfs",),
     "cryptography": ('pip install "sonolex[publish]"',),
     "starlette": ('pip install "sonolex[curate]"',),
     "uvicorn": ('pip install "sonolex[curate]"',),
@@ -35,6 +38,7 @@ _INSTALL = {
     "openpyxl": ('pip install "sonolex[xlsx]"',),
     "pyarrow": ('pip install "sonolex[parquet]"',),
     "pyarrow.parquet": ('pip install "sonolex[parquet]"',),
+    "ray": ('pip install "sonolex[ray]"',),
 }
 
 

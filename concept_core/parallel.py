@@ -20,12 +20,30 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
+_LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What libraries that are loaded later read."""
+
+_share: int | None = None
+
+
 def cores() -> int:
     """How many cores this process may use; where the system does not tell, all that there are."""
+    if _share is not None:
+        return _share
     # macOS and Windows bind no process to some of the cores.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def limit_cores(count: int) -> None:
+    """From here on this process uses ``count`` cores: it is a worker beside others."""
+    from threadpoolctl import threadpool_limits
+
+    global _share
+    _share = count
+    os.environ.update(dict.fromkeys(_LIBRARIES, str(count)))
+    threadpool_limits(count)
 
 
 def map_ordered(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:

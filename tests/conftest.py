@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from concept_core import load_encoder
 from concept_core.encoders import Encoder
+from concept_core.engine import open_engine
 from concept_core.errors import MissingError
 from concept_core.resources import home, require_nltk, resource_path
 
@@ -77,4 +79,56 @@ def nltk_data() -> Iterator[None]:
             require_nltk("tagger")
         except MissingError:
             pytest.skip("no WordNet and tagger here (run: sonolex fetch wordnet tagger)")
+        yield
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """moto's server on loopback; returns its address."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        yield "http://{}:{}".format(*server.get_host_and_port())
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_session() -> Any:
+    """Reading the models of a session takes half a second: one does for all tests."""
+    import boto3
+
+    return boto3.session.Session()
+
+
+@pytest.fixture
+def bucket(
+    s3_server: str, s3_session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[str]:
+    """The address of an empty bucket, in an environment without credentials of this machine."""
+    import requests
+
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ACCESS_KEY_ID": "toykey",
+        "AWS_SECRET_ACCESS_KEY": "toy/secret/" + "5" * 20,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.session.Session", lambda: s3_session)
+    s3_session.client("s3").create_bucket(Bucket="sounds")
+    yield "s3://sounds"
+    requests.post(f"{s3_server}/moto-api/reset", timeout=10)
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[None]:
+    """Ray with two workers on this machine, which ``open_engine("ray")`` finds; else skipped."""
+    pytest.importorskip("ray", reason='no Ray here: pip install "sonolex[ray]"')
+    with open_engine("ray", 2):
         yield

@@ -17,7 +17,7 @@ HEAVY = {
     "torch", "pandas", "onnx", "onnxruntime", "sklearn", "scipy", "nltk", "soundfile", "soxr",
     "tokenizers", "requests", "numba", "transformers", "laion_clap", "whisper", "matplotlib",
     "jinja2",
-    "boto3", "botocore", "huggingface_hub", "cryptography",
+    "boto3", "botocore", "huggingface_hub", "cryptography", "fsspec", "ray",
 }  # fmt: skip
 # Modules that only those import who have the package already: the compiled ones all import the
 # first, which solvers import inside functions; the others subclass what belongs to the package.

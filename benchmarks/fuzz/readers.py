@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.fuzz import of_documents, of_files, of_releases, of_words
+from benchmarks.fuzz import of_clips, of_documents, of_files, of_releases, of_words
 from benchmarks.fuzz.corpus import fresh
 from benchmarks.fuzz.reader import Reader
 
@@ -20,12 +20,19 @@ NO_BORDERS = {
     "concept_core.encoders.htsat.read_sizes": "shapes of weights that read_state gave",
     "concept_core.encoders.laion._Roberta.from_pretrained": "an architecture without weights",
     "concept_core.encoders.runtime.open_session": "a model whose sha256 is pinned",
+    "concept_core.engine.registry.open_engine": "an engine by its name",
     "concept_core.files.open_file": "gives bytes or text, which others read",
     "concept_core.files.read_bytes": "gives bytes, which others read",
     "concept_core.files.read_text": "gives text, which others read",
     "concept_core.releases.label_files.import_command": "the line to type",
     "concept_core.resources.nltk_data.take_own": "through NLTK, which reads its own files",
     "concept_core.resources.unpacking.unpack": "through extract_archive",
+    "concept_core.stores.access.read": "gives bytes, which others read",
+    "concept_core.stores.access.read_range": "gives bytes, which others read",
+    "concept_core.stores.base.FilePlace.read": "gives bytes, which others read",
+    "concept_core.stores.folders.Folders.read": "gives bytes, which others read",
+    "concept_core.stores.others.FsspecObjects.read": "gives bytes, which others read",
+    "concept_core.stores.s3.S3Objects.read": "gives bytes, which others read",
     "concept_core.tasks.request.load": "through load_dataset and read_caption_file",
     "concept_core.values.from_data": "data that a reader has read; every reader above calls it",
     "vocab_builder.building.build.load_model": "through load_encoder",
@@ -56,6 +63,7 @@ def readers(place: Path) -> list[Reader]:
         *of_documents.documents(fresh(place, "documents")),
         *of_words.words(fresh(place, "words")),
         *of_words.datasets(fresh(place, "datasets")),
+        *of_clips.clips(fresh(place, "clips")),
         *of_files.sounds(),
         *of_files.archives(),
         *of_documents.texts(),

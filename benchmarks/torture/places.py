@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.torture.child import surroundings
 from concept_core.decomposition.streaming import open_stream
+from concept_core.embedding import open_embeddings
 from concept_core.errors import DataError
 from concept_core.resources import fetch, load_catalog
 from concept_core.rows.source import open_sources
@@ -121,6 +122,22 @@ def rows(folder: Path) -> None:
     sounds = [f"{word}.wav" for word in WORDS]
     np.savez(folder / "rows.npz", text=x, text_ids=WORDS, audio=x, audio_ids=sounds)
     (folder / "new.txt").write_text("\n".join(WORDS[::-1]) + "\n", encoding="utf-8")
+
+
+def clips(folder: Path) -> None:
+    """A list of the clips whose rows there are."""
+    rows(folder)
+    (folder / "clips.txt").write_text("".join(f"{word}.wav\n" for word in WORDS), encoding="utf-8")
+
+
+def look_at_shards(folder: Path) -> str:
+    """What is wrong with shards of rows that say that they are finished."""
+    try:
+        found = open_embeddings(folder / "w")
+    except DataError:
+        return ""  # they say that they are not
+    found.verify()
+    return "" if found.result["rows"] == len(WORDS) else "rows are missing"
 
 
 def old_pair(folder: Path) -> None:

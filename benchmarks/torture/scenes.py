@@ -64,6 +64,22 @@ def scenes(site: str) -> list[Scene]:
             Scene(f"embed to {end}", [*embed, f"out/x.{end}"], places.rows)
             for end in ("npz", "safetensors", "parquet", "h5")
         ),
+        Scene(
+            "embed to shards",
+            [
+                "embed",
+                "clips.txt",
+                "--encoder",
+                "precomputed:rows.npz",
+                "--out",
+                "w",
+                "--shard-rows",
+                "4",
+            ],
+            places.clips,
+            places.look_at_shards,
+            goes_on=True,
+        ),
         Scene("decompose", stream, places.inputs, look, goes_on=True),
         Scene("decompose, damaged", stream, places.damaged_stream, goes_on=True),
         Scene("explain", ["explain", "--weights", "w", "-o", "out/t.csv"], places.decomposed),

@@ -1,7 +1,8 @@
 """Audio in: what can be embedded, and from files of every kind to mono samples at a rate.
 
-``clips`` has the values and the two ways in, ``files`` decodes, ``headers`` mends what headers say
-wrongly, ``kinds`` names what is no sound, ``levels`` measures silence, offset and cancelling.
+``clips`` has the values and the two ways in, ``files`` decodes, ``sources`` has bytes on disks and
+in memory, ``headers`` mends what headers say wrongly, ``kinds`` names what is no sound, ``levels``
+measures silence, offset and cancelling.
 """
 
 from concept_core.audio.clips import (
@@ -18,8 +19,10 @@ from concept_core.audio.clips import (
     pair_clip,
     sound_name,
 )
+from concept_core.audio.files import stated_seconds
 from concept_core.audio.kinds import AUDIO_SUFFIXES
 from concept_core.audio.levels import SILENCE_PEAK, constant_offset, is_silent
+from concept_core.audio.sources import SoundBytes, sha256_of
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -28,6 +31,7 @@ __all__ = [
     "BadClipsError",
     "Clip",
     "Sound",
+    "SoundBytes",
     "as_clip",
     "bad_clip",
     "check_sounds",
@@ -37,5 +41,7 @@ __all__ = [
     "left_out",
     "load_clip",
     "pair_clip",
+    "sha256_of",
     "sound_name",
+    "stated_seconds",
 ]

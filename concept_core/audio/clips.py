@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from concept_core.audio.files import SoundStream, check_samples, streams
 from concept_core.audio.levels import SILENCE_PEAK, Levels, Mix, is_silent, to_mono
+from concept_core.audio.sources import SoundBytes, SoundFile
 from concept_core.errors import DataError, UsageError
 
 # A clip of more samples than this (768 MiB) is refused: 3.5 hours at 16 kHz, 70 minutes at 48.
@@ -43,8 +44,8 @@ class Clip:
     name: str = "<array>"
 
 
-Sound: TypeAlias = str | Path | Clip | tuple[NDArray[Any], int]
-"""What can be embedded: a file, a ``Clip``, or samples with their rate in Hz."""
+Sound: TypeAlias = str | Path | SoundBytes | Clip | tuple[NDArray[Any], int]
+"""What can be embedded: a file, one in memory, a ``Clip``, or samples with their rate in Hz."""
 
 _CHANNELS = 8
 """Of samples in two dimensions the shorter is the channels', if there are at most so many."""
@@ -95,7 +96,7 @@ def left_out(bad: Sequence[tuple[str, str]]) -> list[str]:
     return [*lines, f"left out: {more} more, {len(bad)} clips in all"] if more > 0 else lines
 
 
-def load_clip(path: str | Path, sample_rate: int) -> Clip:
+def load_clip(path: str | SoundFile, sample_rate: int) -> Clip:
     """Read a wav, flac, ogg, mp3 or other file as mono at ``sample_rate`` Hz.
 
     Channels are averaged, or, where they would cancel, some turned over first; a constant that was
@@ -112,16 +113,17 @@ def load_clip(path: str | Path, sample_rate: int) -> Clip:
         1e-4 without the constant part), too long to hold, or with samples that are not finite
         or far beyond full scale.
     """
-    path = Path(path)
-    name = str(path)
-    if path.is_dir():
-        raise DataError(f"{path}: a folder, not an audio file; name the files in it")
-    if not path.is_file():
-        raise DataError(f"{path}: no such audio file")
+    file = path if isinstance(path, SoundBytes) else Path(path)
+    name = str(file)
+    if isinstance(file, Path):
+        if file.is_dir():
+            raise DataError(f"{path}: a folder, not an audio file; name the files in it")
+        if not file.is_file():
+            raise DataError(f"{path}: no such audio file")
     held = bytearray()
     heard = []
     try:
-        for stream in streams(path):
+        for stream in streams(file):
             start = len(held)
             heard.append(_hold(held, stream, Mix(), sample_rate))
             mix = heard[-1].mix()
@@ -139,7 +141,7 @@ def load_clip(path: str | Path, sample_rate: int) -> Clip:
 
 def is_sound(given: object) -> bool:
     """Whether this is one sound, not a list of sounds."""
-    return isinstance(given, (str, Path, Clip)) or (
+    return isinstance(given, (str, Path, SoundBytes, Clip)) or (
         isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], np.ndarray)
     )
 
@@ -254,7 +256,7 @@ def _hold(held: bytearray, stream: SoundStream, mix: Mix, sample_rate: int) -> L
     return levels
 
 
-def _check_length(count: int, levels: Levels, sample_rate: int, path: Path) -> None:
+def _check_length(count: int, levels: Levels, sample_rate: int, path: SoundFile) -> None:
     """See that what is held of a file, or what is silent at its start, does not grow too long."""
     hours = count / sample_rate / 3600
     if count > _MOST_SILENCE and levels.peak < SILENCE_PEAK:

@@ -6,9 +6,8 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from concept_core.audio.headers import UNKNOWN_SIZE, Mended, View, parts
 from concept_core.audio.kinds import foreign_kind, no_sound
 from concept_core.audio.mp3 import beyond_length, has_length
+from concept_core.audio.sources import SoundFile, on_disk, size_of
 from concept_core.errors import DataError, SoundHeaderWarning
 
 _BLOCK_VALUES = 1 << 20
@@ -42,14 +42,14 @@ class SoundStream:
 
     Attributes
     ----------
-    path : Path
+    path : SoundFile
     rate : int, Hz
     channels : int
     mended : Mended or None
         What the decoder is given in place of the file.
     """
 
-    path: Path
+    path: SoundFile
     rate: int
     channels: int
     mended: Mended | None
@@ -73,7 +73,7 @@ class SoundStream:
                 yield block
 
 
-def streams(path: Path) -> tuple[SoundStream, ...]:
+def streams(path: SoundFile) -> tuple[SoundStream, ...]:
     """The sounds of a file: one, or several of a chained ogg.
 
     Raises
@@ -99,8 +99,23 @@ def streams(path: Path) -> tuple[SoundStream, ...]:
     return tuple(found)
 
 
+def stated_seconds(path: SoundFile) -> float:
+    """How long a sound is by what its header states, in seconds; 0 where that is not known."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SoundHeaderWarning)
+            return sum(map(_stated_seconds, streams(path)))
+    except (DataError, OSError):
+        return 0.0
+
+
+def _stated_seconds(stream: SoundStream) -> float:
+    with _opened(stream.path, stream.mended) as handle:
+        return (_stated(handle, stream) or 0) / stream.rate
+
+
 @contextmanager
-def _opened(path: Path, mended: Mended | None) -> Iterator[Any]:
+def _opened(path: SoundFile, mended: Mended | None) -> Iterator[Any]:
     """The decoder of a file. It does not seek: where it is unsure of the length, it cannot."""
     import soundfile
 
@@ -109,25 +124,27 @@ def _opened(path: Path, mended: Mended | None) -> Iterator[Any]:
             return False
 
     if mended is None:
-        view = View(path, b"", 0, path.stat().st_size)
+        view = View(path, b"", 0, size_of(path))
     else:
         view = View(path, mended.prefix, mended.start, mended.end)
-    with view:
+    with ExitStack() as stack:
+        stack.enter_context(view)
         try:
             try:
                 handle = Forward(view)
             except soundfile.SoundFileError:
                 # Where the first bytes do not tell, the decoder goes by the file's name.
-                handle = Forward(os.fsencode(path))
+                named = stack.enter_context(on_disk(path))
+                handle = Forward(os.fsencode(named))
         # TypeError: soundfile takes .raw for headerless samples and asks for their format.
         except (soundfile.SoundFileError, TypeError) as error:
             _unreadable(path, error)
-        with handle:
-            handle.left = view.left
-            yield handle
+        stack.enter_context(handle)
+        handle.left = view.left
+        yield handle
 
 
-def _unreadable(path: Path, error: Exception) -> NoReturn:
+def _unreadable(path: SoundFile, error: Exception) -> NoReturn:
     kind, remedy = foreign_kind(path)
     why = f"it is {kind}" if kind else _reason(error)
     raise DataError(f"{path}: cannot be read as audio ({why}); {remedy}") from error
@@ -158,9 +175,9 @@ def _read(handle: Any, stream: SoundStream, frames: int) -> Iterator[NDArray[np.
         raise _truncated(stream.path, seen, stated)
 
 
-def _may_go_on(handle: Any, stated: int | None, path: Path) -> bool:
+def _may_go_on(handle: Any, stated: int | None, path: SoundFile) -> bool:
     """Whether an mp3 that was read to its length may hold more; an estimate tells nothing."""
-    small = path.stat().st_size < _MP3_SMALL
+    small = size_of(path) < _MP3_SMALL
     return stated is None or small or handle.left() > _MP3_UNREAD
 
 
@@ -179,7 +196,7 @@ def _stated(handle: Any, stream: SoundStream) -> int | None:
 
 
 def _decoded(
-    handle: Any, frames: int, stated: int | None, path: Path
+    handle: Any, frames: int, stated: int | None, path: SoundFile
 ) -> Iterator[NDArray[np.float32]]:
     import soundfile
 
@@ -240,7 +257,7 @@ def check_samples(samples: NDArray[Any], offset: int, name: str) -> None:
     )
 
 
-def _note(path: Path, stated: int, seen: int) -> None:
+def _note(path: SoundFile, stated: int, seen: int) -> None:
     warnings.warn(
         f"{path}: the header states {stated} frames, {seen} are there; all are read",
         SoundHeaderWarning,
@@ -248,7 +265,7 @@ def _note(path: Path, stated: int, seen: int) -> None:
     )
 
 
-def _damaged(path: Path, seen: int, stated: int | None) -> DataError:
+def _damaged(path: SoundFile, seen: int, stated: int | None) -> DataError:
     """The decoder stopped in a block: where exactly, it does not tell."""
     of = "" if stated is None else f" of {stated}"
     return DataError(
@@ -256,7 +273,7 @@ def _damaged(path: Path, seen: int, stated: int | None) -> DataError:
     )
 
 
-def _truncated(path: Path, seen: int, stated: int) -> DataError:
+def _truncated(path: SoundFile, seen: int, stated: int) -> DataError:
     if not seen:
         return DataError(
             f"{path}: truncated, holds no sound: none of the {stated} frames that its header"

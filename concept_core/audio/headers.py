@@ -11,8 +11,9 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
+
+from concept_core.audio.sources import SoundFile, opened, size_of
 
 # From here on a wav's data size means "until the end": streaming writers leave such sizes.
 UNKNOWN_SIZE = 0x7FFFF000
@@ -24,8 +25,8 @@ _PAGE = 27
 class View(io.RawIOBase):
     """A part of a file behind other first bytes: ``prefix``, then ``path`` from start to end."""
 
-    def __init__(self, path: Path, prefix: bytes, start: int, end: int) -> None:
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115  (closed by close)
+    def __init__(self, path: SoundFile, prefix: bytes, start: int, end: int) -> None:
+        self._file = opened(path, buffering=0)  # closed by close
         self._prefix, self._start = prefix, start
         self._size = len(prefix) + max(0, end - start)
         self._place = 0
@@ -91,10 +92,10 @@ class Mended:
     note: str = ""
 
 
-def parts(path: Path) -> tuple[Mended, ...]:
+def parts(path: SoundFile) -> tuple[Mended, ...]:
     """A file as the sounds that it consists of; empty if the decoder may have it as it is."""
-    size = path.stat().st_size
-    with open(path, "rb") as handle:
+    size = size_of(path)
+    with opened(path) as handle:
         start = id3_size(handle.read(10))
         handle.seek(start)
         mark = handle.read(12)

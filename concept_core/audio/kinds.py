@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from concept_core.audio.sources import SoundFile, opened, size_of
+
 AUDIO_SUFFIXES = (
     *(".wav", ".flac", ".ogg", ".mp3", ".au"),
     *(".wave", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".snd", ".caf", ".w64", ".rf64"),
@@ -43,13 +45,12 @@ _FOREIGN = (
 )
 
 
-def no_sound(path: Path) -> str | None:
+def no_sound(path: SoundFile) -> str | None:
     """Why a file cannot be a sound at all, whatever a decoder would find in it; None if it may.
 
     A decoder of mp3 looks for a sound anywhere in what it is given, and finds some in a web page.
     """
-    size = path.stat().st_size
-    if not size:
+    if not size_of(path):
         return "is empty (0 bytes); record, copy or download it again"
     head = _head(path)
     if head.startswith(_POINTER):
@@ -64,15 +65,15 @@ def no_sound(path: Path) -> str | None:
     return None
 
 
-def foreign_kind(path: Path) -> tuple[str, str]:
+def foreign_kind(path: SoundFile) -> tuple[str, str]:
     """What a file that was not decoded is, and what to do: ("WavPack", "convert it first ...")."""
     head = _head(path)
     for place, mark, kind, remedy in _FOREIGN:
         if head[place:].startswith(mark):
-            return kind, remedy.replace("IN", path.name)
+            return kind, remedy.replace("IN", Path(path.name).name)
     # The sync word of AAC frames: twelve ones, then a layer of 0.
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
-        return "AAC", _CONVERT.replace("IN", path.name)
+        return "AAC", _CONVERT.replace("IN", Path(path.name).name)
     if not head.strip(b"\x00"):
         return "nothing but zeros at its start", "copy or download it again"
     if _is_text(head):
@@ -83,8 +84,8 @@ def foreign_kind(path: Path) -> tuple[str, str]:
     return "", "give a wav (of 16 or 24 bits), flac, ogg or mp3 file"
 
 
-def _head(path: Path) -> bytes:
-    with open(path, "rb") as handle:
+def _head(path: SoundFile) -> bytes:
+    with opened(path) as handle:
         return handle.read(_HEAD)
 
 

@@ -7,9 +7,8 @@ a part. Another first frame, with a length that is never reached, lets it go on.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from concept_core.audio.headers import Mended, id3_size
+from concept_core.audio.sources import SoundFile, opened, size_of
 from concept_core.errors import DataError
 
 # Bit rates (kb/s) of layer III by index, of MPEG 1 and of MPEG 2 and 2.5.
@@ -22,12 +21,12 @@ _ENDLESS = (0x0FFFFF).to_bytes(4, "big")
 _LOOK = 1 << 16
 
 
-def has_length(path: Path) -> bool:
+def has_length(path: SoundFile) -> bool:
     """Whether the first frame states how many there are."""
     return _stated_at(*_start(path)) is not None
 
 
-def beyond_length(path: Path, seen: int) -> tuple[Mended, int]:
+def beyond_length(path: SoundFile, seen: int) -> tuple[Mended, int]:
     """The file with a length that is never reached, and how many frames of that were read.
 
     Parameters
@@ -36,16 +35,16 @@ def beyond_length(path: Path, seen: int) -> tuple[Mended, int]:
         Frames that the decoder gave of the file as it is.
     """
     head, start = _start(path)
-    size = path.stat().st_size
+    size = size_of(path)
     place = _stated_at(head, start)
     if place is not None:
         return Mended(head[:place] + _ENDLESS, start + place + 4, size), seen
     return Mended(_length_frame(path, head), start, size), max(0, seen - _DELAY)
 
 
-def _start(path: Path) -> tuple[bytes, int]:
+def _start(path: SoundFile) -> tuple[bytes, int]:
     """Bytes from the first frame on, and where that is."""
-    with open(path, "rb") as handle:
+    with opened(path) as handle:
         start = id3_size(handle.read(10))
         handle.seek(start)
         head = handle.read(_LOOK)
@@ -84,7 +83,7 @@ def _side(head: bytes) -> int:
     return (17 if mono else 32) if mpeg1 else (9 if mono else 17)
 
 
-def _length_frame(path: Path, head: bytes) -> bytes:
+def _length_frame(path: SoundFile, head: bytes) -> bytes:
     """A first frame like that of the file, which states an endless length and holds no sound."""
     if not head:
         raise DataError(f"{path}: no frame of mp3 at its start; export it again")

@@ -18,8 +18,10 @@ from concept_core.datasets.caption_files import CaptionFile
 from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary, as_encoder
 from concept_core.encoders import Encoder, load_encoder
+from concept_core.encoders.ahead import embed_ahead
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.needs import needs_sound
+from concept_core.engine import Engine
 from concept_core.errors import UsageError
 from concept_core.measures.reference import Reference, of_data
 from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
@@ -58,6 +60,9 @@ class Bench:
         Where the data set lies, of clips that are loaded already.
     offline : bool
         Download nothing for the encoder.
+    engine : Engine, optional
+        What embeds the clips, where the encoder is named and its embeddings are kept; by default
+        this process.
     progress : callable, optional
         Called with the number of clips embedded and of all.
     say : callable, optional
@@ -77,6 +82,7 @@ class Bench:
         *,
         folder: str | Path | None = None,
         offline: bool = False,
+        engine: Engine | None = None,
         progress: Progress | None = None,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
@@ -87,6 +93,7 @@ class Bench:
             data = load(request, data, sounds=needs_sound(encoder))
         self._loaded = data
         self._offline = offline
+        self._engine = engine
         self._progress = progress
         self._say = say
 
@@ -165,7 +172,17 @@ class Bench:
             encoder = load_encoder(encoder, device=self.request.device, offline=self._offline)
         if isinstance(self._loaded, (Embedded, Captioned)):
             return encoder
+        self._embed_ahead(encoder)
         return fit(self.request, self._loaded, encoder, self._folder)
+
+    def _embed_ahead(self, encoder: Encoder) -> None:
+        if self._engine is None or not isinstance(self._encoder, str):
+            return
+        if isinstance(self._loaded, ClipSet) and embed_ahead(
+            encoder, self._encoder, self._loaded.paths, self._engine,
+            device=self.request.device, offline=self._offline, progress=self._progress,
+        ):  # fmt: skip
+            self._progress = None  # one bar is enough
 
     @cached_property
     def data(self) -> Embedded | Captioned:

@@ -14,6 +14,7 @@ from concept_core.bench.bench import Bench
 from concept_core.datasets.base import NAMES_ALONE
 from concept_core.documents import read_json
 from concept_core.encoders.base import Encoder, EncoderSpec
+from concept_core.engine import Engine
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.releases.versions import UNRELEASED, check_release_name
@@ -80,6 +81,7 @@ def replay(
     order: str = "descending",
     device: str = "auto",
     offline: bool = False,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Scorecards:
@@ -89,7 +91,7 @@ def replay(
     ----------
     path : Path
         A card, or a list of cards.
-    encoder, data, offline, progress, say
+    encoder, data, offline, engine, progress, say
         As ``Bench`` takes them; ``say`` also takes a line on each card.
     vocabularies : sequence of str or Path
         One a card, where they are no releases that can be found by name; ``order`` as for
@@ -117,7 +119,9 @@ def replay(
         spec = vocabularies[place] if vocabularies else spec_of(card)
         vocabulary = check_vocabulary(card, load_vocabulary(spec, order=order))
         request = replace(request_of(card), device=device)
-        bench = Bench(request, encoder, data, offline=offline, progress=progress, say=say)
+        bench = Bench(
+            request, encoder, data, offline=offline, engine=engine, progress=progress, say=say
+        )
         encoder = bench.encoder
         check_encoder(card, encoder.spec)
         check_data(card, bench.data.items.data_hash)

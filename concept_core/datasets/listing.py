@@ -16,13 +16,13 @@ from concept_core.datasets.tables import Line
 from concept_core.errors import DataError, LeftOutWarning
 from concept_core.files import named_path
 
-# Sounds of formats that are not decoded here.
-_UNREAD = frozenset(
+UNREAD_SUFFIXES = frozenset(
     {
         ".m4a", ".mp4", ".aac", ".wma", ".amr", ".ac3", ".ape", ".wv", ".mpc", ".mka", ".webm",
         ".3gp", ".ra", ".dsf", ".dff",
     }
 )  # fmt: skip
+"""File names of sounds in formats that are not decoded here end so."""
 _SHOWN = 3
 
 
@@ -154,7 +154,7 @@ def audio_files(folder: Path) -> list[Path]:
 
 def unread_sounds(folder: Path) -> list[Path]:
     """Sounds below a folder in formats that are not decoded here, by path."""
-    return _with_suffix(folder, _UNREAD)
+    return _with_suffix(folder, UNREAD_SUFFIXES)
 
 
 def _with_suffix(folder: Path, suffixes: Container[str]) -> list[Path]:

@@ -122,6 +122,10 @@ class Dictionary:
         """The encoder's centring, where it is by what is at hand."""
         return None if self._own is None else self._own[0]
 
+    def bare(self) -> Dictionary:
+        """The same atoms for another process: without the encoder, and what solvers prepared."""
+        return replace(self, _own=None)
+
     def prefix(self, size: int) -> FloatArray:
         """The first atoms (size, d), centred as a vocabulary of these concepts alone would be."""
         if self._own is None:

@@ -12,11 +12,20 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.audio import BadClip, BadClipsError, Clip, Sound, check_sounds, pair_clip
+from concept_core.audio import (
+    BadClip,
+    BadClipsError,
+    Clip,
+    Sound,
+    SoundBytes,
+    check_sounds,
+    pair_clip,
+    sha256_of,
+)
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray, check_texts
 from concept_core.encoders.cache_file import begin, checksum, insert, on_file
 from concept_core.errors import DataError
-from concept_core.files import sha256_file, sha256_text
+from concept_core.files import sha256_text
 from concept_core.parallel import map_ordered
 
 # What is lost when a process is killed: one batch.
@@ -64,7 +73,21 @@ class CachedEncoder:
     def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
         """Embed clips, or read what is kept of them. Raises as the encoder does."""
         check_sounds(clips)
-        return self._rows(clips, _audio_keys, self._encoder.encode_audio, _CLIPS)
+        return self._rows(clips, audio_keys, self._encoder.encode_audio, _CLIPS)
+
+    def unknown(self, clips: Sequence[Sound]) -> dict[bytes, int]:
+        """What is not kept: the key of its content, and the first place of it in ``clips``."""
+        places: dict[bytes, int] = {}
+        for place, key in enumerate(audio_keys(clips)):
+            if key is not None:
+                places.setdefault(key, place)
+        known = self._store.get(list(places))[1]
+        return {key: place for (key, place), one in zip(places.items(), known, strict=True)
+                if not one}  # fmt: skip
+
+    def keep(self, keys: Sequence[bytes], rows: FloatArray) -> None:
+        """Keep rows (n, dim) of clips under n different keys of `audio_keys`."""
+        self._store.keep(keys, rows)
 
     def _rows(
         self,
@@ -192,7 +215,7 @@ def _text_keys(texts: Sequence[str]) -> list[_Key]:
     ]
 
 
-def _audio_keys(clips: Sequence[Sound]) -> list[_Key]:
+def audio_keys(clips: Sequence[Sound]) -> list[_Key]:
     """Keys of clips' content; None for a file that cannot be read, which the encoder explains."""
     return map_ordered(_audio_key, clips)
 
@@ -205,9 +228,10 @@ def _audio_key(clip: Sound) -> _Key:
             return None
     if not isinstance(clip, Clip):
         # What has no header is decoded by its suffix.
-        suffix = Path(clip).suffix.lower().encode("utf-8", "surrogateescape")
+        file = clip if isinstance(clip, SoundBytes) else Path(clip)
+        suffix = file.suffix.lower().encode("utf-8", "surrogateescape")
         try:
-            data = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_file(clip))
+            data = b"file\0" + suffix + b"\0" + bytes.fromhex(sha256_of(file))
         except OSError:
             return None
         return hashlib.sha256(data).digest()

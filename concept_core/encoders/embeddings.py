@@ -13,7 +13,8 @@ from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.centred import CentredEncoder, own_means_of, with_mean_of
 from concept_core.encoders.own_means import FEWEST, ClipMeans
 
-_BATCH = 32
+BATCH = 32
+"""Clips that are embedded together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def _embed(
     """As `embed_clips`, with the encoder as it is."""
     parts = [np.zeros((0, encoder.spec.dim), np.float32)]
     bad: list[BadClip] = []
-    for start in range(0, len(clips), _BATCH):
-        batch = clips[start : start + _BATCH]
+    for start in range(0, len(clips), BATCH):
+        batch = clips[start : start + BATCH]
         try:
             parts.append(encoder.encode_audio(batch))
         except BadClipsError as error:

@@ -196,9 +196,11 @@ def _write_parquet(path: Path, tables: _Tables, identity: str) -> None:
     arrow, parquet = require_extra("pyarrow"), require_extra("pyarrow.parquet")
     x = np.concatenate(list(_arrays(tables).values()))
     flat = arrow.array(x.ravel())
+    kinds = [kind for kind, rows in tables.items() for _ in rows.ids]
+    ids = [name for rows in tables.values() for name in rows.ids]
     columns = {
-        "kind": [kind for kind, rows in tables.items() for _ in rows.ids],
-        "id": [name for rows in tables.values() for name in rows.ids],
+        "kind": arrow.array(kinds, arrow.string()),
+        "id": arrow.array(ids, arrow.string()),
         "embedding": arrow.FixedSizeListArray.from_arrays(flat, x.shape[1]),
     }
     table = arrow.table(columns).replace_schema_metadata({"encoder": identity})

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-Job = TypeVar("Job", contravariant=True)
-Result = TypeVar("Result", covariant=True)
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+_Job_contra = TypeVar("_Job_contra", contravariant=True)
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+AUTO = "auto"
+"""The address of the Ray cluster that runs on this machine, or that RAY_ADDRESS names."""
+
+TRIES = 3
+"""How often a job is tried whose worker dies, or whose files or stores do not answer."""
 
 
-class Worker(Protocol[Job, Result]):
+class Worker(Protocol[_Job_contra, _Result_co]):
     """What a worker is made of: small and picklable, so that it can be sent to another machine."""
 
-    def start(self) -> Callable[[Job], Result]:
+    def start(self) -> Callable[[_Job_contra], _Result_co]:
         """Load what all jobs need, once in each process; what is returned does one job."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[Result]):
+class Done(Generic[_Result_co]):
     """A job that was done.
 
     Attributes
@@ -30,7 +38,7 @@ class Done(Generic[Result]):
     """
 
     place: int
-    result: Result
+    result: _Result_co
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +69,21 @@ class Engine(Protocol):
         ...
 
     def map(
-        self, worker: Worker[Job, Result], jobs: Sequence[Job], *, ordered: bool = True
+        self, worker: Worker[Job, Result], jobs: Iterable[Job], *, ordered: bool = True
     ) -> Iterator[Done[Result] | Lost]:
         """Do all jobs; what comes of each is given as soon as it is there.
 
-        A job whose worker dies, or that ends with an ``OSError``, is tried again, three times in
-        all, and then given as ``Lost``. Any other error ends the map: as itself where it is one
-        of ours.
+        A job whose worker dies, or that ends with an ``OSError`` that may pass (not a file that is
+        missing or forbidden, nor a full disk), is tried again, ``TRIES`` times in all, and then
+        given as ``Lost``. Any other error ends the map, and is raised as it was in the worker.
+        Warnings of workers are given in this process.
 
         Parameters
         ----------
         worker : Worker
-        jobs : sequence
-            Picklable, and small: addresses of what is to be read, not the data.
+        jobs : iterable
+            Picklable, and small: addresses of what is to be read rather than the data. They are
+            drawn as there are workers for them.
         ordered : bool
             In the order of the jobs, else as they are done.
         """

@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from concept_core.decomposition.streaming import Stream, open_stream
+from concept_core.engine import Engine, Lost
+from concept_core.engine.local import LocalEngine
 from concept_core.errors import DataError, UsageError
 from concept_core.extras import check_extra, require_extra
 from concept_core.files import atomic_path
@@ -74,11 +76,14 @@ def weight_rows(folder: str | Path, *, top: int | None = None) -> Iterator[list[
     IntegrityError
         A shard whose checksum does not hold.
     """
-    for _, rows in _by_shard(_open(folder), top):
-        yield rows
+    stream = _open(folder)
+    for place in range(len(stream.result["shards"])):
+        yield _shard_rows(stream, place, stream.shard(place), top)
 
 
-def write_weights(folder: str | Path, out: str | Path, *, top: int | None = None) -> WeightsTable:
+def write_weights(
+    folder: str | Path, out: str | Path, *, top: int | None = None, engine: Engine | None = None
+) -> WeightsTable:
     """Write the table of `weight_rows` as csv or parquet, atomically.
 
     In csv a text that a spreadsheet would take for a formula has an apostrophe before it.
@@ -89,6 +94,8 @@ def write_weights(folder: str | Path, out: str | Path, *, top: int | None = None
         As `weight_rows`.
     out : str or Path
         ``.csv``, or ``.parquet`` with the columns clip, concept (text) and prominence (float32).
+    engine : Engine, optional
+        What makes the rows of each shard; by default this process.
 
     Raises
     ------
@@ -104,38 +111,95 @@ def write_weights(folder: str | Path, out: str | Path, *, top: int | None = None
         raise UsageError(f"{path}: the table is written as {' or '.join(_WRITERS)}")
     if path.suffix == ".parquet":
         check_extra("pyarrow")
-    stream = _open(folder)
+    form, write = _WRITERS[path.suffix]
     clips = found = empty = 0
 
-    def counted() -> Iterator[list[Row]]:
+    def counted() -> Iterator[Any]:
         nonlocal clips, found, empty
-        for shard, rows in _by_shard(stream, top):
-            lengths = np.diff(shard.weights.indptr)
-            clips, found, empty = clips + len(lengths), found + len(rows), empty + sum(lengths == 0)
-            yield rows
+        for one in _tables(folder, top, form, engine):
+            clips, found, empty = clips + one.clips, found + one.rows, empty + one.without_concept
+            yield one.part
 
     with atomic_path(path) as temporary:
-        _WRITERS[path.suffix](temporary, counted())
-    return WeightsTable(str(path), clips, found, int(empty))
+        write(temporary, counted())
+    return WeightsTable(str(path), clips, found, empty)
 
 
-def csv_text(folder: str | Path, *, top: int | None = None) -> Iterator[str]:
+def csv_text(
+    folder: str | Path, *, top: int | None = None, engine: Engine | None = None
+) -> Iterator[str]:
     """The same table as csv, its head first, then the rows of a shard at a time."""
-    stream = _open(folder)
+    tables = _tables(folder, top, "csv", engine)
     yield _csv([HEAD])
-    for _, rows in _by_shard(stream, top):
-        yield _csv(rows)
+    for one in tables:
+        yield one.part
 
 
-def json_text(folder: str | Path, *, top: int | None = None) -> Iterator[str]:
+def json_text(
+    folder: str | Path, *, top: int | None = None, engine: Engine | None = None
+) -> Iterator[str]:
     """The same table as one JSON list of objects, the rows of a shard at a time."""
-    stream = _open(folder)
     before = "["
-    for _, rows in _by_shard(stream, top):
-        for row in rows:
-            yield f"{before}\n{json.dumps(dict(zip(HEAD, row, strict=True)))}"
+    for one in _tables(folder, top, "json", engine):
+        for line in one.part:
+            yield f"{before}\n{line}"
             before = ","
     yield "[]\n" if before == "[" else "\n]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTable:
+    """The rows of one shard in the form that is written, and how many there are.
+
+    Attributes
+    ----------
+    clips, rows, without_concept : int
+        As in ``WeightsTable``.
+    part : object
+        A text of csv; a list of JSON objects, each a line; or the columns for parquet.
+    """
+
+    clips: int
+    rows: int
+    without_concept: int
+    part: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTables:
+    """Makes the tables of shards, by their places; see ``ShardTable``."""
+
+    folder: str
+    top: int | None
+    form: str
+
+    def start(self) -> Callable[[int], ShardTable]:
+        """Open the run."""
+        stream = _open(self.folder)
+
+        def table(place: int) -> ShardTable:
+            shard = stream.shard(place)
+            rows = _shard_rows(stream, place, shard, self.top)
+            lengths = np.diff(shard.weights.indptr)
+            empty = int(sum(lengths == 0))
+            return ShardTable(len(lengths), len(rows), empty, _FORMS[self.form](rows))
+
+        return table
+
+
+def _tables(
+    folder: str | Path, top: int | None, form: str, engine: Engine | None
+) -> Iterator[ShardTable]:
+    """The tables of all shards, in order."""
+    shards = _open(folder).result["shards"]
+    tables = ShardTables(str(folder), top, form)
+    for came in (engine or LocalEngine()).map(tables, range(len(shards))):
+        if isinstance(came, Lost):
+            name = shards[came.place]["file"]
+            raise DataError(
+                f"{folder}: the rows of {name} could not be made: {came.reason}; run it again"
+            )
+        yield came.result
 
 
 def _open(folder: str | Path) -> Stream:
@@ -148,15 +212,14 @@ def _open(folder: str | Path) -> Stream:
     return stream
 
 
-def _by_shard(stream: Stream, top: int | None) -> Iterator[tuple[Shard, list[Row]]]:
-    inputs = stream.plan["inputs"]
-    for entry, shard in zip(stream.result["shards"], stream.shards(), strict=True):
-        if shard.ids is not None:
-            clips = shard.ids.tolist()
-        else:
-            name, first = inputs[entry["input"]]["name"], entry["first"]
-            clips = [f"{name}:{first + place}" for place in range(shard.weights.shape[0])]
-        yield shard, list(_rows(shard, clips, stream.labels, top))
+def _shard_rows(stream: Stream, place: int, shard: Shard, top: int | None) -> list[Row]:
+    if shard.ids is not None:
+        clips = shard.ids.tolist()
+    else:
+        entry = stream.result["shards"][place]
+        name, first = stream.plan["inputs"][entry["input"]]["name"], entry["first"]
+        clips = [f"{name}:{first + row}" for row in range(shard.weights.shape[0])]
+    return list(_rows(shard, clips, stream.labels, top))
 
 
 def _rows(
@@ -179,28 +242,41 @@ def _csv(rows: Iterable[Iterable[object]]) -> str:
     return lines.getvalue()
 
 
-def _write_csv(path: Path, parts: Iterator[list[Row]]) -> None:
+def _json_lines(rows: list[Row]) -> list[str]:
+    return [json.dumps(dict(zip(HEAD, row, strict=True))) for row in rows]
+
+
+def _columns(rows: list[Row]) -> list[Sequence[Any]]:
+    clips, concepts, prominences = zip(*rows, strict=True) if rows else ((), (), ())
     # Names of files that are not UTF-8 are told as they can be.
+    shown = [one.encode("utf-8", "backslashreplace").decode() for one in clips]
+    return [shown, concepts, prominences]
+
+
+_FORMS: dict[str, Callable[[list[Row]], Any]] = {
+    "csv": _csv,
+    "json": _json_lines,
+    "columns": _columns,
+}
+
+
+def _write_csv(path: Path, parts: Iterator[str]) -> None:
     with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as handle:
         handle.write(_csv([HEAD]))
-        for rows in parts:
-            handle.write(_csv(rows))
+        handle.writelines(parts)
 
 
-def _write_parquet(path: Path, parts: Iterator[list[Row]]) -> None:
+def _write_parquet(path: Path, parts: Iterator[list[Sequence[Any]]]) -> None:
     arrow, parquet = require_extra("pyarrow"), require_extra("pyarrow.parquet")
     kinds = (arrow.string(), arrow.string(), arrow.float32())
     schema = arrow.schema(list(zip(HEAD, kinds, strict=True)))
     with parquet.ParquetWriter(path, schema) as writer:
-        for rows in parts:
-            columns = list(zip(*rows, strict=True)) or [(), (), ()]
-            shown = [one.encode("utf-8", "backslashreplace").decode() for one in columns[0]]
-            arrays = [arrow.array(one, kind) for one, kind in
-                      zip((shown, *columns[1:]), kinds, strict=True)]  # fmt: skip
+        for columns in parts:
+            arrays = [arrow.array(one, kind) for one, kind in zip(columns, kinds, strict=True)]
             writer.write_table(arrow.table(arrays, schema=schema))
 
 
-_WRITERS: dict[str, Callable[[Path, Iterator[list[Row]]], None]] = {
-    ".csv": _write_csv,
-    ".parquet": _write_parquet,
+_WRITERS: dict[str, tuple[str, Callable[[Path, Iterator[Any]], None]]] = {
+    ".csv": ("csv", _write_csv),
+    ".parquet": ("columns", _write_parquet),
 }

@@ -12,6 +12,7 @@ from typing import Any
 from concept_core import __version__
 from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.specifier import Stated
+from concept_core.engine import Engine
 from concept_core.errors import DataError
 from concept_core.files import canonical_json, sha256_text
 from concept_core.releases.folder import is_release
@@ -44,6 +45,7 @@ def build(
     device: str = "auto",
     offline: bool = False,
     lock: str | Path | None = None,
+    engine: Engine | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Release:
     """Build the vocabulary of a recipe.
@@ -63,6 +65,9 @@ def build(
         Download nothing, even where a hub id is named.
     lock : str or Path, optional
         A ``recipe.lock``: releases are taken at its versions, and any other input is refused.
+    engine : Engine, optional
+        What mines the sources that have much work; by default this process. The release is the
+        same with any.
     progress : callable, optional
         Told what is done, line by line.
 
@@ -96,7 +101,7 @@ def build(
             return Release.load(folder)
         check_target(folder)
     say(f"building {plan.header.id}@{plan.header.version}")
-    outcome = take(ordered(plan, inputs, model, key, say), plan.size, plan.selection.kind)
+    outcome = take(ordered(plan, inputs, model, key, say, engine), plan.size, plan.selection.kind)
     say(f"  {cut_line(outcome, plan.size)}")
     release = _release(plan, inputs, outcome, key)
     if folder is not None and not _write(release, folder, key):
@@ -139,7 +144,12 @@ def is_up_to_date(folder: Path, lock: Lock) -> bool:
 
 
 def ordered(
-    recipe: Recipe, inputs: Inputs, encoder: Encoder | None, lock: Lock, say: Say
+    recipe: Recipe,
+    inputs: Inputs,
+    encoder: Encoder | None,
+    lock: Lock,
+    say: Say,
+    engine: Engine | None = None,
 ) -> Outcome:
     """What the stages of a recipe give, or gave in an earlier build, but for the cut to its size.
 
@@ -156,7 +166,7 @@ def ordered(
     def compute() -> Outcome:
         nonlocal fresh
         fresh = True
-        return order(recipe, inputs, encoder, say, code)
+        return order(recipe, inputs, encoder, say, code, engine)
 
     # Neither the recipe's text nor the size decides the order, but a long one ends with the size.
     data = lock.to_dict()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from concept_core.encoders.base import Encoder
+from concept_core.engine import Engine
 from concept_core.errors import DataError
 from concept_core.measures.reference import ReferenceItems, read_items
 from vocab_builder.building.cache import kept
@@ -40,6 +41,7 @@ def order(
     encoder: Encoder | None,
     say: Say = silent,
     code: str | None = None,
+    engine: Engine | None = None,
 ) -> Outcome:
     """Run all stages of a recipe but for the cut to its size.
 
@@ -47,6 +49,8 @@ def order(
     ----------
     code : str, optional
         Of ``code_hash``: what was mined before with the same code is not mined again.
+    engine : Engine, optional
+        What mines; by default this process.
 
     Returns
     -------
@@ -69,10 +73,10 @@ def order(
 
     def mine(source: ResolvedSource) -> list[Candidate]:
         if code is None:
-            return source.mine()
+            return source.mine(engine)
         read = [one.to_dict() for one in inputs.read_by(source)]
         key = [code, source.kind, options_of(source.source), source.input.path.name, read]
-        return kept("mined", key, list[Candidate], source.mine)
+        return kept("mined", key, list[Candidate], lambda: source.mine(engine))
 
     mined = curate_all(inputs.decided, mine_all(inputs.sources, say, mine), say)
     entries = recipe.filters

@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from vocab_builder.cli.options import device_option, offline_option, write_json
+from vocab_builder.cli.options import (
+    device_option,
+    engine_options,
+    offline_option,
+    write_json,
+)
 
 
 @click.command()
@@ -21,17 +26,22 @@ from vocab_builder.cli.options import device_option, offline_option, write_json
     type=click.Path(path_type=Path),
     help="Take releases at the versions of this recipe.lock, and refuse any other input.",
 )
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
-def command(recipe: Path, out: Path, as_json: bool, **asked: Any) -> None:
+def command(
+    recipe: Path, out: Path, engine: str, workers: int | None, as_json: bool, **asked: Any
+) -> None:
     """Run RECIPE and write the vocabulary to the folder --out.
 
     A folder that was built from the same recipe, inputs, encoder and version of sonolex is up
     to date and stays as it is; any other folder is never overwritten.
     """
+    from concept_core.engine import open_engine
     from vocab_builder.building.build import build
     from vocab_builder.cli.progress import say
 
-    release = build(recipe, out, progress=say, **asked)
+    with open_engine(engine, workers) as opened:
+        release = build(recipe, out, engine=opened, progress=say, **asked)
     vocabulary = release.vocabulary
     say(
         f"{out}: {release.specifier}, {len(vocabulary)} concepts,"

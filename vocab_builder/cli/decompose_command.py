@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vocab_builder.cli.options import (
     encoder_options,
+    engine_options,
     order_option,
     strict_option,
     vocabulary_option,
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 @click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
 @click.option("--l0", type=int, help="At most this many concepts a row.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the shards."
+    "--out",
+    required=True,
+    metavar="FOLDER_OR_ADDRESS",
+    help="Where the shards go: a folder, or s3://BUCKET/PREFIX.",
 )
 @click.option("--key", help="The array or column with the rows, where a file has several.")
 @click.option("--solver", default="auto", show_default=True)
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def command(
     inputs: tuple[str, ...],
@@ -40,14 +44,17 @@ def command(
     encoder: str,
     device: str,
     offline: bool,
-    out: Path,
+    out: str,
+    engine: str,
+    workers: int | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
     """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
 
     An INPUT is an npz, npy, safetensors, parquet or HDF5 file with one embedding a row, made by
-    the same encoder, or a folder of such files. Ids of rows are kept. A run that was stopped goes
+    the same encoder, or a folder of such files, or what `sonolex embed --out` has written, by its
+    folder or address. Ids of rows are kept. A run that was stopped goes
     on where it was when the same command is given again; `sonolex explain --weights` shows it.
 
     \b
@@ -57,6 +64,7 @@ def command(
     """
     from concept_core.decomposition.dictionary import Dictionary, as_encoder
     from concept_core.decomposition.streaming import decompose_stream
+    from concept_core.engine import open_engine
     from concept_core.releases.specifiers import load_vocabulary
     from concept_core.solvers.registry import check_mode
     from vocab_builder.cli.progress import progress_bar, say
@@ -66,10 +74,12 @@ def command(
     check_mode(asked["l1"], asked["l0"])
     vocabulary = load_vocabulary(spec, order=order)
     model = as_encoder(encoder, device=device, offline=offline)
-    summary = decompose_stream(
-        inputs, Dictionary.build(vocabulary, model), out, device=device,
-        progress=progress_bar("decompose", "row"), **asked,
-    )  # fmt: skip
+    dictionary = Dictionary.build(vocabulary, model)
+    with open_engine(engine, workers) as crew:
+        summary = decompose_stream(
+            inputs, dictionary, out, device=device, engine=crew,
+            progress=progress_bar("decompose", "row"), **asked,
+        )  # fmt: skip
     show(summary, _render, as_json=as_json)
     if summary.unconverged:
         say(f"{summary.unconverged} rows have a relative gap above 1e-06: not-converged")

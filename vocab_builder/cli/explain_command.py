@@ -12,6 +12,7 @@ from vocab_builder.cli.options import (
     OutputFile,
     dataset_options,
     encoder_options,
+    engine_options,
     figure_options,
     given_beside,
     order_option,
@@ -19,7 +20,7 @@ from vocab_builder.cli.options import (
 )
 
 # What the table of a decomposition needs.
-_WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
+_WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json", "engine", "workers"})
 
 
 @click.command()
@@ -39,8 +40,8 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
 @click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
 @click.option(
     "--weights",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Show a folder of sonolex decompose as a table: clip, concept, prominence.",
+    metavar="FOLDER_OR_ADDRESS",
+    help="Show what sonolex decompose has written as a table: clip, concept, prominence.",
 )
 @click.option(
     "-o",
@@ -48,6 +49,7 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
     type=OutputFile(".csv", ".parquet"),
     help="Write that table to a file.  [default: csv on stdout]",
 )
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
 @figure_options("what is explained")
 @click.option(
@@ -56,8 +58,10 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json"})
     help="Write a page too: what is explained, to hear and see.",
 )
 def command(
-    weights: Path | None,
+    weights: str | None,
     out: Path | None,
+    engine: str,
+    workers: int | None,
     as_json: bool,
     png: Path | None,
     svg: Path | None,
@@ -75,8 +79,11 @@ def command(
       sonolex explain --weights shards --top 5 -o table.csv
     """
     if weights is not None:
-        _table(weights, out, asked["top"], as_json=as_json)
+        _table(weights, out, asked["top"], (engine, workers), as_json=as_json)
         return
+    for option in given_beside(()):
+        if option in ("--engine", "--workers"):
+            raise click.UsageError(f"{option} is for the shards of --weights")
     if asked["spec"] is None:
         raise click.UsageError("Missing option '--vocabulary'.")
     if out is not None:
@@ -114,21 +121,30 @@ def _explain(
     show(outcome, outcome_text, as_json=as_json)
 
 
-def _table(folder: Path, out: Path | None, top: int | None, *, as_json: bool) -> None:
+def _table(
+    folder: str,
+    out: Path | None,
+    top: int | None,
+    engine: tuple[str, int | None],
+    *,
+    as_json: bool,
+) -> None:
     """The weights of a streamed decomposition, to a file or on stdout."""
+    from concept_core.engine import open_engine
     from concept_core.explanation.weights import csv_text, json_text, write_weights
     from vocab_builder.cli.text import plain, show
 
     if others := given_beside(_WITH_WEIGHTS):
         raise click.UsageError(f"--weights explains shards, with --top alone; not {others[0]}")
-    if out is not None:
-        found = write_weights(folder, out, top=top)
-        show(found, lambda one: f"{one.file}: {one.rows:,} rows of {one.clips:,} clips,"
-             f" {one.without_concept:,} of them without a concept", as_json=as_json)  # fmt: skip
-        return
-    parts = json_text(folder, top=top) if as_json else csv_text(folder, top=top)
-    on_terminal = sys.stdout.isatty()
-    for part in parts:
-        # No escape code of a label passes; what is piped on is as it is.
-        shown = "\n".join(map(plain, part.split("\n"))) if on_terminal else part
-        click.echo(shown.encode("utf-8", "backslashreplace"), nl=False)
+    with open_engine(*engine) as opened:
+        if out is not None:
+            found = write_weights(folder, out, top=top, engine=opened)
+            show(found, lambda one: f"{one.file}: {one.rows:,} rows of {one.clips:,}"
+                 f" clips, {one.without_concept:,} without a concept", as_json=as_json)  # fmt: skip
+            return
+        text = json_text if as_json else csv_text
+        on_terminal = sys.stdout.isatty()
+        for part in text(folder, top=top, engine=opened):
+            # No escape code of a label passes; what is piped on is as it is.
+            shown = "\n".join(map(plain, part.split("\n"))) if on_terminal else part
+            click.echo(shown.encode("utf-8", "backslashreplace"), nl=False)

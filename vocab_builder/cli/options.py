@@ -37,6 +37,33 @@ offline_option = click.option(
 """For every command that may load an encoder."""
 
 
+def _checked_engine(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    from concept_core.engine import check_engine
+
+    check_engine(value)
+    return value
+
+
+def engine_options(command: Command) -> Command:
+    """``--engine`` and ``--workers``, for commands that do many jobs of one kind.
+
+    They are named as the arguments of ``open_engine`` are, but the first, which is ``engine``.
+    """
+    engine = click.option(
+        "--engine",
+        default="local",
+        show_default=True,
+        callback=_checked_engine,
+        help="Where the work is done: local, ray (started on this machine), or ray:ADDRESS.",
+    )
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        help="How many processes share it.  [default: local 1, with threads; ray one a core]",
+    )
+    return engine(workers(command))
+
+
 def encoder_options(command: Command) -> Command:
     """``--encoder``, ``--device`` and ``--offline``, for commands that embed.
 

@@ -29,3 +29,22 @@ def progress_bar(name: str, unit: str = "clip") -> Callable[[int, int], None]:
             bar.close()
 
     return show
+
+
+def sound_bar(name: str) -> Callable[[int, int, float], None]:
+    """A bar of clips, beside which stands how many hours of sound they are.
+
+    It is called with the number done, the number of all (0 where that is not known) and seconds.
+    """
+    from tqdm import tqdm
+
+    bar = tqdm(desc=name, unit="clip", disable=None)
+
+    def show(done: int, total: int, seconds: float) -> None:
+        bar.total = total or None
+        bar.set_postfix_str(f"{seconds / 3600:,.1f} h of sound", refresh=False)
+        bar.update(done - bar.n)
+        if total and done >= total:
+            bar.close()
+
+    return show

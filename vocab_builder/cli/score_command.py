@@ -11,6 +11,7 @@ from vocab_builder.cli.options import (
     classes_option,
     dataset_options,
     encoder_options,
+    engine_options,
     given_beside,
     order_option,
     parts,
@@ -26,7 +27,20 @@ if TYPE_CHECKING:
 
 # What a replay needs of this machine, and how its answer is shown.
 _WITH_REPLAY = frozenset(
-    {"specs", "order", "encoder", "device", "offline", "data", "replay", "misses", "as_json", "out"}
+    {
+        "specs",
+        "order",
+        "encoder",
+        "device",
+        "offline",
+        "data",
+        "replay",
+        "misses",
+        "as_json",
+        "out",
+        "engine",
+        "workers",
+    }
 )
 _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention")
 
@@ -62,6 +76,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A card: score the same again, and say what differs.",
 )
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
 @click.option(
     "-o",
@@ -94,19 +109,21 @@ def command(
 def _score(specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
     """A card for each SPEC; what is wrong with the call or the data is said first."""
     from concept_core.bench.bench import Bench
+    from concept_core.engine import beside, open_engine
     from concept_core.releases.specifiers import load_vocabularies
     from vocab_builder.cli.progress import progress_bar, say
 
     request = _request(asked)
     if not specs:
         raise click.UsageError("Missing argument 'SPEC...'.")
-    bench = Bench(
-        request, asked["encoder"], asked["data"], offline=asked["offline"],
-        progress=progress_bar(request.dataset), say=say,
-    )  # fmt: skip
-    vocabularies = load_vocabularies(specs, order=asked["order"], top=asked["top"])
-    sparsity = {name: asked[name] for name in ("l1", "l0", "mean_l0")}
-    return bench.score_all(vocabularies, **sparsity)
+    with open_engine(asked["engine"], asked["workers"]) as engine:
+        bench = Bench(
+            request, asked["encoder"], asked["data"], offline=asked["offline"],
+            engine=beside(engine), progress=progress_bar(request.dataset), say=say,
+        )  # fmt: skip
+        vocabularies = load_vocabularies(specs, order=asked["order"], top=asked["top"])
+        sparsity = {name: asked[name] for name in ("l1", "l0", "mean_l0")}
+        return bench.score_all(vocabularies, **sparsity)
 
 
 def _request(asked: dict[str, Any]) -> TaskRequest:
@@ -123,13 +140,18 @@ def _request(asked: dict[str, Any]) -> TaskRequest:
 def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
     """The cards of a file once more; what is asked for with them would go unheard."""
     from concept_core.bench.replay import replay
+    from concept_core.engine import beside, open_engine
     from vocab_builder.cli.progress import progress_bar, say
 
     given = given_beside(_WITH_REPLAY)
     if given:
         raise click.UsageError(f"--replay takes {', '.join(given)} from the card; leave them out")
     options = {name: asked[name] for name in ("encoder", "data", "order", "device", "offline")}
-    return replay(path, vocabularies=specs, progress=progress_bar(path.name), say=say, **options)
+    with open_engine(asked["engine"], asked["workers"]) as engine:
+        return replay(
+            path, vocabularies=specs, engine=beside(engine), progress=progress_bar(path.name),
+            say=say, **options,
+        )  # fmt: skip
 
 
 def render(cards: Scorecards) -> str:

@@ -14,6 +14,7 @@ from vocab_builder.cli.options import (
     classes_option,
     dataset_options,
     encoder_options,
+    engine_options,
     figure_options,
     order_option,
     parts,
@@ -68,6 +69,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @classes_option
 @order_option
 @seed_option
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the sweep as JSON on stdout.")
 @click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
 @figure_options("the curves")
@@ -107,6 +109,7 @@ def command(
 def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
     from concept_core.bench.bench import Bench
     from concept_core.bench.sweep import check_grid, prefix_sizes
+    from concept_core.engine import beside, open_engine
     from concept_core.releases.specifiers import load_vocabularies
     from concept_core.tasks.items import class_names
     from concept_core.tasks.request import TaskRequest
@@ -115,16 +118,17 @@ def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
     check_grid(asked["l0"], asked["l1"])
     fields = {name: asked[name] for name in ("dataset", "folds", "skip_bad", "seed", "device")}
     request = TaskRequest("zero-shot", **fields, classes=class_names(asked["classes"]))
-    bench = Bench(
-        request, asked["encoder"], asked["data"], offline=asked["offline"],
-        progress=progress_bar(request.dataset), say=say,
-    )  # fmt: skip
-    vocabularies = load_vocabularies(specs, order=asked["order"])
-    for vocabulary in vocabularies:
-        if not prefix_sizes(len(vocabulary), asked["sizes"]):
-            say(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point")
-    grid = {name: asked[name] for name in ("l0", "l1", "sizes")}
-    return bench.sweep(vocabularies, **grid, progress=progress_bar("sweep", "prefix"))
+    with open_engine(asked["engine"], asked["workers"]) as engine:
+        bench = Bench(
+            request, asked["encoder"], asked["data"], offline=asked["offline"],
+            engine=beside(engine), progress=progress_bar(request.dataset), say=say,
+        )  # fmt: skip
+        vocabularies = load_vocabularies(specs, order=asked["order"])
+        for vocabulary in vocabularies:
+            if not prefix_sizes(len(vocabulary), asked["sizes"]):
+                say(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point")
+        grid = {name: asked[name] for name in ("l0", "l1", "sizes")}
+        return bench.sweep(vocabularies, **grid, progress=progress_bar("sweep", "prefix"))
 
 
 def _write_csv(found: Sweep, path: Path) -> None:

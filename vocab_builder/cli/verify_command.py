@@ -1,4 +1,4 @@
-"""``sonolex verify``: is a release what was released?"""
+"""``sonolex verify``: is a release what was released, and are shards what a run wrote?"""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from vocab_builder.cli.options import write_json
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the verified files as JSON.")
 def command(spec: str, key: Path | None, as_json: bool) -> None:
-    """Recompute every checksum of the release SPEC.
+    """Recompute every checksum of the release SPEC, or of shards.
 
     SPEC is an id, id@version or folder of this machine, or PLACE/NAME@VERSION: a release as it is
-    published, such as s3://BUCKET/PREFIX/NAME@VERSION (the places: sonolex publish --help).
+    published, such as s3://BUCKET/PREFIX/NAME@VERSION (the places: sonolex publish --help); or
+    what `sonolex embed --out` or `sonolex decompose` has written, a folder or an address.
     """
     from vocab_builder.cli.text import plain
     from vocab_builder.publish.verifying import verify

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.errors import IntegrityError, MissingError, SonolexError
+from concept_core import stores
+from concept_core.decomposition.streaming import open_stream
+from concept_core.decomposition.streaming.plan import MANIFEST as STREAM
+from concept_core.embedding import open_embeddings
+from concept_core.embedding.manifest import is_output
+from concept_core.errors import IntegrityError, MissingError, SonolexError, UsageError
 from concept_core.files import package_folder
 from concept_core.releases.folder import (
     DESCRIPTION_SUMS,
@@ -65,7 +70,8 @@ def verify(spec: str, key: Path | None = None) -> Verified:
     Parameters
     ----------
     spec : str
-        A specifier or folder of this machine, or ``PLACE/NAME@VERSION`` of a published release.
+        A specifier or folder of this machine, or ``PLACE/NAME@VERSION`` of a published release;
+        or what ``embed`` or ``decompose`` has made of many rows, whose shards are compared.
     key : Path, optional
         minisign's public key, which must have signed it.
 
@@ -75,8 +81,13 @@ def verify(spec: str, key: Path | None = None) -> Verified:
         A file is not what was released, a description not what is made of it, or the signature is
         missing or another.
     UsageError, MissingError
-        There is no such release or place.
+        There is no such release or place; a key, and shards, which nobody signs.
     """
+    shards = _shards(spec)
+    if shards is not None:
+        if key is not None:
+            raise UsageError(f"{spec}: shards are not signed; leave out --key")
+        return Verified(spec, tuple(shards), None, "")
     with temporary_folder(None, "release") as scratch:
         place = None if Path(spec).exists() else split_place(spec)
         if place is None:
@@ -88,6 +99,17 @@ def verify(spec: str, key: Path | None = None) -> Verified:
             where, files = f"{store.name}: {release.specifier}", download(store, release, folder)
         signed_by = None if key is None else check_signature(folder, key, where)
         return Verified(where, files, signed_by, check_descriptions(folder, where))
+
+
+def _shards(spec: str) -> list[str] | None:
+    """The shards of a run, all compared; None of what is no output of one."""
+    # A published release is s3://BUCKET/NAME@VERSION.
+    is_place = "@" not in spec if "://" in spec else Path(spec).is_dir()
+    if not is_place or spec.partition("://")[0] not in ("s3", "gs", "memory", spec):
+        return None
+    if is_output(spec):
+        return open_embeddings(spec).verify()
+    return open_stream(spec).verify() if stores.exists(stores.join(spec, STREAM)) else None
 
 
 def known_sums(release: Address) -> tuple[str, str] | None:

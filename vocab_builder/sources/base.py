@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from concept_core.engine import Engine
 from concept_core.errors import DataError, UsageError
 from concept_core.files import canonical_json, named_path, sha256_file, sha256_text
 from concept_core.resources import find_resource, input_hash, resource_path
@@ -114,6 +115,10 @@ class Source:
             Of what ``locate`` found.
         """
         raise NotImplementedError
+
+    def by_engine(self, name: str, path: Path, engine: Engine) -> list[Candidate]:
+        """The same, with the work done by an engine, of kinds that have much of it."""
+        return self(name, path)
 
 
 def locate(place: Place, *, takes_folder: bool = False) -> Located:

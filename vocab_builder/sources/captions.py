@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from concept_core.datasets.caption_files import read_rows
-from concept_core.errors import UsageError
+from concept_core.engine import Engine, Lost
+from concept_core.engine.local import LocalEngine
+from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source
@@ -24,6 +27,9 @@ from vocab_builder.words.phrases import (
     TaggedReader,
     WordReader,
 )
+
+BLOCK = 32
+"""Rows that are tagged together."""
 
 TAGGERS = ("perceptron", "none")
 
@@ -96,6 +102,10 @@ class Captions(Source):
         MissingError
             The tagger or WordNet is not on this machine.
         """
+        return self.by_engine(name, path, LocalEngine())
+
+    def by_engine(self, name: str, path: Path, engine: Engine) -> list[Candidate]:
+        """Read and count the file here, and have its captions tagged by the engine, in blocks."""
         clips: Counter[str] = Counter()
         tagged: Counter[Mention] = Counter()
         # All words, also of kinds that are not taken: collocations are measured with them.
@@ -103,7 +113,7 @@ class Captions(Source):
         rewritten: dict[str, set[str]] = {}
         locator = path.name
         kinds = {*self.kinds, "word", *((ATTRIBUTE,) if "phrase" in self.kinds else ())}
-        for fields, labels, mentions in self._clips(path, rewritten):
+        for fields, labels, mentions in self._clips(path, rewritten, engine):
             words.update(label for label in labels if " " not in label)
             taken = {mention for mention in mentions if mention[1] in kinds}
             clips.update({label for label, _ in taken} & labels)
@@ -120,24 +130,87 @@ class Captions(Source):
         )
 
     def _clips(
-        self, path: Path, rewritten: dict[str, set[str]]
+        self, path: Path, rewritten: dict[str, set[str]], engine: Engine
     ) -> Iterator[tuple[tuple[str, ...], set[str], set[Mention]]]:
         """The fields of each row, and what is new in it for its clip.
 
         ``rewritten`` takes what the captions have, by how people write it.
         """
-        reader: Reader = WordReader() if self.tagger == "none" else TaggedReader(self.events)
         # Hashes instead of texts: a clip has some ten words.
         seen: set[int] = set()
-        for row in read_rows(path, self.columns, self.clip):
-            mentions = set().union(*(reader.mentions(caption) for caption in row.captions))
-            if self.tagger != "none":
-                mentions = _as_written(mentions, rewritten)
+        for (fields, clip), told in self._told(path, engine):
+            mentions = set(told.mentions)
+            for written, label in told.rewritten:
+                rewritten.setdefault(written, set()).add(label)
             labels = {label for label, _ in mentions}
             if self.clip:
-                labels = {label for label in labels if _add(seen, (*row.clip, label))}
-                mentions = {one for one in mentions if _add(seen, (*row.clip, *one))}
-            yield row.fields, labels, mentions
+                labels = {label for label in labels if _add(seen, (*clip, label))}
+                mentions = {one for one in mentions if _add(seen, (*clip, *one))}
+            yield fields, labels, mentions
+
+    def _told(self, path: Path, engine: Engine) -> Iterator[tuple[_Whose, Mentioned]]:
+        """Of each row whose captions it has, and what they mention."""
+        # Those that are with the engine; their results come in order.
+        given: deque[list[_Whose]] = deque()
+
+        def blocks() -> Iterator[list[tuple[str, ...]]]:
+            rows = iter(read_rows(path, self.columns, self.clip))
+            while block := list(islice(rows, BLOCK)):
+                given.append([(row.fields, row.clip) for row in block])
+                yield [row.captions for row in block]
+
+        for came in engine.map(CaptionReader(self.tagger, self.events), blocks()):
+            block = given.popleft()
+            if isinstance(came, Lost):
+                raise DataError(
+                    f"{path}: {BLOCK} captions from the {came.place * BLOCK + 1:,}th on could not"
+                    f" be tagged: {came.reason}; run it again"
+                )
+            yield from zip(block, came.result, strict=True)
+
+
+_Whose = tuple[tuple[str, ...], tuple[str, ...]]
+"""The fields of a row, and what names its clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What the captions of one row mention.
+
+    Attributes
+    ----------
+    mentions : tuple of (label, kind)
+        As people write them.
+    rewritten : tuple of (str, str)
+        Those that the captions write otherwise: as people write it, and as it stood.
+    """
+
+    mentions: tuple[Mention, ...]
+    rewritten: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionReader:
+    """Tags blocks of rows, each the captions of one clip; see the options of ``Captions``."""
+
+    tagger: str
+    events: bool
+
+    def start(self) -> Callable[[list[tuple[str, ...]]], list[Mentioned]]:
+        """Load the tagger and WordNet."""
+        plain = self.tagger == "none"
+        reader: Reader = WordReader() if plain else TaggedReader(self.events)
+
+        def told(captions: tuple[str, ...]) -> Mentioned:
+            mentions = set().union(*(reader.mentions(caption) for caption in captions))
+            if plain:
+                return Mentioned(tuple(mentions))
+            rewritten: dict[str, set[str]] = {}
+            written = _as_written(mentions, rewritten)
+            pairs = ((new, old) for new, ones in rewritten.items() for old in ones)
+            return Mentioned(tuple(written), tuple(pairs))
+
+        return lambda block: [told(captions) for captions in block]
 
 
 def _as_written(mentions: set[Mention], rewritten: dict[str, set[str]]) -> set[Mention]:

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from concept_core.engine import Engine
 from concept_core.errors import UsageError
 from concept_core.spelling import check_names, unknown_name
 from vocab_builder.sources.audioset import AudioSet
@@ -102,8 +103,13 @@ class ResolvedSource:
     weight: float = 1.0
     own: bool = False
 
-    def mine(self) -> list[Candidate]:
+    def mine(self, engine: Engine | None = None) -> list[Candidate]:
         """Its candidates, most frequent first, ties by label; their counts are not weighted.
+
+        Parameters
+        ----------
+        engine : Engine, optional
+            What does the work; by default this process. The candidates are the same with any.
 
         Raises
         ------
@@ -112,7 +118,9 @@ class ResolvedSource:
         MissingError
             Data of NLTK that the source needs is not on this machine.
         """
-        return self.source(self.name, self.input.path)
+        if engine is None:
+            return self.source(self.name, self.input.path)
+        return self.source.by_engine(self.name, self.input.path, engine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from concept_core import stores
 from concept_core.decomposition.streaming.plan import LABELS, read_manifest
 from concept_core.decomposition.streaming.shards import Shard, read_shard
 from concept_core.documents import read_text
 from concept_core.errors import DataError, IntegrityError
-from concept_core.files import named_path, sha256_file
+from concept_core.files import sha256_file
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -25,7 +26,7 @@ class Stream:
 
     Attributes
     ----------
-    folder : Path
+    folder : str or Path
     plan : dict
         What the answers depend on: inputs, dictionary, mode, penalty, solver, version.
     result : dict
@@ -34,7 +35,7 @@ class Stream:
         One a concept, or empty where none were given.
     """
 
-    folder: Path
+    folder: str | Path
     plan: dict[str, Any] = field(repr=False)
     result: dict[str, Any] = field(repr=False)
     labels: tuple[str, ...] = field(repr=False)
@@ -47,16 +48,38 @@ class Stream:
         IntegrityError
             A shard whose checksum does not hold.
         """
-        for entry in self.result["shards"]:
-            path = self.folder / entry["file"]
-            if not path.is_file() or sha256_file(path) != entry["sha256"]:
-                raise IntegrityError(
-                    f"{path}: missing, or not what the run wrote; run it again, which mends it"
-                )
-            shard = read_shard(path)
-            if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
-                raise IntegrityError(f"{path}: of another dictionary; run it again")
-            yield shard
+        return map(self.shard, range(len(self.result["shards"])))
+
+    def shard(self, place: int) -> Shard:
+        """One shard, by its place.
+
+        Raises
+        ------
+        IntegrityError
+            Its checksum does not hold.
+        """
+        entry = self.result["shards"][place]
+        where = stores.join(self.folder, entry["file"])
+        shard = self._whole(where, entry["sha256"]) if stores.exists(where) else None
+        if shard is None:
+            raise IntegrityError(
+                f"{where}: missing, or not what the run wrote; run it again, which mends it"
+            )
+        if shard.weights.shape[1] != self.plan["dictionary"]["k"]:
+            raise IntegrityError(f"{where}: of another dictionary; run it again")
+        return shard
+
+    @staticmethod
+    def _whole(where: str, sha256: str) -> Shard | None:
+        """A shard, if it has this sum."""
+        with stores.local_copy(where) as path:
+            return read_shard(path) if sha256_file(path) == sha256 else None
+
+    def verify(self) -> list[str]:
+        """Recompute the sum of every shard; returns their names. Raises as `shards`."""
+        return [
+            entry["file"] for entry, _ in zip(self.result["shards"], self.shards(), strict=True)
+        ]
 
     def weights(self) -> csr_array[np.float32, tuple[int, int]]:
         """All rows as one sparse matrix (n, K) float32, in memory."""
@@ -76,13 +99,15 @@ def open_stream(folder: str | Path) -> Stream:
     DataError
         No such folder; a run that is not finished.
     """
-    folder = Path(folder)
     manifest = read_manifest(folder)
     if manifest["result"] is None:
         raise DataError(f"{folder}: this run is not finished; start it again, and it goes on")
-    path = folder / LABELS
+    path = stores.join(folder, LABELS)
+    text = ""
+    if stores.exists(path):
+        with stores.local_copy(path) as copy:
+            text = read_text(copy)
     # Not splitlines: a label may hold what else counts as the end of a line.
-    text = read_text(path) if path.is_file() else ""
     labels = text.removesuffix("\n").split("\n") if text else []
     size = manifest["plan"]["dictionary"]["k"]
     if labels and len(labels) != size:
@@ -90,6 +115,6 @@ def open_stream(folder: str | Path) -> Stream:
     inputs = range(len(manifest["plan"]["inputs"]))
     for entry in manifest["result"]["shards"]:
         name = entry["file"]
-        if entry["input"] not in inputs or named_path(folder / name).name != name:
+        if entry["input"] not in inputs or name != Path(name).name or not name:
             raise DataError(f"{folder}: no run wrote a shard {name!r:.80}; run it again")
     return Stream(folder, manifest["plan"], manifest["result"], tuple(labels))

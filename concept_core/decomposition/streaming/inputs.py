@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from concept_core.embedding.manifest import is_output
+from concept_core.embedding.rows import open_shards
 from concept_core.errors import DataError, UsageError
 from concept_core.rows.arrays import NUMBERS, ArrayInfo
 from concept_core.rows.naming import AUDIO
 from concept_core.rows.source import READABLE, RowSource, open_sources
+from concept_core.stores import is_address
 
 _FLOATS = ("float16", "float32", "float64", "F16", "F32", "F64", "halffloat", "float", "double")
 
 
-def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
+def find_inputs(paths: Sequence[str | Path]) -> list[Path | str]:
     """Files as given, and those of folders by name; of a folder of ``embed`` the sounds.
+
+    The output of a run that embedded many clips, a folder or the address of a store, is one input.
 
     Raises
     ------
@@ -26,9 +31,14 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
     endings = ", ".join(READABLE)
     if not paths:
         raise UsageError(f"no input: give files ({endings}) or folders of them")
-    found: list[Path] = []
-    for path in map(Path, paths):
-        if path.is_dir():
+    found: list[Path | str] = []
+    for given in paths:
+        path = Path(given)
+        if is_address(given):
+            found.append(str(given))
+        elif path.is_dir() and is_output(str(path)):
+            found.append(path)
+        elif path.is_dir():
             inside = sorted(child for child in path.iterdir() if child.suffix in READABLE)
             if not inside:
                 raise DataError(f"{path}: no file ending in {endings} in this folder")
@@ -44,12 +54,13 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
     return found
 
 
-def open_rows(path: Path, key: str | None = None) -> RowSource:
+def open_rows(given: Path | str, key: str | None = None) -> RowSource:
     """Open one file of rows: those of sounds, where it has texts too.
 
     Parameters
     ----------
-    path : Path
+    given : Path or str
+        A file; a folder or an address is that of a run that embedded many clips.
     key : str, optional
         The array, tensor, dataset or column that holds the rows, where there are several.
 
@@ -61,6 +72,9 @@ def open_rows(path: Path, key: str | None = None) -> RowSource:
     MissingError
         A parquet or HDF5 file, and no package that reads it.
     """
+    path = Path(given)
+    if is_address(given) or path.is_dir():
+        return open_shards(given)
     sources = open_sources(path, key)
     if not sources:
         raise DataError(f"{path}: no rows in it")

@@ -11,12 +11,14 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from concept_core import stores
 from concept_core._version import __version__
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.documents import read_json
+from concept_core.documents import parse_json
+from concept_core.embedding.rows import ShardRows
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError
-from concept_core.files import pretty_json, sha256_file, write_text
+from concept_core.files import pretty_json, sha256_file
 from concept_core.rows.source import RowSource
 from concept_core.solvers.base import Solver
 from concept_core.temporaries import sweep
@@ -131,18 +133,19 @@ def describe(
 def _input(source: RowSource) -> dict[str, Any]:
     """An input, with the file of its ids where that is another."""
     ids = source.ids_path
+    shards = source.file if isinstance(source.file, ShardRows) else None
     return {
         "name": source.path.name,
         "array": source.rows.name,
         "kind": source.kind,
         "rows": source.shape[0],
-        "sha256": sha256_file(source.path),
+        "sha256": sha256_file(source.path) if shards is None else shards.sha256(),
         "ids": None if source.id_array is None else source.id_array.name,
         **({} if ids is None else {"ids_sha256": sha256_file(ids)}),
     }
 
 
-def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> dict[str, str]:
+def begin(folder: str | Path, plan: Mapping[str, Any], labels: Sequence[str]) -> dict[str, str]:
     """Write the plan into an empty folder, or see that the folder has the same.
 
     Returns
@@ -155,8 +158,7 @@ def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> dict[
     DataError
         The folder has another run, and what differs; or files of something else.
     """
-    manifest = folder / MANIFEST
-    if manifest.is_file():
+    if stores.exists(stores.join(folder, MANIFEST)):
         found = read_manifest(folder)
         other, recorded = found["plan"], _recorded(found)
         differs = [name for name in plan if plan[name] != other.get(name)]
@@ -166,11 +168,11 @@ def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> dict[
                 f"{folder} holds another run: its {name} is {json.dumps(other.get(name))}, now it"
                 f" is {json.dumps(plan[name])}; give an empty folder, or remove this one"
             )
-        sweep(folder)
+        _sweep(folder)
         _write_labels(folder, labels)
         return recorded
-    sweep(folder)
-    if any(folder.iterdir()):
+    _sweep(folder)
+    if stores.list_files(folder):
         raise DataError(f"{folder} is not empty and holds no {MANIFEST}; give an empty folder")
     # First of all, so that whoever is killed from here on can go on.
     record(folder, plan, {})
@@ -178,21 +180,31 @@ def begin(folder: Path, plan: Mapping[str, Any], labels: Sequence[str]) -> dict[
     return {}
 
 
-def record(folder: Path, plan: Mapping[str, Any], done: Mapping[str, str]) -> None:
+def record(folder: str | Path, plan: Mapping[str, Any], done: Mapping[str, str]) -> None:
     """Write the plan of a run that is not finished, with the sha256 of its shards by file."""
-    write_text(folder / MANIFEST, pretty_json({"plan": plan, "result": None, "done": done}))
+    _write(folder, MANIFEST, pretty_json({"plan": plan, "result": None, "done": done}))
 
 
-def _write_labels(folder: Path, labels: Sequence[str]) -> None:
+def _write_labels(folder: str | Path, labels: Sequence[str]) -> None:
     """The labels, where there are any and the file has not got them."""
-    path, content = folder / LABELS, "".join(f"{label}\n" for label in labels)
-    if content and not (path.is_file() and path.read_bytes() == content.encode("utf-8")):
-        write_text(path, content)
+    where, content = stores.join(folder, LABELS), "".join(f"{label}\n" for label in labels)
+    if content and not (stores.exists(where) and stores.read(where) == content.encode("utf-8")):
+        _write(folder, LABELS, content)
 
 
-def finish(folder: Path, plan: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+def _write(folder: str | Path, name: str, text: str) -> None:
+    stores.write(stores.join(folder, name), text.encode("utf-8"))
+
+
+def _sweep(folder: str | Path) -> None:
+    """Take away what killed runs left; in a store nothing is half-written."""
+    if not stores.is_address(folder):
+        sweep(Path(folder))
+
+
+def finish(folder: str | Path, plan: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     """Write the plan with what came out."""
-    write_text(folder / MANIFEST, pretty_json({"plan": plan, "result": result}))
+    _write(folder, MANIFEST, pretty_json({"plan": plan, "result": result}))
 
 
 def _recorded(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -205,7 +217,7 @@ def _recorded(manifest: Mapping[str, Any]) -> dict[str, str]:
         return {}
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: str | Path) -> dict[str, Any]:
     """The manifest of a run, finished (``result``) or not.
 
     Raises
@@ -213,14 +225,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     DataError
         There is none, or it is broken.
     """
-    path = folder / MANIFEST
+    where = stores.join(folder, MANIFEST)
+    if not stores.exists(where):
+        raise DataError(f"{folder}: no {MANIFEST} here; give the folder of a streamed run")
     try:
-        found = read_json(path)
-        from_data(found, _Manifest, str(path))
-    except FileNotFoundError as error:
-        raise DataError(
-            f"{folder}: no {MANIFEST} here; give the folder of a streamed run"
-        ) from error
+        found = parse_json(stores.read(where), where)
+        from_data(found, _Manifest, where)
     except DataError as error:
         raise DataError(
             f"{error}; the manifest is broken: remove the folder and run again"

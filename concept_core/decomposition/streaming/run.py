@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concept_core.decomposition.decomposing import Decomposition, judge
+from concept_core import stores
 from concept_core.decomposition.dictionary import Dictionary, as_dictionary
 from concept_core.decomposition.streaming.inputs import find_inputs, open_rows
 from concept_core.decomposition.streaming.plan import (
@@ -23,17 +23,19 @@ from concept_core.decomposition.streaming.plan import (
     finish,
     record,
 )
-from concept_core.decomposition.streaming.shards import Shard, read_shard, whole_shard, write_shard
-from concept_core.encoders.base import unit
-from concept_core.encoders.centring import taken_off
+from concept_core.decomposition.streaming.reading import stamp
+from concept_core.decomposition.streaming.shards import whole_shard
+from concept_core.decomposition.streaming.workers import (
+    RowFiles,
+    RowSummer,
+    ShardSolver,
+    ShardSums,
+)
 from concept_core.encoders.own_means import FEWEST
-from concept_core.encoders.remainders import warn_of_remainders
+from concept_core.engine import Engine, Lost
+from concept_core.engine.local import LocalEngine
 from concept_core.errors import DataError
-from concept_core.files import sha256_file
 from concept_core.rows.source import RowSource
-from concept_core.solvers.base import Rows, Solver
-from concept_core.solvers.validate import check_rows
-from concept_core.temporaries import folder_lock
 
 READ = 8_192
 """Rows read and solved together: 67 MB of float64 at 1,024 dimensions."""
@@ -87,6 +89,7 @@ def decompose_stream(
     device: str = "auto",
     solver: str = "auto",
     key: str | None = None,
+    engine: Engine | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> StreamSummary:
     """Decompose all rows of files, as `decompose` does, into a folder of sparse shards.
@@ -99,18 +102,21 @@ def decompose_stream(
     ----------
     inputs : path or sequence of paths
         npz, npy, safetensors, parquet or HDF5 files of (n, d) floats, or folders of them; of a
-        file with sounds and texts the sounds. Ids, where there are any, go into the shards.
+        file with sounds and texts the sounds; or what ``embed_shards`` has written, a folder or
+        an address. Ids, where there are any, go into the shards.
     atoms : Dictionary or (K, d)
         As for `decompose`; a dictionary's labels are written beside the shards, one a line. Over
         those of a vocabulary, which an encoder made, rows are scaled to length 1; where that is
         centred by what is at hand, the mean of all rows is taken off, for which they are read
         twice.
-    out : path
-        A new or empty folder, or that of the same run.
+    out : path or address
+        A new or empty folder, or that of the same run; also of a store: ``s3://bucket/prefix``.
     l1, l0, device, solver
         As for `decompose`.
     key : str, optional
         The array, tensor, dataset or column that holds the rows, where a file has several.
+    engine : Engine, optional
+        What solves the shards; by default this process. The folder is the same with any.
     progress : callable, optional
         Called with the rows that are done and all rows.
 
@@ -121,99 +127,84 @@ def decompose_stream(
     DataError
         A broken input, or a row that is not finite or, over a vocabulary, zero, named by file, row
         and id; a folder that holds another run; an input
-        that changes meanwhile.
+        that changes meanwhile; shards that could not be made, after all others were.
     """
     paths = [inputs] if isinstance(inputs, (str, Path)) else inputs
-    sources = [open_rows(path, key) for path in find_inputs(paths)]
+    found = find_inputs(paths)
+    sources = [open_rows(path, key) for path in found]
     dictionary = as_dictionary(atoms)
     _same_dimension(sources, dictionary.rows.shape[1])
     chosen = dictionary.pick(l1=l1, l0=l0, solver=solver, device=device)
-    folder = Path(out)
-    stamps = [_stamp(source) for source in sources]
-    pieces, resumed = cut(sources, SHARD), 0
-    rows = _Rows(sources, scaled=bool(dictionary.vocabulary))
-    off = _means(rows, pieces, dictionary)
+    folder, engine = str(out), engine or LocalEngine()
+    stamps = tuple(stamp(source) for source in sources)
+    pieces = cut(sources, SHARD)
+    files = RowFiles(tuple(found), key, scaled=bool(dictionary.vocabulary), read=READ)
+    off = _means(files, pieces, dictionary, engine)
     plan = describe(sources, dictionary, chosen, SHARD, off)
-    total = sum(piece.rows for piece in pieces)
-    tally = _Tally()
-    folder.mkdir(parents=True, exist_ok=True)
-    with folder_lock(folder):
-        sums = begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
+    worker = ShardSolver(files, stamps, dictionary.bare(), chosen, off, folder)
+    with stores.hold(folder):
+        recorded = begin(folder, plan, dictionary.labels if dictionary.vocabulary else ())
+        made = _whole(folder, pieces, len(dictionary), recorded)
+        resumed = len(made)
+        _make(worker, pieces, made, engine, plan, progress)
+        tally = _Tally()
         for piece in pieces:
-            path = folder / piece.file
-            shard = whole_shard(path, piece.rows, len(dictionary), sums.get(piece.file))
-            resumed += shard is not None
-            if shard is None:
-                ids: list[str] = []
-                parts = _solve(rows.of(piece, ids), off, dictionary, chosen)
-                _check_stamp(sources[piece.input], stamps[piece.input])
-                write_shard(path, parts, None if sources[piece.input].id_array is None else ids)
-                shard, sums[piece.file] = read_shard(path), sha256_file(path)
-                record(folder, plan, sums)
-            tally.add(piece, shard, sums[piece.file])
-            if progress is not None:
-                progress(tally.rows, total)
+            tally.add(piece, made[piece])
         finish(folder, plan, tally.result())
-    return tally.summary(str(folder), resumed)
+    return tally.summary(folder, resumed)
 
 
-class _Rows:
-    """The rows of one piece after the other, checked; a file is read on where it stands."""
-
-    def __init__(self, sources: Sequence[RowSource], *, scaled: bool) -> None:
-        self._sources = sources
-        self._scaled = scaled
-        self._next = (-1, -1)
-        self._blocks: Iterator[tuple[Rows, list[str]]] = iter(())
-
-    def of(self, piece: Piece, ids: list[str]) -> Iterator[Rows]:
-        """The rows; their ids, where there are any, are added to ``ids``."""
-        source = self._sources[piece.input]
-        if self._next != (piece.input, piece.first):
-            ids_of: Iterator[list[str]] = repeat([])
-            if source.id_array is not None:
-                ids_of = source.ids(piece.first, READ)
-            self._blocks = zip(source.blocks(piece.first, READ), ids_of, strict=False)
-        at = piece.first
-        for block, names in islice(self._blocks, math.ceil(piece.rows / READ)):
-            yield self._checked(block, names, source, at)
-            ids += names
-            at += len(block)
-        if at != piece.first + piece.rows:
-            raise DataError(f"{source.path}: ends at row {at} of {source.shape[0]}")
-        self._next = (piece.input, at)
-
-    def _checked(self, block: Rows, names: Sequence[str], source: RowSource, at: int) -> Rows:
-        """Finite rows of the right length; scaled to length 1 where that is asked for."""
-        rows = _finite(block, names, source, at)
-        if not self._scaled:
-            return check_rows(rows, source.shape[1], str(source.path), at)
-        zero = ~rows.any(axis=1)
-        if zero.any():
-            row = int(np.argmax(zero))
-            raise DataError(
-                f"{_where(source, at + row, names, row)} is zero, which is no embedding; leave it"
-                " out, or make it again"
-            )
-        return unit(rows)
-
-
-def _finite(block: Rows, names: Sequence[str], source: RowSource, at: int) -> Rows:
-    good = np.isfinite(block)
-    if not good.all():
-        row, column = np.argwhere(~good)[0]
-        raise DataError(
-            f"{_where(source, at + row, names, row)} holds {block[row, column]} in column {column};"
-            " embeddings must be finite"
+def _whole(
+    folder: str, pieces: Sequence[Piece], k: int, recorded: Mapping[str, str]
+) -> dict[Piece, ShardSums]:
+    """The sums of those shards that an earlier run has made."""
+    found = {}
+    for piece in pieces:
+        shard = whole_shard(
+            stores.join(folder, piece.file), piece.rows, k, recorded.get(piece.file)
         )
-    return block
+        if shard is not None:
+            found[piece] = ShardSums.of(shard, recorded[piece.file])
+    return found
 
 
-def _where(source: RowSource, row: int, names: Sequence[str], place: int) -> str:
-    return f"{source.path}: row {row}" + (f" ({names[place]!r})" if names else "")
+def _make(
+    worker: ShardSolver,
+    pieces: Sequence[Piece],
+    made: dict[Piece, ShardSums],
+    engine: Engine,
+    plan: Mapping[str, Any],
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Make the shards that are missing, and record each as soon as it is there."""
+    missing = [piece for piece in pieces if piece not in made]
+    total, done = sum(piece.rows for piece in pieces), sum(piece.rows for piece in made)
+    lost: list[tuple[Piece, Lost]] = []
+    if progress is not None and made:
+        progress(done, total)
+    for came in engine.map(worker, missing, ordered=False):
+        piece = missing[came.place]
+        if isinstance(came, Lost):
+            lost.append((piece, came))
+            continue
+        made[piece] = came.result
+        done += piece.rows
+        sums = {one.file: made[one].sha256 for one in pieces if one in made}
+        record(worker.folder, plan, sums)
+        if progress is not None:
+            progress(done, total)
+    if lost:
+        piece, first = lost[0]
+        raise DataError(
+            f"{worker.folder}: {len(lost)} of {len(pieces)} shards could not be made"
+            f" ({piece.file}, tried {first.tries} times: {first.reason}); the others are kept: run"
+            " the same command again, which makes these alone"
+        )
 
 
-def _means(rows: _Rows, pieces: Sequence[Piece], dictionary: Dictionary) -> TakenOff | None:
+def _means(
+    files: RowFiles, pieces: Sequence[Piece], dictionary: Dictionary, engine: Engine
+) -> TakenOff | None:
     """What is taken off the rows where the encoder is centred by what is at hand: their mean.
 
     Of fewer than ``FEWEST`` rows it is what the encoder knows of sounds, or nothing.
@@ -221,25 +212,17 @@ def _means(rows: _Rows, pieces: Sequence[Piece], dictionary: Dictionary) -> Take
     own = dictionary.own_means
     if own is None:
         return None
-    total, count = np.zeros(own.encoder.dim), 0
-    for piece in pieces:
-        for block in rows.of(piece, []):
-            total += block.sum(axis=0, dtype=np.float64)
-            count += len(block)
+    total, count = np.zeros(own.encoder.dim), sum(piece.rows for piece in pieces)
+    for came in engine.map(RowSummer(files), pieces):
+        if isinstance(came, Lost):
+            path = files.paths[pieces[came.place].input]
+            raise DataError(f"{path}: its rows could not be summed: {came.reason}; run it again")
+        # Block by block, whoever summed them: floating-point sums depend on their order.
+        for block in came.result:
+            total += block
     if count < FEWEST:
         return TakenOff(own.of_sounds, own.directions, 0)
     return TakenOff((total / count).astype(np.float32), own.directions, count)
-
-
-def _solve(
-    blocks: Iterator[Rows], off: TakenOff | None, dictionary: Dictionary, solver: Solver
-) -> list[Decomposition]:
-    parts = []
-    for raw in blocks:
-        block: Rows = raw if off is None else taken_off(raw, off.mean, off.directions)
-        warn_of_remainders(block, dictionary.remainder, dictionary.encoder_name)
-        parts.append(judge(dictionary.solve(block, solver), block, dictionary, solver))
-    return parts
 
 
 class _Tally:
@@ -251,13 +234,13 @@ class _Tally:
         self._gap, self._unconverged = math.nan, 0
         self._shards: list[dict[str, str | int]] = []
 
-    def add(self, piece: Piece, shard: Shard, digest: str) -> None:
-        self.rows += piece.rows
-        self._weights += int(shard.weights.nnz)
-        self._cosine += float(shard.cosine.sum())
-        self._gap = float(np.fmax(self._gap, np.fmax.reduce(shard.gap, initial=math.nan)))
-        self._unconverged += int((shard.status == "not-converged").sum())
-        self._shards.append({**asdict(piece), "sha256": digest})
+    def add(self, piece: Piece, sums: ShardSums) -> None:
+        self.rows += sums.rows
+        self._weights += sums.weights
+        self._cosine += sums.cosine
+        self._gap = float(np.fmax(self._gap, sums.gap))
+        self._unconverged += sums.unconverged
+        self._shards.append({**asdict(piece), "sha256": sums.sha256})
 
     def result(self) -> dict[str, object]:
         """For the manifest: nothing of this run that another would not have."""
@@ -285,13 +268,3 @@ def _same_dimension(sources: Sequence[RowSource], dim: int) -> None:
                 f"{source.path} has {source.shape[1]} columns, the atoms {dim}; both must come"
                 " from one encoder"
             )
-
-
-def _check_stamp(source: RowSource, before: list[tuple[int, int]]) -> None:
-    if _stamp(source) != before:
-        raise DataError(f"{source.path} has changed while it was read")
-
-
-def _stamp(source: RowSource) -> list[tuple[int, int]]:
-    found = [path.stat() for path in (source.path, source.ids_path) if path is not None]
-    return [(one.st_size, one.st_mtime_ns) for one in found]

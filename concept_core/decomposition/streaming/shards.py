@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from concept_core import stores
 from concept_core.decomposition.decomposing import Decomposition
 from concept_core.errors import IntegrityError
-from concept_core.files import atomic_path, sha256_file
+from concept_core.files import sha256_file
 from concept_core.rows.arrays import BROKEN
 
 if TYPE_CHECKING:
@@ -45,14 +46,17 @@ class Shard:
 
 
 def write_shard(
-    path: Path, parts: Sequence[Decomposition], ids: Sequence[str] | None = None
+    where: str | Path, parts: Sequence[Decomposition], ids: Sequence[str] | None = None
 ) -> None:
-    """Write consecutive decompositions as one shard, atomically; equal answers give equal bytes."""
+    """Write consecutive decompositions as one shard, whole, to a path or an address.
+
+    Equal answers give equal bytes.
+    """
     from scipy.sparse import vstack
 
     named: dict[str, Any] = {} if ids is None else {"ids": np.array(list(ids), np.str_)}
     weights = vstack([part.weights for part in parts], format="csr")
-    with atomic_path(path) as temporary, open(temporary, "wb") as handle:
+    with stores.local_target(where) as temporary, open(temporary, "wb") as handle:
         # numpy dates what it puts into the archive 1980: nothing of the clock is in the file.
         np.savez(
             handle,
@@ -109,12 +113,15 @@ def _check_arrays(parts: Sequence[NDArray[Any]], rest: Sequence[NDArray[Any] | N
             raise ValueError(f"{name} is of {len(array)} rows, the weights of {len(parts[2]) - 1}")
 
 
-def whole_shard(path: Path, rows: int, k: int, sha256: str | None) -> Shard | None:
+def whole_shard(where: str | Path, rows: int, k: int, sha256: str | None) -> Shard | None:
     """A shard of an earlier run, if it is what that recorded: this sum, rows and concepts."""
-    if sha256 is None or not path.is_file() or sha256_file(path) != sha256:
+    if sha256 is None or not stores.exists(where):
         return None
     try:
-        shard = read_shard(path)
+        with stores.local_copy(where) as path:
+            if sha256_file(path) != sha256:
+                return None
+            shard = read_shard(path)
     except IntegrityError:
         return None
     return shard if shard.weights.shape == (rows, k) else None

@@ -11,6 +11,7 @@ import pytest
 
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.streaming import decompose_stream, open_stream, run
+from concept_core.engine import open_engine
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.explanation.clips import explain_rows
 from concept_core.explanation.weights import csv_text, json_text, weight_rows, write_weights
@@ -101,3 +102,23 @@ def test_what_is_no_table(shards: Path, tmp_path: Path) -> None:
     assert not open_stream(tmp_path / "bare").labels
     with pytest.raises(DataError, match="has no labels: it was decomposed over plain atoms"):
         list(weight_rows(tmp_path / "bare"))
+
+
+@pytest.mark.parametrize("engine", ["local", "ray"])
+def test_workers_make_the_same_tables(
+    engine: str, shards: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if engine == "ray":
+        request.getfixturevalue("ray_cluster")
+    with open_engine(engine, 2) as opened:
+        for name in ("t.csv", "t.parquet"):
+            told = write_weights(shards, tmp_path / name, top=3)
+            again = write_weights(shards, tmp_path / f"e-{name}", top=3, engine=opened)
+            assert (told.clips, told.rows, told.without_concept) == (
+                again.clips, again.rows, again.without_concept,
+            )  # fmt: skip
+            assert (tmp_path / name).read_bytes() == (tmp_path / f"e-{name}").read_bytes()
+        assert list(json_text(shards)) == list(json_text(shards, engine=opened))
+        (shards / "shard-00001.npz").unlink()
+        with pytest.raises(IntegrityError, match="shard-00001"):
+            list(csv_text(shards, engine=opened))

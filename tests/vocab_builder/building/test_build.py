@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from concept_core.engine import open_engine
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.releases.folder import verify_release
 from concept_core.releases.specifiers import load_vocabulary
@@ -387,3 +388,22 @@ def test_an_encoder_no_better_than_chance_builds_only_with_a_threshold(
     with pytest.raises(UsageError, match="redundancy: with the encoder random it is no better"):
         build_recipe(recipe_path, tmp_path / "out", encoder=RandomEncoder())
     assert not (tmp_path / "out").exists()
+
+
+def test_workers_mine_for_the_same_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "".join(f"A dog barks at the {word}\n" for word in WORDS.split() * 10)
+    (tmp_path / "said.txt").write_text(said, encoding="utf-8")
+    path = tmp_path / "toy.toml"
+    source = '[[source]]\nkind = "captions"\npath = "said.txt"\ntagger = "none"\n'
+    head, tail = RECIPE.split("[[source]]", 1)[0], RECIPE[RECIPE.index("[[filter]]") :]
+    path.write_text(head + source + tail, encoding="utf-8")
+    for name, workers in (("one", 1), ("two", 2)):
+        monkeypatch.setattr(
+            "concept_core.encoders.runtime.derived_folder", lambda name=name: tmp_path / f"k-{name}"
+        )
+        with open_engine("local", workers) as engine:
+            build_recipe(path, tmp_path / name, encoder=ToyEncoder(), engine=engine)
+    files = sorted(one.name for one in (tmp_path / "one").iterdir())
+    assert files == sorted(one.name for one in (tmp_path / "two").iterdir())
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()

@@ -25,10 +25,14 @@ OTHERS = {"--no-deps", "--repo-type", "--local-dir", "--revision"}
 _EMBED = "concept_core/encoders/from_files.py"
 _EXPLAIN = "concept_core/explanation/request.py"
 _SCORES = "vocab_builder/comparison/scores.py"
+_WITH_ENGINE = "build decompose embed explain mine score sweep"
 # Which commands reach a message that names an option and no command. A new message joins.
 REACHED = {
     ("concept_core/audio/clips.py", "--skip-bad"): "explain score sweep embed compare report",
     ("concept_core/bench/replay.py", "--encoder"): "score",
+    ("concept_core/embedding/tables.py", "--column"): "embed",
+    ("concept_core/engine/local.py", "--workers"): _WITH_ENGINE,
+    ("concept_core/engine/ray_engine.py", "--workers"): _WITH_ENGINE,
     (_EMBED, "--captions"): "centre",
     (_EMBED, "--clips"): "centre",
     (_EMBED, "--labels"): "centre",
@@ -63,6 +67,7 @@ REACHED = {
     ("vocab_builder/licences/terms.py", "--permissive"): "release",
     ("vocab_builder/publish/fetching.py", "--from"): "fetch",
     ("vocab_builder/publish/publishing.py", "--asset"): "publish",
+    ("vocab_builder/publish/verifying.py", "--key"): "verify",
     ("vocab_builder/release/check.py", "--encoder"): "check",
     ("vocab_builder/release/files.py", "--out"): "build export import",
     ("vocab_builder/release/lock.py", "--lock"): "build",

@@ -89,3 +89,31 @@ def test_the_summary_in_words(files: Path, capsys: pytest.CaptureFixture[str]) -
         "out: 70,000 rows in 2 shards, 1 of them from an earlier run",
         "mean l0 8.0, mean cosine 0.500, largest gap 2.0e-07",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--engine", "spark"], 2, "unknown engine 'spark'"),
+        (["--engine", "local:4"], 2, "local takes no address"),
+        (["--workers", "0"], 2, "0 is not in the range"),
+    ],
+)
+def test_what_is_no_engine_is_said_first(
+    arguments: list[str], code: int, message: str, files: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    given = ["--vocabulary", "no-such", "--out", files / "out", "--l0", 2]
+    found = run(capsys, files / "x.npy", *given, *arguments)
+    assert (found[0], message in found[2]) == (code, True)
+
+
+def test_workers_write_what_one_process_writes(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--vocabulary", files / "words.txt", "--l0", 2]
+    run(capsys, files / "x.npy", *given, "--out", files / "one")
+    code, _, err = run(capsys, files / "x.npy", *given, "--out", files / "two", "--workers", 2)
+    assert (code, err) == (0, "")
+    for path in (files / "one").iterdir():
+        assert path.read_bytes() == (files / "two" / path.name).read_bytes()

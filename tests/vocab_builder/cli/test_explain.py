@@ -327,6 +327,7 @@ def test_shards_become_a_table(
     for wrong, said in (
         (["--weights", shards, "--l0", 2], "not --l0"),
         (["--weights", shards, "a.wav"], "not [CLIP]..."),
+        (["a.wav", "--vocabulary", words, "--workers", 2], "--workers is for the shards"),
         (["a.wav"], "Missing option '--vocabulary'"),
         (["a.wav", "--vocabulary", words, "-o", "t.csv"], "-o writes the table of --weights"),
     ):

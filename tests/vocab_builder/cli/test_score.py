@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -275,3 +276,25 @@ def test_specs_and_data_set_are_needed(folder: Path, capsys: pytest.CaptureFixtu
     assert (code, "Missing argument 'SPEC...'" in err) == (2, True)
     code, _, err = run(capsys, "score", "demo", "--l0", 2)
     assert (code, "Missing option '--dataset'" in err) == (2, True)
+
+
+@pytest.mark.parametrize("engine", ["local", "ray"])
+def test_workers_give_the_same_card(
+    engine: str, folder: Path, lists: tuple[Path, Path], tmp_path: Path, encoder: Encoder,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    if engine == "ray":
+        request.getfixturevalue("ray_cluster")
+    cards = []
+    for number, arguments in enumerate(([], ["--engine", engine, "--workers", 2])):
+        home = tmp_path / f"home-{number}"
+        home.mkdir()
+        (home / "resources").symlink_to(Path(os.environ["SONOLEX_HOME"]) / "resources")
+        with monkeypatch.context() as patch:
+            patch.setenv("SONOLEX_HOME", str(home))
+            code, out, _ = run(capsys, *call(folder, lists[0]), "--l0", 2, "--json", *arguments)
+        assert code == 0
+        cards.append(out)
+        assert list(home.glob("**/*.sqlite*")), "what was embedded is kept"
+    assert cards[0] == cards[1]

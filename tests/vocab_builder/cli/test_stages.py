@@ -196,3 +196,15 @@ def test_a_terminal_as_input_is_refused(shell: Shell, monkeypatch: pytest.Monkey
     monkeypatch.setattr("io.TextIOWrapper", lambda stream: terminal)
     assert shell("filter", "form") == 2
     assert "candidates are read from standard input" in shell.err
+
+
+def test_workers_mine_the_same_candidates(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "said.csv"
+    rows = (f"A dog barks at {word}\n" for word in ("night", "cats", "rain") * 30)
+    path.write_text("caption\n" + "".join(rows), encoding="utf-8")
+    assert shell("mine", f"captions:{path},tagger=none") == 0
+    alone = shell.out
+    assert shell("mine", f"captions:{path},tagger=none", "--workers", 2) == 0
+    assert shell.out == alone
+    assert shell("mine", f"captions:{path},tagger=none", "--engine", "lokal") == 2
+    assert "did you mean 'local'" in shell.err

@@ -122,27 +122,6 @@ def hub(hub_server: hub_toy.Hub) -> Place:
     return Place(f"hf:{hub_toy.REPOSITORY}", lambda: dict(hub_server.files), put)
 
 
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[str]:
-    """moto's server on loopback; returns its address."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield "http://{}:{}".format(*server.get_host_and_port())
-    finally:
-        server.stop()
-
-
-@pytest.fixture(scope="session")
-def s3_session() -> Any:
-    """Reading the models of a session takes half a second: one does for all tests."""
-    import boto3
-
-    return boto3.session.Session()
-
-
 @pytest.fixture
 def s3_client(s3_server: str, s3_session: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of a server that has one empty bucket."""

@@ -117,17 +117,17 @@ import sys
 from pathlib import Path
 import numpy as np
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.decomposition.streaming import run
+from concept_core.decomposition.streaming import run, workers
 run.READ, run.SHARD = 50, 100
-slow = run.write_shard
+slow = workers.write_shard
 def write_shard(path, parts, ids):
     slow(path, parts, ids)
-    if path.name == "shard-00002.npz":
+    if path.endswith("shard-00002.npz"):
         # In the middle of the next one.
-        (path.parent / ".shard-00003.npz.half").write_bytes(b"half")
+        (Path(path).parent / ".shard-00003.npz.half").write_bytes(b"half")
         print("now", flush=True)
         sys.stdin.read()
-run.write_shard = write_shard
+workers.write_shard = write_shard
 run.decompose_stream(sys.argv[1], np.load(sys.argv[2]), sys.argv[3], l1=0.1)
 """
 
@@ -370,7 +370,7 @@ import sys
 import numpy as np
 from benchmarks.stream import peak_memory
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.decomposition.streaming import run
+from concept_core.decomposition.streaming import run, workers
 run.READ, run.SHARD = 1024, 4096
 atoms = np.eye(256)[:200]
 run.decompose_stream(sys.argv[1], atoms, sys.argv[2] + "-warm", l1=0.5)

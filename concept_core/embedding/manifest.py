@@ -1,0 +1,172 @@
+"""What an output says of itself: which clips, which encoder, which shards, with their sums."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from concept_core import stores
+from concept_core._version import __version__
+from concept_core.documents import parse_json
+from concept_core.embedding.inputs import ClipInput, Digest
+from concept_core.embedding.shards import ClipFailure, ShardNote
+from concept_core.encoders.base import EncoderSpec
+from concept_core.errors import DataError, hide_secrets
+from concept_core.files import canonical_json, pretty_json, sha256_text
+from concept_core.values import from_data
+
+MANIFEST = "manifest.json"
+FAILURES = "failures.csv"
+_KIND = "embeddings"
+_HEAD = ("clip", "reason", "tries")
+
+
+class _Shard(TypedDict):
+    file: str
+    sha256: str
+    size: int
+    first: int
+    rows: int
+
+
+class _Result(TypedDict):
+    rows: int
+    shards: list[_Shard]
+    missing: list[str]
+
+
+class _Manifest(TypedDict):
+    """What is read of a manifest; of what else it has no type is asked."""
+
+    kind: str
+    plan: dict[str, Any]
+    result: _Result | None
+
+
+def describe(
+    inputs: Sequence[tuple[ClipInput, Digest]], spec: EncoderSpec, shard_rows: int, format: str
+) -> dict[str, Any]:
+    """Everything that the rows and their order depend on."""
+    return {
+        "sonolex": __version__,
+        "encoder": spec.to_dict(),
+        "fingerprint": spec.fingerprint,
+        "inputs": [_described(one, digest) for one, digest in inputs],
+        "shard_rows": shard_rows,
+        "format": format,
+    }
+
+
+def _described(one: ClipInput, digest: Digest) -> dict[str, Any]:
+    about: dict[str, Any] = {"kind": one.kind, "name": hide_secrets(one.name)}
+    if one.kind == "tar":
+        return {**about, "size": one.size}
+    sums = {"clips": digest.count, "clips_size": digest.size, "clips_sha256": digest.sha256}
+    return {**about, **sums, **({"sha256": one.sha256} if one.sha256 else {})}
+
+
+def fingerprint(plan: Mapping[str, Any]) -> str:
+    """sha256 of a plan, by which notes of shards know it."""
+    return sha256_text(canonical_json(plan))
+
+
+def begin(out: str, plan: Mapping[str, Any]) -> None:
+    """Write the plan into an empty output, or see that the output has the same.
+
+    Raises
+    ------
+    DataError
+        It has another run, and what differs; or files of something else.
+    """
+    if stores.exists(stores.join(out, MANIFEST)):
+        other = read_manifest(out)["plan"]
+        differs = [name for name in plan if plan[name] != other.get(name)]
+        if differs:
+            name = differs[0]
+            raise DataError(
+                f"{out} holds another run: its {name} is {_short(other.get(name))}, now it is"
+                f" {_short(plan[name])}; give an empty folder, or remove this one"
+            )
+        return
+    if stores.list_files(out):
+        raise DataError(f"{out} is not empty and holds no {MANIFEST}; give an empty folder")
+    # First of all, so that whoever is killed from here on can go on.
+    _write(out, plan, None)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) < 300 else f"{text[:300]} ..."
+
+
+def finish(
+    out: str,
+    plan: Mapping[str, Any],
+    notes: Sequence[ShardNote],
+    failures: Sequence[ClipFailure],
+    missing: Sequence[str],
+) -> None:
+    """Write the table of failures, then the plan with what came out."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(_HEAD)
+    table.writerows((one.clip, one.reason, one.tries) for one in failures)
+    stores.write(stores.join(out, FAILURES), text.getvalue().encode("utf-8"))
+    first = 0
+    shards = []
+    for note in notes:
+        shards.append(
+            {"file": note.file, "first": first, "rows": note.rows, "size": note.size,
+             "sha256": note.sha256}
+        )  # fmt: skip
+        first += note.rows
+    result = {
+        "rows": first,
+        "clips": sum(note.clips for note in notes),
+        "seconds": round(sum(note.seconds for note in notes), 3),
+        "failures": len(failures),
+        "missing": list(missing),
+        "shards": shards,
+    }
+    _write(out, plan, result)
+
+
+def _write(out: str, plan: Mapping[str, Any], result: Mapping[str, Any] | None) -> None:
+    content = pretty_json({"kind": _KIND, "plan": plan, "result": result})
+    stores.write(stores.join(out, MANIFEST), content.encode("utf-8"))
+
+
+def is_output(out: str) -> bool:
+    """Whether an address is of an output of ours: it has a manifest that says so."""
+    where = stores.join(out, MANIFEST)
+    try:
+        found = parse_json(stores.read(where), where) if stores.exists(where) else None
+    except DataError:
+        return False
+    return isinstance(found, dict) and found.get("kind") == _KIND
+
+
+def read_manifest(out: str) -> dict[str, Any]:
+    """The manifest of a run, finished (``result``) or not.
+
+    Raises
+    ------
+    DataError
+        There is none, it is broken, or it is of something else.
+    """
+    where = stores.join(out, MANIFEST)
+    if not stores.exists(where):
+        raise DataError(f"{out}: no {MANIFEST} here; give the output of sonolex embed --out")
+    try:
+        found = parse_json(stores.read(where), where)
+        from_data(found, _Manifest, where)
+        if found["kind"] != _KIND:
+            raise DataError(f"{where}: of {found['kind']!r:.80}, not of {_KIND}")
+    except DataError as error:
+        raise DataError(
+            f"{error}; the manifest is broken: remove the folder and run again"
+        ) from error
+    return dict(found)

@@ -1,0 +1,218 @@
+"""Workers on Ray: what local processes give, what is tried again, what is lost, and no noise."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from concept_core.audio import BadClipsError
+from concept_core.engine import Done, Lost, open_engine, ray_engine
+from concept_core.engine.base import Worker
+from concept_core.errors import AssumptionWarning, IntegrityError, MissingError
+from tests.concept_core.engine.workers import (
+    Cores,
+    Dying,
+    Failing,
+    NoStart,
+    Refused,
+    Squares,
+    Warner,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _done(worker: Worker, jobs: range, **how: bool) -> list:
+    with open_engine("ray", 2) as engine:
+        return list(engine.map(worker, jobs, **how))
+
+
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_all_jobs_are_done_in_order(ray_cluster: None, count: int) -> None:
+    found = _done(Squares(), range(count))
+    assert [(one.place, one.result[0]) for one in found] == [(n, n * n) for n in range(count)]
+    assert os.getpid() not in {one.result[1] for one in found}
+
+
+def test_as_they_are_done_all_come_once(ray_cluster: None) -> None:
+    assert sorted(one.place for one in _done(Squares(), range(20), ordered=False)) == list(
+        range(20)
+    )
+
+
+def test_workers_have_their_share_of_the_cores(ray_cluster: None) -> None:
+    with open_engine("ray", 2) as engine:
+        assert {one.result for one in engine.map(Cores(), range(2))} == {engine.cores}
+
+
+def test_a_job_whose_worker_is_killed_is_tried_again(ray_cluster: None, tmp_path: Path) -> None:
+    found = _done(Dying(str(tmp_path), which=3, often=2), range(6))
+    assert found == [Done(n, n * n) for n in range(6)]
+    assert (tmp_path / "3.tries").stat().st_size == 3
+
+
+def test_a_job_that_always_kills_its_worker_is_lost_and_no_other(
+    ray_cluster: None, tmp_path: Path
+) -> None:
+    found = _done(Dying(str(tmp_path), which=3, often=99), range(6))
+    assert [one for one in found if isinstance(one, Done)] == [
+        Done(n, n * n) for n in range(6) if n != 3
+    ]
+    (lost,) = (one for one in found if isinstance(one, Lost))
+    assert (lost.place, lost.tries) == (3, 3)
+    assert "died" in lost.reason
+    assert (tmp_path / "3.tries").stat().st_size == 3
+
+
+@pytest.mark.filterwarnings("ignore")  # of names that Ray renames
+def test_ray_data_loses_all_jobs_with_one(ray_cluster: None, tmp_path: Path) -> None:
+    # Why the engine uses actors; without the bound Ray Data tries for ever.
+    data = pytest.importorskip("ray.data")
+    pytest.importorskip("pyarrow")
+    rows = (
+        data.from_items(list(range(6)), override_num_blocks=6)
+        .map_batches(
+            _Kills,
+            fn_constructor_args=[str(tmp_path)],
+            batch_size=1,
+            compute=data.ActorPoolStrategy(size=1),
+            max_task_retries=2,
+        )
+        .iter_rows()
+    )
+    found = []
+    with pytest.raises(Exception, match="died|unavailable"):
+        found.extend(row["item"] for row in rows)
+    assert len(found) < 5
+
+
+class _Kills:
+    def __init__(self, folder: str) -> None:
+        self._act = Dying(folder, which=0, often=99).start()
+
+    def __call__(self, batch: dict) -> dict:
+        return {"item": [self._act(int(one)) for one in batch["item"]]}
+
+
+def test_what_does_not_answer_is_asked_again(ray_cluster: None, tmp_path: Path) -> None:
+    assert _done(Refused(str(tmp_path), 1, often=2), range(3)) == [Done(n, n * n) for n in range(3)]
+    found = _done(Refused(str(tmp_path), 2, often=99), range(3))
+    assert found[2] == Lost(2, "TimeoutError: no answer from the store", 3)
+
+
+def test_errors_and_warnings_are_what_they_were(ray_cluster: None) -> None:
+    with pytest.raises(IntegrityError, match=r"^a\.npz: another sum$"):
+        _done(Failing("integrity"), range(3))
+    with pytest.raises(BadClipsError, match="1 of 2 clips") as clips:
+        _done(Failing("clips"), range(3))
+    assert clips.value.bad[0].name == "a.wav"
+    with pytest.raises(IntegrityError, match="the model"):
+        _done(NoStart(), range(3))
+    with pytest.raises(ZeroDivisionError) as found:
+        _done(Failing("library"), range(3))
+    assert "workers.py" in "".join(found.value.__notes__)
+    with pytest.warns(AssumptionWarning) as caught:
+        _done(Warner(), range(3))
+    assert sorted(str(one.message) for one in caught) == [f"assumed {n}" for n in range(3)]
+
+
+class _NoServer:
+    """What a machine without sonolex makes of a worker."""
+
+    def __init__(self, *given: object) -> None:
+        raise ModuleNotFoundError("No module named 'concept_core'")
+
+
+def test_where_no_worker_starts_that_is_said(
+    ray_cluster: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_engine, "Server", _NoServer)
+    with pytest.raises(MissingError, match="the same sonolex on every machine.*concept_core"):
+        _done(Squares(), range(3))
+
+
+_ALONE = """
+import sys, signal
+sys.path.insert(0, {root!r})
+from concept_core.engine import open_engine
+from tests.concept_core.engine.workers import Dying
+before = signal.getsignal(signal.SIGTERM)
+with open_engine("ray", 1) as engine:
+    found = list(engine.map(Dying({folder!r}, 1, 1), range(3)))
+    assert signal.getsignal(signal.SIGTERM) is before
+print([one.result for one in found])
+"""
+
+
+def test_a_cluster_of_our_own_is_silent_and_ends(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason='no Ray here: pip install "sonolex[ray]"')
+    short = Path("/tmp") / f"s{os.getpid()}"
+    short.mkdir()
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", _ALONE.format(root=str(ROOT), folder=str(tmp_path))],
+            env={**os.environ, "TMPDIR": str(short)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (ran.stdout, ran.stderr, ran.returncode) == ("[0, 1, 4]\n", "", 0)
+        assert list(short.iterdir()) == []
+    finally:
+        short.rmdir()
+    assert not _raylets_below(short)
+
+
+def _raylets_below(folder: Path) -> list[str]:
+    lines = (path / "cmdline" for path in Path("/proc").iterdir() if path.name.isdigit())
+    found = []
+    for path in lines:
+        try:
+            text = path.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if "raylet" in text and str(folder) in text:
+            found.append(text)
+    return found
+
+
+_AT = """
+import sys
+sys.path.insert(0, {root!r})
+from concept_core.engine import open_engine
+from concept_core.errors import DataError
+from tests.concept_core.engine.workers import Squares
+try:
+    with open_engine("ray:{address}") as engine:
+        print([one.result[0] for one in engine.map(Squares(), range(3))])
+except DataError as error:
+    print(error)
+"""
+
+
+def _at(address: str) -> str:
+    code = _AT.format(root=str(ROOT), address=address)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.stderr == ""
+    return ran.stdout
+
+
+def test_a_cluster_that_runs_is_used_and_goes_on(ray_cluster: None) -> None:
+    import ray
+
+    address = ray.get_runtime_context().gcs_address
+    assert _at(address) == "[0, 1, 4]\n"
+    assert [one.result[0] for one in _done(Squares(), range(3))] == [0, 1, 4]
+
+
+def test_where_no_cluster_is(ray_cluster: None) -> None:
+    said = _at("127.0.0.1:9")
+    assert "engine ray:127.0.0.1:9: no cluster answers there" in said
+    assert "ray status" in said

@@ -1,0 +1,38 @@
+"""Engines by name: what is wrong is said, with what to write."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import pytest
+
+from concept_core.engine import check_engine, open_engine
+from concept_core.errors import MissingError, UsageError
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "message"),
+    [
+        ("rya", None, "did you mean 'ray'"),
+        ("local:1234", None, "ray:1234"),
+        ("ray:", None, "ray:HOST:PORT"),
+        ("ray:ray://head:10001", None, "'ray://head:10001' is no address"),
+        ("local", 0, "workers must be from 1, found 0"),
+    ],
+)
+def test_what_is_no_engine(name: str, workers: int | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_engine(name, workers)
+
+
+def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingError, match=r'pip install "sonolex\[ray\]"'):
+        check_engine("ray")
+
+
+def test_ray_is_not_imported_unless_asked_for() -> None:
+    with open_engine("local") as engine:
+        assert engine.workers == 1
+    assert "ray" not in sys.modules or "concept_core.engine.ray_engine" in sys.modules
