@@ -159,7 +159,7 @@ def test_relative_paths(
     assert contents(Path("near")) == contents(Path("here"))
 
 
-def test_means_are_equal_whoever_sums_and_warnings_are_given_here(tmp_path: Path) -> None:
+def test_means_are_equal_whoever_sums(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     dictionary = Dictionary.build(
         Vocabulary("toy", "1.0.0", tuple(Concept(one, one, "word", 1) for one in "abcdefgh")),
@@ -167,8 +167,7 @@ def test_means_are_equal_whoever_sums_and_warnings_are_given_here(tmp_path: Path
     )
     x = rng.normal(size=(390, dictionary.atoms.shape[1])) + 3
     np.save(tmp_path / "x.npy", x)
-    for number, workers in enumerate((1, 2, 3)):
+    for number, workers in enumerate((1, 2)):
         solved([tmp_path / "x.npy"], tmp_path / str(number), "local", workers, dictionary)
-    plans = [open_stream(tmp_path / str(number)).plan for number in range(3)]
-    assert plans[0]["centring"]["mean_of"] == 390
-    assert plans[0] == plans[1] == plans[2]
+    assert open_stream(tmp_path / "0").plan["centring"]["mean_of"] == 390
+    assert contents(tmp_path / "0") == contents(tmp_path / "1")
