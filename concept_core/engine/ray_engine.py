@@ -65,7 +65,7 @@ class RayEngine:
     ) -> Iterator[Done[Result] | Lost]:
         """See ``Engine.map``."""
         count = crew_size(self.workers, jobs)
-        with contextlib.closing(_Actors(worker, count, self)) as crew:
+        with _plain_signals(), contextlib.closing(_Actors(worker, count, self)) as crew:
             yield from dispatch(crew, jobs, count, ordered=ordered)
 
 
@@ -123,6 +123,17 @@ def _connect(ray: Any, how: dict[str, Any], address: str | None) -> None:
         ) from error
     # What Ray prints of dead workers, on standard output, we say ourselves.
     ray._private.worker._worker_logs_enabled = False
+
+
+@contextlib.contextmanager
+def _plain_signals() -> Iterator[None]:
+    """What a signal's handler raises while Ray waits, instead of the error that Ray makes of it."""
+    try:
+        yield
+    except SystemError as error:
+        if error.__cause__ is None:
+            raise
+        raise error.__cause__ from None
 
 
 @contextlib.contextmanager

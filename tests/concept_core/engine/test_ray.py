@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -179,6 +180,44 @@ def _raylets_below(folder: Path) -> list[str]:
         if "raylet" in text and str(folder) in text:
             found.append(text)
     return found
+
+
+_ENDED = """
+import signal, sys
+sys.path.insert(0, {root!r})
+from concept_core.engine import open_engine
+from tests.concept_core.engine.workers import Sleeping
+class Ended(BaseException):
+    pass
+def end(number, frame):
+    raise Ended(number)
+signal.signal(signal.SIGTERM, end)
+try:
+    with open_engine("ray:{address}") as engine:
+        for one in engine.map(Sleeping(), [0, 60]):
+            print("working", flush=True)
+except (Ended, KeyboardInterrupt) as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [(signal.SIGTERM, "Ended"), (signal.SIGINT, "KeyboardInterrupt")]
+)
+def test_signals_are_what_the_caller_made_of_them(
+    number: int, name: str, ray_cluster: None
+) -> None:
+    import ray
+
+    code = _ENDED.format(root=str(ROOT), address=ray.get_runtime_context().gcs_address)
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=100)
+    assert (out, err) == (f"{name}\n", "")
 
 
 _AT = """

@@ -76,6 +76,12 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Sleeping:
+    def start(self) -> Callable[[float], None]:
+        return time.sleep
+
+
+@dataclass(frozen=True)
 class Cores:
     def start(self) -> Callable[[int], int]:
         return lambda job: cores()
