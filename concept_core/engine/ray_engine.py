@@ -141,9 +141,12 @@ def _own_signals() -> Iterator[None]:
     """Ray takes SIGTERM for itself; who called us has said what that does."""
     main_thread = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
-    yield
-    if main_thread:
-        signal.signal(signal.SIGTERM, before)
+    try:
+        yield
+    finally:
+        # None of one that was not set by Python.
+        if main_thread and before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _sized(ray: Any, workers: int | None) -> RayEngine:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -119,6 +120,26 @@ def test_errors_and_warnings_are_what_they_were(ray_cluster: None) -> None:
     with pytest.warns(AssumptionWarning) as caught:
         _done(Warner(), range(3))
     assert sorted(str(one.message) for one in caught) == [f"assumed {n}" for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("machines", "workers", "expected"),
+    [
+        ([{"CPU": 8.0}, {"CPU": 4.0}, {}], None, (12, 1, 0)),
+        ([{"CPU": 8.0}, {"CPU": 4.0}], 2, (2, 6, 0)),
+        ([{"CPU": 8.0}, {"CPU": 8.0}], 1, (1, 8, 0)),
+        ([{"CPU": 2.0}], 6, (6, 1, 0)),
+        ([{"CPU": 64.0, "GPU": 8.0}], 8, (8, 8, 1)),
+        ([{"CPU": 64.0, "GPU": 2.0}], 3, (3, 21, 0.5)),
+    ],
+)
+def test_what_a_cluster_has_is_shared_out(
+    machines: list[dict[str, float]], workers: int | None, expected: tuple[int, int, float]
+) -> None:
+    nodes = [{"Alive": True, "Resources": one} for one in machines]
+    nodes.append({"Alive": False, "Resources": {"CPU": 99.0}})
+    found = ray_engine._sized(SimpleNamespace(nodes=lambda: nodes), workers)
+    assert (found.workers, found.cores, found.gpus) == expected
 
 
 class _NoServer:
