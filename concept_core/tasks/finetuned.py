@@ -59,7 +59,7 @@ class Finetuned(LabelledTask):
     def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """``zero_shot``: without the projection, concepts and dense, and the paired difference.
 
-        ``difference`` is the projected figure less the plain one, with its interval over clips.
+        ``difference`` is the projected figure less the plain one, with its interval.
         ``epochs``: for how long each layer was trained.
         """
         plain = {
@@ -68,10 +68,10 @@ class Finetuned(LabelledTask):
         }
         projected = {"concepts": evaluation.concepts, "dense": evaluation.dense}
         found: dict[str, Any] = {}
-        n, metric = len(self.items), self.main_metric
+        units, metric = self.items.units, self.main_metric
         for system, one in plain.items():
             pair = one.statistics[metric], projected[system].statistics[metric]
-            found[system] = compare_means(*pair, n, evaluation.seed)
+            found[system] = compare_means(*pair, units, evaluation.seed)
         return {"zero_shot": found, "epochs": self.epochs}
 
     def _answer(self, rows: Any) -> Answer:

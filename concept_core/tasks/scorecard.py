@@ -26,9 +26,10 @@ class Metric:
     retention : float or None
         Value over dense; None where dense is zero.
     interval, dense_interval, difference_interval : (low, high)
-        Bootstrap over clips; the difference is value less dense, paired by clip.
+        Bootstrap over recordings, or over clips where nothing names these (`intervals`); Wilson's
+        where the figure is 0 or 1. The difference is value less dense, paired by clip.
     fold_interval, fold_difference_interval : (low, high) or None
-        Bootstrap over folds and the clips in them; None with fewer than two folds.
+        Bootstrap over folds and the recordings in them; None with fewer than two folds.
     """
 
     value: float
@@ -84,6 +85,12 @@ class Scorecard(Table):
     data_hash : str
         sha256 over the clips' own sha256 and what is said of them; ``names:`` and a sha256 over
         names, where no sound was needed.
+    resampled_by, resampled : str, int
+        ``recording`` where the data set names the recording of each clip, else ``clip``: what
+        intervals and paired tests draw; and how many of them were scored.
+    recordings : str
+        The number of each clip's recording, in order with spaces between; empty where no two clips
+        share one.
     parameters : dict
         The rest of what was asked for.
     mode, value : str, float
@@ -137,6 +144,9 @@ class Scorecard(Table):
     missing_names: tuple[str, ...]
     bad: tuple[str, ...]
     data_hash: str
+    resampled_by: str
+    resampled: int
+    recordings: str
     parameters: dict[str, Any]
     mode: str
     value: float

@@ -164,7 +164,9 @@ def test_what_the_page_says_is_printed(real: RealRows, name: str) -> None:
 
 def test_the_default_and_a_card_are_on_the_page(real: RealRows) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    (*_, line) = clap_centrings.centrings_table({DEFAULT: by_product(real, "")})
+    (*_, line) = clap_centrings.centrings_table(
+        {DEFAULT: by_product(real, "")}, clap_centrings.units_of(real)
+    )
     assert line in pages.part(page, "centrings").splitlines()
     bench = Bench(TaskRequest("zero-shot", "esc50", FOLDS), real.encoder, real.folder)
     card = bench.score(real.vocabulary, l0=10).main
