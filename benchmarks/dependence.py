@@ -1,4 +1,4 @@
-"""Do intervals and paired tests hold where clips share recordings? ``python -m benchmarks.dependence``.
+"""Do figures hold where clips share recordings? ``python -m benchmarks.dependence``.
 
 A simulation with known truth. Each of two systems is right on a clip where a normal variable lies
 below the quantile of its true accuracy. The variable is the sum of a part that all clips of a
