@@ -126,8 +126,8 @@ def judge(spaces: Sequence[Space], truths: Sequence[NDArray[np.int64]]) -> Found
     dense, right, used, left = [], [], [], []
     for space, truth in zip(spaces, truths, strict=True):
         found = l0_path(space.x, space.atoms, LIMITS)
-        dense.append(classify(space.x, space.prompts) == truth)
-        right.append([classify(one.reconstruct(), space.prompts) == truth for one in found])
+        dense.append(classify(space.x, space.prompts, truth) == truth)
+        right.append([classify(one.reconstruct(), space.prompts, truth) == truth for one in found])
         used.append(found[-1].l0)
         left.append((remainder(space.x), remainder(space.atoms)))
     sounds, atoms = (

@@ -73,8 +73,10 @@ class Judges:
 
     def right(self, x: ArrayLike) -> Rows:
         """(n,) 1 for each clip that embeddings or their reconstructions (n, d) name rightly."""
-        found = classify(np.asarray(x), self.task.class_atoms) == self.task.single_labels
-        return np.asarray(found, np.float64)
+        truth = self.task.single_labels
+        return np.asarray(
+            classify(np.asarray(x), self.task.class_atoms, truth) == truth, np.float64
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

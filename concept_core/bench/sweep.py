@@ -293,7 +293,7 @@ def _decompositions(
 
 def _right(task: ZeroShot, truth: Classes, rows: FloatArray | Array) -> Array:
     """Which clips are nearest to the prompt of their own class."""
-    return np.asarray(classify(rows, task.data.class_atoms) == truth, np.float64)
+    return np.asarray(classify(rows, task.data.class_atoms, truth) == truth, np.float64)
 
 
 def _point(task: ZeroShot, vocabulary: Vocabulary, size: int, result: Decomposition) -> SweepPoint:

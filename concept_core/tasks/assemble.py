@@ -93,13 +93,15 @@ def _metric(
     groups: Mapping[tuple[str, str], Array],
 ) -> Metric:
     n, number = len(units), number_of(units)
-    systems = (evaluation.concepts, evaluation.dense, evaluation.random, evaluation.mean_only)
-    concepts, dense, random, mean_only = (value(one.statistics[name], n) for one in systems)
+    systems = (evaluation.concepts, evaluation.dense, evaluation.mean_only)
+    concepts, dense, mean_only = (value(one.statistics[name], n) for one in systems)
+    random = [value(one.statistics[name], n) for one in evaluation.random]
     first, second = drawn[name, "concepts"], drawn[name, "dense"]
     return Metric(
         value=concepts,
         dense=dense,
-        random=random,
+        random=float(np.mean(random)),
+        random_sd=float(np.std(random, ddof=1)),
         mean_only=mean_only,
         retention=concepts / dense if dense else None,
         interval=share_interval(first, concepts, number),

@@ -5,7 +5,7 @@ together. That stands in McNemar's place too: the test for clustered pairs of Du
 (Statistics in Medicine 22 (2003), doi:10.1002/sim.1438) weighs every recording alike, whereas the
 difference that a pair tells is a mean over clips, and it rests on the normal distribution of many
 recordings; sign flips test that very difference, at any number of recordings, and are McNemar's
-test where each clip is a recording of its own.
+mid-p test where each clip is a recording of its own.
 """
 
 from __future__ import annotations
@@ -201,7 +201,13 @@ def mcnemar(first: Array, second: Array) -> float:
 
 
 def sign_flips(differences: Array, rng: np.random.Generator) -> float:
-    """Two-sided p-value of a mean of zero: ``PERMUTATIONS`` random flips of signs.
+    """Two-sided mid-p-value of a mean of zero: ``PERMUTATIONS`` random flips of signs.
+
+    Flips that are exactly as extreme count half. Sums over the clips of a recording are small whole
+    numbers that many flips reach: counted whole, a true null would be rejected too seldom.
+
+    Source: Lancaster, JASA 56 (1961), doi:10.1080/01621459.1961.10482105; for McNemar's test,
+    Fagerland, Lydersen, Laake, BMC Med. Res. Methodol. 13:91 (2013), doi:10.1186/1471-2288-13-91.
 
     Parameters
     ----------
@@ -213,12 +219,15 @@ def sign_flips(differences: Array, rng: np.random.Generator) -> float:
     if not len(there):
         return 1.0
     reached = abs(float(there.sum()))
-    extreme = 0
+    # What was found is a flip too.
+    extreme = 0.5
     for size in (1000,) * (PERMUTATIONS // 1000) + (PERMUTATIONS % 1000,):
         signs = rng.integers(0, 2, size=(size, len(there))) * 2 - 1
         # Sums of the same numbers in another order are rounded otherwise.
-        extreme += int(np.sum(np.abs(signs @ there) >= reached * (1 - 1e-9)))
-    return (extreme + 1) / (PERMUTATIONS + 1)
+        found = np.abs(signs @ there)
+        least, most = (np.sum(found >= reached * (1 + side)) for side in (-1e-9, 1e-9))
+        extreme += float(least + most) / 2
+    return extreme / (PERMUTATIONS + 1)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

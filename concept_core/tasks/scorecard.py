@@ -21,8 +21,10 @@ class Metric:
     value, dense : float
         On the concepts, and on the embeddings themselves.
     random, mean_only : float
-        On a dictionary of as many random directions at the same sparsity, and with every clip
-        represented by the mean of all.
+        On dictionaries of as many random directions at the same sparsity, the mean over draws; and
+        with every clip represented by the mean of all.
+    random_sd : float
+        Standard deviation over the draws of random directions.
     retention : float or None
         Value over dense; None where dense is zero.
     interval, dense_interval, difference_interval : (low, high)
@@ -35,6 +37,7 @@ class Metric:
     value: float
     dense: float
     random: float
+    random_sd: float
     mean_only: float
     retention: float | None
     interval: Interval
@@ -103,7 +106,7 @@ class Scorecard(Table):
     bootstrap : dict
         Level, resamples and seed of all intervals.
     random : dict
-        What the random dictionary was, and how sparse its decompositions are.
+        What the random dictionaries were, how many, and how sparse their decompositions are.
     by_class : tuple of dict
         Name, number of clips, figure and dense figure of classes that occur.
     misses : tuple of Miss

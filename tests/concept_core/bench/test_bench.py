@@ -36,14 +36,16 @@ def test_a_mean_l0_is_met_by_every_vocabulary(problem: tuple[Bench, np.ndarray])
         assert (found.mode, found.mean_l0) == ("l1", 3.0)
         assert found.l0_mean == pytest.approx(3.0, rel=EQUAL / 2)
         assert (found.random["kind"], found.random["mode"]) == (RANDOM, "l1")
-        assert found.random["l0_mean"] == pytest.approx(found.l0_mean, rel=EQUAL)
+        # The penalty is calibrated on the first of ten draws; in 12 dimensions others differ.
+        assert found.random["l0_mean"] == pytest.approx(found.l0_mean, rel=0.06)
 
 
 def test_random_directions_have_the_same_limit(problem: tuple[Bench, np.ndarray]) -> None:
     over, atoms = problem
     words = vocabulary(*(f"w{place}" for place in range(20)))
     found = over.score(words, dictionary(words, atoms), l0=2)
-    assert (found.random["mode"], found.random["value"]) == ("l0", 2)
+    assert (found.random["mode"], found.random["value"], found.random["draws"]) == ("l0", 2, 10)
+    assert 0 < found.main.random_sd < 0.2
     assert found.main.mean_only < found.main.random < found.main.value
 
 
