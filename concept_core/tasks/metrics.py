@@ -92,7 +92,8 @@ def first_best(scores: Array, right: Targets | None = None) -> Classes:
     if right is not None:
         wrong = best & ~right
         best = np.where(wrong.any(axis=1, keepdims=True), wrong, best)
-    return best.argmax(axis=1).astype(np.int64)
+    found: Classes = best.argmax(axis=1).astype(np.int64)
+    return found
 
 
 def class_accuracies(truth: Classes, predicted: Classes) -> dict[int, float]:

@@ -122,5 +122,5 @@ def test_what_rounds_apart_is_tied() -> None:
     for near, far in product((0.5 * TIE, -0.5 * TIE), (4 * TIE,)):
         scores, right = np.array([[0.5, 0.5 + near]]), np.array([[True, False]])
         assert first_best(scores, right).tolist() == [1]
-        assert first_best(scores + [[far, 0.0]], right).tolist() == [0]
+        assert first_best(np.add(scores, [[far, 0.0]]), right).tolist() == [0]
     assert first_best(np.array([[0.5, 0.5]])).tolist() == [0], "nothing is known to be wrong"
