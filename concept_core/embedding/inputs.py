@@ -48,6 +48,8 @@ class ClipInput:
         Bytes of the tar or list.
     sha256 : str
         Of a list; empty for others, which are told by sizes, or by what lies in them.
+    column : str
+        That of a table which was asked for by name.
     clips : callable or None
         Gives the clips of all that is no tar, again each time.
     """
@@ -57,6 +59,7 @@ class ClipInput:
     address: str
     size: int = 0
     sha256: str = ""
+    column: str = ""
     clips: Callable[[], Iterator[ListedClip]] | None = field(default=None, repr=False)
 
 
@@ -200,7 +203,8 @@ def _of_name(name: str, column: str | None, id_column: str | None) -> list[ClipI
         def clips() -> Iterator[ListedClip]:
             return read_clip_list(name, column, id_column)
 
-        return [ClipInput("list", _shown(name), name, size, sum_of, _as_text(clips))]
+        written = _as_text(clips)
+        return [ClipInput("list", _shown(name), name, size, sum_of, column or "", written)]
     if stores.is_address(name):
         return _of_folder(name)
     if not Path(name).exists():
