@@ -30,6 +30,7 @@ _BRACES = re.compile(r"\{(\d{1,9})\.\.(\d{1,9})\}")
 _MOST = 1_000_000
 """What braces may stand for together: of archives no collection has more."""
 _PATTERN = re.compile(r"[*?[]")
+_COMPRESSED = re.compile(r"(?i)\.(tgz|tbz2?|txz|tar\.(gz|bz2|xz|zst))$")
 _SOUNDS = "sounds"
 
 
@@ -209,6 +210,8 @@ def _of_name(name: str, column: str | None, id_column: str | None) -> list[ClipI
         return _of_folder(name)
     if not Path(name).exists():
         raise DataError(f"{name}: there is no such file or folder; correct the path")
+    if _COMPRESSED.search(name):
+        raise DataError(f"{name}: a compressed tar; unpack it to a tar first")
     known = ", ".join((*AUDIO_SUFFIXES[:4], *LISTS, *TABLES, TAR))
     raise DataError(f"{name}: expected a sound, a folder, or a file ending in {known}")
 

@@ -13,7 +13,7 @@ import pytest
 
 from concept_core import stores
 from concept_core.errors import DataError, MissingError, UsageError
-from concept_core.stores import retries
+from concept_core.stores import access, retries
 
 
 @pytest.fixture(params=["folder", "s3", "memory"])
@@ -53,6 +53,26 @@ def test_a_part_is_read(place: str) -> None:
         assert handle.read(3) == b"\0\1\2"
         handle.seek(-2, 2)
         assert handle.read() == bytes((98, 99))
+
+
+def test_a_stream_asks_once_for_what_lies_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.write(tmp_path / "x", bytes(range(200)) * 10)
+    asked: list[int] = []
+    usual = access.read_range
+
+    def counted(address: str, start: int, length: int) -> bytes:
+        asked.append(length)
+        return usual(address, start, length)
+
+    monkeypatch.setattr(access, "read_range", counted)
+    with stores.stream(tmp_path / "x") as handle:
+        parts = [handle.read(512) for _ in range(4)]
+        # No room is made for what a broken header may ask for.
+        assert handle.read(1 << 80) == b"" and handle.read(1 << 62) == b""
+    assert b"".join(parts) == bytes(range(200)) * 10
+    assert asked == [2000]
 
 
 def test_files_are_listed_sorted_and_deleted(place: str) -> None:
