@@ -100,6 +100,15 @@ def test_tables_that_cannot_be_meant(tmp_path: Path) -> None:
         list(read_clip_list(str(tmp_path / "t.parquet")))
 
 
+@pytest.mark.parametrize("cell", ["https://host/a.wav", "s3://", "s3://id:hush@bucket/a.wav"])
+def test_an_address_that_is_none_is_told_with_its_line(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"path\na.wav\n{cell}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"t\.csv:3: ") as caught:
+        list(read_clip_list(str(path)))
+    assert "hush" not in str(caught.value)
+
+
 def test_numbers_in_braces_and_patterns(tmp_path: Path) -> None:
     for number in (8, 9, 10):
         (tmp_path / f"part-{number:03d}.tar").write_bytes(tar_of({}))

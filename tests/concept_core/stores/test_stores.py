@@ -117,6 +117,16 @@ def test_what_is_no_address_is_said(text: str) -> None:
         stores.is_address(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["s3://id:hush@bucket/x", "s3://id:hu/sh@bucket/x", "s3://bucket/x?X-Amz-Signature=hush"]
+)
+def test_an_address_with_a_secret_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match="leave the password, key or token out") as caught:
+        stores.is_address(text)
+    assert "hush" not in str(caught.value) and "hu/sh" not in str(caught.value)
+    assert stores.is_address("s3://bucket/a@b/c=d.wav") and stores.is_address("gs://b/x:y@z?a=1")
+
+
 def test_paths_are_no_addresses() -> None:
     assert not stores.is_address(Path("s3://x/y")) and not stores.is_address("a/b://c")
     assert stores.is_address("s3://x/y") and stores.is_address("gs://x")
