@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import http.server
+import os
 import socket
 import threading
 import time
@@ -87,6 +89,25 @@ def test_files_are_listed_sorted_and_deleted(place: str) -> None:
     stores.delete(f"{place}/a/b")
     stores.delete(f"{place}/a/b")
     assert [stores.base_name(one.address) for one in stores.list_files(place)] == ["c", "b"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.write(tmp_path / "a" / "x", b"x")
+    stores.write(tmp_path / "b" / "y", b"y")
+    usual = os.scandir
+
+    def refused(path: str) -> object:
+        if str(path).endswith("/b"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return usual(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(DataError, match=f"^{tmp_path}/b: cannot be read .Permission denied"):
+        stores.list_files(tmp_path)
+    assert stores.list_files(tmp_path / "none") == []
+    assert stores.list_files(tmp_path / "a" / "x") == []
 
 
 def test_what_is_not_there_is_named(place: str) -> None:
