@@ -137,6 +137,11 @@ def test_bad_clips_are_named_and_stop_nothing(clips: Path, tmp_path: Path) -> No
     before = all_files(out)
     assert embed_shards(_ask(clips / "list.txt", out), Serial()).resumed == 3
     assert all_files(out) == before
+    # Clips that were mended are tried again where the note of their shard is gone (docs/scale.md).
+    write_tones(clips, 10)
+    (out / "notes" / "embeddings-00000.json").unlink()
+    again = embed_shards(_ask(clips / "list.txt", out), Serial())
+    assert (again.resumed, again.failures) == (2, 3)
 
 
 def test_names_that_are_formulas_or_no_text_are_written_as_text(tmp_path: Path) -> None:
@@ -184,6 +189,13 @@ def test_a_shard_that_is_lost_is_told_and_made_by_the_next_run(clips: Path, tmp_
     assert all_files(out) == all_files(whole)
 
 
+def test_a_tar_that_is_lost_counts_as_one_clip(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(tar_of({"a.wav": tone(1)}))
+    ask = _ask(tmp_path / "x.tar", tmp_path / "out")
+    summary = embed_shards(ask, Serial(lose=lambda place: True))
+    assert (summary.rows, summary.clips, summary.failures) == (0, 1, 1)
+
+
 def test_an_output_of_another_run_is_refused(clips: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     embed_shards(_ask(clips, out), Serial())
@@ -192,7 +204,8 @@ def test_an_output_of_another_run_is_refused(clips: Path, tmp_path: Path) -> Non
         embed_shards(_ask(clips, out), Serial())
     with pytest.raises(DataError, match="is not empty and holds no manifest.json"):
         embed_shards(_ask(clips, clips), Serial())
-    for ask in (_ask(clips, out, format="csv"), replace(_ask(clips, out), shard_rows=0)):
+    for ask in (_ask(clips, out, format="csv"), replace(_ask(clips, out), shard_rows=0),
+                replace(_ask(clips, out), shard_rows=100_001)):  # fmt: skip
         with pytest.raises(UsageError):
             embed_shards(ask, Serial())
 
