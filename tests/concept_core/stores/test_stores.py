@@ -139,7 +139,8 @@ def test_what_is_no_address_is_said(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["s3://id:hush@bucket/x", "s3://id:hu/sh@bucket/x", "s3://bucket/x?X-Amz-Signature=hush"]
+    "text",
+    ["s3://id:hush@bucket/x", "s3://id:hu/sh@bucket/x", "s3://bucket/x?X-Amz-Signature=hush"],
 )
 def test_an_address_with_a_secret_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(UsageError, match="leave the password, key or token out") as caught:
