@@ -15,7 +15,7 @@ import pytest
 
 from concept_core import stores
 from concept_core.errors import DataError, MissingError, UsageError
-from concept_core.stores import access, retries
+from concept_core.stores import access, retries, s3
 
 
 @pytest.fixture(params=["folder", "s3", "memory"])
@@ -157,6 +157,40 @@ def test_paths_are_no_addresses() -> None:
 def test_a_bucket_that_is_not_there_is_refused(bucket: str) -> None:
     with pytest.raises(DataError, match=r"^s3://nowhere/x: the store refused: NoSuchBucket"):
         stores.write("s3://nowhere/x", b"x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("AWS_PROFILE", "nope", r"profile \(nope\) could not be found"),
+        ("AWS_ENDPOINT_URL", "me:hush@host", "AWS_ENDPOINT_URL"),
+        ("AWS_SECRET_ACCESS_KEY", None, "Partial credentials"),
+    ],
+)
+def test_settings_that_are_wrong_are_told_at_once(
+    name: str, value: str | None, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("boto3")
+    s3._client_of.cache_clear()
+    monkeypatch.setattr(retries, "TRIES", 1)
+    for setting in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(setting, "/dev/null")
+    for setting in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(setting, "toy")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    if value is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(DataError, match=message) as caught:
+        stores.read("s3://sounds/x")
+    assert "hush" not in str(caught.value) and "network" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_bucket_that_can_be_none_is_told_in_one_line() -> None:
+    with pytest.raises(DataError, match=r"^s3://Bad_Bucket!/x: S3 has no such names; correct"):
+        stores.read("s3://Bad_Bucket!/x")
 
 
 @pytest.mark.usefixtures("at_once", "bucket")
