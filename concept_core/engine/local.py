@@ -81,17 +81,15 @@ class _Processes:
         self._cores = max(1, cores() // share)
         # Not forked: threads of this process would hold locks in the copy that nobody opens.
         self._context = get_context("spawn")
-        self._size = size
         self._busy: set[int] = set()
         self._members: dict[int, tuple[BaseProcess, Connection]] = {}
+        for number in range(size):
+            self._members[number] = self._member()
 
     def free(self) -> list[int]:
-        return [number for number in range(self._size) if number not in self._busy]
+        return [number for number in self._members if number not in self._busy]
 
     def give(self, number: int, job: Any) -> None:
-        # Started when there is a job for it: there may be fewer jobs than workers.
-        if number not in self._members:
-            self._members[number] = self._member()
         self._busy.add(number)
         # Of one that has died meanwhile the answer tells.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -137,7 +135,7 @@ class _Processes:
             process.join()
             code = process.exitcode or 0
             process.close()
-            del self._members[number]
+            self._members[number] = self._member()
             return Reply(death=_why(code))
         return reply
 

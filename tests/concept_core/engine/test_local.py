@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -53,15 +52,6 @@ def test_behind_a_slow_job_only_so_many_are_done_before_their_turn(tmp_path: Pat
     found = _done(Slow(str(tmp_path)), range(40), 2)
     assert [one.result for one in found[1:]] == list(range(1, 40))
     assert found[0].result == 7
-
-
-def test_no_more_processes_are_started_than_there_are_jobs() -> None:
-    with open_engine("local", 5) as engine:
-        # Of a source that is read on, nobody knows how many jobs there are.
-        found = engine.map(Squares(), iter(range(2)))
-        next(found)
-        assert len(multiprocessing.active_children()) <= 2
-        assert len(list(found)) == 1
 
 
 def test_workers_share_the_cores() -> None:
