@@ -115,14 +115,14 @@ def load_clip(path: str | SoundFile, sample_rate: int) -> Clip:
     """
     file = path if isinstance(path, SoundBytes) else Path(path)
     name = str(file)
-    if isinstance(file, Path):
-        if file.is_dir():
-            raise DataError(f"{path}: a folder, not an audio file; name the files in it")
-        if not file.is_file():
-            raise DataError(f"{path}: no such audio file")
     held = bytearray()
     heard = []
     try:
+        if isinstance(file, Path):
+            if file.is_dir():
+                raise DataError(f"{path}: a folder, not an audio file; name the files in it")
+            if not file.is_file():
+                raise DataError(f"{path}: no such audio file")
         for stream in streams(file):
             start = len(held)
             heard.append(_hold(held, stream, Mix(), sample_rate))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from concept_core.embedding.manifest import read_manifest
 from concept_core.embedding.shards import SHARDS
 from concept_core.encoders.base import EncoderSpec
 from concept_core.encoders.row_files import Rows, check_target, read_rows, write_rows
-from concept_core.errors import DataError, IntegrityError
+from concept_core.errors import DataError, IntegrityError, LeftOutWarning
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, sha256_bytes
 from concept_core.temporaries import temporary_folder
@@ -55,15 +56,16 @@ class Embeddings:
         IntegrityError
             A shard that is not there or has changed, or one that the run could not make.
         """
-        if self.result["missing"]:
-            first, *more = self.result["missing"]
-            also = f" and {len(more)} more" if more else ""
-            raise IntegrityError(
-                f"{self.address}: {first}{also} could not be made; run sonolex embed again"
-            )
+        if incomplete := self._incomplete():
+            raise IntegrityError(incomplete)
         for entry in self.result["shards"]:
             self._content(entry)
         return [entry["file"] for entry in self.result["shards"]]
+
+    def warn_if_incomplete(self) -> None:
+        """Give a ``LeftOutWarning`` where the run could not make all shards."""
+        if incomplete := self._incomplete():
+            warnings.warn(incomplete, LeftOutWarning, stacklevel=3)
 
     def shards(self) -> Iterator[Rows]:
         """The shards in the order of the rows, each read and checked when it is its turn.
@@ -71,12 +73,12 @@ class Embeddings:
         Raises
         ------
         IntegrityError
-            As `verify`.
+            A shard that is not there or has changed.
         """
         return (self.shard(entry) for entry in self.result["shards"] if entry["rows"])
 
     def shard(self, entry: dict[str, Any]) -> Rows:
-        """The rows of one shard of the result; raises as `verify`."""
+        """The rows of one shard of the result; raises as `shards`."""
         content = self._content(entry)
         with temporary_folder(None, "shard") as folder:
             path = folder / entry["file"]
@@ -89,6 +91,14 @@ class Embeddings:
                 " the manifest says; run it again"
             )
         return found
+
+    def _incomplete(self) -> str:
+        """What is said of shards that the run could not make; empty where it made all."""
+        if not self.result["missing"]:
+            return ""
+        first, *more = self.result["missing"]
+        also = f" and {len(more)} more" if more else ""
+        return f"{self.address}: {first}{also} could not be made; run sonolex embed again"
 
     def _address(self, entry: dict[str, Any]) -> str:
         return stores.join(self.address, SHARDS, entry["file"])
@@ -109,16 +119,28 @@ def open_embeddings(address: str | Path) -> Embeddings:
     Raises
     ------
     DataError
-        No such output; a run that is not finished; names of shards that no run wrote.
+        No such output; a run that is not finished; shards that no run wrote so.
     """
     where = str(address)
     manifest = read_manifest(where)
     if manifest["result"] is None:
         raise DataError(f"{where}: this run is not finished; start it again, and it goes on")
+    first = 0
     for entry in manifest["result"]["shards"]:
         name = entry["file"]
         if name != Path(name).name or not name.startswith("embeddings-"):
             raise DataError(f"{where}: no run wrote a shard {name!r:.80}; run it again")
+        if entry["first"] != first or entry["rows"] < 0:
+            raise DataError(
+                f"{where}: the shard {name!r:.80} has {entry['rows']} rows from {entry['first']}"
+                f" on in the manifest, which no run wrote; run it again"
+            )
+        first += entry["rows"]
+    if first != manifest["result"]["rows"]:
+        raise DataError(
+            f"{where}: {manifest['result']['rows']} rows in the manifest, {first} in its shards;"
+            " run it again"
+        )
     return Embeddings(where, manifest["plan"], manifest["result"])
 
 
@@ -144,6 +166,7 @@ def merge_shards(address: str | Path, out: str | Path) -> int:
     target = Path(out)
     check_target(target, ["audio"])
     found = open_embeddings(address)
+    found.warn_if_incomplete()
     if target.suffix != ".parquet" or not found.files():
         parts = list(found.shards())
         x = np.concatenate([np.zeros((0, found.spec.dim), np.float32), *(one.x for one in parts)])

@@ -30,6 +30,7 @@ _BRACES = re.compile(r"\{(\d{1,9})\.\.(\d{1,9})\}")
 _MOST = 1_000_000
 """What braces may stand for together: of archives no collection has more."""
 _PATTERN = re.compile(r"[*?[]")
+_COMPRESSED = re.compile(r"(?i)\.(tgz|tbz2?|txz|tar\.(gz|bz2|xz|zst))$")
 _SOUNDS = "sounds"
 
 
@@ -48,6 +49,8 @@ class ClipInput:
         Bytes of the tar or list.
     sha256 : str
         Of a list; empty for others, which are told by sizes, or by what lies in them.
+    column : str
+        That of a table which was asked for by name.
     clips : callable or None
         Gives the clips of all that is no tar, again each time.
     """
@@ -57,6 +60,7 @@ class ClipInput:
     address: str
     size: int = 0
     sha256: str = ""
+    column: str = ""
     clips: Callable[[], Iterator[ListedClip]] | None = field(default=None, repr=False)
 
 
@@ -200,11 +204,14 @@ def _of_name(name: str, column: str | None, id_column: str | None) -> list[ClipI
         def clips() -> Iterator[ListedClip]:
             return read_clip_list(name, column, id_column)
 
-        return [ClipInput("list", _shown(name), name, size, sum_of, _as_text(clips))]
+        written = _as_text(clips)
+        return [ClipInput("list", _shown(name), name, size, sum_of, column or "", written)]
     if stores.is_address(name):
         return _of_folder(name)
     if not Path(name).exists():
         raise DataError(f"{name}: there is no such file or folder; correct the path")
+    if _COMPRESSED.search(name):
+        raise DataError(f"{name}: a compressed tar; unpack it to a tar first")
     known = ", ".join((*AUDIO_SUFFIXES[:4], *LISTS, *TABLES, TAR))
     raise DataError(f"{name}: expected a sound, a folder, or a file ending in {known}")
 

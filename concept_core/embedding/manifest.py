@@ -13,9 +13,11 @@ from concept_core._version import __version__
 from concept_core.documents import parse_json
 from concept_core.embedding.inputs import ClipInput, Digest
 from concept_core.embedding.shards import ClipFailure, ShardNote
+from concept_core.embedding.tables import written_id
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, hide_secrets
 from concept_core.files import canonical_json, pretty_json, sha256_text
+from concept_core.releases.csv_cells import guard
 from concept_core.values import from_data
 
 MANIFEST = "manifest.json"
@@ -38,11 +40,15 @@ class _Result(TypedDict):
     missing: list[str]
 
 
+class _Plan(TypedDict):
+    encoder: dict[str, Any]
+
+
 class _Manifest(TypedDict):
     """What is read of a manifest; of what else it has no type is asked."""
 
     kind: str
-    plan: dict[str, Any]
+    plan: _Plan
     result: _Result | None
 
 
@@ -65,7 +71,8 @@ def _described(one: ClipInput, digest: Digest) -> dict[str, Any]:
     if one.kind == "tar":
         return {**about, "size": one.size}
     sums = {"clips": digest.count, "clips_size": digest.size, "clips_sha256": digest.sha256}
-    return {**about, **sums, **({"sha256": one.sha256} if one.sha256 else {})}
+    asked = {"sha256": one.sha256, "column": one.column}
+    return {**about, **sums, **{name: value for name, value in asked.items() if value}}
 
 
 def fingerprint(plan: Mapping[str, Any]) -> str:
@@ -113,7 +120,9 @@ def finish(
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(_HEAD)
-    table.writerows((one.clip, one.reason, one.tries) for one in failures)
+    for one in failures:
+        # Names of files may have any bytes, and messages repeat them.
+        table.writerow([guard(written_id(one.clip)), guard(written_id(one.reason)), one.tries])
     stores.write(stores.join(out, FAILURES), text.getvalue().encode("utf-8"))
     first = 0
     shards = []
@@ -167,6 +176,6 @@ def read_manifest(out: str) -> dict[str, Any]:
             raise DataError(f"{where}: of {found['kind']!r:.80}, not of {_KIND}")
     except DataError as error:
         raise DataError(
-            f"{error}; the manifest is broken: remove the folder and run again"
+            f"{error}; it is broken, or of another program: give another folder or address"
         ) from error
     return dict(found)

@@ -91,6 +91,8 @@ class ShardRows:
 
 def open_shards(address: str | Path) -> RowSource:
     """The rows of a finished run, from a folder or a store; raises as `open_embeddings`."""
-    file = ShardRows(open_embeddings(address))
+    found = open_embeddings(address)
+    found.warn_if_incomplete()
+    file = ShardRows(found)
     rows, ids = file.arrays
     return RowSource(file, AUDIO, rows, ids)

@@ -34,6 +34,8 @@ from concept_core.values import Value
 
 SHARD_ROWS = 512
 """Clips of a shard: some ten seconds of work for a core, which is what a killed worker loses."""
+MOST_ROWS = 100_000
+"""A shard is read whole: of 2,048 dimensions so many are .8 GB."""
 FORMATS = ("parquet", "npz")
 _CLIPS = "clips.parquet"
 _WORKER_MB = 450
@@ -56,7 +58,7 @@ class EmbedAsk:
     offline : bool
         As ``load_encoder`` takes them.
     shard_rows : int
-        Clips of a shard; a tar is a shard, however many it has.
+        Clips of a shard, at most ``MOST_ROWS``; a tar is a shard, however many it has.
     format : str
         One of ``FORMATS``.
     column, id_column : str or None
@@ -79,13 +81,13 @@ class EmbedAsk:
         Raises
         ------
         UsageError
-            An unknown format, a shard of no rows, or an output that no path can be.
+            An unknown format, a shard of no rows or of too many, or an output that no path can be.
         MissingError
             The package that writes tables is not installed.
         """
         check_names("format", [self.format], FORMATS)
-        if self.shard_rows < 1:
-            raise UsageError(f"shard rows must be from 1, found {self.shard_rows}")
+        if not 1 <= self.shard_rows <= MOST_ROWS:
+            raise UsageError(f"shard rows must be from 1 to {MOST_ROWS}, found {self.shard_rows}")
         if not stores.is_address(self.out):
             named_path(self.out)
         check_target(Path(f"shard.{self.format}"), ["audio"])
@@ -340,7 +342,9 @@ def _finished(
     return EmbedSummary(
         out=out,
         rows=sum(note.rows for note in notes),
-        clips=sum(note.clips for note in notes) + sum(jobs[at].clips for at in _lost_places(made)),
+        # A tar that was not read is one line of the table of failures.
+        clips=sum(note.clips for note in notes)
+        + sum(jobs[at].clips or 1 for at in _lost_places(made)),
         shards=len(notes),
         resumed=len(notes) - new,
         hours=sum(note.seconds for note in notes) / 3600,

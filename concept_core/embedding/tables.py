@@ -70,7 +70,8 @@ def read_clip_list(
     Raises
     ------
     DataError
-        A broken file, no such column, or a row without a path; the message has the line.
+        A broken file, no such column, a row without a path, or with an address that is none; the
+        message has the line.
     UsageError
         Columns of a text file.
     """
@@ -81,7 +82,11 @@ def read_clip_list(
         for line, cell, name in _cells(path, column, id_column):
             if not cell.strip():
                 raise DataError(f"{address}:{line}: no path; name a sound on every line")
-            yield ListedClip(name or cell, _placed(cell.strip(), folder))
+            try:
+                placed = _placed(cell.strip(), folder)
+            except UsageError as error:
+                raise DataError(f"{address}:{line}: {error}") from error
+            yield ListedClip(name or cell, placed)
 
 
 def _placed(cell: str, folder: str) -> str:

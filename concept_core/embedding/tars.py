@@ -9,6 +9,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from concept_core import stores
 from concept_core.audio import AUDIO_SUFFIXES, SoundBytes
@@ -17,6 +18,12 @@ from concept_core.embedding.tables import written_id
 
 LARGEST_MEMBER = 1 << 30
 """Bytes of a sound that is read into memory; a wav of three hours in stereo has as many."""
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +77,41 @@ def read_tar(address: str) -> Iterator[TarSound]:
                     archive.members.clear()  # type: ignore[attr-defined]
                     found = _member(archive, member, address, seen)
                     if found is not None:
-                        seen = found.id
+                        seen = found.id if found.sound else seen
                         yield found
                 # tarfile takes a header that is none for the end of the archive.
                 handle.seek(archive.offset)
                 if handle.read(tarfile.BLOCKSIZE).strip(b"\0"):
                     raise tarfile.ReadError("a broken header")
         except (tarfile.TarError, EOFError, ValueError) as error:
-            reason = f"{address}: not a whole tar file ({error}); copy it again"
-            yield TarSound(stores.base_name(address), None, reason)
+            reason = _compressed(handle) or f"not a whole tar file ({error}); copy it again"
+            yield TarSound(stores.base_name(address), None, f"{address}: {reason}")
+
+
+def _compressed(handle: BinaryIO) -> str:
+    """What is said of an archive that is compressed; empty of others."""
+    handle.seek(0)
+    first = handle.read(max(map(len, _COMPRESSED)))
+    kind = next((name for start, name in _COMPRESSED.items() if first.startswith(start)), "")
+    return f"compressed ({kind}); unpack it to a tar first" if kind else ""
 
 
 def _member(
     archive: tarfile.TarFile, member: tarfile.TarInfo, address: str, seen: str
 ) -> TarSound | None:
-    """A member that is a sound; None for all else."""
+    """A member that is a sound, or a link to one; None for all else."""
     name = member.name
     suffix = f".{name.lower().rpartition('.')[2]}"
     hidden = any(part.startswith(".") and part.strip(".") for part in name.split("/"))
     is_sound = suffix in AUDIO_SUFFIXES or suffix in UNREAD_SUFFIXES
-    if not member.isfile() or hidden or not is_sound:
+    is_link = member.issym() or member.islnk()
+    if not (member.isfile() or is_link) or hidden or not is_sound:
         return None
     key = written_id(key_of(name.removeprefix("./"))[0])
     where = f"{address}: {written_id(name)}"
+    if is_link:
+        to = written_id(member.linkname)
+        return TarSound(key, None, f"{where}: a link to {to!r:.80}; put the sound itself there")
     if key == seen:
         return TarSound(key, None, f"{where}: a second sound of the key {key!r}; a key has one row")
     if member.size > LARGEST_MEMBER:

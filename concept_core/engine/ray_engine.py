@@ -143,6 +143,11 @@ def _own_signals() -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
+    except SystemExit as error:
+        # What Ray makes of one that comes while it starts.
+        if error.code == signal.SIGTERM and callable(before):
+            before(signal.SIGTERM, None)
+        raise
     finally:
         # None of one that was not set by Python.
         if main_thread and before is not None:

@@ -29,11 +29,15 @@ def check_engine(name: str, workers: int | None = None) -> None:
     """
     kind, colon, address = name.partition(":")
     check_names("engine", [kind], ENGINES)
+    # A user and a password have no place there, and are repeated by no message.
+    shown = f"***@{address.rpartition('@')[2]}" if "@" in address else address
     if kind == "local" and colon:
-        raise UsageError(f"engine {name!r}: local takes no address; write local or ray:{address}")
+        raise UsageError(
+            f"engine local:{shown}: local takes no address; write local or ray:{shown}"
+        )
     if colon and address != AUTO and not _ADDRESS.fullmatch(address):
         raise UsageError(
-            f"engine {name!r}: {address!r} is no address; write ray, which starts a cluster on this"
+            f"engine ray:{shown}: no address of a cluster; write ray, which starts one on this"
             " machine, or ray:HOST:PORT or ray:auto for one that runs"
         )
     if workers is not None and workers < 1:

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,22 +130,24 @@ def csv_text(
     folder: str | Path, *, top: int | None = None, engine: Engine | None = None
 ) -> Iterator[str]:
     """The same table as csv, its head first, then the rows of a shard at a time."""
-    tables = _tables(folder, top, "csv", engine)
-    yield _csv([HEAD])
-    for one in tables:
-        yield one.part
+    return chain([_csv([HEAD])], (one.part for one in _tables(folder, top, "csv", engine)))
 
 
 def json_text(
     folder: str | Path, *, top: int | None = None, engine: Engine | None = None
 ) -> Iterator[str]:
     """The same table as one JSON list of objects, the rows of a shard at a time."""
-    before = "["
-    for one in _tables(folder, top, "json", engine):
-        for line in one.part:
-            yield f"{before}\n{line}"
-            before = ","
-    yield "[]\n" if before == "[" else "\n]\n"
+    tables = _tables(folder, top, "json", engine)
+
+    def text() -> Iterator[str]:
+        before = "["
+        for one in tables:
+            for line in one.part:
+                yield f"{before}\n{line}"
+                before = ","
+        yield "[]\n" if before == "[" else "\n]\n"
+
+    return text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +193,20 @@ class ShardTables:
 def _tables(
     folder: str | Path, top: int | None, form: str, engine: Engine | None
 ) -> Iterator[ShardTable]:
-    """The tables of all shards, in order."""
+    """The tables of all shards, in order; the run is opened at once."""
     shards = _open(folder).result["shards"]
     tables = ShardTables(str(folder), top, form)
-    for came in (engine or LocalEngine()).map(tables, range(len(shards))):
-        if isinstance(came, Lost):
-            name = shards[came.place]["file"]
-            raise DataError(
-                f"{folder}: the rows of {name} could not be made: {came.reason}; run it again"
-            )
-        yield came.result
+
+    def made() -> Iterator[ShardTable]:
+        for came in (engine or LocalEngine()).map(tables, range(len(shards))):
+            if isinstance(came, Lost):
+                name = shards[came.place]["file"]
+                raise DataError(
+                    f"{folder}: the rows of {name} could not be made: {came.reason}; run it again"
+                )
+            yield came.result
+
+    return made()
 
 
 def _open(folder: str | Path) -> Stream:

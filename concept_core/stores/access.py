@@ -84,7 +84,8 @@ def delete(address: str | Path) -> None:
 
 def stream(address: str | Path) -> io.BufferedReader:
     """A file to read from and to seek in, of which one block is held."""
-    return io.BufferedReader(_Ranges(str(address), size(address)), _BLOCK)
+    count = size(address)
+    return _Stream(_Ranges(str(address), count), count)
 
 
 @contextmanager
@@ -157,6 +158,18 @@ class _Ranges(io.RawIOBase):
         buffer[: len(content)] = content
         self._place += len(content)
         return len(content)
+
+
+class _Stream(io.BufferedReader):
+    """Reads no further than the file goes: Python makes room for all bytes that it is asked for."""
+
+    def __init__(self, raw: _Ranges, count: int) -> None:
+        super().__init__(raw, _BLOCK)
+        self._count = count
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._count - self.tell())
+        return super().read(left if size is None or size < 0 else min(size, left))
 
 
 @functools.cache

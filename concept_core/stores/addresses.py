@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from concept_core.errors import UsageError
+from concept_core.errors import UsageError, hide_secrets
 from concept_core.files import named_path
 from concept_core.spelling import check_names
 
@@ -20,7 +20,7 @@ def scheme_of(address: str | Path) -> str:
     Raises
     ------
     UsageError
-        An address of another scheme, or without a bucket.
+        An address of another scheme, without a bucket, or with a password or a token.
     """
     text = str(address)
     scheme, mark, rest = text.partition("://")
@@ -29,6 +29,12 @@ def scheme_of(address: str | Path) -> str:
     check_names("scheme", [scheme], SCHEMES, text)
     if not rest.strip("/") and scheme != "memory":
         raise UsageError(f"{text}: no bucket; write {scheme}://BUCKET/NAME")
+    # Asked of millions of clips: most have nothing of the kind.
+    if ("@" in text or "=" in text) and hide_secrets(text) != text:
+        raise UsageError(
+            f"{text}: leave the password, key or token out of the address; a store takes them from"
+            " where its own tools do (docs/scale.md)"
+        )
     if len(text) > _LONGEST or "\0" in text:
         raise UsageError(f"{text[:80]!r}: no object can have such a name; correct the address")
     return scheme

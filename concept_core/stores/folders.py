@@ -41,8 +41,14 @@ class Folders:
             temporary.write_bytes(content)
 
     def files(self, address: str) -> Iterator[StoredFile]:
-        """All files below a folder; hidden ones are none of a person's."""
-        for folder, names, files in os.walk(as_path(address)):
+        """All files below a folder; hidden ones are none of a person's.
+
+        Raises
+        ------
+        DataError
+            A folder that cannot be read: what is in it would be missing without a word.
+        """
+        for folder, names, files in os.walk(as_path(address), onerror=_refused):
             names[:] = [name for name in names if not name.startswith(".")]
             for name in files:
                 path = os.path.join(folder, name)  # noqa: PTH118  (of millions)
@@ -52,3 +58,11 @@ class Folders:
     def delete(self, address: str) -> None:
         """Remove a file."""
         as_path(address).unlink()
+
+
+def _refused(error: OSError) -> None:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise DataError(
+            f"{error.filename}: cannot be read ({error.strerror}); see that you may, or name what"
+            " lies beside it"
+        ) from error

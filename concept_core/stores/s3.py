@@ -92,6 +92,28 @@ def _client() -> Any:
 
 @functools.cache
 def _client_of(process: int, endpoint: str | None) -> Any:
+    """A client by the settings of this machine.
+
+    Raises
+    ------
+    DataError
+        They are wrong: another try would find the same.
+    """
+    kinds = importlib.import_module("botocore.exceptions")
+    try:
+        return _built()
+    except kinds.BotoCoreError as error:
+        raise DataError(
+            f"the settings of AWS on this machine: {error}; correct the environment or ~/.aws"
+        ) from error
+    except ValueError as error:
+        # It repeats the address, which may have a password in it.
+        raise DataError(
+            "AWS_ENDPOINT_URL is no address; write https://HOST, or take it out of the environment"
+        ) from error
+
+
+def _built() -> Any:
     config = importlib.import_module("botocore.config")
     session = require_extra("boto3").session.Session()
     anonymous = importlib.import_module("botocore").UNSIGNED
@@ -128,8 +150,10 @@ def _errors(address: str) -> Iterator[None]:
             f"{address}: the store refused: {message}; see that the bucket is there and your"
             " credentials may use it"
         ) from error
-    except (kinds.NoCredentialsError, kinds.ParamValidationError, kinds.NoRegionError) as error:
-        raise DataError(f"{address}: {error}; see your credentials and the address") from error
+    except kinds.ParamValidationError as error:
+        raise DataError(f"{address}: S3 has no such names; correct the address") from error
+    except kinds.NoCredentialsError as error:
+        raise DataError(f"{address}: {error}; see your credentials") from error
     except (kinds.BotoCoreError, web.HTTPError, ConnectionError, TimeoutError) as error:
         # With the endpoint, and without the name, which may be one with a signature in it.
         raise BusyError(_BEHIND_HOST.sub(r"\1", str(error))) from error

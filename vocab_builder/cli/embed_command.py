@@ -51,7 +51,7 @@ _OF_SHARDS = {
 )
 @click.option(
     "--shard-rows",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 100_000),
     default=512,
     show_default=True,
     help="Clips of a shard; a tar is a shard, however many it has.",
@@ -138,14 +138,21 @@ def _shards(
         show(plan_shards(ask, workers), _render_plan, as_json=as_json)
         return
     ask.check()
-    with open_engine(engine, workers) as crew:
-        found = embed_shards(ask, crew, sound_bar("embed"))
+    with open_engine(engine, workers) as crew, sound_bar("embed") as progress:
+        found = embed_shards(ask, crew, progress)
     show(found, _render_summary, as_json=as_json)
     if found.failures:
         raise DataError(
             f"{found.out}: {found.failures:,} of {found.clips:,} clips have no row; failures.csv"
-            " there names them and says why"
+            f" there names them and says why{_render_missing(len(found.missing))}"
         )
+
+
+def _render_missing(shards: int) -> str:
+    if not shards:
+        return ""
+    what, them = ("1 shard", "it") if shards == 1 else (f"{shards:,} shards", "them")
+    return f"; {what} could not be made: the same command tries {them} again"
 
 
 def _render(found: EmbeddedFile) -> str:

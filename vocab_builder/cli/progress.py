@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -31,20 +32,19 @@ def progress_bar(name: str, unit: str = "clip") -> Callable[[int, int], None]:
     return show
 
 
-def sound_bar(name: str) -> Callable[[int, int, float], None]:
+@contextlib.contextmanager
+def sound_bar(name: str) -> Iterator[Callable[[int, int, float], None]]:
     """A bar of clips, beside which stands how many hours of sound they are.
 
     It is called with the number done, the number of all (0 where that is not known) and seconds.
     """
     from tqdm import tqdm
 
-    bar = tqdm(desc=name, unit="clip", disable=None)
+    with tqdm(desc=name, unit="clip", disable=None) as bar:
 
-    def show(done: int, total: int, seconds: float) -> None:
-        bar.total = total or None
-        bar.set_postfix_str(f"{seconds / 3600:,.1f} h of sound", refresh=False)
-        bar.update(done - bar.n)
-        if total and done >= total:
-            bar.close()
+        def show(done: int, total: int, seconds: float) -> None:
+            bar.total = total or None
+            bar.set_postfix_str(f"{seconds / 3600:,.1f} h of sound", refresh=False)
+            bar.update(done - bar.n)
 
-    return show
+        yield show

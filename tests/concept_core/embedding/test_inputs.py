@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import tarfile
@@ -99,6 +100,15 @@ def test_tables_that_cannot_be_meant(tmp_path: Path) -> None:
         list(read_clip_list(str(tmp_path / "t.parquet")))
 
 
+@pytest.mark.parametrize("cell", ["https://host/a.wav", "s3://", "s3://id:hush@bucket/a.wav"])
+def test_an_address_that_is_none_is_told_with_its_line(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"path\na.wav\n{cell}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"t\.csv:3: ") as caught:
+        list(read_clip_list(str(path)))
+    assert "hush" not in str(caught.value)
+
+
 def test_numbers_in_braces_and_patterns(tmp_path: Path) -> None:
     for number in (8, 9, 10):
         (tmp_path / f"part-{number:03d}.tar").write_bytes(tar_of({}))
@@ -173,7 +183,7 @@ def test_members_of_a_tar(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["x.tar"]
 
 
-def test_links_and_folders_of_a_tar_are_no_sounds(tmp_path: Path) -> None:
+def test_links_of_a_tar_are_named_and_folders_are_no_sounds(tmp_path: Path) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, kind in (("a.wav", tarfile.SYMTYPE), ("b.wav", tarfile.LNKTYPE),
@@ -182,7 +192,9 @@ def test_links_and_folders_of_a_tar_are_no_sounds(tmp_path: Path) -> None:
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
     (tmp_path / "x.tar").write_bytes(out.getvalue())
-    assert list(read_tar(str(tmp_path / "x.tar"))) == []
+    found = list(read_tar(str(tmp_path / "x.tar")))
+    assert [(one.id, one.sound) for one in found] == [("a", None), ("b", None)]
+    assert "x.tar: a.wav: a link to '/etc/passwd'" in found[0].reason
 
 
 @pytest.mark.parametrize(("cut", "whole_ones"), [(700, 0), (1600, 1), (3000, 2)])
@@ -202,6 +214,32 @@ def test_a_tar_that_is_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(whole)
     found = list(read_tar(str(tmp_path / "x.tar")))
     assert [one.id for one in found] == ["0", "x.tar"] and "a broken header" in found[1].reason
+
+
+def _header(size: bytes, kind: bytes) -> bytes:
+    """A member of a size as it is written, of any kind."""
+    header = bytearray(tarfile.TarInfo("a.wav").tobuf())
+    header[124:136], header[156:157], header[148:156] = size, kind, b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("size", [b"\x80" + b"\x7f" * 11, b"\x80\0\0\0\0\x7f" + b"\xff" * 6])
+def test_a_header_that_states_more_than_there_is(tmp_path: Path, kind: bytes, size: bytes) -> None:
+    (tmp_path / "x.tar").write_bytes(_header(size, kind) + bytes(2048))
+    (found,) = read_tar(str(tmp_path / "x.tar"))
+    assert found.sound is None and "not a whole tar file" in found.reason
+
+
+def test_a_tar_that_is_compressed_is_to_be_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(gzip.compress(tar_of({"a.wav": tone(1)})))
+    (found,) = read_tar(str(path))
+    assert found.reason == f"{path}: compressed (gzip); unpack it to a tar first"
+    path.rename(tmp_path / "x.tar.gz")
+    with pytest.raises(DataError, match=r"x.tar.gz: a compressed tar; unpack it to a tar first"):
+        find_clips([str(tmp_path / "x.tar.gz")])
 
 
 def test_webdataset_sees_the_same_samples(tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ from concept_core.embedding import (
     open_embeddings,
     plan_shards,
 )
+from concept_core.embedding.rows import open_shards
 from concept_core.encoders.row_files import read_rows
-from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.errors import DataError, IntegrityError, LeftOutWarning, UsageError
 from tests.embed_toy import NAME, Serial, ToyEncoder, all_files, tar_of, tone, write_tones
 
 pytest.importorskip("pyarrow")
@@ -136,6 +137,39 @@ def test_bad_clips_are_named_and_stop_nothing(clips: Path, tmp_path: Path) -> No
     before = all_files(out)
     assert embed_shards(_ask(clips / "list.txt", out), Serial()).resumed == 3
     assert all_files(out) == before
+    # Clips that were mended are tried again where the note of their shard is gone (docs/scale.md).
+    write_tones(clips, 10)
+    (out / "notes" / "embeddings-00000.json").unlink()
+    again = embed_shards(_ask(clips / "list.txt", out), Serial())
+    assert (again.resumed, again.failures) == (2, 3)
+
+
+def test_names_that_are_formulas_or_no_text_are_written_as_text(tmp_path: Path) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    write_tones(folder, 1)
+    for name in (b"=cmd().wav", b"a\nb.wav", b"\xff.wav"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(b"bad")
+    assert embed_shards(_ask(folder, out), Serial()).failures == 3
+    with (out / "failures.csv").open(encoding="utf-8", newline="") as handle:
+        table = list(csv.DictReader(handle))
+    assert [row["clip"] for row in table] == ["'=cmd().wav", "a\nb.wav", "\\xff.wav"]
+    assert table[2]["reason"].startswith(f"{folder}/\\xff.wav: ")
+
+
+def test_a_clip_that_the_system_refuses_takes_no_other_with_it(tmp_path: Path) -> None:
+    write_tones(tmp_path, 2)
+    (tmp_path / "list.txt").write_text(f"0000.wav\n{'x' * 300}.wav\n0001.wav\n", "utf-8")
+    summary = embed_shards(_ask(tmp_path / "list.txt", tmp_path / "out"), Serial())
+    assert (summary.rows, summary.failures, summary.missing) == (2, 1, ())
+    assert "cannot be read (File name too long)" in (tmp_path / "out/failures.csv").read_text()
+
+
+def test_another_column_of_the_same_table_is_another_run(clips: Path, tmp_path: Path) -> None:
+    table = clips / "t.csv"
+    table.write_text("id,near,far\na,0000.wav,0001.wav\n", encoding="utf-8")
+    embed_shards(_ask(table, tmp_path / "out", column="near"), Serial())
+    with pytest.raises(DataError, match="holds another run: its inputs is"):
+        embed_shards(_ask(table, tmp_path / "out", column="far"), Serial())
 
 
 def test_a_shard_that_is_lost_is_told_and_made_by_the_next_run(clips: Path, tmp_path: Path) -> None:
@@ -155,6 +189,13 @@ def test_a_shard_that_is_lost_is_told_and_made_by_the_next_run(clips: Path, tmp_
     assert all_files(out) == all_files(whole)
 
 
+def test_a_tar_that_is_lost_counts_as_one_clip(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(tar_of({"a.wav": tone(1)}))
+    ask = _ask(tmp_path / "x.tar", tmp_path / "out")
+    summary = embed_shards(ask, Serial(lose=lambda place: True))
+    assert (summary.rows, summary.clips, summary.failures) == (0, 1, 1)
+
+
 def test_an_output_of_another_run_is_refused(clips: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     embed_shards(_ask(clips, out), Serial())
@@ -163,7 +204,8 @@ def test_an_output_of_another_run_is_refused(clips: Path, tmp_path: Path) -> Non
         embed_shards(_ask(clips, out), Serial())
     with pytest.raises(DataError, match="is not empty and holds no manifest.json"):
         embed_shards(_ask(clips, clips), Serial())
-    for ask in (_ask(clips, out, format="csv"), replace(_ask(clips, out), shard_rows=0)):
+    for ask in (_ask(clips, out, format="csv"), replace(_ask(clips, out), shard_rows=0),
+                replace(_ask(clips, out), shard_rows=100_001)):  # fmt: skip
         with pytest.raises(UsageError):
             embed_shards(ask, Serial())
 
@@ -273,6 +315,12 @@ def test_shards_become_one_file(clips: Path, tmp_path: Path, suffix: str) -> Non
         lambda found: found.update(kind="other"),
         lambda found: found["result"]["shards"][0].update(file="../../x"),
         lambda found: found["result"]["shards"][0].update(rows="many"),
+        lambda found: found["result"]["shards"][0].update(rows=-4),
+        lambda found: found["result"]["shards"][1].update(first=0),
+        lambda found: found["result"]["shards"].reverse(),
+        lambda found: found["result"]["shards"].append(found["result"]["shards"][2]),
+        lambda found: found["result"].update(rows=99),
+        lambda found: found["plan"].pop("encoder"),
         lambda found: found.update(result=None),
     ],
 )
@@ -284,6 +332,23 @@ def test_a_manifest_that_lies_is_refused(clips: Path, tmp_path: Path, change: ob
     path.write_text(json.dumps(found), encoding="utf-8")
     with pytest.raises(DataError):
         open_embeddings(tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", ['{"audio": "a.wav"}\n{"audio": "b.wav"}\n', "[]", '{"a": 1}'])
+def test_a_manifest_of_others_is_left_alone(clips: Path, content: str) -> None:
+    (clips / "manifest.json").write_text(content, encoding="utf-8")
+    # A folder of sounds may have one, which other programs wrote.
+    with pytest.raises(DataError, match="give another folder or address") as caught:
+        embed_shards(_ask(clips, clips), Serial())
+    assert "remove" not in str(caught.value)
+
+
+def test_what_could_not_be_made_is_told_where_rows_are_merged(clips: Path, tmp_path: Path) -> None:
+    embed_shards(_ask(clips, tmp_path / "out"), Serial(lose=lambda place: place == 1))
+    with pytest.warns(LeftOutWarning, match="embeddings-00001.parquet could not be made"):
+        assert merge_shards(tmp_path / "out", tmp_path / "all.npz") == 6
+    with pytest.warns(LeftOutWarning, match="embeddings-00001.parquet could not be made"):
+        assert open_shards(tmp_path / "out").shape == (6, 8)
 
 
 def test_killed_at_any_moment_the_next_run_ends_with_the_same_bytes(

@@ -241,6 +241,37 @@ def test_signals_are_what_the_caller_made_of_them(
     assert (out, err) == (f"{name}\n", "")
 
 
+class _StartingRay:
+    """What Ray does with a SIGTERM that comes while it starts."""
+
+    def is_initialized(self) -> bool:
+        return False
+
+    def init(self, **how: object) -> None:
+        raise SystemExit(int(signal.SIGTERM))
+
+    def shutdown(self) -> None:
+        pass
+
+
+def test_a_signal_while_the_cluster_starts_is_what_the_caller_made_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class EndedError(BaseException):
+        pass
+
+    def end(number: int, frame: object) -> None:
+        raise EndedError
+
+    monkeypatch.setattr(ray_engine, "require_extra", lambda name: _StartingRay())
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        with pytest.raises(EndedError), ray_engine.connected(None, 1):
+            pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 _AT = """
 import sys
 sys.path.insert(0, {root!r})

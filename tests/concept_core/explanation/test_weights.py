@@ -104,6 +104,12 @@ def test_what_is_no_table(shards: Path, tmp_path: Path) -> None:
         list(weight_rows(tmp_path / "bare"))
 
 
+@pytest.mark.parametrize("text", [csv_text, json_text])
+def test_of_what_is_no_run_not_even_the_head_is_printed(text: object, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no stream.json"):
+        text(tmp_path)  # type: ignore[operator]
+
+
 @pytest.mark.parametrize("engine", ["local", "ray"])
 def test_workers_make_the_same_tables(
     engine: str, shards: Path, tmp_path: Path, request: pytest.FixtureRequest

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import http.server
+import os
 import socket
 import threading
 import time
@@ -13,7 +15,7 @@ import pytest
 
 from concept_core import stores
 from concept_core.errors import DataError, MissingError, UsageError
-from concept_core.stores import retries
+from concept_core.stores import access, retries, s3
 
 
 @pytest.fixture(params=["folder", "s3", "memory"])
@@ -55,6 +57,26 @@ def test_a_part_is_read(place: str) -> None:
         assert handle.read() == bytes((98, 99))
 
 
+def test_a_stream_asks_once_for_what_lies_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.write(tmp_path / "x", bytes(range(200)) * 10)
+    asked: list[int] = []
+    usual = access.read_range
+
+    def counted(address: str, start: int, length: int) -> bytes:
+        asked.append(length)
+        return usual(address, start, length)
+
+    monkeypatch.setattr(access, "read_range", counted)
+    with stores.stream(tmp_path / "x") as handle:
+        parts = [handle.read(512) for _ in range(4)]
+        # No room is made for what a broken header may ask for.
+        assert handle.read(1 << 80) == b"" and handle.read(1 << 62) == b""
+    assert b"".join(parts) == bytes(range(200)) * 10
+    assert asked == [2000]
+
+
 def test_files_are_listed_sorted_and_deleted(place: str) -> None:
     assert stores.list_files(place) == []
     for name in ("b", "a/c", "a/b"):
@@ -67,6 +89,25 @@ def test_files_are_listed_sorted_and_deleted(place: str) -> None:
     stores.delete(f"{place}/a/b")
     stores.delete(f"{place}/a/b")
     assert [stores.base_name(one.address) for one in stores.list_files(place)] == ["c", "b"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.write(tmp_path / "a" / "x", b"x")
+    stores.write(tmp_path / "b" / "y", b"y")
+    usual = os.scandir
+
+    def refused(path: str) -> object:
+        if str(path).endswith("/b"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return usual(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(DataError, match=f"^{tmp_path}/b: cannot be read .Permission denied"):
+        stores.list_files(tmp_path)
+    assert stores.list_files(tmp_path / "none") == []
+    assert stores.list_files(tmp_path / "a" / "x") == []
 
 
 def test_what_is_not_there_is_named(place: str) -> None:
@@ -97,6 +138,17 @@ def test_what_is_no_address_is_said(text: str) -> None:
         stores.is_address(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["s3://id:hush@bucket/x", "s3://id:hu/sh@bucket/x", "s3://bucket/x?X-Amz-Signature=hush"],
+)
+def test_an_address_with_a_secret_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match="leave the password, key or token out") as caught:
+        stores.is_address(text)
+    assert "hush" not in str(caught.value) and "hu/sh" not in str(caught.value)
+    assert stores.is_address("s3://bucket/a@b/c=d.wav") and stores.is_address("gs://b/x:y@z?a=1")
+
+
 def test_paths_are_no_addresses() -> None:
     assert not stores.is_address(Path("s3://x/y")) and not stores.is_address("a/b://c")
     assert stores.is_address("s3://x/y") and stores.is_address("gs://x")
@@ -105,6 +157,40 @@ def test_paths_are_no_addresses() -> None:
 def test_a_bucket_that_is_not_there_is_refused(bucket: str) -> None:
     with pytest.raises(DataError, match=r"^s3://nowhere/x: the store refused: NoSuchBucket"):
         stores.write("s3://nowhere/x", b"x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("AWS_PROFILE", "nope", r"profile \(nope\) could not be found"),
+        ("AWS_ENDPOINT_URL", "me:hush@host", "AWS_ENDPOINT_URL"),
+        ("AWS_SECRET_ACCESS_KEY", None, "Partial credentials"),
+    ],
+)
+def test_settings_that_are_wrong_are_told_at_once(
+    name: str, value: str | None, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("boto3")
+    s3._client_of.cache_clear()
+    monkeypatch.setattr(retries, "TRIES", 1)
+    for setting in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(setting, "/dev/null")
+    for setting in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(setting, "toy")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    if value is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(DataError, match=message) as caught:
+        stores.read("s3://sounds/x")
+    assert "hush" not in str(caught.value) and "network" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_bucket_that_can_be_none_is_told_in_one_line() -> None:
+    with pytest.raises(DataError, match=r"^s3://Bad_Bucket!/x: S3 has no such names; correct"):
+        stores.read("s3://Bad_Bucket!/x")
 
 
 @pytest.mark.usefixtures("at_once", "bucket")

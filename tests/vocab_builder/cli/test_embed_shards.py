@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from concept_core import stores
-from tests.embed_toy import NAME, all_files, tar_of, tone, write_tones
+from tests.embed_toy import NAME, Serial, all_files, tar_of, tone, write_tones
 from tests.vocab_builder.cli.test_cli import run
+from vocab_builder.cli.progress import sound_bar
 
 pytest.importorskip("pyarrow")
 TOY = ["--encoder", NAME, "--shard-rows", "4"]
@@ -94,6 +98,33 @@ def test_a_bad_clip_is_exit_3_and_named(
         assert "1 of 10 clips have no row; failures.csv there names them" in err
     code, said, _ = run(capsys, "embed", clips, "--out", out, *TOY, "--json")
     assert code == 3 and json.loads(said)["failures"] == 1
+
+
+def test_what_could_not_be_made_is_said_beside_what_has_no_row(
+    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def losing(name: str, workers: int | None) -> Iterator[Serial]:
+        yield Serial(lose=lambda place: place == 1)
+
+    monkeypatch.setattr("concept_core.engine.open_engine", losing)
+    code, _, err = run(capsys, "embed", clips, "--out", tmp_path / "out", *TOY)
+    assert code == 3
+    assert "4 of 10 clips have no row" in err
+    assert "1 shard could not be made: the same command tries it again" in err
+
+
+def test_a_bar_of_clips_whose_number_is_not_known_ends_its_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with sound_bar("embed") as show:
+        show(5, 0, 7200.0)
+        show(9, 0, 7200.0)
+    assert "9clip" in terminal.getvalue() and "2.0 h of sound" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\n")
 
 
 def test_a_plan_first(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
