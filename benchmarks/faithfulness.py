@@ -21,9 +21,9 @@ from benchmarks.clap_tasks import vocabularies
 from benchmarks.pages import rewritten, table
 from benchmarks.tasks import named
 from concept_core import load_encoder
-from concept_core.bench.baselines import random_atoms
 from concept_core.bench.bench import Bench
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.random_directions import random_atoms
 from concept_core.encoders.base import unit
 from concept_core.errors import SonolexError
 from concept_core.files import write_text

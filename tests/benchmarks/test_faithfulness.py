@@ -22,4 +22,4 @@ def test_a_line_a_vocabulary_and_one_of_random_directions() -> None:
         *("stability (of another clip)", "words", RANDOM),
     ]  # fmt: skip
     first = card.details["sufficiency"]["1"]
-    assert f"{first['value']:.3f}" in lines[7]
+    assert f"{first['value']:.3f}" in lines[10]
