@@ -42,7 +42,7 @@ import numpy as np
 from concept_core.decomposition.streaming import decompose_stream, run
 from concept_core.engine import open_engine
 asked = json.loads(sys.argv[1])
-run.SHARD = asked["shard"]
+run.SHARD, run.READ = asked["shard"], min(run.READ, asked["shard"])
 atoms = np.load(asked["atoms"])
 start = time.perf_counter()
 with open_engine(asked["engine"], asked["workers"]) as engine:

@@ -84,8 +84,11 @@ class Ran:
     watched: Watched = field(repr=False)
 
 
-def make_corpus(sounds: Path, folder: Path, clips: int) -> Corpus:
-    """Cuts of the sounds of a folder as flac, a broken file, and a table of many names of them."""
+def make_corpus(sounds: Path, folder: Path, clips: int, longest: float | None = None) -> Corpus:
+    """Cuts of the sounds of a folder as flac, a broken file, and a table of many names of them.
+
+    ``longest`` is that of a cut, in seconds.
+    """
     import soundfile
 
     found = sorted(path for path in sounds.rglob("*") if path.suffix in (".wav", ".ogg", ".flac"))
@@ -96,6 +99,7 @@ def make_corpus(sounds: Path, folder: Path, clips: int) -> Corpus:
         samples, rate = soundfile.read(path, dtype="float32")
         for cut, (start, end) in enumerate(_CUTS):
             part = samples[int(start * len(samples)) : int(end * len(samples))]
+            part = part if longest is None else part[: int(longest * rate)]
             if abs(part).max(initial=0) < 0.001:
                 continue  # silence, which has no embedding
             paths.append(folder / f"{number:05d}-{cut}.flac")
@@ -213,6 +217,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     asked.add_argument("--sounds", type=Path, required=True, help="Folder of sounds to cut.")
     asked.add_argument("--clips", type=int, default=20_000)
+    asked.add_argument("--longest", type=float, help="Seconds of a cut at most.")
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--engine", default="local", help="local, ray or ray:ADDRESS")
     asked.add_argument("--kill-every", type=float, default=0.0, help="Seconds between kills.")
@@ -223,7 +228,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
         (place / "sounds").mkdir()
-        corpus = make_corpus(given.sounds, place / "sounds", given.clips)
+        corpus = make_corpus(given.sounds, place / "sounds", given.clips, given.longest)
         crew = ("--engine", given.engine, "--workers", str(given.workers))
         _embed(corpus, place / "rows", crew, given.kill_every)
         if given.compare:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -102,9 +103,11 @@ class _Processes:
 
     def close(self) -> None:
         """End the processes, also those that are at work."""
-        for process, pipe in self._members.values():
+        for number, (process, pipe) in self._members.items():
+            # One that waits for a job ends with its pipe.
             pipe.close()
-            process.terminate()
+            if number in self._busy:
+                process.terminate()
         for process, _ in self._members.values():
             process.join(_SECONDS)
             if process.exitcode is None:
@@ -156,5 +159,7 @@ def _serve(pipe: Connection, pickled: bytes, share: int) -> None:
 
 
 def _end(number: int, frame: object) -> None:
+    """End what is at work, so that it takes away what is half-written; quietly."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.unraisablehook = lambda _: None
     raise SystemExit(128 + number)

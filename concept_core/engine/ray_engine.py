@@ -65,7 +65,7 @@ class RayEngine:
     ) -> Iterator[Done[Result] | Lost]:
         """See ``Engine.map``."""
         count = crew_size(self.workers, jobs)
-        with contextlib.closing(_Actors(worker, count, self)) as crew:
+        with _plain_signals(), contextlib.closing(_Actors(worker, count, self)) as crew:
             yield from dispatch(crew, jobs, count, ordered=ordered)
 
 
@@ -126,13 +126,27 @@ def _connect(ray: Any, how: dict[str, Any], address: str | None) -> None:
 
 
 @contextlib.contextmanager
+def _plain_signals() -> Iterator[None]:
+    """What a signal's handler raises while Ray waits, instead of the error that Ray makes of it."""
+    try:
+        yield
+    except SystemError as error:
+        if error.__cause__ is None:
+            raise
+        raise error.__cause__ from None
+
+
+@contextlib.contextmanager
 def _own_signals() -> Iterator[None]:
     """Ray takes SIGTERM for itself; who called us has said what that does."""
     main_thread = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
-    yield
-    if main_thread:
-        signal.signal(signal.SIGTERM, before)
+    try:
+        yield
+    finally:
+        # None of one that was not set by Python.
+        if main_thread and before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _sized(ray: Any, workers: int | None) -> RayEngine:

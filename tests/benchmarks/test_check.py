@@ -7,6 +7,7 @@ import pytest
 from benchmarks.check import main
 
 
+@pytest.mark.usefixtures("nltk_data")
 def test_findings_are_compared_with_verdicts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,8 @@ from tests.concept_core.engine.workers import (
     Squares,
     Warner,
 )
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _done(worker: Worker, jobs: range, workers: int, **how: bool) -> list:
@@ -122,3 +126,31 @@ def test_a_map_that_is_left_ends_its_processes() -> None:
         found.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+_QUIET = """
+import sys
+from concept_core.engine import open_engine
+from tests.concept_core.engine.workers import Held
+if __name__ == "__main__":
+    with open_engine("local", 2) as engine:
+        found = engine.map(Held(sys.argv[1]), range(3 if sys.argv[2] == "all" else 50))
+        print(len(list(found)) if sys.argv[2] == "all" else next(found).result)
+        found.close()
+"""
+
+
+@pytest.mark.parametrize(("how", "printed"), [("all", "3"), ("left", "0")])
+def test_workers_end_without_a_word_and_take_away_what_is_half_written(
+    how: str, printed: str, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(_QUIET, encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    ran = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "out"), how],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert (ran.stdout, ran.stderr, ran.returncode) == (f"{printed}\n", "", 0)
+    assert [one.name for one in (tmp_path / "out").iterdir() if "sonolex" in one.name] == []

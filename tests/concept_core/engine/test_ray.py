@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -120,6 +122,26 @@ def test_errors_and_warnings_are_what_they_were(ray_cluster: None) -> None:
     assert sorted(str(one.message) for one in caught) == [f"assumed {n}" for n in range(3)]
 
 
+@pytest.mark.parametrize(
+    ("machines", "workers", "expected"),
+    [
+        ([{"CPU": 8.0}, {"CPU": 4.0}, {}], None, (12, 1, 0)),
+        ([{"CPU": 8.0}, {"CPU": 4.0}], 2, (2, 6, 0)),
+        ([{"CPU": 8.0}, {"CPU": 8.0}], 1, (1, 8, 0)),
+        ([{"CPU": 2.0}], 6, (6, 1, 0)),
+        ([{"CPU": 64.0, "GPU": 8.0}], 8, (8, 8, 1)),
+        ([{"CPU": 64.0, "GPU": 2.0}], 3, (3, 21, 0.5)),
+    ],
+)
+def test_what_a_cluster_has_is_shared_out(
+    machines: list[dict[str, float]], workers: int | None, expected: tuple[int, int, float]
+) -> None:
+    nodes = [{"Alive": True, "Resources": one} for one in machines]
+    nodes.append({"Alive": False, "Resources": {"CPU": 99.0}})
+    found = ray_engine._sized(SimpleNamespace(nodes=lambda: nodes), workers)
+    assert (found.workers, found.cores, found.gpus) == expected
+
+
 class _NoServer:
     """What a machine without sonolex makes of a worker."""
 
@@ -179,6 +201,44 @@ def _raylets_below(folder: Path) -> list[str]:
         if "raylet" in text and str(folder) in text:
             found.append(text)
     return found
+
+
+_ENDED = """
+import signal, sys
+sys.path.insert(0, {root!r})
+from concept_core.engine import open_engine
+from tests.concept_core.engine.workers import Sleeping
+class Ended(BaseException):
+    pass
+def end(number, frame):
+    raise Ended(number)
+signal.signal(signal.SIGTERM, end)
+try:
+    with open_engine("ray:{address}") as engine:
+        for one in engine.map(Sleeping(), [0, 60]):
+            print("working", flush=True)
+except (Ended, KeyboardInterrupt) as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [(signal.SIGTERM, "Ended"), (signal.SIGINT, "KeyboardInterrupt")]
+)
+def test_signals_are_what_the_caller_made_of_them(
+    number: int, name: str, ray_cluster: None
+) -> None:
+    import ray
+
+    code = _ENDED.format(root=str(ROOT), address=ray.get_runtime_context().gcs_address)
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=100)
+    assert (out, err) == (f"{name}\n", "")
 
 
 _AT = """

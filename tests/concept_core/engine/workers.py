@@ -6,13 +6,14 @@ import os
 import signal
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.audio import BadClipsError
 from concept_core.audio.clips import BadClip
 from concept_core.errors import AssumptionWarning, IntegrityError
+from concept_core.files import atomic_path
 from concept_core.parallel import cores
 
 
@@ -46,6 +47,38 @@ class Slow:
             return job
 
         return act
+
+
+@dataclass(frozen=True)
+class Held:
+    """Holds a generator that cleans up after itself, and writes files a while."""
+
+    folder: str
+
+    def start(self) -> Callable[[int], int]:
+        def lines() -> Iterator[int]:
+            try:
+                yield 1
+                yield 2
+            finally:
+                time.sleep(0.2)
+
+        held = lines()
+        next(held)
+
+        def act(job: int) -> int:
+            with atomic_path(Path(self.folder) / f"{job}.txt") as temporary:
+                temporary.write_text("half", encoding="utf-8")
+                time.sleep(2 if job > 1 else 0)
+            return job + 0 * len(str(held))
+
+        return act
+
+
+@dataclass(frozen=True)
+class Sleeping:
+    def start(self) -> Callable[[float], None]:
+        return time.sleep
 
 
 @dataclass(frozen=True)

