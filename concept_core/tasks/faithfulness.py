@@ -67,6 +67,9 @@ TOP = 5
 NOISE = 0.1
 """Length of what is added to an embedding: its cosine with what it was is .995."""
 
+ROUNDING = 1e-6
+"""A residual of this length has no direction of its own: rows are float32."""
+
 _WAYS = {"deletion": without_first, "insertion": first_alone}
 
 
@@ -97,7 +100,7 @@ class Faithfulness(LabelledTask):
                 base: {way: self._curves(result, offset, way, ranks, orders, seed) for way in _WAYS}
                 for base, offset in (
                     ("explanation", np.zeros((1, self.rows.shape[1]))),
-                    ("embedding", self.rows - result.reconstruct()),
+                    ("embedding", self._residuals(result)),
                 )
             },
             **self._few(result, ranks, orders, seed),
@@ -139,6 +142,12 @@ class Faithfulness(LabelledTask):
             for place, name in enumerate((self._metric, "cosine"))
         }
 
+    def _residuals(self, result: Decomposition) -> Array:
+        """What no concept says of each clip; nothing where it is rounding alone."""
+        found = np.asarray(self.rows - result.reconstruct(), dtype=np.float64)
+        found[np.linalg.norm(found, axis=1) < ROUNDING] = 0.0
+        return found
+
     def _points(self, rows: Embeddings) -> Array:
         """Of each clip the metric, and the cosine with its embedding: (2, n)."""
         unit, _ = unit_rows(rows)
@@ -168,10 +177,10 @@ class Faithfulness(LabelledTask):
         def figures(way: str, lost: bool) -> dict[str, Any]:
             found: dict[str, Any] = {}
             for k in KEPT:
-                ours = same(way, ranks, k)
-                chance = np.mean([same(way, order, k) for order in orders], axis=0)
-                found[str(k)] = beside(1 - ours if lost else ours, 1 - chance if lost else chance,
-                                       seed)  # fmt: skip
+                pair = [same(way, ranks, k)]
+                pair.append(np.mean([same(way, order, k) for order in orders], axis=0))
+                ours, chance = (1 - one if lost else one for one in pair)
+                found[str(k)] = beside(ours, chance, seed)
             return found
 
         return {

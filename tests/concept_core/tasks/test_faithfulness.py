@@ -43,6 +43,12 @@ def test_from_the_embedding_itself_what_no_concept_says_stays() -> None:
     assert details(x, [0])["curves"]["explanation"]["deletion"]["cosine"]["curve"][-1] == 0
 
 
+def test_a_residual_of_rounding_is_none() -> None:
+    found = details([[0.77, 0.64, 0, 0]], [0])["curves"]["embedding"]["deletion"]
+    assert found["cosine"]["curve"][-1] == 0
+    assert found["accuracy"]["curve"] == [1.0] + [0.0] * 10
+
+
 def test_random_orders_are_the_mean_of_both() -> None:
     # Many equal clips: in half of the orders bark goes first, in half rain.
     found = details([[0.8, 0.6, 0, 0]] * 200, [0] * 200)["curves"]["explanation"]["deletion"]
