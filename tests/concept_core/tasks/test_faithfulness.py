@@ -44,9 +44,12 @@ def test_from_the_embedding_itself_what_no_concept_says_stays() -> None:
 
 
 def test_a_residual_of_rounding_is_none() -> None:
-    found = details([[0.77, 0.64, 0, 0]], [0])["curves"]["embedding"]["deletion"]
-    assert found["cosine"]["curve"][-1] == 0
-    assert found["accuracy"]["curve"] == [1.0] + [0.0] * 10
+    atoms = unit([[1, 0.3, 0.1, 0], [0.2, 1, 0.7, 0]])
+    words, x = vocabulary("bark", "rain"), 0.7 * atoms[:1] + 0.4 * atoms[1:]
+    over = bench(embedded(x, [0], np.eye(4)[:2]), "faithfulness")
+    found = over.score(words, dictionary(words, atoms), l0=2).details["curves"]["embedding"]
+    assert found["deletion"]["cosine"]["curve"][-1] == 0
+    assert found["insertion"]["cosine"]["curve"][0] == 0
 
 
 def test_random_orders_are_the_mean_of_both() -> None:
