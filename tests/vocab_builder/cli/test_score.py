@@ -133,7 +133,7 @@ def test_several_specs_give_a_list_and_a_table(
     assert "macro-f1" in out and "one@unreleased: over 3 prompt sets mean" in out
     pair = out.splitlines()[-1].split()
     assert pair[:3] == ["one@unreleased", "two@unreleased", "accuracy"]
-    assert pair[-2:] == ["mcnemar", "equal"]
+    assert pair[-4:] == ["mcnemar", "3", "recordings", "equal"]
 
 
 def test_a_bad_clip_is_named_and_nothing_is_written(
