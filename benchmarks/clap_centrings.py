@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from benchmarks.clap_rows import DATASET, FOLDS, RealRows
 from benchmarks.pages import table
 from concept_core.bench.bench import Bench
+from concept_core.datasets.single_label_sets import esc50_recording
 from concept_core.decomposition.sparsity import l0_path
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.encoders.remainders import TOO_MUCH, remainder
 from concept_core.errors import CentringWarning
 from concept_core.releases.specifiers import load_vocabulary
-from concept_core.tasks.intervals import bootstrap_means
+from concept_core.tasks.intervals import Units, bootstrap_means, interval, number_of
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.metrics import classify
 from concept_core.tasks.request import TaskRequest
@@ -113,13 +114,20 @@ def folds_of(rows: RealRows) -> tuple[Fold, ...]:
     )
 
 
+def units_of(rows: RealRows) -> Units:
+    """The number of each clip's recording, in the order of `judge`: fold after fold."""
+    clips = [*zip(rows.clips.names, rows.clips.folds, strict=True)]
+    ordered = [name for fold in FOLDS for name, one in clips if one == fold]
+    return np.unique([esc50_recording(name) or name for name in ordered], return_inverse=True)[1]
+
+
 def judge(spaces: Sequence[Space], truths: Sequence[NDArray[np.int64]]) -> Found:
     """Decompose and classify each fold's clips, and put the folds together."""
     dense, right, used, left = [], [], [], []
     for space, truth in zip(spaces, truths, strict=True):
         found = l0_path(space.x, space.atoms, LIMITS)
-        dense.append(classify(space.x, space.prompts) == truth)
-        right.append([classify(one.reconstruct(), space.prompts) == truth for one in found])
+        dense.append(classify(space.x, space.prompts, truth) == truth)
+        right.append([classify(one.reconstruct(), space.prompts, truth) == truth for one in found])
         used.append(found[-1].l0)
         left.append((remainder(space.x), remainder(space.atoms)))
     sounds, atoms = (
@@ -260,14 +268,15 @@ def small(rows: RealRows) -> dict[tuple[int, str], list[Found]]:
     return found
 
 
-def centrings_table(found: dict[str, Found]) -> Iterator[str]:
+def centrings_table(found: dict[str, Found], units: Units) -> Iterator[str]:
     """A line a centring: accuracy and retention, the difference from the default, what is left."""
     headings = ("what is taken off", "dense", *(f"l0 {limit}" for limit in LIMITS),
                 f"less default at {LIMITS[AT]}", "used at 80", "left of sounds", "left of labels",
                 "warned of")  # fmt: skip
     default = found[DEFAULT]
     gaps = np.stack([one.right[:, AT] - default.right[:, AT] for one in found.values()], axis=1)
-    intervals = bootstrap_means(gaps, np.random.default_rng(0))
+    drawn = bootstrap_means(gaps, units, np.random.default_rng(0))
+    intervals = [interval(column, number_of(units)) for column in drawn.T]
     lines = []
     for (name, one), gap, (low, high) in zip(
         found.items(), gaps.mean(axis=0), intervals, strict=True

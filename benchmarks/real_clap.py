@@ -37,7 +37,9 @@ def centrings(rows: RealRows) -> Part:
     """Right and wrong centrings."""
     found = clap_centrings.centrings(rows)
     data = {name: one.to_dict() for name, one in found.items()}
-    return Part([*clap_centrings.centrings_table(found)], data, found)
+    return Part(
+        [*clap_centrings.centrings_table(found, clap_centrings.units_of(rows))], data, found
+    )
 
 
 def means(rows: RealRows) -> Part:

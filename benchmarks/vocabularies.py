@@ -32,7 +32,7 @@ from concept_core.measures.naming import naming_places
 from concept_core.measures.reference import read_items
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.tasks.embed import embed
-from concept_core.tasks.intervals import bootstrap_means
+from concept_core.tasks.intervals import Units, bootstrap_means, interval, number_of, share_interval
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.metrics import classify
 from vocab_builder.building.inputs import resolve_inputs
@@ -73,8 +73,10 @@ class Judges:
 
     def right(self, x: ArrayLike) -> Rows:
         """(n,) 1 for each clip that embeddings or their reconstructions (n, d) name rightly."""
-        found = classify(np.asarray(x), self.task.class_atoms) == self.task.single_labels
-        return np.asarray(found, np.float64)
+        truth = self.task.single_labels
+        return np.asarray(
+            classify(np.asarray(x), self.task.class_atoms, truth) == truth, np.float64
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,9 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f" captions of AudioCaps; encoder {encoder.spec.name}"
     )
     print(f"dense accuracy {dense.mean():.3f}\n")
-    print(_table(found, dense))
+    units = judges.task.items.units
+    print(_table(found, dense, units))
     print()
-    print(_differences(found, dense))
+    print(_differences(found, units))
     print()
     print(_linked(data))
     return 0
@@ -170,13 +173,16 @@ def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
     }
 
 
-def _table(found: Mapping[str, Measured], dense: Rows) -> str:
+def _table(found: Mapping[str, Measured], dense: Rows, units: Units) -> str:
     named = f"named@{NAMED}"
     lines = [f"{'vocabulary':32} {'K':>5}  {'accuracy':20} retention  {named:20}  coverage"]
     for name, one in found.items():
         columns = np.stack([one.right, dense, one.named], axis=1)
-        bounds = bootstrap_means(columns, np.random.default_rng(0))
-        (low, high), (least, most) = bounds[0], bounds[2]
+        drawn = bootstrap_means(columns, units, np.random.default_rng(0))
+        (low, high), (least, most) = (
+            share_interval(drawn[:, place], float(shares.mean()), number_of(units))
+            for place, shares in ((0, one.right), (2, one.named))
+        )
         lines.append(
             f"{name:32} {len(one.labels):5}  {one.right.mean():.3f} [{low:.3f}, {high:.3f}]"
             f"  {one.right.mean() / dense.mean():9.3f}"
@@ -186,7 +192,7 @@ def _table(found: Mapping[str, Measured], dense: Rows) -> str:
     return "\n".join(lines)
 
 
-def _differences(found: Mapping[str, Measured], dense: Rows) -> str:
+def _differences(found: Mapping[str, Measured], units: Units) -> str:
     pairs = (
         ("core as large as before", _BEFORE),
         ("sonolex-core", "LAION by frequency"),
@@ -203,7 +209,8 @@ def _differences(found: Mapping[str, Measured], dense: Rows) -> str:
             one.named - other.named,
             one.cover - other.cover,
         ):
-            low, high = bootstrap_means(values[:, None], np.random.default_rng(0))[0]
+            drawn = bootstrap_means(values[:, None], units, np.random.default_rng(0))[:, 0]
+            low, high = interval(drawn, number_of(units))
             parts.append(f"{values.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
         lines.append(f"{f'{a} - {b}':64} {'  '.join(parts)}")
     return "\n".join(lines)

@@ -14,7 +14,9 @@ def line(filename: str, fold: int, name: str) -> str:
     """A line of ``meta/esc50.csv`` for a clip of the class ``name``."""
     target = dataset_info("esc50").classes.index(name)
     in_esc10 = name in dataset_info("esc10").classes
-    return f"{filename},{fold},{target},{name.replace(' ', '_')},{in_esc10},0,A"
+    # Each clip is of a recording of its own.
+    recording = filename.replace(",", "")
+    return f"{filename},{fold},{target},{name.replace(' ', '_')},{in_esc10},{recording},A"
 
 
 def write_layout(

@@ -32,7 +32,9 @@ INFO = DatasetInfo(
 )
 
 
-def items(n: int, where: Sequence[str] | None = None, **info: Any) -> Items:
+def items(
+    n: int, where: Sequence[str] | None = None, recordings: Sequence[str] = (), **info: Any
+) -> Items:
     """n clips, each in the fold that ``where`` says, by default all in fold 1."""
     folds = ("1",) * n if where is None else tuple(where)
     return Items(
@@ -44,6 +46,7 @@ def items(n: int, where: Sequence[str] | None = None, **info: Any) -> Items:
         data_hash="f" * 64,
         data_folds=tuple(dict.fromkeys(folds)),
         encoder=SPEC,
+        recordings=tuple(recordings),
     )
 
 

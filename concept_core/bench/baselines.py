@@ -19,6 +19,9 @@ from concept_core.tasks.metrics import Array
 from concept_core.tasks.paired import EQUAL
 from concept_core.tasks.task import Answer, Representation, Task, plain
 
+DRAWS = 10
+"""How many random dictionaries a baseline is the mean of."""
+
 RANDOM = "random-directions@1"
 """K independent Gaussian vectors scaled to length 1: a dictionary that says nothing.
 
@@ -72,26 +75,45 @@ class RandomDirections:
     task: Task
     seed: int
     device: str
-    _known: dict[tuple[int, str, float], tuple[Answer, dict[str, Any]]] = field(
+    _known: dict[tuple[int, str, float], tuple[tuple[Answer, ...], dict[str, Any]]] = field(
         default_factory=dict, init=False, repr=False
     )
 
-    def answer(self, size: int, result: Decomposition) -> tuple[Answer, dict[str, Any]]:
-        """What ``size`` directions keep at the limit of a decomposition, or at its mean l0."""
+    def answer(self, size: int, result: Decomposition) -> tuple[tuple[Answer, ...], dict[str, Any]]:
+        """What ``size`` directions keep at the limit of a decomposition, or at its mean l0.
+
+        ``DRAWS`` answers, one a draw. The penalty is calibrated on the first draw.
+        """
         sparsity = result.value if result.mode == "l0" else float(result.l0.mean())
         key = (size, result.mode, sparsity)
         if key not in self._known:
-            directions = Dictionary.of_atoms(random_atoms(size, self.task.rows.shape[1], self.seed))
-            mode = self._mode(directions, result)
-            found = decompose(self.task.rows, directions, device=self.device, **mode)
+            atoms = self._atoms(size, 0)
+            mode = self._mode(atoms, result)
+            found = decompose(self.task.rows, atoms, device=self.device, **mode)
+            first = self.task.answer(plain(found))
+            answers, sparsities = [first], [self._sparsity(found)]
+            for draw in range(1, DRAWS):
+                other = decompose(
+                    self.task.rows, self._atoms(size, draw), device=self.device, **mode
+                )
+                answers.append(self.task.repeat(plain(other), first))
+                sparsities.append(self._sparsity(other))
             facts = {
                 "kind": RANDOM,
+                "draws": DRAWS,
                 "mode": found.mode,
                 "value": found.value,
-                "l0_mean": float(take(found, self.task.scored).l0.mean()),
+                "l0_mean": float(np.mean(sparsities)),
             }
-            self._known[key] = (self.task.answer(plain(found)), facts)
+            self._known[key] = (tuple(answers), facts)
         return self._known[key]
+
+    def _atoms(self, size: int, draw: int) -> Dictionary:
+        atoms = random_atoms(size, self.task.rows.shape[1], self.seed, draw)
+        return Dictionary.of_atoms(atoms)
+
+    def _sparsity(self, found: Decomposition) -> float:
+        return float(take(found, self.task.scored).l0.mean())
 
     def _mode(self, directions: Dictionary, result: Decomposition) -> dict[str, Any]:
         if result.mode == "l0":

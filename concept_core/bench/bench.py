@@ -134,6 +134,7 @@ class Bench:
         folds: Sequence[str | int] | None = None,
         judged: Sequence[str | int] = (),
         names: Sequence[str] | None = None,
+        recordings: Sequence[str | int] | None = None,
         name: str = "arrays",
         **request: Any,
     ) -> Bench:
@@ -141,7 +142,7 @@ class Bench:
 
         Parameters
         ----------
-        x, labels, classes, encoder, folds, names, name
+        x, labels, classes, encoder, folds, names, recordings, name
             As `embed_arrays` takes them.
         task : str
             One that asks for classes.
@@ -157,7 +158,9 @@ class Bench:
             As `embed_arrays` and the task; a fold to score that no row is in.
         """
         encoder = as_encoder(encoder)
-        data = embed_arrays(x, labels, classes, encoder, name=name, folds=folds, names=names)
+        data = embed_arrays(
+            x, labels, classes, encoder, name=name, folds=folds, names=names, recordings=recordings
+        )
         asked = check_folds(data.items.info, judged) if len(judged) else ()
         fitted = fit_to_rows(encoder, data, asked)
         return cls(TaskRequest(task, name, asked, **request), fitted, centre(data, fitted))

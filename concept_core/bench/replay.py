@@ -116,6 +116,11 @@ def replay(
         if card["software"] != __version__:
             versions = f"made by sonolex {card['software']}, this is {__version__}"
             say(f"note: card {place + 1} was {versions}")
+        if is_former(card):
+            say(
+                f"note: card {place + 1} is from before intervals were resampled by recording and"
+                " random directions drawn ten times: these are not compared"
+            )
         spec = vocabularies[place] if vocabularies else spec_of(card)
         vocabulary = check_vocabulary(card, load_vocabulary(spec, order=order))
         request = replace(request_of(card), device=device)
@@ -260,7 +265,10 @@ def check_numbers(card: Mapping[str, Any], again: Scorecard) -> None:
         Some differ; the first are named, and the software if it is another.
     """
     new = json.loads(again.to_json())
-    found = [path for key in card if key != "software" for path in _differences(card, new, key)]
+    old = dict(card)
+    if is_former(card):
+        old, new = _comparable(old, new)
+    found = [path for key in old if key != "software" for path in _differences(old, new, key)]
     if not found:
         return
     named = "\n".join(f"  {line}" for line in found[:_LISTED])
@@ -269,6 +277,33 @@ def check_numbers(card: Mapping[str, Any], again: Scorecard) -> None:
     if card["software"] != __version__:
         cause = f"software differs ({card['software']} / {__version__}), all other hashes agree"
     raise DataError(f"{len(found)} figures of the card are others now; {cause}:\n{named}{more}")
+
+
+def is_former(card: Mapping[str, Any]) -> bool:
+    """Whether a card is from before intervals were resampled by recording."""
+    return "resampled_by" not in card
+
+
+def _comparable(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a former card and a new one have in common, computed alike.
+
+    Intervals were of clips, without Wilson's; random directions were drawn once; and details were
+    fewer.
+    """
+
+    def kept(old: Any, new: Any) -> tuple[Any, Any]:
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return old, new
+        pairs = {
+            key: kept(value, new[key]) if key in new else (value, None)
+            for key, value in old.items()
+            if key not in ("random", "intervals") and not key.endswith("interval")
+        }
+        return ({key: one for key, (one, _) in pairs.items()},
+                {key: two for key, (_, two) in pairs.items()})  # fmt: skip
+
+    one, two = kept(old, new)
+    return one, two
 
 
 def _differences(old: Any, new: Any, key: str, where: str = "") -> Iterator[str]:

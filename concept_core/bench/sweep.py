@@ -22,7 +22,13 @@ from concept_core.measures.fidelity import area, fidelity, mean_only_cosine
 from concept_core.solvers.base import Array
 from concept_core.solvers.registry import check_mode
 from concept_core.tasks.assemble import head
-from concept_core.tasks.intervals import LEVEL, RESAMPLES, bootstrap_means
+from concept_core.tasks.intervals import (
+    LEVEL,
+    RESAMPLES,
+    bootstrap_means,
+    number_of,
+    share_interval,
+)
 from concept_core.tasks.metrics import Classes, classify
 from concept_core.tasks.scorecard import distinct_names
 from concept_core.tasks.zero_shot import ZeroShot
@@ -213,8 +219,13 @@ def sweep(
         if progress is not None:
             progress(done, len(prefixes))
     right = np.stack(columns, axis=1)
-    intervals = bootstrap_means(right, np.random.default_rng(seed))
+    units = task.items.units
+    drawn = bootstrap_means(right, units, np.random.default_rng(seed))
     dense, *reached = (float(mean) for mean in right.mean(axis=0))
+    intervals = [
+        share_interval(column, one, number_of(units))
+        for column, one in zip(drawn.T, (dense, *reached), strict=True)
+    ]
     points = tuple(
         replace(point, accuracy=one, low=low, high=high, retention=one / dense if dense else None)
         for point, one, (low, high) in zip(unscored, reached, intervals[1:], strict=True)
@@ -282,7 +293,7 @@ def _decompositions(
 
 def _right(task: ZeroShot, truth: Classes, rows: FloatArray | Array) -> Array:
     """Which clips are nearest to the prompt of their own class."""
-    return np.asarray(classify(rows, task.data.class_atoms) == truth, np.float64)
+    return np.asarray(classify(rows, task.data.class_atoms, truth) == truth, np.float64)
 
 
 def _point(task: ZeroShot, vocabulary: Vocabulary, size: int, result: Decomposition) -> SweepPoint:

@@ -54,6 +54,8 @@ class DatasetInfo:
         What the set's files call the classes; empty where that is the names with underscores.
     holds, layout : str
         What must be in its folder, and how it must be laid out, for messages.
+    recording : str
+        What its files call the recording that a clip was cut from; empty where they do not name it.
     """
 
     name: str
@@ -72,6 +74,7 @@ class DatasetInfo:
     codes: tuple[str, ...] = field(default=(), repr=False)
     holds: str = field(default="", repr=False)
     layout: str = field(default="", repr=False)
+    recording: str = ""
 
     def by_code(self) -> dict[str, int]:
         """The index of each class by what the set's files call it."""
@@ -117,6 +120,9 @@ class ClipSet:
     listed : tuple of n str, or None
         What the set's files call each clip, where clips were taken without a look at their
         sounds; there need be no file at ``paths`` then.
+    recordings : tuple of n str, or None
+        The recording that each clip is from, where the set's files name it for all of them. Not
+        part of the content hash: it is nothing that is said of what a clip holds.
     """
 
     info: DatasetInfo
@@ -127,6 +133,7 @@ class ClipSet:
     tags: NDArray[np.bool_] | None = field(default=None, repr=False)
     captions: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
     listed: tuple[str, ...] | None = field(default=None, repr=False)
+    recordings: tuple[str, ...] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -158,6 +165,9 @@ class ClipSet:
                 None if self.captions is None else tuple(self.captions[place] for place in kept)
             ),
             listed=None if self.listed is None else tuple(self.listed[place] for place in kept),
+            recordings=(
+                None if self.recordings is None else tuple(self.recordings[place] for place in kept)
+            ),
         )
 
     def content_hash(self) -> str:

@@ -32,7 +32,8 @@ def clotho(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
                     raise row.line.error(f"{column} of {name!r} is empty; get the table anew")
             # Two names begin with a space, which unpacking may lose.
             places = [part / form for part in audio for form in (name, name.strip())]
-            yield row.line, Entry(name, tuple(places), fold, captions=captions)
+            recording = row.line[info.recording]
+            yield row.line, Entry(name, tuple(places), fold, (), captions, recording)
 
 
 def audiocaps(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
@@ -68,4 +69,5 @@ def audiocaps(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed
         for clip, line in first.items():
             names = (clip, f"Y{clip}", f"{clip}_{line['start_time']}")
             places = tuple(audio / name for name in names)
-            yield line, Entry(clip, places, fold, captions=tuple(captions[clip]))
+            own = tuple(captions[clip])
+            yield line, Entry(clip, places, fold, (), own, recording=line[info.recording])

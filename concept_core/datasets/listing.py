@@ -40,6 +40,8 @@ class Entry:
     classes : tuple of int
         Indices of its classes; exactly one in single-label sets.
     captions : tuple of str
+    recording : str
+        What the data set calls the recording that the clip is from; empty where it does not say.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Entry:
     fold: str
     classes: tuple[int, ...] = ()
     captions: tuple[str, ...] = ()
+    recording: str = ""
 
 
 Listed = Iterator[tuple[Line, Entry]]
@@ -205,6 +208,7 @@ def _clip_set(
             tags[row, list(entry.classes)] = True
     if entries[0].captions:
         captions = tuple(entry.captions for entry in entries)
+    recordings = tuple(entry.recording for entry in entries)
     return ClipSet(
         info=info,
         paths=tuple(path for path, _ in found),
@@ -213,6 +217,7 @@ def _clip_set(
         labels=labels,
         tags=tags,
         captions=captions,
+        recordings=recordings if all(recordings) else None,
     )
 
 

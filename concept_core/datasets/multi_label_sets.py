@@ -74,7 +74,8 @@ def audioset(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
         labels = _classes_of(line, "positive_labels", by_code)
         seconds = f"_{line['start_seconds']}_{line['end_seconds']}"
         names = (name, f"Y{name}", f"{name}{seconds}", f"Y{name}{seconds}")
-        yield line, Entry(name, tuple(audio / one for one in names), "eval", labels)
+        places = tuple(audio / one for one in names)
+        yield line, Entry(name, places, "eval", labels, recording=line[info.recording])
 
 
 def fsd50k_classes(info: DatasetInfo, folder: Path) -> DatasetInfo:

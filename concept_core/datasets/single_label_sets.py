@@ -6,6 +6,7 @@ list. All raise DataError for a broken list (line and value).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _TUT_EVALUATION = "TUT-acoustic-scenes-2017-evaluation"
 _VOCALSOUND_LISTS = {"train": "tr.json", "val": "val.json", "test": "te.json"}
 # The release at 44.1 kHz was also called so; the better rate first.
 _VOCALSOUND_AUDIO = ("audio_44k", "data_44k", "audio_16k")
+_ESC50_NAME = re.compile(r"[1-5]-([0-9]+)-[A-Z]-[0-9]+\.")
 # The archive of the Kaggle copy calls the folder so.
 _GENRES = ("genres", "genres_original")
 
@@ -48,7 +50,18 @@ def esc50(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
         places, known = (folder / "audio" / name,), label in info.classes
         # The rest of the table is in no fold of ESC-10; a line of it that is repeated is an error.
         fold = line["fold"] if known else ""
-        yield line, Entry(name, places, fold, (info.classes.index(label),) if known else ())
+        classes = (info.classes.index(label),) if known else ()
+        recording = line.values.get(info.recording) or esc50_recording(name)
+        yield line, Entry(name, places, fold, classes, recording=recording)
+
+
+def esc50_recording(name: str) -> str:
+    """The recording that ESC-50's name of a clip tells, ``FOLD-RECORDING-TAKE-TARGET``; else none.
+
+    Tables that other programs wrote of its clips need not have the column ``src_file``.
+    """
+    found = _ESC50_NAME.match(name)
+    return found.group(1) if found else ""
 
 
 def urbansound8k(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:
@@ -65,7 +78,9 @@ def urbansound8k(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Lis
                 f"classID {line['classID']!r} is not class {category!r}, which is {label}; the"
                 " table was changed, get it anew"
             )
-        yield line, Entry(name, (folder / "audio" / f"fold{fold}" / name,), fold, (label,))
+        places = (folder / "audio" / f"fold{fold}" / name,)
+        recording = line.values.get(info.recording, "")
+        yield line, Entry(name, places, fold, (label,), recording=recording)
 
 
 def vocalsound(info: DatasetInfo, folder: Path, folds: tuple[str, ...]) -> Listed:

@@ -3,7 +3,8 @@
 Columns: ``path`` (absolute, or from the folder of the csv file), ``split`` (else all clips are
 in the fold ``all``), and what is known of a clip: ``label``, or ``labels`` between semicolons
 (none at all is fine), or ``caption``; a caption may stand beside labels. Several lines of one
-path are its several captions, with the same label and split on each.
+path are its several captions, with the same label and split on each. ``recording`` names what a
+clip was cut from, on every line: figures are then resampled by recording.
 """
 
 from __future__ import annotations
@@ -107,6 +108,13 @@ def _fold(line: Line) -> str:
     return fold
 
 
+def _recording(line: Line) -> str:
+    recording = line.values.get("recording")
+    if recording is not None and not recording.strip():
+        raise line.error("no recording; name one on every line, or leave the column out")
+    return (recording or "").strip()
+
+
 def _labels(kind: str, line: Line) -> tuple[str, ...]:
     if kind == CAPTIONS:
         return ()
@@ -142,6 +150,7 @@ def _entries(info: DatasetInfo, folder: Path, lines: Sequence[Line]) -> Listed:
                 fold=_fold(first),
                 classes=tuple(sorted(labels)),
                 captions=tuple(line["caption"].strip() for line in group) if captioned else (),
+                recording=_recording(first),
             ),
         )
 
@@ -150,5 +159,7 @@ def _check_same(kind: str, first: Line, line: Line) -> None:
     """All lines of a path tell the same of it, captions apart."""
     if _fold(line) != _fold(first):
         raise line.error(f"{line['path']!r} has another split in {first.where}; keep one")
+    if _recording(line) != _recording(first):
+        raise line.error(f"{line['path']!r} has another recording in {first.where}; keep one")
     if sorted(_labels(kind, line)) != sorted(_labels(kind, first)):
         raise line.error(f"{line['path']!r} has other labels in {first.where}; keep one")

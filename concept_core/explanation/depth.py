@@ -126,8 +126,8 @@ def _random_cosines(x: NDArray[Any], result: Decomposition, device: str) -> Numb
     """Of each row the mean cosine with sums of as many random directions; 0 of rows with none."""
     size, dim = result.atoms.shape
     found = np.zeros(len(result.l0))
-    for seed in range(DRAWS):
-        atoms = random_atoms(size, dim, seed)
+    for draw in range(DRAWS):
+        atoms = random_atoms(size, dim, 0, draw)
         for limit in np.unique(result.l0[result.l0 > 0]).tolist():
             rows = np.flatnonzero(result.l0 == limit)
             found[rows] += decompose(x[rows], atoms, l0=limit, device=device).cosine / DRAWS

@@ -235,6 +235,7 @@ def _groups(
     """The whole set, the asked classes, or each of them against another."""
     mode: dict[str, Any] = {
         "l0": request.l0, "l1": request.l1, "top": request.shown, "device": request.device,
+        "recordings": clips.recordings,
     }  # fmt: skip
 
     def rows(name: str) -> np.ndarray[Any, np.dtype[np.intp]]:

@@ -17,10 +17,13 @@ from concept_core.documents import whole_number
 from concept_core.tasks.intervals import (
     LEVEL,
     RESAMPLES,
-    clip_draws,
+    Units,
     fold_draws,
     interval,
+    number_of,
     resample,
+    share_interval,
+    unit_draws,
 )
 from concept_core.tasks.items import PROMPT_SET, Items
 from concept_core.tasks.leak import class_name_leak
@@ -37,6 +40,7 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
     variance = scored.explained_variance(task.rows[task.scored])
     return Scorecard(
         **head(task),
+        recordings=_recordings(task.items),
         mode=scored.mode,
         value=scored.value,
         mean_l0=evaluation.mean_l0,
@@ -66,42 +70,48 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
 
 
 def _metrics(evaluation: Evaluation, items: Items) -> dict[str, Metric]:
-    """Every metric of the task, with its intervals over clips and over folds."""
-    n, seed = len(items), evaluation.seed
+    """Every metric of the task, with its intervals over recordings and over folds."""
+    units, seed = items.units, evaluation.seed
     statistics: dict[tuple[str, str], Statistic] = {}
     for name, statistic in evaluation.concepts.statistics.items():
         statistics[name, "concepts"] = statistic
         statistics[name, "dense"] = evaluation.dense.statistics[name]
-    clips = resample(statistics, clip_draws(n, np.random.default_rng(seed)))
+    drawn = resample(statistics, unit_draws(units, np.random.default_rng(seed)))
     groups: Mapping[tuple[str, str], Array] = {}
     if len(set(items.folds)) > 1:
-        groups = resample(statistics, fold_draws(items.folds, np.random.default_rng([seed, 1])))
+        rng = np.random.default_rng([seed, 1])
+        groups = resample(statistics, fold_draws(items.folds, units, rng))
     names = evaluation.concepts.statistics
-    return {name: _metric(name, evaluation, n, clips, groups) for name in names}
+    return {name: _metric(name, evaluation, units, drawn, groups) for name in names}
 
 
 def _metric(
     name: str,
     evaluation: Evaluation,
-    n: int,
-    clips: Mapping[tuple[str, str], Array],
+    units: Units,
+    drawn: Mapping[tuple[str, str], Array],
     groups: Mapping[tuple[str, str], Array],
 ) -> Metric:
-    systems = (evaluation.concepts, evaluation.dense, evaluation.random, evaluation.mean_only)
-    concepts, dense, random, mean_only = (value(one.statistics[name], n) for one in systems)
-    first, second = clips[name, "concepts"], clips[name, "dense"]
+    n, number = len(units), number_of(units)
+    systems = (evaluation.concepts, evaluation.dense, evaluation.mean_only)
+    concepts, dense, mean_only = (value(one.statistics[name], n) for one in systems)
+    random = [value(one.statistics[name], n) for one in evaluation.random]
+    first, second = drawn[name, "concepts"], drawn[name, "dense"]
     return Metric(
         value=concepts,
         dense=dense,
-        random=random,
+        random=float(np.mean(random)),
+        random_sd=float(np.std(random, ddof=1)),
         mean_only=mean_only,
         retention=concepts / dense if dense else None,
-        interval=interval(first),
-        dense_interval=interval(second),
-        difference_interval=interval(first - second),
-        fold_interval=interval(groups[name, "concepts"]) if groups else None,
+        interval=share_interval(first, concepts, number),
+        dense_interval=share_interval(second, dense, number),
+        difference_interval=interval(first - second, number),
+        fold_interval=(
+            share_interval(groups[name, "concepts"], concepts, number) if groups else None
+        ),
         fold_difference_interval=(
-            interval(groups[name, "concepts"] - groups[name, "dense"]) if groups else None
+            interval(groups[name, "concepts"] - groups[name, "dense"], number) if groups else None
         ),
     )
 
@@ -122,10 +132,18 @@ def head(task: Task) -> dict[str, Any]:
         "missing_names": items.missing_names,
         "bad": tuple(Path(name).name for name, _ in items.bad),
         "data_hash": items.data_hash,
+        "resampled_by": items.resampled_by,
+        "resampled": number_of(items.units),
         "parameters": task.parameters,
         "main_metric": task.main_metric,
         "encoder": {**items.encoder.to_dict(), "fingerprint": items.encoder.fingerprint},
     }
+
+
+def _recordings(items: Items) -> str:
+    """The numbers of the clips' recordings as one line; empty where no two clips share one."""
+    units = items.units
+    return " ".join(map(str, units.tolist())) if number_of(units) < len(units) else ""
 
 
 def _numbers(folds: tuple[str, ...]) -> tuple[int | str, ...]:

@@ -89,6 +89,7 @@ def embed_arrays(
     name: str = "arrays",
     folds: Sequence[str | int] | None = None,
     names: Sequence[str] | None = None,
+    recordings: Sequence[str | int] | None = None,
 ) -> Embedded:
     """Embeddings in memory, and class prompts.
 
@@ -108,6 +109,9 @@ def embed_arrays(
         By default all rows are in the fold ``all``.
     names : sequence of n str, optional
         What to call each row in misses, such as its file; ``row 0`` and so on by default.
+    recordings : sequence of n str or int, optional
+        The recording that each row is from: figures are then resampled by recording. By default
+        each row is one of its own.
 
     Raises
     ------
@@ -120,11 +124,12 @@ def embed_arrays(
     called = [f"row {place}" for place in range(len(rows))] if names is None else names
     targets, truth = _targets(_numbered(np.asarray(labels), classes), len(classes))
     single = truth is not None
-    counts = len(targets), len(where), len(called)
+    cut_from = () if recordings is None else tuple(map(str, recordings))
+    counts = len(targets), len(where), len(called), len(cut_from or rows)
     if set(counts) != {len(rows)} or not np.linalg.norm(rows, axis=1).all():
         raise DataError(
-            f"{len(rows)} rows, {counts[0]} labels, {counts[1]} folds and {counts[2]} names: give"
-            " one of each for every row, and no row of zeros"
+            f"{len(rows)} rows, {counts[0]} labels, {counts[1]} folds, {counts[2]} names and"
+            f" {counts[3]} recordings: give one of each for every row, and no row of zeros"
         )
     kind, metric = (SINGLE_LABEL, "accuracy") if single else (MULTI_LABEL, "map")
     info = unpublished(name, kind, metric, tuple(dict.fromkeys(where)), classes)
@@ -137,6 +142,7 @@ def embed_arrays(
         data_hash=hashlib.sha256(rows.tobytes() + targets.tobytes()).hexdigest(),
         data_folds=info.folds,
         encoder=encoder.spec,
+        recordings=cut_from,
     )
     return Embedded(
         items=items,
@@ -243,6 +249,7 @@ def _embed_clips(
         data_hash=good.content_hash(),
         data_folds=good.fold_names(),
         encoder=encoder.spec,
+        recordings=good.recordings or (),
     )
     return embedded.x, good, items
 

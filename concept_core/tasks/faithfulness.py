@@ -33,7 +33,7 @@ from concept_core.decomposition.removal import (
 )
 from concept_core.tasks.assemble import take
 from concept_core.tasks.effects import rank_correlations
-from concept_core.tasks.intervals import bootstrap_means
+from concept_core.tasks.intervals import Units, bootstrap_means, interval, number_of
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import LabelledTask, nearest_prompt, of_clips
 from concept_core.tasks.metrics import (
@@ -105,7 +105,7 @@ class Faithfulness(LabelledTask):
             },
             **self._few(result, ranks, orders, seed),
             "rank_correlation": {
-                of: beside(found, np.zeros_like(found), seed)
+                of: self._beside(found, np.zeros_like(found), seed)
                 for of, found in rank_correlations(
                     result, self.rows, self.data.class_atoms, self._classes(result)
                 ).items()
@@ -137,7 +137,7 @@ class Faithfulness(LabelledTask):
             name: {
                 "curve": found[:, place].mean(axis=1).tolist(),
                 "chance_curve": chance[:, place].mean(axis=1).tolist(),
-                "area": beside(area(found[:, place]), area(chance[:, place]), seed),
+                "area": self._beside(area(found[:, place]), area(chance[:, place]), seed),
             }
             for place, name in enumerate((self._metric, "cosine"))
         }
@@ -148,6 +148,9 @@ class Faithfulness(LabelledTask):
         found[np.linalg.norm(found, axis=1) < ROUNDING] = 0.0
         return found
 
+    def _beside(self, values: Array, chance: Array, seed: int) -> dict[str, Any]:
+        return beside(values, chance, self.items.units, seed)
+
     def _points(self, rows: Embeddings) -> Array:
         """Of each clip the metric, and the cosine with its embedding: (2, n)."""
         unit, _ = unit_rows(rows)
@@ -157,7 +160,7 @@ class Faithfulness(LabelledTask):
     def _scores(self, rows: Embeddings) -> Array:
         if self.truth is None:
             return label_ranking_precisions(self.data.targets, cosines(rows, self.data.class_atoms))
-        right = classify(rows, self.data.class_atoms) == self.truth
+        right = classify(rows, self.data.class_atoms, self.truth) == self.truth
         return np.asarray(right, dtype=np.float64)
 
     def _classes(self, result: Decomposition) -> Classes:
@@ -180,7 +183,7 @@ class Faithfulness(LabelledTask):
                 pair = [same(way, ranks, k)]
                 pair.append(np.mean([same(way, order, k) for order in orders], axis=0))
                 ours, chance = (1 - one if lost else one for one in pair)
-                found[str(k)] = beside(ours, chance, seed)
+                found[str(k)] = self._beside(ours, chance, seed)
             return found
 
         return {
@@ -203,7 +206,8 @@ class Faithfulness(LabelledTask):
             one = take(evaluation.result, places)
             other_clips = take(one, _others(len(places), rng))
             chance = overlaps(one, other_clips, TOP) if len(places) > 1 else np.full(1, np.nan)
-            found[name] = beside(overlaps(one, other, TOP), chance, evaluation.seed)
+            units = self.items.units[places]
+            found[name] = beside(overlaps(one, other, TOP), chance, units, evaluation.seed)
         return found
 
 
@@ -230,30 +234,33 @@ def area(points: Array) -> Array:
     return np.asarray(np.trapezoid(points, SHARES, axis=0))
 
 
-def beside(values: Array, chance: Array, seed: int) -> dict[str, Any]:
+def beside(values: Array, chance: Array, units: Units, seed: int) -> dict[str, Any]:
     """A mean over clips beside what chance gives: JSON-ready, the difference paired by clip.
 
     Parameters
     ----------
     values, chance : (n,) float64
         Clips where either is NaN are left out; ``clips`` says how many are in.
+    units : (n,) int
+        The recording of each clip.
     seed : int
         Of the bootstrap.
     """
     both = np.stack([values, chance, values - chance], axis=1)
-    there = both[~np.isnan(both).any(axis=1)]
-    if not len(there):
+    good = ~np.isnan(both).any(axis=1)
+    if not good.any():
         return {"clips": 0, "value": None, "chance": None}
-    own, by_chance, differences = bootstrap_means(there, np.random.default_rng(seed))
-    means = there.mean(axis=0).tolist()
+    there, own = both[good], np.unique(units[good], return_inverse=True)[1]
+    samples = bootstrap_means(there, own, np.random.default_rng(seed))
+    means, number = there.mean(axis=0).tolist(), number_of(own)
     return {
         "clips": len(there),
         "value": means[0],
-        "interval": own,
+        "interval": interval(samples[:, 0], number),
         "chance": means[1],
-        "chance_interval": by_chance,
+        "chance_interval": interval(samples[:, 1], number),
         "difference": means[2],
-        "difference_interval": differences,
+        "difference_interval": interval(samples[:, 2], number),
     }
 
 

@@ -44,7 +44,7 @@ class FewShot(LabelledTask):
     def answer(self, representation: Representation) -> Answer:
         """A metric for each number of shots: a clip's score is the share of draws that are right.
 
-        The note ``draws`` has the accuracy of each draw.
+        The note ``draws`` has the accuracy of each draw, ``draws_sd`` their standard deviation.
         """
         rows, _ = unit_rows(representation.rows)
         answer = Answer(statistics={}, scores={})
@@ -56,6 +56,9 @@ class FewShot(LabelledTask):
             answer.statistics[name] = ratio(answer.scores[name])
             accuracies[name] = [float(one) for one in right.mean(axis=1)]
         answer.notes["draws"] = accuracies
+        answer.notes["draws_sd"] = {
+            name: float(np.std(found, ddof=1)) for name, found in accuracies.items()
+        }
         return answer
 
     def _right(self, rows: Array, draw: Sequence[Draw]) -> Array:
@@ -63,10 +66,9 @@ class FewShot(LabelledTask):
         right = np.zeros(len(rows))
         for one in draw:
             means, _ = unit_rows(rows[one.shots].mean(axis=1))
-            found = classify(rows[one.split.test], means)
             # Class numbers among those that occur.
-            named = np.where(found >= 0, self.known[found], -1)
-            right[one.split.test] = named == self.data.single_labels[one.split.test]
+            truth = np.searchsorted(self.known, self.data.single_labels[one.split.test])
+            right[one.split.test] = classify(rows[one.split.test], means, truth) == truth
         return right
 
 

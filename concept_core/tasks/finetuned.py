@@ -8,7 +8,8 @@ it was trained on, and the figure flatters it. ``parameters`` tells how many wer
 
 The layer H (d x d) starts at random and is trained to maximise the cosine of Hz with the class
 prompt of z. When to stop is found inside the training clips; then H is trained anew on all of them
-for as many epochs, from the same start.
+for as many epochs, from the same start. The figure depends on the start: nine further layers, each
+from a start of its own and for as many epochs, tell by how much.
 
 Source: arXiv 2504.14076, fine-tuned variant. The paper does not tell the optimiser, the rate, the
 batch or the stopping rule; those here are this project's.
@@ -28,7 +29,7 @@ from concept_core.encoders.base import FloatArray, unit
 from concept_core.tasks.intervals import compare_means
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import LabelledTask, nearest_prompt, of_clips
-from concept_core.tasks.metrics import Array, Targets
+from concept_core.tasks.metrics import Array, Targets, value
 from concept_core.tasks.splits import all_tested, inner_groups, splits
 from concept_core.tasks.task import Answer, Evaluation, Representation
 
@@ -42,15 +43,20 @@ RATE = 0.02
 BATCH = 64
 EPOCHS = 200
 PATIENCE = 10
+DRAWS = 10
 
 _SMALL = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finetuned(LabelledTask):
-    """The task over projected clips; ``data`` are the same clips as they were."""
+    """The task over projected clips; ``data`` are the same clips as they were.
+
+    ``others`` are the same clips by the layers of other starts, (n, d) each.
+    """
 
     epochs: dict[str, int]
+    others: tuple[FloatArray, ...] = field(repr=False)
 
     def answer(self, representation: Representation) -> Answer:
         """The nearest class prompt."""
@@ -59,8 +65,9 @@ class Finetuned(LabelledTask):
     def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """``zero_shot``: without the projection, concepts and dense, and the paired difference.
 
-        ``difference`` is the projected figure less the plain one, with its interval over clips.
-        ``epochs``: for how long each layer was trained.
+        ``difference`` is the projected figure less the plain one, with its interval.
+        ``epochs``: for how long each layer was trained. ``draws``: the main metric of each of
+        ``DRAWS`` starts, the card's first, and ``draws_sd`` their standard deviation.
         """
         plain = {
             "concepts": self._answer(evaluation.decompose(self.data.x).reconstruct()),
@@ -68,11 +75,24 @@ class Finetuned(LabelledTask):
         }
         projected = {"concepts": evaluation.concepts, "dense": evaluation.dense}
         found: dict[str, Any] = {}
-        n, metric = len(self.items), self.main_metric
+        units, metric = self.items.units, self.main_metric
         for system, one in plain.items():
             pair = one.statistics[metric], projected[system].statistics[metric]
-            found[system] = compare_means(*pair, n, evaluation.seed)
-        return {"zero_shot": found, "epochs": self.epochs}
+            found[system] = compare_means(*pair, units, evaluation.seed)
+        draws = self._draws(evaluation)
+        spread = {system: float(np.std(of, ddof=1)) for system, of in draws.items()}
+        return {"zero_shot": found, "epochs": self.epochs, "draws": draws, "draws_sd": spread}
+
+    def _draws(self, evaluation: Evaluation) -> dict[str, list[float]]:
+        """The main metric of each start, of the concepts and dense."""
+        answers = {"concepts": [evaluation.concepts], "dense": [evaluation.dense]}
+        for rows in self.others:
+            answers["concepts"].append(self._answer(evaluation.decompose(rows).reconstruct()))
+            answers["dense"].append(self._answer(rows))
+        return {
+            system: [value(one.statistics[self.main_metric], len(self.items)) for one in of]
+            for system, of in answers.items()
+        }
 
     def _answer(self, rows: Any) -> Answer:
         return nearest_prompt(rows, self.data.class_atoms, self.truth, self.data.targets)
@@ -104,7 +124,7 @@ def prepare(
     strata = data.targets.argmax(axis=1).astype(np.intp)
     wanted = goals(data.targets, data.class_atoms)
     scored = all_tested(parts)
-    projected = np.zeros_like(data.x)
+    projected = np.zeros((DRAWS, *data.x.shape), dtype=np.float32)
     trained: dict[str, int] = {}
     limit = EPOCHS if epochs is None else epochs
     seen = np.zeros(len(data.classes), dtype=np.bool_)
@@ -112,18 +132,29 @@ def prepare(
         # A clip without any class has nothing to be drawn to.
         labelled = part.train[data.targets[part.train].any(axis=1)]
         groups = inner_groups(data.items, labelled, strata, seed)
-        layer = train(
-            data.x[labelled], wanted[labelled], groups, seed=seed, device=device, limit=limit
-        )
-        projected[part.test] = layer(data.x[part.test])
+        x, goal = data.x[labelled], wanted[labelled]
+        layer = train(x, goal, groups, seed=seed, device=device, limit=limit)
+        projected[0, part.test] = layer(data.x[part.test])
+        for draw, start in enumerate(_starts(seed), start=1):
+            other = retrain(x, goal, layer.epochs, seed=start, device=device)
+            projected[draw, part.test] = other(data.x[part.test])
         trained[part.name] = layer.epochs
         seen |= data.targets[labelled].any(axis=0)
     parameters = {
         "classes_in_training": int(seen.sum()),
         **({} if epochs is None else {"epochs": epochs}),
     }
-    shared = {**of_clips(data.take(scored)), "rows": projected[scored]}
-    return Finetuned(name=NAME, parameters=parameters, epochs=trained, **shared)
+    first, *others = projected[:, scored]
+    shared = {**of_clips(data.take(scored)), "rows": first}
+    return Finetuned(
+        name=NAME, parameters=parameters, epochs=trained, others=tuple(others), **shared
+    )
+
+
+def _starts(seed: int) -> list[int]:
+    """The seeds of the further starts."""
+    rng = np.random.default_rng([seed, 5])
+    return [int(one) for one in rng.integers(2**31, size=DRAWS - 1)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,6 +212,22 @@ def train(
             return _run(x, goal, None, max(1, limit // 10), seed, device)
         watch = (x[held_out], goal[held_out])
         epochs = _run(x[~held_out], goal[~held_out], watch, limit, seed, device).epochs
+        return _run(x, goal, None, epochs, seed, device)
+
+
+def retrain(
+    x: FloatArray, goal: FloatArray, epochs: int, *, seed: int, device: str = "cpu"
+) -> Projection:
+    """Train H from another start, for as many epochs as `train` found to be best.
+
+    Parameters
+    ----------
+    x, goal : (n, d) float32
+    epochs : int
+    seed : int
+    device : str
+    """
+    with _threads(x.shape[1]):
         return _run(x, goal, None, epochs, seed, device)
 
 

@@ -58,16 +58,19 @@ class Intervention(LabelledTask):
         """What the removal did.
 
         ``clips_with_it``: how many had a weight of any of the concepts. ``before``: the main
-        metric before, and the paired difference with its interval over clips. ``control``: the
+        metric before, and the paired difference with its interval. ``control``: the
         mean difference over ``CONTROLS`` removals of as many concepts in use, at random.
         ``by_class``: the class figure before, for classes whose figure changed. ``changes``:
         clips whose class changed, with both.
         """
         places = places_of(self.without, evaluation.dictionary.labels)
         before = self._answer(evaluation.result.reconstruct())
-        after, n, metric = evaluation.concepts, len(self.items), self.main_metric
+        after, metric = evaluation.concepts, self.main_metric
         compared = compare_means(
-            before.statistics[metric], after.statistics[metric], n, evaluation.seed
+            before.statistics[metric],
+            after.statistics[metric],
+            self.items.units,
+            evaluation.seed,
         )
         touched = np.asarray((evaluation.result.weights[:, places] > 0).sum(axis=1)).ravel() > 0
         return {

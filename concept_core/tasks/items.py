@@ -42,6 +42,9 @@ class Items:
     encoder : EncoderSpec
     missing_names : tuple of str
         The missing clips, by file name.
+    recordings : tuple of n str
+        The recording that each clip is from; empty where that is not known, and each clip counts
+        as one of its own.
     """
 
     info: DatasetInfo
@@ -53,6 +56,7 @@ class Items:
     data_folds: tuple[str, ...]
     encoder: EncoderSpec
     missing_names: tuple[str, ...] = field(default=(), repr=False)
+    recordings: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -63,7 +67,23 @@ class Items:
             self,
             names=tuple(self.names[place] for place in places),
             folds=tuple(self.folds[place] for place in places),
+            recordings=(
+                tuple(self.recordings[place] for place in places) if self.recordings else ()
+            ),
         )
+
+    @property
+    def units(self) -> NDArray[np.intp]:
+        """The number of each clip's recording, (n,), from 0: what is resampled together."""
+        if not self.recordings:
+            return np.arange(len(self))
+        numbers = {name: place for place, name in enumerate(dict.fromkeys(self.recordings))}
+        return np.array([numbers[name] for name in self.recordings], dtype=np.intp)
+
+    @property
+    def resampled_by(self) -> str:
+        """``recording`` where it is known which one each clip is from, else ``clip``."""
+        return "recording" if self.recordings else "clip"
 
     def fold_names(self) -> tuple[str, ...]:
         """The folds that occur, in the data set's order."""

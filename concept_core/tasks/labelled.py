@@ -12,7 +12,6 @@ from concept_core.errors import DataError
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.metrics import (
     NO_CLASS,
-    TIE,
     Array,
     Classes,
     Embeddings,
@@ -21,6 +20,7 @@ from concept_core.tasks.metrics import (
     class_accuracies,
     classify,
     cosines,
+    first_best,
     indicators,
     label_ranking_precisions,
     macro_f1,
@@ -94,8 +94,8 @@ def single_label(truth: Classes, predicted: Classes, classes: int) -> Answer:
 def multi_label(targets: Targets, scores: Array) -> Answer:
     """Metrics of class scores of clips that have any number of classes.
 
-    F1 needs a decision: a clip is given the one class that scores highest, the first among
-    equals, and none if all are -1, as `cosines` scores an empty decomposition.
+    F1 needs a decision: a clip is given the one class that scores highest (`first_best`), and none
+    if all are -1, as `cosines` scores an empty decomposition.
 
     Parameters
     ----------
@@ -112,8 +112,7 @@ def multi_label(targets: Targets, scores: Array) -> Answer:
         raise DataError("no clip has a class among the names; there is nothing to score")
     n, names = targets.shape
     empty = (scores == -1.0).all(axis=1)
-    best = (scores >= scores.max(axis=1, keepdims=True) - TIE).argmax(axis=1)
-    decided = indicators(np.where(empty, NO_CLASS, best).astype(np.int64), names)
+    decided = indicators(np.where(empty, NO_CLASS, first_best(scores, targets)), names)
     ranking = label_ranking_precisions(targets, scores)
     return Answer(
         statistics={
@@ -139,5 +138,5 @@ def nearest_prompt(
 ) -> Answer:
     """Zero-shot answers: the class whose prompt is nearest, or every class by its cosine."""
     if truth is not None:
-        return single_label(truth, classify(rows, class_atoms), len(class_atoms))
+        return single_label(truth, classify(rows, class_atoms, truth), len(class_atoms))
     return multi_label(targets, cosines(rows, class_atoms))

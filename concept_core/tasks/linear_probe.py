@@ -2,7 +2,8 @@
 
 One classifier a test fold (or for the official split), trained on the other folds alone; its
 penalty is selected inside them, by leaving one training fold out in turn. Multi-label sets have
-one classifier a class.
+one classifier a class. Where a fit stops at its last iteration, or finds no way on, the card says
+so: ``not_converged``.
 
 Source: Bhalla et al., "Interpreting CLIP with Sparse Linear Concept Embeddings", NeurIPS 2024,
 probing; scikit-learn's ``LogisticRegression`` (l2, lbfgs).
@@ -11,6 +12,7 @@ probing; scikit-learn's ``LogisticRegression`` (l2, lbfgs).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +21,9 @@ from numpy.typing import NDArray
 
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import LabelledTask, multi_label, of_clips, single_label
-from concept_core.tasks.metrics import NO_CLASS, Array
+from concept_core.tasks.metrics import NO_CLASS, Array, first_best
 from concept_core.tasks.splits import Places, Split, all_tested, check_classes, inner_groups, splits
-from concept_core.tasks.task import Answer, Representation
+from concept_core.tasks.task import Answer, Evaluation, Representation
 
 NAME = "linear-probe"
 PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
@@ -38,23 +40,50 @@ class LinearProbe(LabelledTask):
     groups: tuple[NDArray[np.int64], ...] = field(repr=False)
 
     def answer(self, representation: Representation) -> Answer:
-        """Train and test, split by split; the note ``penalties`` has the C of each."""
+        """Train and test, split by split.
+
+        Notes: ``penalties`` has the C of each split, ``not_converged`` how many of its classifiers
+        (``fitted``), and of the fits that selected C (``selection``), did not converge.
+        """
+        return self._answer(representation, {})
+
+    def repeat(self, representation: Representation, first: Answer) -> Answer:
+        """The same with the penalties that were selected for the first draw."""
+        return self._answer(representation, first.notes["penalties"])
+
+    def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
+        """``dense``: the notes of the classifiers on the embeddings themselves."""
+        return {"dense": evaluation.dense.notes}
+
+    def _answer(self, representation: Representation, known: Mapping[str, float | None]) -> Answer:
         n, names = self.data.targets.shape
         predicted = np.full(n, NO_CLASS, dtype=np.int64)
         scores = np.zeros((n, names))
         chosen: dict[str, float | None] = {}
+        failed: dict[str, dict[str, int]] = {}
         for part, groups in zip(self.parts, self.groups, strict=True):
-            model, chosen[part.name] = self._fit(representation.features, part, groups)
-            tested_rows = representation.features[part.test]
-            if self.data.labels is None:
-                scores[np.ix_(part.test, self._columns(part))] = _decide(model, tested_rows)
+            rows = representation.features[part.train]
+            selection = 0
+            if part.name in known:
+                chosen[part.name] = known[part.name]
             else:
-                predicted[part.test] = model.predict(tested_rows)
+                chosen[part.name], selection = self._select(rows, part, groups)
+            model, fitted = self._fit(rows, part, chosen[part.name])
+            failed[part.name] = {"fitted": fitted, "selection": selection}
+            found = _decide(model, representation.features[part.test])
+            if self.data.labels is None:
+                scores[np.ix_(part.test, self._columns(part))] = found
+            else:
+                # Of two classes scikit-learn gives the score of the second.
+                both = np.hstack([-found, found]) if found.shape[1] == 1 else found
+                right = self.data.labels[part.test][:, None] == model.classes_
+                predicted[part.test] = model.classes_[first_best(both, right)]
         if self.data.labels is None:
             answer = multi_label(self.data.targets[self.scored], scores[self.scored])
         else:
             answer = single_label(self.data.labels[self.scored], predicted[self.scored], names)
         answer.notes["penalties"] = chosen
+        answer.notes["not_converged"] = failed
         return answer
 
     def _columns(self, part: Split) -> Places:
@@ -62,34 +91,54 @@ class LinearProbe(LabelledTask):
         train = self.data.targets[part.train]
         return np.flatnonzero(train.any(axis=0) & ~train.all(axis=0))
 
-    def _fit(
-        self, features: Any, part: Split, groups: NDArray[np.int64]
-    ) -> tuple[Any, float | None]:
-        """A fitted model, and the penalty that was selected; None where nothing could be."""
+    def _classifier(self, part: Split) -> tuple[Any, str, Any]:
+        """A model, what it calls its penalty, and what it learns of the training clips."""
         from sklearn.linear_model import LogisticRegression
-        from sklearn.model_selection import GridSearchCV
         from sklearn.multiclass import OneVsRestClassifier
-        from threadpoolctl import threadpool_limits
 
-        rows = features[part.train]
-        model: Any = LogisticRegression(max_iter=_ITERATIONS)
-        if self.data.labels is None:
-            model, name = OneVsRestClassifier(model), "estimator__C"
-            truth: Any = self.data.targets[part.train][:, self._columns(part)].astype(np.int64)
-        else:
-            truth, name = self.data.labels[part.train], "C"
-        # The many small steps of lbfgs would wait for threads, and finish five times as late.
-        with threadpool_limits(1), warnings.catch_warnings():
-            # A separable set has no finite optimum at a weak penalty, and part of a small set may
-            # have a class everywhere or nowhere: what was reached decides.
-            warnings.simplefilter("ignore", UserWarning)
-            folds = _inner(groups, truth)
-            if not folds:
-                return model.fit(rows, truth), None
-            scoring = "accuracy" if truth.ndim == 1 else _mean_precision
-            search = GridSearchCV(model, {name: list(PENALTIES)}, scoring=scoring, cv=folds)
-            search.fit(rows, truth)
-        return search, float(search.best_params_[name])
+        model = LogisticRegression(max_iter=_ITERATIONS)
+        if self.data.labels is not None:
+            return model, "C", self.data.labels[part.train]
+        truth = self.data.targets[part.train][:, self._columns(part)].astype(np.int64)
+        return OneVsRestClassifier(model), "estimator__C", truth
+
+    def _select(
+        self, rows: Any, part: Split, groups: NDArray[np.int64]
+    ) -> tuple[float | None, int]:
+        """The penalty, None where nothing could be selected; and how many fits did not converge."""
+        from sklearn.model_selection import GridSearchCV
+
+        model, name, truth = self._classifier(part)
+        folds = _inner(groups, truth)
+        if not folds:
+            return None, 0
+        scoring = "accuracy" if truth.ndim == 1 else _mean_precision
+        grid = {name: list(PENALTIES)}
+        search = GridSearchCV(model, grid, scoring=scoring, cv=folds, refit=False)
+        failed = _fitted(search, rows, truth)
+        return float(search.best_params_[name]), failed
+
+    def _fit(self, rows: Any, part: Split, penalty: float | None) -> tuple[Any, int]:
+        """A fitted model, and how many of its classifiers did not converge."""
+        model, name, truth = self._classifier(part)
+        if penalty is not None:
+            model.set_params(**{name: penalty})
+        return model, _fitted(model, rows, truth)
+
+
+def _fitted(model: Any, rows: Any, truth: Any) -> int:
+    """Fit, and count what did not converge."""
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    # The many small steps of lbfgs would wait for threads, and finish five times as late.
+    with threadpool_limits(1), warnings.catch_warnings(record=True) as said:
+        # A separable set has no finite optimum at a weak penalty: the card says where. Part of a
+        # small set may have a class everywhere or nowhere: what was reached decides.
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("always", ConvergenceWarning)
+        model.fit(rows, truth)
+    return sum(issubclass(one.category, ConvergenceWarning) for one in said)
 
 
 def _inner(groups: NDArray[np.int64], truth: Any) -> list[tuple[Places, Places]]:

@@ -1,8 +1,12 @@
 """Metrics of classification, and metrics as functions of how often each clip counts.
 
 Conventions: embeddings (n, d); class atoms (C, d), one prompt a class; truth and predictions are
-class numbers (n,). Cosine decides; among equals the first class. A zero embedding (a clip whose
-decomposition is empty) points nowhere: its prediction is ``NO_CLASS``, and it counts as wrong.
+class numbers (n,). Cosine decides. A zero embedding (a clip whose decomposition is empty) points
+nowhere: its prediction is ``NO_CLASS``, and it counts as wrong.
+
+One rule for ties, in every metric: what is wrong stands before what is right. Scores closer than
+``TIE`` are equal, and a metric is what it would be if of equal scores the wrong ones were greater.
+What tells nothing apart earns nothing.
 
 A ``Statistic`` is what a bootstrap needs: it maps counts (B, n), one row a resample, to values
 (B,). Counts of one give the metric itself. Resamples in which a metric is not defined (no
@@ -52,8 +56,8 @@ def cosines(x: Embeddings, class_atoms: Embeddings) -> Array:
     return np.where(there[:, None], rows @ np.asarray(class_atoms, dtype=np.float64).T, -1.0)
 
 
-def classify(x: Embeddings, class_atoms: Embeddings) -> Classes:
-    """The class of each row: the greatest cosine, the first among equals.
+def classify(x: Embeddings, class_atoms: Embeddings, truth: Classes | None = None) -> Classes:
+    """The class of each row: the greatest cosine, among equals as `first_best`.
 
     Parameters
     ----------
@@ -61,6 +65,8 @@ def classify(x: Embeddings, class_atoms: Embeddings) -> Classes:
         Any length; a zero row gives ``NO_CLASS``.
     class_atoms : (C, d)
         Unit rows, C >= 1.
+    truth : (n,) int64, optional
+        The class of each row, where there is something to judge.
 
     Returns
     -------
@@ -68,9 +74,26 @@ def classify(x: Embeddings, class_atoms: Embeddings) -> Classes:
     """
     rows, there = unit_rows(x)
     cosine = rows @ np.asarray(class_atoms, dtype=np.float64).T
-    best = cosine.max(axis=1, keepdims=True)
-    nearest = (cosine >= best - TIE).argmax(axis=1)
-    return np.where(there, nearest, NO_CLASS).astype(np.int64)
+    right = None if truth is None else indicators(truth, len(class_atoms))
+    return np.where(there, first_best(cosine, right), NO_CLASS).astype(np.int64)
+
+
+def first_best(scores: Array, right: Targets | None = None) -> Classes:
+    """The place of the greatest score of each row, (n,); among equals a wrong one, the first.
+
+    Parameters
+    ----------
+    scores : (n, C)
+        C >= 1.
+    right : (n, C) bool, optional
+        What would be right; by default nothing is known, and the first of equals is taken.
+    """
+    best = scores >= scores.max(axis=1, keepdims=True) - TIE
+    if right is not None:
+        wrong = best & ~right
+        best = np.where(wrong.any(axis=1, keepdims=True), wrong, best)
+    found: Classes = best.argmax(axis=1).astype(np.int64)
+    return found
 
 
 def class_accuracies(truth: Classes, predicted: Classes) -> dict[int, float]:
@@ -175,7 +198,8 @@ def mean_average_precision(targets: Targets, scores: Array) -> Statistic:
     """Mean over classes that occur of the average precision of ranking clips by score.
 
     ``AP = sum (R_i - R_(i-1)) P_i`` over distinct scores, as scikit-learn's
-    ``average_precision_score``: clips of one score are one step.
+    ``average_precision_score``: clips of one score are one step, and its precision is that after
+    all of them, so that the wrong ones stand before the right.
 
     Parameters
     ----------

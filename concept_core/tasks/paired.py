@@ -1,4 +1,12 @@
-"""Paired tests between two vocabularies on the same clips, from their cards."""
+"""Paired tests between two vocabularies on the same clips, from their cards.
+
+Where several clips are of one recording, the signs of all differences of a recording are flipped
+together. That stands in McNemar's place too: the test for clustered pairs of Durkalski et al.
+(Statistics in Medicine 22 (2003), doi:10.1002/sim.1438) weighs every recording alike, whereas the
+difference that a pair tells is a mean over clips, and it rests on the normal distribution of many
+recordings; sign flips test that very difference, at any number of recordings, and are McNemar's
+mid-p test where each clip is a recording of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from concept_core.errors import DataError
-from concept_core.tasks.intervals import Interval, bootstrap_means
+from concept_core.tasks.intervals import Interval, Units, bootstrap_means, interval, number_of
 from concept_core.tasks.metrics import Array
 from concept_core.tasks.scorecard import distinct_names
 
@@ -33,11 +41,13 @@ class Paired:
     difference : float
         Of the first less the second.
     interval : (low, high)
-        Paired bootstrap over clips.
+        Paired bootstrap over what ``resampled_by`` says.
     p, p_holm : float
         Two-sided, of no difference; and so that all pairs of a family hold at once.
     test : str
-        ``mcnemar`` where clips are right or wrong, else ``sign-flip``.
+        ``mcnemar`` where clips are right or wrong and no two share a recording, else ``sign-flip``.
+    resampled_by, resampled : str, int
+        As the cards say: ``recording`` or ``clip``, and how many.
     equal_sparsity : bool
         The same limit; or mean l0 within ``EQUAL`` of each other.
     """
@@ -50,6 +60,8 @@ class Paired:
     p: float
     p_holm: float
     test: str
+    resampled_by: str
+    resampled: int
     equal_sparsity: bool
 
 
@@ -93,17 +105,22 @@ def compare_cards(
     names = names_of([first, second])
     binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
     rng = np.random.default_rng(seed)
-    interval = bootstrap_means((one - two)[:, None], rng)[0]
-    p = mcnemar(one, two) if binary else sign_flips(one - two, rng)
+    by, units = _units(first, second)
+    drawn = bootstrap_means((one - two)[:, None], units, rng)[:, 0]
+    exact = binary and number_of(units) == len(units)
+    sums = np.bincount(units, weights=one - two).astype(np.float64)
+    p = mcnemar(one, two) if exact else sign_flips(sums, rng)
     return Paired(
         metric=metric,
         first=names[0],
         second=names[1],
         difference=float(np.mean(one) - np.mean(two)),
-        interval=interval,
+        interval=interval(drawn, number_of(units)),
         p=p,
         p_holm=p,
-        test="mcnemar" if binary else "sign-flip",
+        test="mcnemar" if exact else "sign-flip",
+        resampled_by=by,
+        resampled=number_of(units),
         equal_sparsity=equal_sparsity(first, second),
     )
 
@@ -153,6 +170,19 @@ def scores_of(card: Mapping[str, Any], metric: str, system: str = "concepts") ->
     return np.array(card["scores"][metric][system].split(), dtype=np.float64)
 
 
+def _units(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, Units]:
+    """What is drawn, and its number for each clip: cards of former versions do not tell."""
+    known = [card for card in (first, second) if "resampled_by" in card]
+    if len(known) == 2 and first["recordings"] != second["recordings"]:
+        raise DataError(
+            "the cards differ in recordings: their clips are the same and are not of the same"
+            " recordings; score both with the same table"
+        )
+    line = known[0]["recordings"] if known else ""
+    units = np.array(line.split(), dtype=np.intp) if line else np.arange(first["n"])
+    return (known[0]["resampled_by"] if known else "clip"), units
+
+
 def mcnemar(first: Array, second: Array) -> float:
     """Exact two-sided p-value of McNemar's test: clips that only one of the two gets right.
 
@@ -171,23 +201,33 @@ def mcnemar(first: Array, second: Array) -> float:
 
 
 def sign_flips(differences: Array, rng: np.random.Generator) -> float:
-    """Two-sided p-value of a mean of zero: ``PERMUTATIONS`` random flips of signs.
+    """Two-sided mid-p-value of a mean of zero: ``PERMUTATIONS`` random flips of signs.
+
+    Flips that are exactly as extreme count half. Sums over the clips of a recording are small whole
+    numbers that many flips reach: counted whole, a true null would be rejected too seldom.
+
+    Source: Lancaster, JASA 56 (1961), doi:10.1080/01621459.1961.10482105; for McNemar's test,
+    Fagerland, Lydersen, Laake, BMC Med. Res. Methodol. 13:91 (2013), doi:10.1186/1471-2288-13-91.
 
     Parameters
     ----------
     differences : (n,)
+        Of clips; of recordings the sums over their clips.
     rng : numpy.random.Generator
     """
     there = differences[differences != 0]
     if not len(there):
         return 1.0
     reached = abs(float(there.sum()))
-    extreme = 0
+    # What was found is a flip too.
+    extreme = 0.5
     for size in (1000,) * (PERMUTATIONS // 1000) + (PERMUTATIONS % 1000,):
         signs = rng.integers(0, 2, size=(size, len(there))) * 2 - 1
         # Sums of the same numbers in another order are rounded otherwise.
-        extreme += int(np.sum(np.abs(signs @ there) >= reached * (1 - 1e-9)))
-    return (extreme + 1) / (PERMUTATIONS + 1)
+        found = np.abs(signs @ there)
+        least, most = (np.sum(found >= reached * (1 + side)) for side in (-1e-9, 1e-9))
+        extreme += float(least + most) / 2
+    return extreme / (PERMUTATIONS + 1)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

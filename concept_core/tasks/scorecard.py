@@ -21,19 +21,23 @@ class Metric:
     value, dense : float
         On the concepts, and on the embeddings themselves.
     random, mean_only : float
-        On a dictionary of as many random directions at the same sparsity, and with every clip
-        represented by the mean of all.
+        On dictionaries of as many random directions at the same sparsity, the mean over draws; and
+        with every clip represented by the mean of all.
+    random_sd : float
+        Standard deviation over the draws of random directions.
     retention : float or None
         Value over dense; None where dense is zero.
     interval, dense_interval, difference_interval : (low, high)
-        Bootstrap over clips; the difference is value less dense, paired by clip.
+        Bootstrap over recordings, or over clips where nothing names these (`intervals`); Wilson's
+        where the figure is 0 or 1. The difference is value less dense, paired by clip.
     fold_interval, fold_difference_interval : (low, high) or None
-        Bootstrap over folds and the clips in them; None with fewer than two folds.
+        Bootstrap over folds and the recordings in them; None with fewer than two folds.
     """
 
     value: float
     dense: float
     random: float
+    random_sd: float
     mean_only: float
     retention: float | None
     interval: Interval
@@ -84,6 +88,12 @@ class Scorecard(Table):
     data_hash : str
         sha256 over the clips' own sha256 and what is said of them; ``names:`` and a sha256 over
         names, where no sound was needed.
+    resampled_by, resampled : str, int
+        ``recording`` where the data set names the recording of each clip, else ``clip``: what
+        intervals and paired tests draw; and how many of them were scored.
+    recordings : str
+        The number of each clip's recording, in order with spaces between; empty where no two clips
+        share one.
     parameters : dict
         The rest of what was asked for.
     mode, value : str, float
@@ -96,7 +106,7 @@ class Scorecard(Table):
     bootstrap : dict
         Level, resamples and seed of all intervals.
     random : dict
-        What the random dictionary was, and how sparse its decompositions are.
+        What the random dictionaries were, how many, and how sparse their decompositions are.
     by_class : tuple of dict
         Name, number of clips, figure and dense figure of classes that occur.
     misses : tuple of Miss
@@ -137,6 +147,9 @@ class Scorecard(Table):
     missing_names: tuple[str, ...]
     bad: tuple[str, ...]
     data_hash: str
+    resampled_by: str
+    resampled: int
+    recordings: str
     parameters: dict[str, Any]
     mode: str
     value: float

@@ -69,8 +69,10 @@ class Evaluation:
 
     Attributes
     ----------
-    concepts, dense, random, mean_only : Answer
-        For the vocabulary, the embeddings themselves, random directions, and the mean alone.
+    concepts, dense, mean_only : Answer
+        For the vocabulary, the embeddings themselves, and the mean alone.
+    random : tuple of Answer
+        One for each draw of random directions.
     representation : Representation
         That ``concepts`` is the answer to.
     result : Decomposition
@@ -91,7 +93,7 @@ class Evaluation:
 
     concepts: Answer
     dense: Answer
-    random: Answer
+    random: tuple[Answer, ...]
     mean_only: Answer
     representation: Representation
     result: Decomposition
@@ -148,6 +150,13 @@ class Task(ABC):
     @abstractmethod
     def answer(self, representation: Representation) -> Answer:
         """What the task finds for a representation of its rows."""
+
+    def repeat(self, representation: Representation, first: Answer) -> Answer:
+        """The answer for another draw of the random directions that ``first`` is for.
+
+        A task that selects by training keeps what it selected: ten draws do not take ten times.
+        """
+        return self.answer(representation)
 
     def represent(self, result: Decomposition, dictionary: Dictionary) -> Representation:
         """The representation that a vocabulary is judged by."""

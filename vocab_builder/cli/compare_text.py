@@ -198,7 +198,8 @@ def _tests(found: Scores) -> list[str]:
     tests = sorted({pair.test for pair in found.pairs})
     metrics = sorted({pair.metric for pair in found.pairs} - {found.metric})
     of = f" of {', '.join(metrics)}" if metrics else ""
-    lines = [f"paired{of} ({', '.join(tests)}; p by Holm):"]
+    drawn = sorted({f"{pair.resampled} {pair.resampled_by}s" for pair in found.pairs})
+    lines = [f"paired{of} ({', '.join(tests)} over {', '.join(drawn)}; p by Holm):"]
     for cell in cells:
         if len(lines[-1]) + len(cell) + 3 <= WIDTH:
             lines[-1] += f"   {cell}"

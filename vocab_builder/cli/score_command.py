@@ -181,7 +181,8 @@ def render(cards: Scorecards) -> str:
 def _title(card: Scorecard) -> str:
     folds = f", folds {', '.join(map(str, card.folds))}" if card.dataset != "captions" else ""
     names = f" among {len(card.classes)} names" if card.classes else ""
-    return f"{card.task}, {card.dataset}{folds}: {card.n} clips{names}"
+    drawn = f"; {card.resampled} recordings" if card.resampled_by == "recording" else ""
+    return f"{card.task}, {card.dataset}{folds}: {card.n} clips{names}{drawn}"
 
 
 def _main(cards: Scorecards) -> str:
@@ -197,7 +198,7 @@ def _main(cards: Scorecards) -> str:
             ranged(card.main.value, card.main.interval),
             f"{card.main.dense:.3f}",
             number(card.main.retention),
-            f"{card.main.random:.3f}",
+            f"{card.main.random:.3f} ± {card.main.random_sd:.3f}",
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
         )
@@ -214,7 +215,7 @@ def _others(cards: Scorecards) -> str:
             name,
             ranged(card.metrics[metric].value, card.metrics[metric].interval),
             ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
-            f"{card.metrics[metric].random:.3f}",
+            f"{card.metrics[metric].random:.3f} ± {card.metrics[metric].random_sd:.3f}",
             f"{card.metrics[metric].mean_only:.3f}",
         )
         for metric in cards[0].metrics
@@ -249,6 +250,18 @@ def _notes(card: Scorecard, name: str) -> list[str]:
             f"{name}: over {number} prompt sets mean {mean['value']:.3f}, spread"
             f" {spread['value']:.3f} (dense {mean['dense']:.3f}, {spread['dense']:.3f})"
         )
+    if "draws_sd" in details:
+        lines += [
+            f"{name}, {what}: over {len(details['draws'][what])} draws a standard deviation of"
+            f" {spread:.3f}"
+            for what, spread in details["draws_sd"].items()
+        ]
+    for system, notes in (("concepts", details), ("dense", details.get("dense", {}))):
+        lines += [
+            f"{name}, {system}, fold {fold}: {failed['fitted']} classifiers did not converge"
+            for fold, failed in notes.get("not_converged", {}).items()
+            if failed["fitted"]
+        ]
     if "zero_shot" in details:
         for system, one in details["zero_shot"].items():
             lines.append(
@@ -279,7 +292,8 @@ def _pairs(cards: Scorecards) -> str:
     from concept_core.tasks.paired import compare_all
 
     found = compare_all([card.to_dict() for card in cards], seed=cards[0].seed)
-    head = ("first", "second", "metric", "difference", "p", "p (Holm)", "test", "sparsity")
+    head = ("first", "second", "metric", "difference", "p", "p (Holm)", "test", "resampled by",
+            "sparsity")  # fmt: skip
     rows = [
         (
             pair.first,
@@ -289,6 +303,7 @@ def _pairs(cards: Scorecards) -> str:
             f"{pair.p:.3g}",
             f"{pair.p_holm:.3g}",
             pair.test,
+            f"{pair.resampled} {pair.resampled_by}s",
             "equal" if pair.equal_sparsity else "NOT EQUAL",
         )
         for pair in found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from concept_core.tasks.paired import EQUAL, compare_all
 from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecards
 from tests.esc50_layout import write_layout
-from tests.tasks_toy import bench, clusters, dictionary, embedded, unit, vocabulary
+from tests.tasks_toy import bench, clusters, dictionary, embedded, items, unit, vocabulary
 from tests.toy import ToyEncoder
 
 
@@ -35,14 +36,16 @@ def test_a_mean_l0_is_met_by_every_vocabulary(problem: tuple[Bench, np.ndarray])
         assert (found.mode, found.mean_l0) == ("l1", 3.0)
         assert found.l0_mean == pytest.approx(3.0, rel=EQUAL / 2)
         assert (found.random["kind"], found.random["mode"]) == (RANDOM, "l1")
-        assert found.random["l0_mean"] == pytest.approx(found.l0_mean, rel=EQUAL)
+        # The penalty is calibrated on the first of ten draws; in 12 dimensions others differ.
+        assert found.random["l0_mean"] == pytest.approx(found.l0_mean, rel=0.06)
 
 
 def test_random_directions_have_the_same_limit(problem: tuple[Bench, np.ndarray]) -> None:
     over, atoms = problem
     words = vocabulary(*(f"w{place}" for place in range(20)))
     found = over.score(words, dictionary(words, atoms), l0=2)
-    assert (found.random["mode"], found.random["value"]) == ("l0", 2)
+    assert (found.random["mode"], found.random["value"], found.random["draws"]) == ("l0", 2, 10)
+    assert 0 < found.main.random_sd < 0.2
     assert found.main.mean_only < found.main.random < found.main.value
 
 
@@ -176,12 +179,13 @@ def test_arrays_with_names_for_rows_and_labels_are_judged_on_some_folds() -> Non
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"labels": [0, 1]}, "4 rows, 2 labels, 4 folds and 4 names"),
+        ({"labels": [0, 1]}, "4 rows, 2 labels, 4 folds, 4 names and 4 recordings"),
         ({"labels": [0, 0, 1, 2]}, "class number 2: there are 2 names, from 0"),
         ({"labels": [0, 0, 1, -1]}, "class number -1"),
         ({"labels": [[0, 1]] * 4}, r"labels of shape \(4, 2\) and type int64"),
-        ({"folds": ["1"]}, "4 labels, 1 folds and 4 names"),
-        ({"names": ["a.wav"]}, "4 folds and 1 names"),
+        ({"folds": ["1"]}, "4 labels, 1 folds, 4 names"),
+        ({"names": ["a.wav"]}, "4 folds, 1 names"),
+        ({"recordings": ["a"]}, "4 names and 1 recordings"),
         ({"labels": ["dog", "dog", "rain", "hail"]}, "label 'hail' of row 3 is none of the 2"),
         ({"labels": [["dog"]] * 4}, r"labels of shape \(4, 1\) and type <U3"),
         ({"x": np.zeros((4, 64))}, "no row of zeros"),
@@ -236,3 +240,19 @@ def test_what_a_notebook_shows() -> None:
     assert frame.loc["accuracy", "difference_low"] == card.main.difference_interval[0]
     for shown in (card, Scorecards([card])):
         assert "<table" in shown._repr_html_() and "accuracy" in shown._repr_html_()
+
+
+def test_arrays_say_which_recording_a_row_is_from() -> None:
+    rng = np.random.default_rng(0)
+    x, labels, centres = clusters(rng, 24, 3, 8, noise=0.9)
+    by_clip, by_recording = (
+        bench(replace(embedded(x, labels, centres), items=items(24, recordings=recordings))).score(
+            vocabulary("p", "q", "r"), dictionary(vocabulary("p", "q", "r"), centres), l0=2
+        )
+        for recordings in ((), [str(place // 6) for place in range(24)])
+    )
+    assert (by_clip.resampled_by, by_clip.resampled, by_clip.recordings) == ("clip", 24, "")
+    assert (by_recording.resampled_by, by_recording.resampled) == ("recording", 4)
+    assert by_recording.recordings.split() == [str(place // 6) for place in range(24)]
+    assert by_recording.main.value == by_clip.main.value
+    assert by_recording.main.interval != by_clip.main.interval

@@ -136,3 +136,28 @@ def test_cards_of_other_types(tmp_path: Path, data: dict, key: str, value: objec
     path.write_text(json.dumps({**data, key: value}), encoding="utf-8")
     with pytest.raises(DataError, match=f"no scorecard that can be replayed.*{key}"):
         replay.read_cards(path)
+
+
+def former(data: dict) -> dict:
+    """A card as it was before recordings: one random draw, intervals over clips."""
+    old = json.loads(json.dumps(data))
+    for key in ("resampled_by", "resampled", "recordings"):
+        del old[key]
+    del old["random"]["draws"]
+    del old["metrics"]["accuracy"]["random_sd"]
+    old["metrics"]["accuracy"] |= {"random": 0.125, "interval": [0.5, 0.75]}
+    old["intervals"]["accuracy"] = [0.5, 0.75]
+    return old
+
+
+def test_cards_of_former_versions_are_replayed(card: Scorecard, data: dict) -> None:
+    old = former(data)
+    assert replay.is_former(old) and not replay.is_former(data)
+    replay.check_numbers(old, card)
+    old["metrics"]["accuracy"]["dense"] -= 0.125
+    with pytest.raises(DataError, match=r"1 figures of the card.*\n  metrics\.accuracy\.dense"):
+        replay.check_numbers(old, card)
+    # What a card of today says is compared whole.
+    data["metrics"]["accuracy"]["random"] = 0.125
+    with pytest.raises(DataError, match=r"metrics\.accuracy\.random"):
+        replay.check_numbers(data, card)

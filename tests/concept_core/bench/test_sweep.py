@@ -136,7 +136,9 @@ def test_no_dense_accuracy_no_retention(task: ZeroShot) -> None:
 def test_one_clip(task: ZeroShot) -> None:
     one = made(task.rows[:1], task.truth[:1])
     (point,) = sweep(one, [entry("one", 20, 1)], l0=(3,)).points
-    assert point.low == point.accuracy == point.high
+    # Right or wrong, one clip says little: Wilson's interval.
+    assert point.low <= point.accuracy <= point.high
+    assert point.high - point.low == pytest.approx(0.7935, abs=1e-4)
 
 
 def test_equal_runs_equal_sweeps_as_json(task: ZeroShot) -> None:

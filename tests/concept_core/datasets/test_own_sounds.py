@@ -143,3 +143,19 @@ def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
     path.write_text(f"path,label\n{'a' * 300}/b.wav,dog\n", encoding="utf-8")
     with pytest.raises(UsageError, match="no file can have such a name"):
         load_dataset("table", path)
+
+
+def test_a_table_says_which_recording_a_clip_is_from(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        write_wav(tmp_path / f"{name}.wav", 0)
+    table = tmp_path / "clips.csv"
+    table.write_text("path,label,recording\na.wav,x,tape 1\nb.wav,y,tape 1\nc.wav,y,tape 2\n")
+    assert load_dataset("table", table).recordings == ("tape 1", "tape 1", "tape 2")
+    table.write_text("path,label\na.wav,x\nb.wav,y\n")
+    assert load_dataset("table", table).recordings is None
+    table.write_text("path,label,recording\na.wav,x,tape 1\nb.wav,y,\n")
+    with pytest.raises(DataError, match=r"clips.csv:3: no recording; name one on every line"):
+        load_dataset("table", table)
+    table.write_text("path,caption,recording\na.wav,x,tape 1\na.wav,y,tape 2\n")
+    with pytest.raises(DataError, match="has another recording in"):
+        load_dataset("table", table)

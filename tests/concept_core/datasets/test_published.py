@@ -13,6 +13,7 @@ import pytest
 from concept_core.audio import load_clip
 from concept_core.datasets import DATASETS, ClipSet, dataset_info, known_classes, load_dataset
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL, NAMES_ALONE, SINGLE_LABEL
+from concept_core.datasets.single_label_sets import esc50_recording
 from concept_core.errors import DataError, MissingError, UsageError
 from tests import layouts
 
@@ -273,3 +274,25 @@ def test_class_names_that_come_with_the_files_are_not_known_before() -> None:
             known_classes(one)
     with pytest.raises(UsageError, match="table: sounds of your own"):
         known_classes("table")
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_set_says_which_recording_a_clip_is_from_where_it_names_it(
+    name: str, tmp_path: Path
+) -> None:
+    case = CASES[name]
+    clips = load_dataset(name, case.make(tmp_path), case.folds)
+    assert (clips.recordings is not None) == bool(DATASETS[name].recording)
+    if clips.recordings is not None:
+        assert len(clips.recordings) == len(clips)
+        assert clips.take(np.array([1, 0])).recordings == clips.recordings[1::-1]
+    assert (DATASETS[name].recording != "") == (
+        name in {"esc10", "esc50", "urbansound8k", "audioset", "clotho", "audiocaps"}
+    )
+
+
+def test_recordings_by_hand(tmp_path: Path) -> None:
+    urban = load_dataset("urbansound8k", layouts.make_urbansound8k(tmp_path), ["1", "2"])
+    assert urban.recordings == ("1001",) * 10 + ("1002",) * 10
+    assert esc50_recording("1-100032-A-0.wav") == "100032"
+    assert esc50_recording("dog.wav") == ""

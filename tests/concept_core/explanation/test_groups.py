@@ -92,3 +92,14 @@ def test_a_difference_beside_groups_drawn_at_random() -> None:
     assert dog.chance == pytest.approx((2 * 0.8 + 4 * 0.2) / 6, abs=0.05)
     assert dog.interval[0] < dog.difference < dog.interval[1]
     assert contrast(X, ("a", [0]), ("b", [0]), AXES, l0=2).more == ()
+
+
+def test_clips_of_one_recording_are_drawn_together() -> None:
+    call = (X, ("dogs", [0, 1]), ("cafés", [2, 3]), AXES)
+    alone = contrast(*call, l0=2).more[0].interval
+    # One recording on either side: it is drawn every time, and says nothing of its spread.
+    told = contrast(*call, l0=2, recordings=["a", "a", "b", "b"]).more[0]
+    assert told.interval == (pytest.approx(told.difference), pytest.approx(told.difference))
+    assert alone[0] < alone[1]
+    with pytest.raises(DataError, match="1 recordings for 4 clips"):
+        contrast(*call, l0=2, recordings=["a"])

@@ -138,10 +138,18 @@ def test_area_of_a_line() -> None:
 
 
 def test_figures_leave_clips_out_that_have_none() -> None:
-    found = beside(np.array([1.0, np.nan, 0.0]), np.array([0.0, 0.0, 0.0]), 0)
+    found = beside(np.array([1.0, np.nan, 0.0]), np.zeros(3), np.array([0, 1, 2]), 0)
     assert (found["clips"], found["value"], found["chance"], found["difference"]) == (
         2,
         0.5,
         0,
         0.5,
     )
+
+
+def test_clips_of_one_recording_are_drawn_together() -> None:
+    values, chance = np.tile([1.0, 0.0], 50), np.zeros(100)
+    alone = beside(values, chance, np.arange(100), 0)["interval"]
+    # Two recordings of fifty clips each: all right, or all wrong.
+    together = beside(np.sort(values), chance, np.repeat([0, 1], 50), 0)["interval"]
+    assert together[1] - together[0] > 2 * (alone[1] - alone[0])

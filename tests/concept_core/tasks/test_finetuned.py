@@ -88,3 +88,17 @@ def test_the_official_split_and_few_clips() -> None:
     assert (len(task.items), len(task.rows), task.epochs.keys()) == (4, 4, {"test"})
     with pytest.raises(UsageError, match="nothing to train on"):
         finetuned.prepare(embedded(x, labels, centres))
+
+
+def test_ten_starts_and_their_spread() -> None:
+    clips, centres = rotated(noise=0.5)
+    task = finetuned.prepare(clips)
+    assert len(task.others) == finetuned.DRAWS - 1
+    assert all(rows.shape == task.rows.shape for rows in task.others)
+    assert len({rows.tobytes() for rows in (task.rows, *task.others)}) == finetuned.DRAWS
+    words = vocabulary("p", "q", "r")
+    found = bench(clips, "finetuned").score(words, dictionary(words, centres), l0=2)
+    draws = found.details["draws"]
+    for system, reached in (("concepts", found.main.value), ("dense", found.main.dense)):
+        assert len(draws[system]) == finetuned.DRAWS and draws[system][0] == reached
+        assert found.details["draws_sd"][system] == pytest.approx(np.std(draws[system], ddof=1))

@@ -63,7 +63,7 @@ def test_weights_beside_dense_random_and_mean() -> None:
     found = bench(clips, "linear-probe").score(words, dictionary(words, centres), l0=1)
     assert found.main.value > 0.85
     assert found.main.dense > 0.85
-    assert found.main.mean_only == pytest.approx(1 / 3), "the first of equally frequent classes"
+    assert found.main.mean_only == 0.0, "equally frequent classes are all tied"
     assert found.main.fold_interval is not None
     assert set(found.details["penalties"]) == set(FOLDS)
     assert found.folds == found.data_folds == (1, 2, 3)
@@ -106,3 +106,31 @@ def test_few_clips() -> None:
         linear_probe.prepare(lonely)
     with pytest.raises(UsageError, match="nothing to train on"):
         linear_probe.prepare(embedded(np.eye(4), [0, 1, 0, 1], np.eye(4)[:2]))
+
+
+def test_it_says_where_it_did_not_converge(monkeypatch: pytest.MonkeyPatch) -> None:
+    clips, centres = data()
+    words = vocabulary("p", "q", "r")
+
+    def score():
+        return bench(clips, "linear-probe").score(words, dictionary(words, centres), l0=1).details
+
+    every = {fold: {"fitted": 0, "selection": 0} for fold in FOLDS}
+    whole = score()
+    assert whole["not_converged"] == whole["dense"]["not_converged"] == every
+    monkeypatch.setattr(linear_probe, "_ITERATIONS", 1)
+    found = score()
+    assert all(one["fitted"] == 1 for one in found["not_converged"].values())
+    # Two groups are left out in turn, for each of six penalties.
+    assert all(1 <= one["selection"] <= 12 for one in found["not_converged"].values())
+    assert found["dense"]["not_converged"].keys() == set(FOLDS)
+
+
+def test_another_draw_keeps_the_penalties_of_the_first() -> None:
+    clips, _ = data(noise=1.0)
+    task = linear_probe.prepare(clips)
+    first = task.answer(Representation(clips.x, clips.x))
+    again = task.repeat(Representation(clips.x, clips.x), first)
+    assert again.notes["penalties"] == first.notes["penalties"]
+    assert again.predicted.tolist() == first.predicted.tolist()
+    assert all(one["selection"] == 0 for one in again.notes["not_converged"].values())

@@ -50,8 +50,8 @@ def test_sign_flips_against_scipy() -> None:
     ).pvalue
     assert sign_flips(differences, np.random.default_rng(0)) == pytest.approx(expected, abs=0.02)
     assert sign_flips(np.zeros(5), rng) == 1.0
-    # One clip alone: every flip is as extreme.
-    assert sign_flips(np.array([0.0, 0.3]), rng) == 1.0
+    # One clip alone: every flip is as extreme, and counts half.
+    assert sign_flips(np.array([0.0, 0.3]), rng) == 0.5
 
 
 def test_holm_by_hand() -> None:
@@ -108,3 +108,39 @@ def test_equal_sparsity() -> None:
     assert equal_sparsity(card("l1", 0.1, 10.0), card("l1", 0.2, 10.2))
     assert not equal_sparsity(card("l1", 0.1, 10.0), card("l1", 0.1, 10.3))
     assert equal_sparsity(card("l1", 0.1, 0.0), card("l1", 0.2, 0.0))
+
+
+def grouped(card: dict, size: int) -> dict:
+    """A card whose clips are of recordings of ``size`` clips."""
+    units = [place // size for place in range(card["n"])]
+    line = " ".join(map(str, units))
+    return {**card, "resampled_by": "recording", "resampled": units[-1] + 1, "recordings": line}
+
+
+def test_signs_of_a_recording_are_flipped_together(cards: list[dict]) -> None:
+    by_clip, found = compare_cards(*cards), compare_cards(*(grouped(card, 10) for card in cards))
+    assert (by_clip.resampled_by, by_clip.resampled, by_clip.test) == ("clip", 40, "mcnemar")
+    assert (found.resampled_by, found.resampled, found.test) == ("recording", 4, "sign-flip")
+    assert found.difference == by_clip.difference
+    # All four recordings favour the first alike: 2 of the 16 ways to flip are as extreme.
+    assert found.p == pytest.approx(1 / 16, abs=0.01) and by_clip.p < 0.01
+
+
+def test_sign_flips_are_mcnemar_where_each_clip_is_a_recording() -> None:
+    one, two = np.array([1.0] * 9 + [0.0]), np.array([0.0] * 8 + [1.0, 1.0])
+    found = sign_flips(one - two, np.random.default_rng(0))
+    # Mid-p: what is as extreme counts half.
+    assert found == pytest.approx(mcnemar(one, two) - 9 / 512, abs=0.005)
+
+
+def test_a_card_of_a_former_version_takes_the_recordings_of_the_other(cards: list[dict]) -> None:
+    former = {
+        key: value
+        for key, value in cards[0].items()
+        if key not in ("resampled_by", "resampled", "recordings")
+    }
+    assert compare_cards(former, former).resampled_by == "clip"
+    pair = compare_cards(former, grouped(cards[1], 10))
+    assert (pair.resampled_by, pair.resampled) == ("recording", 4)
+    with pytest.raises(DataError, match="differ in recordings"):
+        compare_cards(grouped(cards[0], 10), grouped(cards[1], 5))

@@ -191,7 +191,9 @@ def test_what_is_not_there_is_counted(tmp_path: Path) -> None:
 
 def test_one_clip(tmp_path: Path) -> None:
     found = card(prepared(write_layout(tmp_path, CLIPS[:1])), "bark")
-    assert (found.main.value, found.main.interval, found.n) == (1.0, (1.0, 1.0), 1)
+    assert (found.main.value, found.n, found.resampled) == (1.0, 1, 1)
+    # One of one is right: Wilson's interval, whose lower end is 1 / (1 + 1.96^2).
+    assert found.main.interval == pytest.approx((0.2065, 1.0), abs=1e-4)
     assert found.main.fold_interval is None, "one fold says nothing of others"
     assert found.explained_variance is None
 

@@ -127,14 +127,14 @@ def test_several_specs_give_a_list_and_a_table(
     code, out, _ = run(capsys, *call(folder, *lists), "--l0", 1, "--classes", "esc50")
     assert code == 0
     title, _, head, one, two = out.splitlines()[:5]
-    assert title == "zero-shot, esc10, folds 1, 2: 3 clips among 50 names"
+    assert title == "zero-shot, esc10, folds 1, 2: 3 clips among 50 names; 3 recordings"
     assert head.split()[:5] == ["vocabulary", "K", "mode", "l0", "accuracy"]
     assert one.split()[:4] == ["one@unreleased", "4", "l0", "1"]
     assert two.split()[:4] == ["two@unreleased", "3", "l0", "1"]
     assert "macro-f1" in out and "one@unreleased: over 3 prompt sets mean" in out
     pair = out.splitlines()[-1].split()
     assert pair[:3] == ["one@unreleased", "two@unreleased", "accuracy"]
-    assert pair[-2:] == ["mcnemar", "equal"]
+    assert pair[-4:] == ["mcnemar", "3", "recordings", "equal"]
 
 
 def test_a_bad_clip_is_named_and_nothing_is_written(

@@ -49,7 +49,7 @@ def test_a_table_with_dense_beside(folder: Path, capsys: pytest.CaptureFixture[s
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names"
-    assert lines[1].startswith("dense 0.600 [0.200, 1.000], mean only 0.200; mean-only cosine 0.")
+    assert lines[1].startswith("dense 0.600 [0.000, 1.000], mean only 0.200; mean-only cosine 0.")
     assert lines[3].split()[:6] == ["vocabulary", "K", "mode", "l0", "accuracy", "retention"]
     points = [line.split()[:4] for line in lines[4:10]]
     assert points == [
