@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concept_core.decomposition.decomposing import Decomposition, decompose
+from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.random_directions import random_atoms
 from concept_core.values import Value
 
@@ -127,8 +128,9 @@ def _random_cosines(x: NDArray[Any], result: Decomposition, device: str) -> Numb
     size, dim = result.atoms.shape
     found = np.zeros(len(result.l0))
     for draw in range(DRAWS):
-        atoms = random_atoms(size, dim, 0, draw)
+        # Prepared once for all limits.
+        directions = Dictionary.of_atoms(random_atoms(size, dim, 0, draw))
         for limit in np.unique(result.l0[result.l0 > 0]).tolist():
             rows = np.flatnonzero(result.l0 == limit)
-            found[rows] += decompose(x[rows], atoms, l0=limit, device=device).cosine / DRAWS
+            found[rows] += decompose(x[rows], directions, l0=limit, device=device).cosine / DRAWS
     return found
