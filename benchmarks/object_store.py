@@ -30,7 +30,7 @@ from concept_core.encoders.base import Encoder
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.files import sha256_bytes
 
-_SHARD = 65_536
+_SHARD = 8_192
 _ROWS, _WEIGHTS = "s3://rows/embeddings", "s3://rows/weights"
 _COMPARED = 500
 

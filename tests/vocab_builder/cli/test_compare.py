@@ -104,7 +104,9 @@ def test_a_data_set_gives_measures_scores_and_clips(
     for name in ("coverage", "dead concepts", "grounding", "centred cosine", "explained variance"):
         assert sum(line.startswith(name) for line in lines) == 1, name
     assert "zero-shot, folder, folds all: 5 clips among 3 names" in lines
-    assert any(line.startswith("paired (mcnemar; p by Holm):   A - B") for line in lines)
+    assert any(
+        line.startswith("paired (mcnemar over 5 clips; p by Holm):   A - B") for line in lines
+    )
     told = {line[:8]: line for line in lines if line.startswith(("A, not B", "B, not A"))}
     assert re.search(r"rain\s+0\.\d\d  rain 0\.\d\d", told["A, not B"])
     assert re.search(r"whistle\s+0\.\d\d  whistle 1\.00", told["B, not A"])
