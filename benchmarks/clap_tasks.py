@@ -15,9 +15,9 @@ import numpy as np
 from benchmarks.clap_centrings import LIMITS
 from benchmarks.clap_rows import DATASET, FOLDS, RealRows
 from benchmarks.pages import table
-from concept_core.bench.baselines import random_atoms
 from concept_core.bench.bench import Bench
 from concept_core.datasets import dataset_info
+from concept_core.decomposition.random_directions import random_atoms
 from concept_core.decomposition.sparsity import l0_path
 from concept_core.encoders.base import unit
 from concept_core.releases.specifiers import load_vocabulary

@@ -9,6 +9,7 @@ import numpy as np
 
 from concept_core.decomposition.decomposing import Decomposition, decompose
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.random_directions import random_atoms
 from concept_core.decomposition.sparsity import calibrate_l1
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
@@ -126,14 +127,6 @@ class RandomDirections:
             # Few clips, or none with a concept: no penalty gives that mean. The card tells.
             return {"l1": result.value}
         return {"l1": l1}
-
-
-def random_atoms(size: int, dim: int, seed: int, draw: int = 0) -> FloatArray:
-    """The random dictionary (size, dim) float32, unit rows, of a seed and a number of the draw."""
-    rng = np.random.default_rng([seed, size, dim, *([draw] if draw else [])])
-    atoms = rng.standard_normal((size, dim))
-    unit: FloatArray = (atoms / np.linalg.norm(atoms, axis=1, keepdims=True)).astype(np.float32)
-    return unit
 
 
 def mean_only(rows: FloatArray) -> Representation:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from concept_core.audio import left_out
 from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
+from concept_core.bench.changes import Changes
 from concept_core.bench.sweep import Sweep, sweep
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.datasets.base import CAPTIONS, check_folds
@@ -223,6 +224,11 @@ class Bench:
     def _mean_only(self) -> Answer:
         return self.task.answer(mean_only(self.task.rows))
 
+    @cached_property
+    def _changes(self) -> Changes:
+        paths = self._loaded.paths if isinstance(self._loaded, ClipSet) else ()
+        return Changes(self.task, paths, self.encoder, self.request)
+
     def score(
         self,
         vocabulary: Vocabulary | str | Path,
@@ -279,6 +285,7 @@ class Bench:
             directions=directions,
             mean_l0=sparsity.mean_l0,
             seed=self.request.seed,
+            changed=lambda: self._changes.explained(vocabulary, dictionary, sparsity),
         )
         return scorecard(task, vocabulary, evaluation)
 

@@ -18,7 +18,7 @@ from concept_core.engine import Engine
 from concept_core.errors import DataError, IntegrityError, UsageError
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.releases.versions import UNRELEASED, check_release_name
-from concept_core.tasks import few_shot, intervention
+from concept_core.tasks import faithfulness, few_shot, intervention
 from concept_core.tasks.embed import Progress
 from concept_core.tasks.items import PROMPT_SET
 from concept_core.tasks.request import TaskRequest
@@ -166,7 +166,7 @@ def request_of(card: Mapping[str, Any]) -> TaskRequest:
     names, task = tuple(card["classes"]), card["task"]
     parameters = card["parameters"]
     # The others choose among the names of their clips, and take none.
-    takes_names = task in ("zero-shot", "finetuned", intervention.NAME)
+    takes_names = task in ("zero-shot", "finetuned", intervention.NAME, faithfulness.NAME)
     return TaskRequest(
         task=task,
         dataset=card["dataset"],

@@ -68,7 +68,9 @@ class Dictionary:
     _prepared: dict[Any, Prepared] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def build(cls, vocabulary: VocabularyLike, encoder: EncoderLike) -> Dictionary:
+    def build(
+        cls, vocabulary: VocabularyLike, encoder: EncoderLike, *, prompts: str | None = None
+    ) -> Dictionary:
         """Encode the labels of a vocabulary, with the encoder's prompts and centring.
 
         Of a centring by what is at hand, the mean that is taken off is that of these labels.
@@ -81,6 +83,8 @@ class Dictionary:
             A vocabulary, or what ``load_vocabulary`` takes.
         encoder : Encoder or str
             An encoder, or what ``load_encoder`` takes.
+        prompts : str, optional
+            Another prompt set than the encoder's, to see what hangs on the wording.
 
         Raises
         ------
@@ -94,7 +98,7 @@ class Dictionary:
         if not labels:
             raise DataError(f"vocabulary {vocabulary.id} has no concepts; nothing to encode")
         spec = encoder.spec
-        own, prompt_set = own_means_of(encoder), prompt_set_for(encoder, labels)
+        own, prompt_set = own_means_of(encoder), prompts or prompt_set_for(encoder, labels)
         rows = encode_labels(uncentred(encoder), labels, prompt_set)
         atoms = rows if own is None else own.off_list(rows, prompt_set)
         check_atoms(atoms, labels)

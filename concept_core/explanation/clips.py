@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from concept_core.audio import Sound, is_sound, sound_name
-from concept_core.decomposition.decomposing import decompose
+from concept_core.decomposition.decomposing import Decomposition, decompose
 from concept_core.decomposition.dictionary import (
     Dictionary,
     EncoderLike,
@@ -19,8 +20,11 @@ from concept_core.decomposition.dictionary import (
     as_encoder,
     as_vocabulary,
 )
+from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.embeddings import embed_clips
-from concept_core.errors import DataError
+from concept_core.errors import DataError, UsageError
+from concept_core.explanation.depth import FEWEST, Depth, depths
+from concept_core.measures.reference import MOST, read_items
 from concept_core.solvers.registry import chosen_mode
 from concept_core.values import DataFrame, Table, frame
 
@@ -45,6 +49,8 @@ class Explanation(Table):
         Relative duality gap; None in l0 mode.
     status : str
         As in ``Decomposition``.
+    depth : Depth or None
+        How well that is, beside other clips and random directions; where it was asked for.
     """
 
     clip: str
@@ -53,6 +59,7 @@ class Explanation(Table):
     cosine: float
     gap: float | None
     status: str
+    depth: Depth | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as JSON-ready values."""
@@ -65,6 +72,7 @@ class Explanation(Table):
             "cosine": self.cosine,
             "gap": self.gap,
             "status": self.status,
+            **({} if self.depth is None else {"depth": self.depth.to_dict()}),
         }
 
     def to_frame(self) -> DataFrame:
@@ -94,6 +102,7 @@ def explain(
     l1: float | None = None,
     l0: int | None = None,
     top: int | None = None,
+    reference: str | Path | None = None,
     skip_bad: bool = False,
     device: str = "auto",
 ) -> Explanations:
@@ -111,6 +120,9 @@ def explain(
         As ``decompose`` takes them; at most 8 concepts a clip where neither is given.
     top : int, optional
         Keep this many of each clip's concepts; all by default.
+    reference : str or Path, optional
+        A folder of clips that each clip is set beside, see ``Depth``; by default the other clips
+        of the call, from 20 on.
     skip_bad : bool
         Leave out clips that cannot be embedded instead of raising.
     device : str
@@ -127,7 +139,11 @@ def explain(
         "list[Sound]", [clips] if is_sound(clips) else list(cast("Sequence[Sound]", clips))
     )
     vocabulary = vocabulary if isinstance(vocabulary, Dictionary) else as_vocabulary(vocabulary)
-    embedded = embed_clips(as_encoder(encoder, device=device), sounds, skip_bad=skip_bad)
+    encoder = as_encoder(encoder, device=device)
+    beside = None
+    if reference is not None:
+        beside, encoder = reference_rows(reference, encoder, skip_bad=skip_bad)
+    embedded = embed_clips(encoder, sounds, skip_bad=skip_bad)
     dictionary = (
         vocabulary
         if isinstance(vocabulary, Dictionary)
@@ -135,7 +151,62 @@ def explain(
     )
     names = [sound_name(sounds[place], place) for place in embedded.kept]
     l0, l1 = chosen_mode(l0, l1)
-    return explain_rows(embedded.x, names, dictionary, l1=l1, l0=l0, top=top, device=device)
+    return explain_clips(
+        embedded.x, names, dictionary, l1=l1, l0=l0, top=top, reference=beside, device=device
+    )
+
+
+def explain_clips(
+    x: ArrayLike,
+    clips: Sequence[str],
+    dictionary: Dictionary,
+    *,
+    reference: ArrayLike | None = None,
+    l1: float | None = None,
+    l0: int | None = None,
+    top: int | None = None,
+    device: str = "auto",
+) -> Explanations:
+    """As `explain_rows`, and how well each clip is explained beside others: its ``depth``.
+
+    Parameters
+    ----------
+    x, clips, dictionary, l1, l0, top, device
+        As `explain_rows`.
+    reference : (m, d), optional
+        Embeddings of reference clips; by default the other rows of x are what each is set beside.
+
+    Raises
+    ------
+    DataError
+        As `explain_rows`.
+    """
+    result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
+    beside = None
+    if reference is not None:
+        beside = decompose(reference, dictionary, l1=l1, l0=l0, device=device)
+    return _named(result, clips, dictionary, top, depths(x, result, beside, device=device))
+
+
+def reference_rows(
+    folder: str | Path, encoder: Encoder, *, skip_bad: bool = False
+) -> tuple[FloatArray, Encoder]:
+    """Embeddings of the clips of a folder, at most ``MOST``, and the encoder that met them.
+
+    Raises
+    ------
+    UsageError
+        It holds fewer clips than a reference needs, or is no folder.
+    MissingError, BadClipsError
+        There is no such folder; a clip cannot be embedded.
+    """
+    items = read_items(Path(folder), most=MOST)
+    if len(items.clips) < FEWEST:
+        raise UsageError(
+            f"{folder}: {len(items.clips)} clips; a reference is a folder of {FEWEST} clips or more"
+        )
+    found = embed_clips(encoder, items.clips, skip_bad=skip_bad)
+    return found.x, found.encoder
 
 
 def explain_rows(
@@ -170,6 +241,17 @@ def explain_rows(
         If rows and names differ in number, or x does not fit the dictionary.
     """
     result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
+    return _named(result, clips, dictionary, top)
+
+
+def _named(
+    result: Decomposition,
+    clips: Sequence[str],
+    dictionary: Dictionary,
+    top: int | None,
+    found: Sequence[Depth | None] = (),
+) -> Explanations:
+    """A decomposition in words; ``found`` has the depth of each row, where it was asked for."""
     if len(clips) != len(result.l0):
         raise DataError(f"{len(clips)} clip names for {len(result.l0)} embeddings; give one each")
     explanations = Explanations()
@@ -188,6 +270,7 @@ def explain_rows(
                 cosine=float(result.cosine[row]),
                 gap=None if math.isnan(gap) else gap,
                 status=str(result.status[row]),
+                depth=found[row] if found else None,
             )
         )
     return explanations

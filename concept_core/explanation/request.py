@@ -16,7 +16,12 @@ from concept_core.encoders.base import Encoder, EncoderSpec
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.needs import needs_sound
 from concept_core.errors import DataError, UsageError
-from concept_core.explanation.clips import Explanation, explain_rows
+from concept_core.explanation.clips import (
+    Explanation,
+    explain_clips,
+    explain_rows,
+    reference_rows,
+)
 from concept_core.explanation.groups import Contrast, GroupExplanation, contrast, explain_groups
 from concept_core.explanation.windows import TimeExplanation, explain_over_time
 from concept_core.releases.specifiers import load_vocabulary
@@ -45,7 +50,8 @@ class ExplainRequest:
     """What to explain, over which vocabulary: clips, or classes of a data set.
 
     ``classes`` and ``against`` name classes of ``dataset``; ``without`` are labels or ids of
-    concepts; ``window`` is in seconds and counts with ``over_time``. At most one of ``l0`` and
+    concepts; ``window`` is in seconds and counts with ``over_time``; ``reference`` is a folder of
+    clips that each clip is set beside. At most one of ``l0`` and
     ``l1`` is given; 8 concepts a clip where neither is.
 
     Raises
@@ -72,6 +78,7 @@ class ExplainRequest:
     classes: tuple[str, ...] = ()
     against: str | None = None
     skip_bad: bool = False
+    reference: Path | None = None
 
     def __post_init__(self) -> None:
         l0, l1 = chosen_mode(self.l0, self.l1)
@@ -86,6 +93,8 @@ class ExplainRequest:
             raise UsageError("--against needs --class: the class that is set against it")
         if self.over_time and self.dataset is not None:
             raise UsageError("--over-time explains files; name clips, not --dataset")
+        if self.reference is not None and (self.over_time or self.dataset is not None):
+            raise UsageError("--reference is what clips are set beside; name clips alone")
 
     @property
     def shown(self) -> int:
@@ -160,6 +169,9 @@ def explain_request(request: ExplainRequest) -> Outcome:
     if request.over_time:
         dictionary = Dictionary.build(reduced, encoder)
         return _over_time(Outcome(request, reduced, dictionary, encoder.spec, ()), encoder)
+    beside = None
+    if request.reference is not None:
+        beside, encoder = reference_rows(request.reference, encoder, skip_bad=request.skip_bad)
     paths = request.clips if clips is None else clips.paths
     embedded = embed_clips(encoder, paths, skip_bad=request.skip_bad)
     encoder = embedded.encoder
@@ -171,7 +183,7 @@ def explain_request(request: ExplainRequest) -> Outcome:
         groups = tuple(_groups(request, kept, embedded.x, dictionary))
         return replace(outcome, items=groups, folds=kept.fold_names())
     names = [str(paths[place]) for place in embedded.kept]
-    items = explain_rows(embedded.x, names, dictionary, top=request.top, **mode)
+    items = explain_clips(embedded.x, names, dictionary, reference=beside, top=request.top, **mode)
     whole: Sequence[Explanation] = ()
     if request.without:
         whole = explain_rows(embedded.x, names, Dictionary.build(vocabulary, encoder), **mode)
@@ -223,6 +235,7 @@ def _groups(
     """The whole set, the asked classes, or each of them against another."""
     mode: dict[str, Any] = {
         "l0": request.l0, "l1": request.l1, "top": request.shown, "device": request.device,
+        "recordings": clips.recordings,
     }  # fmt: skip
 
     def rows(name: str) -> np.ndarray[Any, np.dtype[np.intp]]:

@@ -13,7 +13,15 @@ from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 from concept_core.parallel import pick_device
 from concept_core.spelling import check_names
-from concept_core.tasks import few_shot, finetuned, intervention, linear_probe, retrieval, zero_shot
+from concept_core.tasks import (
+    faithfulness,
+    few_shot,
+    finetuned,
+    intervention,
+    linear_probe,
+    retrieval,
+    zero_shot,
+)
 from concept_core.tasks.embed import Progress, embed, embed_caption_file, embed_captioned
 from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.task import Task
@@ -25,6 +33,7 @@ TASKS = (
     few_shot.NAME,
     finetuned.NAME,
     intervention.NAME,
+    faithfulness.NAME,
 )
 TRAINED = (linear_probe.NAME, few_shot.NAME, finetuned.NAME)
 """Tasks that learn from labelled clips of other folds."""
@@ -184,5 +193,6 @@ def make_task(request: TaskRequest, data: Embedded | Captioned) -> Task:
             data, seed=request.seed, device=pick_device(request.device), epochs=request.epochs
         ),
         intervention.NAME: lambda data: intervention.prepare(data, without=request.without),
+        faithfulness.NAME: faithfulness.prepare,
     }
     return makers[request.task](data)

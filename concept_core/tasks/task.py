@@ -85,6 +85,10 @@ class Evaluation:
     mean_l0 : float or None
         The mean that the penalty was calibrated to, if it was.
     seed : int
+    changed : callable
+        Explanations of the same clips under a change that should not matter, by its name: places
+        of clips in the rows of the task, and the decompositions of these. Costly, so that it is
+        called by the task that wants them.
     """
 
     concepts: Answer
@@ -98,6 +102,7 @@ class Evaluation:
     directions: dict[str, Any]
     mean_l0: float | None
     seed: int
+    changed: Callable[[], Mapping[str, tuple[NDArray[np.intp], Decomposition]]] = dict
 
 
 def plain(result: Decomposition) -> Representation:

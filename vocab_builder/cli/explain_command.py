@@ -33,6 +33,12 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json", "engine", "worker
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
 @click.option("--top", type=click.IntRange(min=1), help="Show this many concepts of each.")
 @click.option("--without", multiple=True, metavar="CONCEPT", help="Explain without this concept.")
+@click.option(
+    "--reference",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="20 clips or more that each CLIP is set beside.  [default: the other CLIPs, from 20 on]",
+)
 @click.option("--over-time", is_flag=True, help="Explain every window of each CLIP by itself.")
 @click.option("--window", type=float, default=1.0, show_default=True, help="Seconds of a window.")
 @dataset_options("Explain the clips of a data set, as sonolex score takes it.")

@@ -8,7 +8,7 @@ from concept_core.explanation.clips import Explanation
 from concept_core.explanation.groups import ConceptDifference, Contrast, GroupExplanation
 from concept_core.explanation.request import Item, Outcome
 from concept_core.explanation.windows import TimeExplanation
-from vocab_builder.cli.text import plain, table
+from vocab_builder.cli.text import plain, ranged, table
 
 _BAR = 30
 _SHADES = " .:-=+*#%@"
@@ -45,6 +45,8 @@ def clip_text(explanation: Explanation) -> str:
         lines.append("  no concept of the vocabulary is in this clip")
     note = ", not converged" if explanation.status == "not-converged" else ""
     lines.append(f"  l0 {explanation.l0}, cosine {explanation.cosine:.3f}{note}")
+    if explanation.depth is not None and explanation.depth.note:
+        lines.append(f"  {explanation.depth.note}")
     return "\n".join(lines)
 
 
@@ -56,12 +58,14 @@ def without_text(names: Sequence[str], whole: Explanation) -> str:
 
 
 def group_text(group: GroupExplanation) -> str:
-    """A group's table: mean prominence, the share of clips, a bar, the label."""
-    lines = [plain(f"{group.name}: {group.n} clips, mean prominence and share of clips")]
+    """A group's table: mean prominence, its interval, that of all clips; share, bar, label."""
+    head = f"{group.n} clips, mean prominence [95 %], that of all clips, share of clips"
+    lines = [plain(f"{group.name}: {head}")]
     most = max((one.prominence for one in group.concepts), default=1.0)
     for one in group.concepts:
         bar = _bar(one.prominence, most)
-        lines.append(f"  {one.prominence:.3f}  {one.share:>4.0%}  {bar}  {plain(one.label)}")
+        figures = f"{ranged(one.prominence, one.interval)}  {one.overall:.3f}  {one.share:>4.0%}"
+        lines.append(f"  {figures}  {bar}  {plain(one.label)}")
     if not group.concepts:
         lines.append("  no concept of the vocabulary is in these clips")
     lines.append(f"  mean l0 {group.l0:.1f}, mean cosine {group.cosine:.3f}")
@@ -82,7 +86,8 @@ def _side(title: str, concepts: Sequence[ConceptDifference], found: Contrast) ->
     rows = [
         (
             each.label,
-            f"{each.difference:+.3f}",
+            ranged(each.difference, each.interval, "+"),
+            f"{each.chance:.3f}",
             f"{each.one.prominence:.3f}",
             f"{each.one.share:.0%}",
             f"{each.other.prominence:.3f}",
@@ -90,7 +95,7 @@ def _side(title: str, concepts: Sequence[ConceptDifference], found: Contrast) ->
         )
         for each in concepts
     ]
-    head = ("concept", "difference", found.one, "clips", found.other, "clips")
+    head = ("concept", "difference", "by chance", found.one, "clips", found.other, "clips")
     return f"{plain(title)}\n{table(head, rows)}" if rows else f"{plain(title)}\n  nothing"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vocab_builder.cli.faithfulness_text import faithfulness_text
 from vocab_builder.cli.options import (
     classes_option,
     dataset_options,
@@ -42,7 +43,10 @@ _WITH_REPLAY = frozenset(
         "workers",
     }
 )
-_TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention")
+_TASKS = (
+    *("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention"),
+    "faithfulness",
+)
 
 
 def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
@@ -164,6 +168,11 @@ def render(cards: Scorecards) -> str:
         notes += _notes(card, name)
     if notes:
         parts.append("\n".join(notes))
+    parts += [
+        f"{name}\n{faithfulness_text(card.details)}"
+        for card, name in zip(cards, cards.names, strict=True)
+        if "rank_correlation" in card.details
+    ]
     if len(cards) > 1:
         parts.append(_pairs(cards))
     return "\n\n".join(parts)

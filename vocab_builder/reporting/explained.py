@@ -56,6 +56,7 @@ def clip_data(
                 "l0": one.l0,
                 "cosine": short(one.cosine),
                 "status": one.status,
+                "note": "" if one.depth is None else one.depth.note,
             }
             for one in explanations
         ],
@@ -100,8 +101,11 @@ def charts_of(
         Concepts of a file over time.
     """
     if isinstance(item, GroupExplanation):
-        note = f"{item.n} clips; mean prominence, and the share of clips"
-        bars = [[one.label, short(one.prominence), f"{one.share:.0%}"] for one in item.concepts]
+        note = f"{item.n} clips; mean prominence, its 95 % interval, and the share of clips"
+        bars = [
+            [one.label, short(one.prominence), f"{_span(one.interval)}, {one.share:.0%}"]
+            for one in item.concepts
+        ]
         yield {"title": item.name, "note": note, "bars": bars}
     elif isinstance(item, Contrast):
         more = [(each, each.one, each.other) for each in item.more]
@@ -123,8 +127,23 @@ def _side(
     one: str, other: str, concepts: Sequence[tuple[ConceptDifference, ConceptShare, ConceptShare]]
 ) -> dict[str, Any]:
     bars = [
-        [each.label, short(abs(each.difference)), f"{here.prominence:.2f} / {there.prominence:.2f}"]
+        [
+            each.label,
+            short(abs(each.difference)),
+            f"{_span(_forwards(each))}, {here.prominence:.2f} / {there.prominence:.2f}",
+        ]
         for each, here, there in concepts
     ]
     title = f"What {one} has and {other} has not"
-    return {"title": title, "note": "difference of the mean prominences", "bars": bars}
+    note = "difference of the mean prominences, its 95 % interval"
+    return {"title": title, "note": note, "bars": bars}
+
+
+def _forwards(each: ConceptDifference) -> tuple[float, float]:
+    """The interval of the size of a difference, whichever group has more."""
+    low, high = each.interval
+    return (low, high) if each.difference >= 0 else (-high, -low)
+
+
+def _span(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:.2f} to {interval[1]:.2f}"

@@ -12,14 +12,17 @@ from concept_core.audio import left_out
 from concept_core.bench.bench import Bench
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import Encoder, load_encoder
+from concept_core.encoders.base import FloatArray
+from concept_core.encoders.centred import own_means_of
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.encoders.needs import needs_sound
 from concept_core.errors import LeftOutWarning, UsageError
-from concept_core.explanation.clips import Explanation, explain_rows
+from concept_core.explanation.clips import Explanation, explain_clips
+from concept_core.explanation.depth import FEWEST
 from concept_core.explanation.request import Outcome
 from concept_core.extras import check_extra
 from concept_core.files import write_text
-from concept_core.measures.reference import Reference, read_reference
+from concept_core.measures.reference import CLIPS, Reference, read_reference
 from concept_core.solvers.registry import chosen_mode
 from concept_core.vocabulary import Vocabulary
 from vocab_builder.release.release import Release
@@ -107,7 +110,16 @@ def report(
     elif isinstance(reference, (str, Path)):
         reference = read_reference(Path(reference), encoder, skip_bad=skip_bad)
     explained = list(
-        _explain(list(map(Path, clips)), encoder, subjects, l0, l1, device, skip_bad=skip_bad)
+        _explain(
+            list(map(Path, clips)),
+            encoder,
+            subjects,
+            l0,
+            l1,
+            device,
+            beside=_clips_of(reference, encoder),
+            skip_bad=skip_bad,
+        )
     )
     data = report_data(
         subjects, encoder.spec, reference=reference, scores=rows, clips=explained, device=device
@@ -172,6 +184,7 @@ def _explain(
     l1: float | None,
     device: str,
     *,
+    beside: FloatArray | None,
     skip_bad: bool,
 ) -> Iterator[dict[str, Any]]:
     """Every clip over every vocabulary, as the page holds it."""
@@ -183,11 +196,20 @@ def _explain(
     clips = [clips[place] for place in found.kept]
     x, names = found.x, list(map(str, clips))
     over = [
-        explain_rows(x, names, subject.dictionary, l0=l0, l1=l1, device=device)
+        explain_clips(x, names, subject.dictionary, l0=l0, l1=l1, reference=beside, device=device)
         for subject in subjects
     ]
     for clip, *explanations in zip(clips, *over, strict=True):
         yield clip_data(clip, explanations, heard=_heard(clip, encoder))
+
+
+def _clips_of(reference: Reference | None, encoder: Encoder) -> FloatArray | None:
+    """What clips can be set beside: enough clips, no captions, centred as the clips are."""
+    if reference is None or own_means_of(encoder) is not None:
+        return None
+    if reference.kind != CLIPS or len(reference.x) < FEWEST:
+        return None
+    return reference.x
 
 
 def _heard(clip: Path, encoder: Encoder | str) -> bool:

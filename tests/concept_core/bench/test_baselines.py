@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from concept_core.bench.baselines import mean_only, random_atoms
+from concept_core.bench.baselines import mean_only
+from concept_core.decomposition.random_directions import random_atoms
 
 
 def test_random_directions() -> None:

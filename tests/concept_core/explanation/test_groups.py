@@ -71,3 +71,35 @@ def test_frames_and_json() -> None:
     assert list(found.to_frame()["label"]) == ["dog", "<b>", "café"]
     assert "café" in found._repr_html_()
     assert json.loads(json.dumps(found.to_dict()))["n_one"] == 2
+
+
+def test_intervals_hold_the_figure_and_equal_clips_have_none() -> None:
+    (group,) = explain_groups(X, {"all": range(4)}, AXES, l0=2)
+    for one in group.concepts:
+        assert one.interval[0] < one.prominence < one.interval[1]
+        assert one.overall == pytest.approx(one.prominence)
+    (same,) = explain_groups(X, {"one": [0, 0, 0]}, AXES, l0=2)
+    (dog,) = same.concepts
+    assert dog.interval == (pytest.approx(1.0), pytest.approx(1.0))
+    # A group drawn at random from the four clips has as much of it as all four.
+    assert dog.overall == pytest.approx(0.4)
+
+
+def test_a_difference_beside_groups_drawn_at_random() -> None:
+    found = contrast(X, ("dogs", [0, 1]), ("cafés", [2, 3]), AXES, l0=2)
+    dog = found.more[0]
+    # Dog has 1, .6, 0, 0: of the six ways to halve these, two give .8 and four .2.
+    assert dog.chance == pytest.approx((2 * 0.8 + 4 * 0.2) / 6, abs=0.05)
+    assert dog.interval[0] < dog.difference < dog.interval[1]
+    assert contrast(X, ("a", [0]), ("b", [0]), AXES, l0=2).more == ()
+
+
+def test_clips_of_one_recording_are_drawn_together() -> None:
+    call = (X, ("dogs", [0, 1]), ("cafés", [2, 3]), AXES)
+    alone = contrast(*call, l0=2).more[0].interval
+    # One recording on either side: it is drawn every time, and says nothing of its spread.
+    told = contrast(*call, l0=2, recordings=["a", "a", "b", "b"]).more[0]
+    assert told.interval == (pytest.approx(told.difference), pytest.approx(told.difference))
+    assert alone[0] < alone[1]
+    with pytest.raises(DataError, match="1 recordings for 4 clips"):
+        contrast(*call, l0=2, recordings=["a"])

@@ -39,7 +39,7 @@ REACHED = {
     (_EMBED, "--prompts"): "embed",
     (_EMBED, "--texts"): "embed",
     **{(_EXPLAIN, f"--{one}"): "explain" for one in (
-        "dataset", "data", "folds", "class", "against", "over-time",
+        "dataset", "data", "folds", "class", "against", "over-time", "reference",
     )},
     ("concept_core/encoders/checkpoint.py", "--encoder"): "build explain reproduce score",
     ("concept_core/encoders/specifier.py", "--encoder"): "build reproduce",

@@ -188,7 +188,7 @@ def test_a_data_set_a_class_and_a_contrast(
     code, out, _ = run(capsys, *call)
     assert code == 0
     assert out.startswith("esc10: ")
-    assert "mean prominence and share of clips" in out
+    assert "mean prominence [95 %], that of all clips, share of clips" in out
     _, out, _ = run(capsys, *call, "--class", "dog", "--class", "rain", "--json")
     assert [group["name"] for group in json.loads(out)["groups"]] == ["dog", "rain"]
     page, figure = tmp_path / "page.html", tmp_path / "figure.svg"
@@ -207,6 +207,32 @@ def test_a_data_set_a_class_and_a_contrast(
     assert (code, "did you mean 'dog'" in err) == (2, True)
     code, _, err = run(capsys, *call, "--class", "helicopter")
     assert (code, "helicopter: no clips to explain" in err) == (3, True)
+
+
+def test_a_clip_beside_a_reference(
+    toy: None, words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, page = tmp_path / "others", tmp_path / "page.html"
+    folder.mkdir()
+    for place in range(20):
+        soundfile.write(
+            folder / f"{WORDS[place % 10]}.{place}.wav", buzz(np.full(8000, 0.1)), 16000
+        )
+    clip = tmp_path / "xylophone.wav"
+    soundfile.write(clip, buzz(np.full(8000, 0.1)), 16000)
+    call = ["explain", clip, "--vocabulary", words, "--l0", 1, "--reference", folder]
+    code, out, err = run(capsys, *call, "--html", page)
+    assert code == 0, err
+    note = "less well explained than 100 % of 20 reference clips"
+    assert f"  {note}" in out
+    assert note in page.read_text(encoding="utf-8")
+    _, out, _ = run(capsys, *call, "--json")
+    assert json.loads(out)["clips"][0]["depth"]["clips"] == 20
+    (folder / "sheep.0.wav").unlink()
+    code, _, err = run(capsys, *call)
+    assert (code, "19 clips; a reference is a folder of 20 clips or more" in err) == (2, True)
+    code, _, err = run(capsys, *call, "--over-time")
+    assert (code, "--reference is what clips are set beside" in err) == (2, True)
 
 
 def test_over_time(

@@ -212,6 +212,31 @@ def test_concepts_are_removed(
     assert (code, "near it are 'bark'" in err) == (2, True)
 
 
+def test_faithfulness_has_a_line_a_figure_and_is_replayed(
+    folder: Path,
+    lists: tuple[Path, Path],
+    tmp_path: Path,
+    encoder: Encoder,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    card = tmp_path / "card.json"
+    arguments = [*call(folder, lists[0]), "--l0", 3, "--task", "faithfulness", "-o", card]
+    code, out, err = run(capsys, *arguments)
+    assert code == 0, err
+    for line in (
+        "deletion of the explanation, area: accuracy",
+        "sufficiency at 1",
+        "rank correlation of prominence with effect: class",
+        "stability: prompts paper@1",
+        "stability: time shift",
+    ):
+        assert line in out
+    found = json.loads(card.read_text(encoding="utf-8"))
+    assert found["details"]["stability"]["time shift"]["clips"] == 3
+    code, _, err = run(capsys, "score", lists[0], "--replay", card, "--data", folder)
+    assert (code, "reproduced" in err) == (0, True), err
+
+
 CAPTIONS = "file_name,caption_1,caption_2\na,a dog barks,dogs are barking\nb,rain falls,it rains\n"
 
 

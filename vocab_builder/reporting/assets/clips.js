@@ -34,6 +34,7 @@ function bars(explanation, v) {
     el("h3", {}, dotted(v)),
     barList(explanation.concepts, v),
     el("p", { class: "quiet" }, `l0 ${explanation.l0}, cosine ${number(explanation.cosine)}${close}`),
+    explanation.note ? el("p", { class: "quiet" }, explanation.note) : null,
   );
 }
 
