@@ -76,7 +76,7 @@ def test_targets_take_the_worst_point() -> None:
 def test_targets_of_processes_of_their_own() -> None:
     few = [Latency(2_000, 1.9, 0.004, 0.05, 0.1, 0.1, 1.0), Latency(10_000, *[3.0] * 6)]
     many = Large(1_000, 100_000, 25.0, 3.0, 1.0, 3 * 10**9, 1e-7)
-    selected = Selected(50_000, 100_000, 384, 51.0, 99.0, 10**9, 10**8, 2_000, 9)
+    selected = Selected(50_000, 100_000, 384, 51.0, 99.0, 10**9, 10**8, 2_000, "0" * 64)
     found = [
         target.reached
         for target in report.targets([], None, few, many, selected)

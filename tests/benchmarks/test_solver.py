@@ -25,7 +25,7 @@ def test_quick(
     }
     monkeypatch.setattr(peers, "INSTALLABLE", installable)
     monkeypatch.setattr(stream, "run", lambda n, k: Streamed(n, 8, k, 3.0, 1.0, 10**6, 0))
-    monkeypatch.setattr(selection, "run", lambda *of: Selected(*of, 8, 1.0, 2.0, 9, 8, 7, 6))
+    monkeypatch.setattr(selection, "run", lambda *of: Selected(*of, 8, 1.0, 2.0, 9, 8, 7, "0" * 64))
     monkeypatch.setattr(large, "run", lambda n, k: Large(n, k, 3.0, 1.0, 0.5, 10**6, 1e-9))
     monkeypatch.setattr(latency, "run", lambda data, k: Latency(k, *[0.1] * 6))
     assert solver.main(["--quick", "--out", str(tmp_path / "new")]) == 0

@@ -24,6 +24,7 @@ from tests.concept_core.engine.workers import (
     Squares,
     Warner,
 )
+from tests.processes import heed_signals
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -232,8 +233,9 @@ def test_signals_are_what_the_caller_made_of_them(
 
     code = _ENDED.format(root=str(ROOT), address=ray.get_runtime_context().gcs_address)
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_signals,
+    ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
         process.send_signal(number)

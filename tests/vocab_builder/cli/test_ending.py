@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from concept_core.releases.index import INDEX, read_index
+from tests.processes import heed_signals
 from tests.releases_toy import release_of, write
 from tests.vocab_builder.cli.test_cli import RECIPE, run
 
@@ -54,6 +55,7 @@ def test_a_signal_ends_it_with_one_line_and_nothing_is_left(
     with subprocess.Popen(
         [sys.executable, "-c", HANGING, *command],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heed_signals,
     ) as process:  # fmt: skip
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == "now\n"
