@@ -123,19 +123,16 @@ class _Queue:
             negative, index = heapq.heappop(self._heap)
             if self._computed.get(index) == chosen:
                 return -negative, index
-            self._look(negative, index, chosen)
+            self._look(index, chosen)
 
-    def _look(self, negative: float, first: int, chosen: int) -> None:
+    def _look(self, first: int, chosen: int) -> None:
         """Compute the worth of the leading, or a bound of it, and put them back."""
-        if self._worth.is_quick(first):
-            self._put(self._worth.values([first]), [first], self._computed, chosen)
-            return
-        if self._bounded.get(first) == chosen:
-            group = self._group(first, chosen, bounded=True)
-            self._put(self._worth.values(group), group, self._computed, chosen)
-            return
-        group = self._group(first, chosen, bounded=False)
-        bounds = self._worth.bounds(group)
+        group = [first]
+        bounds = None
+        if not self._worth.is_quick(first):
+            bounded = self._bounded.get(first) == chosen
+            group = self._group(first, chosen, bounded=bounded)
+            bounds = None if bounded else self._worth.bounds(group)
         if bounds is None:
             self._put(self._worth.values(group), group, self._computed, chosen)
         else:
