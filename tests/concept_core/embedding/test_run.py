@@ -228,6 +228,18 @@ def test_tars_are_shards_and_keep_their_order(tmp_path: Path) -> None:
     assert not (out / "notes" / "clips.parquet").exists()
 
 
+def test_a_tar_of_the_same_name_and_size_is_another_run(tmp_path: Path) -> None:
+    for number in range(2):
+        path = tmp_path / f"{number}" / "part.tar"
+        path.parent.mkdir()
+        path.write_bytes(tar_of({"a.wav": tone(number)}))
+    first, second = (tmp_path / f"{number}" / "part.tar" for number in range(2))
+    assert first.stat().st_size == second.stat().st_size
+    embed_shards(_ask(first, tmp_path / "out"), Serial())
+    with pytest.raises(DataError, match="holds another run: its inputs is"):
+        embed_shards(_ask(second, tmp_path / "out"), Serial())
+
+
 @pytest.mark.parametrize("place", ["bucket", "memory"])
 def test_a_store_holds_the_same_bytes_as_a_folder(
     clips: Path, tmp_path: Path, place: str, request: pytest.FixtureRequest
