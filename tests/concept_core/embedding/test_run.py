@@ -80,8 +80,9 @@ def test_pandas_and_arrow_and_datasets_open_the_shards_in_one_line(
     assert frame["embedding"][3].dtype == np.float32
     table = parquet.read_table(tmp_path / "out" / "shards")
     assert str(table.schema.field("embedding").type) == "fixed_size_list<element: float>[8]"
-    datasets = pytest.importorskip("datasets")
-    found = datasets.load_dataset(str(tmp_path / "out" / "shards"), split="train")
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    shards, kept = str(tmp_path / "out" / "shards"), str(tmp_path / "kept")
+    found = datasets.load_dataset(shards, split="train", cache_dir=kept)
     assert found["id"][:2] == ["0000.wav", "0001.wav"]
 
 
