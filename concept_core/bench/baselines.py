@@ -76,6 +76,11 @@ class RandomDirections:
     device : str
     draws : int
         How many dictionaries of each size: the first so many of the same sequence; 0 for none.
+
+    Raises
+    ------
+    UsageError
+        ``draws`` is below 0.
     """
 
     task: Task
@@ -85,6 +90,12 @@ class RandomDirections:
     _known: dict[tuple[int, str, float], Drawn] = field(
         default_factory=dict, init=False, repr=False
     )
+
+    def __post_init__(self) -> None:
+        if self.draws < 0:
+            raise UsageError(
+                f"draws is a whole number of dictionaries, 0 or more; got {self.draws!r}"
+            )
 
     def metrics(self, size: int, result: Decomposition) -> Drawn:
         """What ``size`` directions keep at the limit of a decomposition, or at its mean l0.
