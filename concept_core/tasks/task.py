@@ -53,6 +53,9 @@ class Answer:
         The class of each clip, where the task gives it one.
     notes : dict
         JSON-ready remarks, such as what was selected inside the training folds.
+    samples : dict
+        Resampled values of its metrics, once a bootstrap has found them: the dense embeddings
+        stand beside every vocabulary, on the same resamples.
     """
 
     statistics: dict[str, Statistic] = field(repr=False)
@@ -61,6 +64,7 @@ class Answer:
     class_metric: str = ""
     predicted: Classes | None = field(default=None, repr=False)
     notes: dict[str, Any] = field(default_factory=dict, repr=False)
+    samples: dict[tuple[str, int, str], Array] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +75,8 @@ class Evaluation:
     ----------
     concepts, dense, mean_only : Answer
         For the vocabulary, the embeddings themselves, and the mean alone.
-    random : tuple of Answer
-        One for each draw of random directions.
+    random : dict of str to tuple of float
+        By metric its value for each draw of random directions; empty where none was drawn.
     representation : Representation
         That ``concepts`` is the answer to.
     result : Decomposition
@@ -81,7 +85,7 @@ class Evaluation:
     decompose : callable
         Other rows with the same dictionary, in the same mode.
     directions : dict
-        JSON-ready: what the random directions were.
+        JSON-ready: what the random directions were; empty where none was drawn.
     mean_l0 : float or None
         The mean that the penalty was calibrated to, if it was.
     seed : int
@@ -93,7 +97,7 @@ class Evaluation:
 
     concepts: Answer
     dense: Answer
-    random: tuple[Answer, ...]
+    random: Mapping[str, tuple[float, ...]]
     mean_only: Answer
     representation: Representation
     result: Decomposition

@@ -15,11 +15,12 @@ from vocab_builder.cli.options import (
     engine_options,
     given_beside,
     order_option,
-    parts,
     seed_option,
+    shots_option,
     strict_option,
     write_json,
 )
+from vocab_builder.cli.task_text import reading, spread, title
 from vocab_builder.cli.text import number, ranged, table
 
 if TYPE_CHECKING:
@@ -49,16 +50,6 @@ _TASKS = (
 )
 
 
-def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
-    texts = parts(context, parameter, value)
-    from concept_core.documents import whole_number
-
-    numbers = [whole_number(text) or 0 for text in texts]
-    if not all(numbers):
-        raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
-    return tuple(numbers)
-
-
 @click.command()
 @click.argument("specs", nargs=-1, metavar="SPEC...")
 @dataset_options("A data set, such as esc10; or captions, for a table of captions.")
@@ -69,7 +60,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")
 @classes_option
-@click.option("--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10.")
+@shots_option
 @click.option("--without", multiple=True, metavar="CONCEPT", help="intervention: remove it.")
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
@@ -160,10 +151,11 @@ def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorec
 
 def render(cards: Scorecards) -> str:
     """What the cards have in common, their main metric, the others, and the paired tests."""
-    parts = [_title(cards[0]), _main(cards)]
+    about = cards[0].to_dict()
+    parts = [title(about), _main(cards)]
     if len(cards[0].metrics) > 1:
         parts.append(_others(cards))
-    notes = [*_reading(cards[0])]
+    notes = reading(about)
     for card, name in zip(cards, cards.names, strict=True):
         notes += _notes(card, name)
     if notes:
@@ -176,13 +168,6 @@ def render(cards: Scorecards) -> str:
     if len(cards) > 1:
         parts.append(_pairs(cards))
     return "\n\n".join(parts)
-
-
-def _title(card: Scorecard) -> str:
-    folds = f", folds {', '.join(map(str, card.folds))}" if card.dataset != "captions" else ""
-    names = f" among {len(card.classes)} names" if card.classes else ""
-    drawn = f"; {card.resampled} recordings" if card.resampled_by == "recording" else ""
-    return f"{card.task}, {card.dataset}{folds}: {card.n} clips{names}{drawn}"
 
 
 def _main(cards: Scorecards) -> str:
@@ -198,7 +183,7 @@ def _main(cards: Scorecards) -> str:
             ranged(card.main.value, card.main.interval),
             f"{card.main.dense:.3f}",
             number(card.main.retention),
-            f"{card.main.random:.3f} ± {card.main.random_sd:.3f}",
+            spread(card.main.random, card.main.random_sd),
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
         )
@@ -215,7 +200,7 @@ def _others(cards: Scorecards) -> str:
             name,
             ranged(card.metrics[metric].value, card.metrics[metric].interval),
             ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
-            f"{card.metrics[metric].random:.3f} ± {card.metrics[metric].random_sd:.3f}",
+            spread(card.metrics[metric].random, card.metrics[metric].random_sd),
             f"{card.metrics[metric].mean_only:.3f}",
         )
         for metric in cards[0].metrics
@@ -223,20 +208,6 @@ def _others(cards: Scorecards) -> str:
         for card, name in zip(cards, cards.names, strict=True)
     ]
     return table(head, rows)
-
-
-def _reading(card: Scorecard) -> list[str]:
-    """What must be known to read the figures of a task, whatever the vocabulary."""
-    lines = []
-    if card.dataset == "captions":
-        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
-    seen = card.parameters.get("classes_in_training", len(card.classes))
-    if card.task == "finetuned" and seen < len(card.classes):
-        lines.append(
-            f"training saw {seen} of the {len(card.classes)} names: among the others the figure"
-            " flatters the projection"
-        )
-    return lines
 
 
 def _notes(card: Scorecard, name: str) -> list[str]:
