@@ -18,6 +18,7 @@ from concept_core.decomposition.learned import MOST_ROWS, learn_dictionary, most
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.embeddings import embed_clips
 from concept_core.tasks import few_shot, finetuned, intervention, linear_probe
+from concept_core.tasks.assemble import take
 from concept_core.tasks.fitting import other_clips
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import LabelledTask
@@ -89,16 +90,17 @@ class LearnedDirections:
         parts, learned_from = self._found()
         limit = int(result.value) if result.mode == "l0" else round(float(result.l0.mean()))
         limit, share = min(max(limit, 1), size), np.zeros(2)
-        mode: dict[str, Any] = {}
+        modes: list[dict[str, Any]] = []
         values: dict[str, float] = {}
         n = len(self.task.scored)
         for part in parts:
             atoms = learn_dictionary(part.rows, size, l0=limit, method=method, seed=self.seed)
             dictionary = Dictionary.of_atoms(atoms)
-            mode = mode or equal_sparsity(self.task.rows, dictionary, result, self.device)
-            found = decompose(self.task.rows, dictionary, device=self.device, **mode)
-            weight = len(part.judged) / n
             places = self.task.scored[part.judged]
+            alike = take(result, places), self.device
+            modes.append(equal_sparsity(self.task.rows[places], dictionary, *alike))
+            found = decompose(self.task.rows, dictionary, device=self.device, **modes[-1])
+            weight = len(part.judged) / n
             share += weight * np.array([found.l0[places].mean(), found.cosine[places].mean()])
             for name, one in _values(self.task.answer(plain(found)), part.judged, n).items():
                 values[name] = values.get(name, 0.0) + weight * one
@@ -106,7 +108,7 @@ class LearnedDirections:
             "learned_from": learned_from,
             "rows": [len(part.rows) for part in parts],
             "seed": self.seed,
-            **mode,
+            **({"l1": [one["l1"] for one in modes]} if result.mode == "l1" else modes[0]),
         }
         return Baseline(size, values, float(share[0]), float(share[1]), about)
 

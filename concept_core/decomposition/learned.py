@@ -40,10 +40,10 @@ MOST_ROWS = 20_000
 """Of more rows, so many are drawn: what bounds the time."""
 
 BATCH = 256
-EPOCHS = 60
+EPOCHS = 15
 """Passes of dictionary learning over the rows."""
 
-STEPS = 2_000
+STEPS = 1_000
 """Batches that the autoencoder is trained on."""
 
 _RATE = 1e-3

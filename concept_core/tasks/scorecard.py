@@ -61,8 +61,8 @@ class Baseline:
     l0_mean, cosine_mean : float or None
         Over scored clips; the cosine of an embedding with its reconstruction.
     about : dict
-        ``learned_from``, the number of ``rows`` of each part, ``seed``, and the limit or penalty;
-        or why there is ``none``.
+        ``learned_from``, the number of ``rows`` of each part, ``seed``, and the limit ``l0`` or
+        the penalty ``l1`` of each part; or why there is ``none``.
     """
 
     size: int
