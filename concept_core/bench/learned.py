@@ -59,12 +59,15 @@ class LearnedDirections:
         Of the learning.
     device : str
         Where solvers run.
+    learn : callable
+        `learn_dictionary`, or one that keeps what it learned for several tasks.
     """
 
     task: Task
     not_scored: NotScored
     seed: int
     device: str
+    learn: Callable[..., FloatArray] = learn_dictionary
     _parts: list[tuple[list[_Part], str]] = field(default_factory=list, init=False, repr=False)
     _known: dict[tuple[str, int, str, float], Baseline] = field(
         default_factory=dict, init=False, repr=False
@@ -94,7 +97,7 @@ class LearnedDirections:
         values: dict[str, float] = {}
         n = len(self.task.scored)
         for part in parts:
-            atoms = learn_dictionary(part.rows, size, l0=limit, method=method, seed=self.seed)
+            atoms = self.learn(part.rows, size, l0=limit, method=method, seed=self.seed)
             dictionary = Dictionary.of_atoms(atoms)
             places = self.task.scored[part.judged]
             alike = take(result, places), self.device

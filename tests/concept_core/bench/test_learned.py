@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def taught(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
         return learn_dictionary(x, size, **how)
 
     learn_dictionary = learned.learn_dictionary
-    monkeypatch.setattr(learned, "learn_dictionary", learn)
+    monkeypatch.setattr("concept_core.bench.bench.LearnedDirections", partial(learned.LearnedDirections, learn=learn))
     return rows
 
 
