@@ -228,7 +228,7 @@ def _names(study: Study, system: str, fold: str) -> dict[str, float]:
     nearest = np.array([labels.index(one.concepts[0][0]) for one in named.items])
     result = decompose(after.x, Dictionary.of_atoms(atoms), l0=LIMIT)
     _, p = heard(result, after.x.astype(np.float64) @ study.words.rows.T, nearest)
-    mine = np.array([one.name is not None for one in named.items])
+    has_name = np.array([one.name is not None for one in named.items])
     holds, fires = p <= FALSE_NAMES, np.diff(result.weights.tocsc().indptr) > 0
     assert after.classes is not None
     given = [name or "" for name in named.names]
@@ -236,10 +236,10 @@ def _names(study: Study, system: str, fold: str) -> dict[str, float]:
     pure = purity(result.weights, after.classes, np.random.default_rng(0))
     return {
         "cosine": float(np.mean([one.concepts[0][1] for one in named.items])),
-        "named": float(mine.mean()),
+        "named": float(has_name.mean()),
         "concepts": float(len({one for one in given if one})),
-        "hold": _share(holds, mine & fires),
-        "nearest_hold": _share(holds, ~mine & fires),
+        "hold": _share(holds, has_name & fires),
+        "nearest_hold": _share(holds, ~has_name & fires),
         **{f"named@{k}": float(np.mean(places <= k)) for k in FIRST},
         "nameable": float(np.mean(nameable(given, after.classes))),
         "purity": pure.mean or 0.0,
