@@ -75,9 +75,7 @@ class Study:
         request = TaskRequest(task, DATASET, FOLDS, **TASKS[task])
         return Bench(request, self.rows.encoder, self.rows.folder)
 
-    def learn(
-        self, rows: FloatArray, size: int, *, l0: int, method: str, seed: int
-    ) -> FloatArray:
+    def learn(self, rows: FloatArray, size: int, *, l0: int, method: str, seed: int) -> FloatArray:
         """`learn_dictionary`, each once."""
         key = (rows.tobytes(), size, l0, method, seed)
         if key not in self._learned:

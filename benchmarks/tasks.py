@@ -2,8 +2,8 @@
 
 Prints the tables of docs/results.md: the four releases, SpLiCE's list, the class names themselves
 and random WordNet nouns on ESC-10's clips (folds 1-3) at several limits, beside dense; then
-captions that find captions. ``--learned METHOD`` adds a column of learned directions, with how many
-the clips to learn from allow. Needs the shared data (``SONOLEX_SHARED``), yamnet-minilm and WordNet.
+captions that find captions. ``--learned METHOD`` adds a column of learned directions, and how many
+the clips to learn from allow. Needs the shared data (``SONOLEX_SHARED``), yamnet-minilm, WordNet.
 """
 
 from __future__ import annotations

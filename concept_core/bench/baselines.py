@@ -115,6 +115,7 @@ class RandomDirections:
     def _sparsity(self, found: Decomposition) -> float:
         return float(take(found, self.task.scored).l0.mean())
 
+
 def equal_sparsity(
     rows: FloatArray, directions: Dictionary, result: Decomposition, device: str
 ) -> dict[str, Any]:

@@ -180,9 +180,7 @@ def read_directions(path: str | Path, dim: int, key: str | None = None) -> Float
             f" {dim} numbers; {advice}"
         )
     if not 1 <= count <= MOST:
-        raise DataError(
-            f"{path}: {count} directions; a dictionary has 1 to {MOST:,}, one a row"
-        )
+        raise DataError(f"{path}: {count} directions; a dictionary has 1 to {MOST:,}, one a row")
     rows = check_rows(source.all_rows(), dim, str(path))
     empty = np.flatnonzero(~(np.abs(rows) > 0).any(axis=1))
     if len(empty):

@@ -57,7 +57,8 @@ def fit(
     if request.task in TRAINED and set(loaded.info.test_folds) & set(loaded.folds):
         scored = np.flatnonzero(np.isin(loaded.folds, loaded.info.test_folds))
     free = loaded.take(np.setdiff1d(np.arange(len(loaded)), scored))
-    parts = [one for one in (free, other_clips(request, loaded, encoder, folder)) if one is not None]
+    others = other_clips(request, loaded, encoder, folder)
+    parts = [one for one in (free, others) if one is not None]
     for part in sorted(parts, key=len, reverse=True):
         found = _fit(encoder, part, crossed=False)
         if found is not None:

@@ -44,14 +44,13 @@ def taught(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
         return learn_dictionary(x, size, **how)
 
     learn_dictionary = learned.learn_dictionary
-    monkeypatch.setattr("concept_core.bench.bench.LearnedDirections", partial(learned.LearnedDirections, learn=learn))
+    made = partial(learned.LearnedDirections, learn=learn)
+    monkeypatch.setattr("concept_core.bench.bench.LearnedDirections", made)
     return rows
 
 
 @pytest.mark.parametrize("task", ["zero-shot", "linear-probe", "few-shot"])
-def test_each_fold_is_judged_by_what_the_others_taught(
-    task: str, taught: list[np.ndarray]
-) -> None:
+def test_each_fold_is_judged_by_what_the_others_taught(task: str, taught: list[np.ndarray]) -> None:
     over = problem(task)
     card = over.score(WORDS, words(), l0=2)
     found = card.baselines[METHOD]
@@ -112,9 +111,7 @@ def test_an_unknown_method_is_refused_at_once() -> None:
 
 def test_other_folds_of_a_folder_are_looked_for_and_a_card_replays(tmp_path: Path) -> None:
     names = ("dog", "rain", "helicopter")
-    clips = [
-        (f"{name} {place}.wav", 1 + place % 2, name) for name in names for place in range(16)
-    ]
+    clips = [(f"{name} {place}.wav", 1 + place % 2, name) for name in names for place in range(16)]
     folder = write_layout(tmp_path / "esc", clips).parent / "esc"
     (tmp_path / "list.txt").write_text("dog\nrain\nbird\n", encoding="utf-8")
     request = TaskRequest("zero-shot", "esc10", ("1",), learned=(METHOD,))
