@@ -24,7 +24,7 @@ from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import LabelledTask
 from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Baseline
-from concept_core.tasks.splits import Places, Split, splits
+from concept_core.tasks.splits import Places, splits
 from concept_core.tasks.task import Answer, Task, plain
 
 FEWEST = 20
@@ -36,8 +36,9 @@ NotScored = Callable[[], FloatArray | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Rows to learn from, and the places, among the scored clips, of those that are judged."""
+    """A task with rows to learn from, and the places among its scored clips that are judged."""
 
+    task: Task
     rows: FloatArray = field(repr=False)
     judged: Places = field(repr=False)
 
@@ -105,7 +106,7 @@ class LearnedDirections:
             found = decompose(self.task.rows, dictionary, device=self.device, **modes[-1])
             weight = len(part.judged) / n
             share += weight * np.array([found.l0[places].mean(), found.cosine[places].mean()])
-            for name, one in _values(self.task.answer(plain(found)), part.judged, n).items():
+            for name, one in _values(part.task.answer(plain(found)), part.judged, n).items():
                 values[name] = values.get(name, 0.0) + weight * one
         about = {
             "learned_from": learned_from,
@@ -129,16 +130,16 @@ class LearnedDirections:
         if task.name == finetuned.NAME:
             return [], "clips to train on are not projected by the layer of the scored ones"
         if task.name in (linear_probe.NAME, few_shot.NAME) and isinstance(task, LabelledTask):
-            return _of_splits(task, splits(task.data.items))
+            return _of_splits(task)
         rows = self.not_scored()
         if rows is not None and len(rows) >= FEWEST:
-            return [_Part(rows, everything)], "clips of the data set that are not scored"
+            return [_Part(task, rows, everything)], "clips of the data set that are not scored"
         folds = np.array(task.items.folds)
         names = task.items.fold_names()
         if len(names) < 2:
             return [], f"no {FEWEST} clips of the data set that are not scored are at hand"
         parts = [
-            _Part(task.rows[task.scored[folds != name]], np.flatnonzero(folds == name))
+            _Part(task, task.rows[task.scored[folds != name]], np.flatnonzero(folds == name))
             for name in names
         ]
         return parts, _few(parts) or "of each fold, the clips of the other folds"
@@ -176,11 +177,12 @@ def rows_not_scored(
         return None
 
 
-def _of_splits(task: Task, found: tuple[Split, ...]) -> tuple[list[_Part], str]:
+def _of_splits(task: LabelledTask) -> tuple[list[_Part], str]:
     parts = [
-        _Part(task.rows[part.train], np.flatnonzero(np.isin(task.scored, part.test)))
-        for part in found
-    ]
+        _Part(task.of_split(part), task.rows[part.train],
+              np.flatnonzero(np.isin(task.scored, part.test)))
+        for part in splits(task.data.items)
+    ]  # fmt: skip
     return parts, _few(parts) or "the clips that the task trains on"
 
 

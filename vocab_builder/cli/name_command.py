@@ -62,11 +62,8 @@ def command(dictionary: Path, as_json: bool, out: Path | None, **asked: Any) -> 
 
 def _name(path: Path, asked: dict[str, Any]) -> DirectionNames:
     from concept_core.decomposition.dictionary import Dictionary, as_encoder
-    from concept_core.explanation.directions import (
-        clips_of_rows,
-        name_directions,
-        read_directions,
-    )
+    from concept_core.explanation.direction_files import clips_of_rows, read_directions
+    from concept_core.explanation.directions import name_directions
     from concept_core.releases.specifiers import load_vocabulary
     from vocab_builder.cli.measured_on import dataset_bench
 

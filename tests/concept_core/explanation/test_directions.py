@@ -10,12 +10,8 @@ import pytest
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.random_directions import random_atoms
 from concept_core.errors import DataError, UsageError
-from concept_core.explanation.directions import (
-    clips_of_rows,
-    false_shares,
-    name_directions,
-    read_directions,
-)
+from concept_core.explanation.direction_files import clips_of_rows, read_directions
+from concept_core.explanation.directions import false_shares, name_directions
 from concept_core.measures.reference import CLIPS, Reference
 from tests.tasks_toy import dictionary, unit, vocabulary
 from tests.toy import ToyEncoder
