@@ -14,7 +14,9 @@ from concept_core.bench import learned
 from concept_core.bench.bench import Bench
 from concept_core.bench.replay import replay, request_of
 from concept_core.errors import UsageError
+from concept_core.tasks.metrics import NO_CLASS
 from concept_core.tasks.request import TaskRequest
+from concept_core.tasks.task import Representation
 from tests.esc50_layout import write_layout
 from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 from tests.toy import ToyEncoder
@@ -65,6 +67,17 @@ def test_each_fold_is_judged_by_what_the_others_taught(task: str, taught: list[n
     # Three clusters in eight dimensions: what is learned from them explains them.
     assert 0.5 < found.values[card.main_metric] <= 1
     assert found.cosine_mean > card.cosine_mean
+
+
+def test_a_split_alone_is_answered_as_among_the_others() -> None:
+    task = problem("linear-probe").task
+    rows = Representation(task.rows, task.rows)
+    whole = task.answer(rows).predicted
+    for part in task.parts:
+        alone = task.of_split(part).answer(rows).predicted
+        assert np.array_equal(alone[part.test], whole[part.test])
+        others = np.setdiff1d(np.arange(len(whole)), part.test)
+        assert set(alone[others]) == {NO_CLASS}
 
 
 def test_clips_that_are_not_scored_are_what_is_learned_from(taught: list[np.ndarray]) -> None:
