@@ -10,18 +10,17 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from concept_core.audio import left_out
-from concept_core.bench.baselines import DRAWS, RandomDirections, Sparsity, mean_only
+from concept_core.bench.baselines import DRAWS, Sparsity
 from concept_core.bench.changes import Changes
-from concept_core.bench.learned import LearnedDirections, rows_not_scored
+from concept_core.bench.evaluating import Evaluator
+from concept_core.bench.learned import rows_not_scored
 from concept_core.bench.sweep import Sweep, check_swept, sweep
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.datasets.base import CAPTIONS, check_folds
 from concept_core.datasets.caption_files import CaptionFile
-from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary, as_encoder
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.ahead import embed_ahead
-from concept_core.encoders.base import FloatArray
 from concept_core.encoders.needs import needs_sound
 from concept_core.engine import Engine
 from concept_core.measures.reference import Reference, of_data
@@ -35,7 +34,7 @@ from concept_core.tasks.fitting import fit, fit_to_rows
 from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.request import TaskRequest, embed_loaded, load, make_task
 from concept_core.tasks.scorecard import Scorecard, Scorecards
-from concept_core.tasks.task import Answer, Evaluation, Representation, Task
+from concept_core.tasks.task import Task
 from concept_core.vocabulary import Vocabulary
 
 Data = str | Path | ClipSet | CaptionFile | Embedded | Captioned
@@ -212,27 +211,13 @@ class Bench:
         return of_data(self.data, self.encoder)
 
     @cached_property
-    def dense(self) -> Answer:
-        """What the task finds for the embeddings themselves."""
-        return self.task.answer(Representation(self.task.rows, self.task.rows))
-
-    @cached_property
-    def _random(self) -> RandomDirections:
-        return RandomDirections(self.task, self.request.seed, self.request.device)
-
-    @cached_property
-    def _learned(self) -> LearnedDirections:
-        unscored = partial(rows_not_scored, self.request, self._loaded, self.encoder, self._folder)
-        return LearnedDirections(self.task, unscored, self.request.seed, self.request.device)
-
-    @cached_property
-    def _mean_only(self) -> Answer:
-        return self.task.answer(mean_only(self.task.rows))
-
-    @cached_property
-    def _changes(self) -> Changes:
+    def _evaluator(self) -> Evaluator:
         paths = self._loaded.paths if isinstance(self._loaded, ClipSet) else ()
-        return Changes(self.task, paths, self.encoder, self.request)
+        return Evaluator(
+            self.task, self.request,
+            lambda: rows_not_scored(self.request, self._loaded, self.encoder, self._folder),
+            lambda: Changes(self.task, paths, self.encoder, self.request),
+        )  # fmt: skip
 
     def score(
         self,
@@ -270,43 +255,11 @@ class Bench:
     def _score(
         self, vocabulary: Vocabulary, dictionary: Dictionary, sparsity: Sparsity
     ) -> Scorecard:
-        evaluation = self._evaluate(vocabulary, dictionary, sparsity, self._random)
-        return scorecard(self.task, vocabulary, evaluation)
-
-    def _evaluate(
-        self,
-        vocabulary: Vocabulary,
-        dictionary: Dictionary,
-        sparsity: Sparsity,
-        directions: RandomDirections,
-    ) -> Evaluation:
-        """What cards and the points of sweeps are made from."""
-        task, device = self.task, self.request.device
-
-        def apart(rows: FloatArray) -> Decomposition:
-            return sparsity.decompose(rows, dictionary, device)
-
-        result = apart(task.rows)
-        representation = task.represent(result, dictionary)
-        random, facts = directions.metrics(len(dictionary), result)
-        return Evaluation(
-            concepts=task.answer(representation),
-            dense=self.dense,
-            random=random,
-            mean_only=self._mean_only,
-            representation=representation,
-            result=result,
-            dictionary=dictionary,
-            decompose=apart,
-            directions=facts,
-            mean_l0=sparsity.mean_l0,
-            seed=self.request.seed,
-            baselines={
-                method: self._learned.answer(method, len(dictionary), result)
-                for method in self.request.learned
-            },
-            changed=lambda: self._changes.explained(vocabulary, dictionary, sparsity),
+        over = self._evaluator
+        evaluation = over.evaluate(
+            vocabulary, dictionary, sparsity, over.random, self.request.learned
         )
+        return scorecard(self.task, vocabulary, evaluation)
 
     def score_all(
         self,
@@ -359,11 +312,10 @@ class Bench:
             As `concept_core.bench.sweep.sweep`; a task that is not swept.
         """
         check_swept(self.request.task)
-        request, checked = self.request, self._checked(vocabularies)
-        directions = RandomDirections(self.task, request.seed, request.device, draws)
+        checked, over = self._checked(vocabularies), self._evaluator
         return sweep(
             self.task, [(one, self.dictionary(one)) for one in checked],
-            lambda words, atoms, sparsity: self._evaluate(words, atoms, sparsity, directions),
+            partial(over.evaluate, directions=over.drawing(draws)),
             l0=l0, l1=l1, sizes=sizes, progress=progress,
         )  # fmt: skip
 

@@ -47,7 +47,7 @@ def taught(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
 
     learn_dictionary = learned.learn_dictionary
     made = partial(learned.LearnedDirections, learn=learn)
-    monkeypatch.setattr("concept_core.bench.bench.LearnedDirections", made)
+    monkeypatch.setattr("concept_core.bench.evaluating.LearnedDirections", made)
     return rows
 
 
