@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vocab_builder.cli.options import (
+    check_printed,
     dataset_options,
     encoder_options,
     figure_options,
@@ -15,6 +16,7 @@ from vocab_builder.cli.options import (
     reference_option,
     seed_option,
     strict_option,
+    table_option,
     write_json,
 )
 
@@ -53,11 +55,13 @@ _FIRST_LOOK = "demo-sounds"
 @strict_option
 @seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout.")
+@table_option
 @click.option("-o", "out", type=_FILE, help="Write the JSON to a file too.")
 @figure_options("the charts")
 def command(
     specs: tuple[str, ...],
     as_json: bool,
+    form: str | None,
     out: Path | None,
     png: Path | None,
     svg: Path | None,
@@ -78,10 +82,13 @@ def command(
     from vocab_builder.cli.compare_text import render
     from vocab_builder.cli.measured_on import dataset_bench
     from vocab_builder.cli.progress import progress_bar, say
+    from vocab_builder.cli.text import show_tables
     from vocab_builder.comparison import compare
     from vocab_builder.figures.compare import draw_comparison
     from vocab_builder.figures.style import draw, figure_files
+    from vocab_builder.tables.comparison import comparison_tables
 
+    check_printed(form, as_json=as_json)
     figures = figure_files(png=png, svg=svg)
     cards = [card for path in asked.pop("scores") for card in read_cards(path)]
     bench, reference = dataset_bench(asked, first_look=_FIRST_LOOK), asked.pop("reference")
@@ -91,5 +98,7 @@ def command(
     write_json(found.to_dict(), out, shown=as_json)
     for path in draw(lambda: draw_comparison(found), figures):
         click.echo(f"wrote {path}", err=True)
-    if not as_json:
+    if form is not None:
+        show_tables(comparison_tables(found), form)
+    elif not as_json:
         click.echo(render(found))

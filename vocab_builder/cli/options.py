@@ -171,6 +171,27 @@ seed_option = click.option(
 """For every command that gives intervals."""
 
 
+table_option = click.option(
+    "--table",
+    "form",
+    type=click.Choice(["latex", "markdown", "csv"]),
+    help="Print the figures as tables for a paper, in this form, instead of text.",
+)
+"""For every command whose figures papers have; `check_printed` sees that --json is not beside."""
+
+
+def check_printed(form: str | None, *, as_json: bool) -> None:
+    """See that one thing is printed on stdout, before anything slow starts.
+
+    Raises
+    ------
+    click.UsageError
+        Both are asked for.
+    """
+    if as_json and form is not None:
+        raise click.UsageError("--json and --table both say what is printed on stdout; give one")
+
+
 def figure_options(drawn: str) -> Callable[[Command], Command]:
     """``--png`` and ``--svg``, for commands that draw; `figure_files` takes them."""
     png = click.option(

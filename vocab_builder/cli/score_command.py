@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.faithfulness_text import faithfulness_text
 from vocab_builder.cli.options import (
+    check_printed,
     classes_option,
     dataset_options,
     encoder_options,
@@ -18,9 +18,10 @@ from vocab_builder.cli.options import (
     parts,
     seed_option,
     strict_option,
+    table_option,
     write_json,
 )
-from vocab_builder.cli.text import number, ranged, table
+from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
     from concept_core.tasks.request import TaskRequest
@@ -38,6 +39,7 @@ _WITH_REPLAY = frozenset(
         "replay",
         "misses",
         "as_json",
+        "form",
         "out",
         "engine",
         "workers",
@@ -82,6 +84,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
+@table_option
 @click.option(
     "-o",
     "out",
@@ -93,6 +96,7 @@ def command(
     replay: Path | None,
     misses: bool,
     as_json: bool,
+    form: str | None,
     out: Path | None,
     **asked: Any,
 ) -> None:
@@ -101,13 +105,18 @@ def command(
     One SPEC gives one JSON scorecard, several give a list of them. With --replay, the card says
     what to score, and the exit code is 5 if a hash differs and 3 if a number does.
     """
+    check_printed(form, as_json=as_json)
     cards = _score(specs, asked) if replay is None else _replay(replay, specs, asked)
     data: Any = [card.to_dict() for card in cards]
     write_json(data[0] if len(data) == 1 else data, out, shown=as_json)
-    if not as_json:
+    if form is not None:
+        from vocab_builder.tables.scores import score_tables
+
+        show_tables(score_tables([card.to_dict() for card in cards], misses=misses), form)
+    elif not as_json:
         click.echo(render(cards))
-    if misses and not as_json:
-        click.echo("\n".join(map(_misses, cards, cards.names)))
+        if misses:
+            click.echo("\n".join(map(_misses, cards, cards.names)))
 
 
 def _score(specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
@@ -160,10 +169,13 @@ def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorec
 
 def render(cards: Scorecards) -> str:
     """What the cards have in common, their main metric, the others, and the paired tests."""
+    from vocab_builder.cli.faithfulness_text import faithfulness_text
+    from vocab_builder.tables.scores import reading
+
     parts = [_title(cards[0]), _main(cards)]
     if len(cards[0].metrics) > 1:
         parts.append(_others(cards))
-    notes = [*_reading(cards[0])]
+    notes = reading(cards[0].to_dict())
     for card, name in zip(cards, cards.names, strict=True):
         notes += _notes(card, name)
     if notes:
@@ -187,8 +199,8 @@ def _title(card: Scorecard) -> str:
 
 def _main(cards: Scorecards) -> str:
     metric = cards[0].main_metric
-    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "retention", "random", "mean only",
-            "names in it")  # fmt: skip
+    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "less dense", "retention", "random",
+            "mean only", "names in it")  # fmt: skip
     rows = [
         (
             name,
@@ -197,6 +209,7 @@ def _main(cards: Scorecards) -> str:
             f"{card.l0_mean:.1f}",
             ranged(card.main.value, card.main.interval),
             f"{card.main.dense:.3f}",
+            ranged(card.main.value - card.main.dense, card.main.difference_interval, "+"),
             number(card.main.retention),
             f"{card.main.random:.3f} ± {card.main.random_sd:.3f}",
             f"{card.main.mean_only:.3f}",
@@ -223,20 +236,6 @@ def _others(cards: Scorecards) -> str:
         for card, name in zip(cards, cards.names, strict=True)
     ]
     return table(head, rows)
-
-
-def _reading(card: Scorecard) -> list[str]:
-    """What must be known to read the figures of a task, whatever the vocabulary."""
-    lines = []
-    if card.dataset == "captions":
-        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
-    seen = card.parameters.get("classes_in_training", len(card.classes))
-    if card.task == "finetuned" and seen < len(card.classes):
-        lines.append(
-            f"training saw {seen} of the {len(card.classes)} names: among the others the figure"
-            " flatters the projection"
-        )
-    return lines
 
 
 def _notes(card: Scorecard, name: str) -> list[str]:
