@@ -77,8 +77,8 @@ def reproduce(
     All that is missing is looked for first; nothing is downloaded.
 
     ``out`` gets ``vocabulary/`` (where the study builds one), ``cards/CELL.json``, each written
-    when its cell is done, and the tables, by default ``tables.md``. A card whose hashes are those of what is here now is
-    not computed again.
+    when its cell is done, and the tables, by default ``tables.md``. A card whose hashes are those
+    of what is here now is not computed again.
 
     Parameters
     ----------

@@ -19,7 +19,8 @@ _SPECIAL = {
 }  # fmt: skip
 _SIGNS = {
     "\N{EN DASH}": "--", "\N{EM DASH}": "---", "\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-",
-    "\N{MINUS SIGN}": "$-$", "\N{MULTIPLICATION SIGN}": r"$\times$", "\N{PLUS-MINUS SIGN}": r"$\pm$",
+    "\N{MINUS SIGN}": "$-$", "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "\N{PLUS-MINUS SIGN}": r"$\pm$",
     "\N{DEGREE SIGN}": r"$^\circ$", "\N{MICRO SIGN}": r"$\mu$", "\N{MIDDLE DOT}": r"$\cdot$",
     "\N{LEFT SINGLE QUOTATION MARK}": "`", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "\N{LEFT DOUBLE QUOTATION MARK}": "``", "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
@@ -33,7 +34,8 @@ _SIGNS = {
 }  # fmt: skip
 _LETTERS = {
     "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}",
-    "Ø": r"\O{}", "å": r"\aa{}", "Å": r"\AA{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}",
+    "Ø": r"\O{}", "å": r"\aa{}", "Å": r"\AA{}", "ł": r"\l{}", "Ł": r"\L{}",
+    "\N{LATIN SMALL LETTER DOTLESS I}": r"\i{}",
 }  # fmt: skip
 _ACCENTS = {
     "\N{COMBINING GRAVE ACCENT}": "`", "\N{COMBINING ACUTE ACCENT}": "'",
@@ -87,7 +89,8 @@ def _character(one: str) -> str:
 
 def _accented(one: str) -> str:
     """A letter of ASCII under its accents; nothing for any other."""
-    base, *marks = unicodedata.normalize("NFD", one)
+    whole = unicodedata.normalize("NFD", one)
+    base, marks = whole[0], whole[1:]
     if not marks or not base.isascii() or any(mark not in _ACCENTS for mark in marks):
         return ""
     # An accent stands in the place of the dot; math has no part in it, so that bold stays bold.

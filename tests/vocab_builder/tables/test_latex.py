@@ -15,8 +15,8 @@ from vocab_builder.tables.paper import Number, PaperTable, PValue
 HOSTILE = (
     r"50%_of #1 & {co} ~^ \end{tabular} $x$",
     "\\input{/etc/passwd}\n\n\\par",
-    "naïve – café — Ångström Łódź ďáblův řízek Çelik ő ș ñ ß æ ø",
-    "100 µm ± 2° × 3 ≤ ∞ → α Ω “quoted” …",
+    "naïve – café — Ångström Łódź ďáblův řízek Çelik ő ș ñ ß æ ø",  # noqa: RUF001
+    "100 µm ± 2° × 3 ≤ ∞ → α Ω “quoted” …",  # noqa: RUF001
     "犬の鳴き声 🐕 Привет ע",
     "a\x00b\x1b[31mc\u202ed\ufeffe\x7f\u200b",
     "[bracket first",
@@ -81,10 +81,10 @@ def test_a_narrow_table_stays_in_its_column() -> None:
     [
         (r"a_b & 5% #1 {x} $ ~ ^ \cmd", r"a\_b \& 5\% \#1 \{x\} \$ \textasciitilde{}"
          r" \textasciicircum{} \textbackslash{}cmd"),
-        ("café – Łódź", r"caf\'{e} -- \L{}\'{o}d\'{z}"),
+        ("café – Łódź", r"caf\'{e} -- \L{}\'{o}d\'{z}"),  # noqa: RUF001
         ("naïve", r"na\"{\i}ve"),
         ("\u1ec7 e\u0489", r"\^{\d{e}} e\texttt{U+0489}"),
-        ("α Ω 5 µm", r"$\alpha$ $\Omega$ 5 $\mu$m"),
+        ("α Ω 5 µm", r"$\alpha$ $\Omega$ 5 $\mu$m"),  # noqa: RUF001
         ("犬", r"\texttt{U+72AC}"),
         ("a\x00\x1b\u202eb\ud800", "ab"),
         ("a\n\nb\tc", "a b c"),
