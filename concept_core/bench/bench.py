@@ -10,9 +10,9 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from concept_core.audio import left_out
-from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
+from concept_core.bench.baselines import DRAWS, RandomDirections, Sparsity, mean_only
 from concept_core.bench.changes import Changes
-from concept_core.bench.sweep import Sweep, sweep
+from concept_core.bench.sweep import Sweep, check_swept, sweep
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.datasets.base import CAPTIONS, check_folds
 from concept_core.datasets.caption_files import CaptionFile
@@ -23,7 +23,6 @@ from concept_core.encoders.ahead import embed_ahead
 from concept_core.encoders.base import FloatArray
 from concept_core.encoders.needs import needs_sound
 from concept_core.engine import Engine
-from concept_core.errors import UsageError
 from concept_core.measures.reference import Reference, of_data
 from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
 from concept_core.releases.specifiers import load_vocabularies
@@ -265,6 +264,17 @@ class Bench:
     def _score(
         self, vocabulary: Vocabulary, dictionary: Dictionary, sparsity: Sparsity
     ) -> Scorecard:
+        evaluation = self._evaluate(vocabulary, dictionary, sparsity, self._random)
+        return scorecard(self.task, vocabulary, evaluation)
+
+    def _evaluate(
+        self,
+        vocabulary: Vocabulary,
+        dictionary: Dictionary,
+        sparsity: Sparsity,
+        directions: RandomDirections,
+    ) -> Evaluation:
+        """What cards and the points of sweeps are made from."""
         task, device = self.task, self.request.device
 
         def apart(rows: FloatArray) -> Decomposition:
@@ -272,8 +282,8 @@ class Bench:
 
         result = apart(task.rows)
         representation = task.represent(result, dictionary)
-        random, directions = self._random.answer(len(dictionary), result)
-        evaluation = Evaluation(
+        random, facts = directions.metrics(len(dictionary), result)
+        return Evaluation(
             concepts=task.answer(representation),
             dense=self.dense,
             random=random,
@@ -282,12 +292,11 @@ class Bench:
             result=result,
             dictionary=dictionary,
             decompose=apart,
-            directions=directions,
+            directions=facts,
             mean_l0=sparsity.mean_l0,
             seed=self.request.seed,
             changed=lambda: self._changes.explained(vocabulary, dictionary, sparsity),
         )
-        return scorecard(task, vocabulary, evaluation)
 
     def score_all(
         self,
@@ -315,9 +324,12 @@ class Bench:
         l0: Sequence[int] = (),
         l1: Sequence[float] = (),
         sizes: Sequence[int | None] = (None,),
+        draws: int = DRAWS,
         progress: Progress | None = None,
     ) -> Sweep:
-        """Score vocabularies zero-shot over a grid of sparsities and sizes.
+        """Score vocabularies over a grid of sparsities and sizes.
+
+        A point is what the scorecard of that prefix at that sparsity tells of its main metric.
 
         Parameters
         ----------
@@ -326,24 +338,23 @@ class Bench:
             One of the two: limits, or penalties.
         sizes : sequence of int or None
             Prefix sizes; None is the whole vocabulary.
+        draws : int
+            How many dictionaries of random directions stand beside each point; 0 for none.
         progress : callable, optional
-            Called with the number of prefixes done and of all.
+            Called with the number of points done and of all.
 
         Raises
         ------
         UsageError, DataError
-            As `concept_core.bench.sweep.sweep`; a task that is not zero-shot, or clips with
-            several classes.
+            As `concept_core.bench.sweep.sweep`; a task that is not swept.
         """
-        checked, task = self._checked(vocabularies), self.task
-        if not isinstance(task, zero_shot.ZeroShot):
-            raise UsageError(
-                f"a sweep is of zero-shot scores; the task of this bench is {task.name}"
-            )
-        request = self.request
+        check_swept(self.request.task)
+        request, checked = self.request, self._checked(vocabularies)
+        directions = RandomDirections(self.task, request.seed, request.device, draws)
         return sweep(
-            task, [(one, self.dictionary(one)) for one in checked], l0=l0, l1=l1, sizes=sizes,
-            seed=request.seed, device=request.device, progress=progress,
+            self.task, [(one, self.dictionary(one)) for one in checked],
+            lambda words, atoms, sparsity: self._evaluate(words, atoms, sparsity, directions),
+            l0=l0, l1=l1, sizes=sizes, progress=progress,
         )  # fmt: skip
 
     def measure(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
         mode=scored.mode,
         value=scored.value,
         mean_l0=evaluation.mean_l0,
-        metrics=_metrics(evaluation, task.items),
+        metrics=metrics_of(evaluation, task.items, evaluation.concepts.statistics),
         bootstrap={"level": LEVEL, "resamples": RESAMPLES, "seed": evaluation.seed},
         random=evaluation.directions,
         by_class=_by_class(task, evaluation),
@@ -69,19 +69,21 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
     )
 
 
-def _metrics(evaluation: Evaluation, items: Items) -> dict[str, Metric]:
-    """Every metric of the task, with its intervals over recordings and over folds."""
-    units, seed = items.units, evaluation.seed
+def metrics_of(evaluation: Evaluation, items: Items, names: Iterable[str]) -> dict[str, Metric]:
+    """Metrics of a task by name, with their intervals over recordings and over folds.
+
+    Each sees the same resamples, whichever others are asked for.
+    """
+    units, seed, names = items.units, evaluation.seed, tuple(names)
     statistics: dict[tuple[str, str], Statistic] = {}
-    for name, statistic in evaluation.concepts.statistics.items():
-        statistics[name, "concepts"] = statistic
+    for name in names:
+        statistics[name, "concepts"] = evaluation.concepts.statistics[name]
         statistics[name, "dense"] = evaluation.dense.statistics[name]
     drawn = resample(statistics, unit_draws(units, np.random.default_rng(seed)))
     groups: Mapping[tuple[str, str], Array] = {}
     if len(set(items.folds)) > 1:
         rng = np.random.default_rng([seed, 1])
         groups = resample(statistics, fold_draws(items.folds, units, rng))
-    names = evaluation.concepts.statistics
     return {name: _metric(name, evaluation, units, drawn, groups) for name in names}
 
 
@@ -95,13 +97,13 @@ def _metric(
     n, number = len(units), number_of(units)
     systems = (evaluation.concepts, evaluation.dense, evaluation.mean_only)
     concepts, dense, mean_only = (value(one.statistics[name], n) for one in systems)
-    random = [value(one.statistics[name], n) for one in evaluation.random]
+    random = evaluation.random.get(name, ())
     first, second = drawn[name, "concepts"], drawn[name, "dense"]
     return Metric(
         value=concepts,
         dense=dense,
-        random=float(np.mean(random)),
-        random_sd=float(np.std(random, ddof=1)),
+        random=float(np.mean(random)) if random else None,
+        random_sd=float(np.std(random, ddof=1)) if len(random) > 1 else None,
         mean_only=mean_only,
         retention=concepts / dense if dense else None,
         interval=share_interval(first, concepts, number),

@@ -20,11 +20,13 @@ class Metric:
     ----------
     value, dense : float
         On the concepts, and on the embeddings themselves.
-    random, mean_only : float
-        On dictionaries of as many random directions at the same sparsity, the mean over draws; and
-        with every clip represented by the mean of all.
-    random_sd : float
-        Standard deviation over the draws of random directions.
+    random : float or None
+        On dictionaries of as many random directions at the same sparsity, the mean over draws;
+        None where none was drawn, as a sweep may ask.
+    random_sd : float or None
+        Standard deviation over the draws of random directions; None of fewer than two.
+    mean_only : float
+        With every clip represented by the mean of all.
     retention : float or None
         Value over dense; None where dense is zero.
     interval, dense_interval, difference_interval : (low, high)
@@ -36,8 +38,8 @@ class Metric:
 
     value: float
     dense: float
-    random: float
-    random_sd: float
+    random: float | None
+    random_sd: float | None
     mean_only: float
     retention: float | None
     interval: Interval
@@ -211,7 +213,7 @@ class Scorecard(Table):
 
     def to_frame(self) -> DataFrame:
         """One row a metric, beside what it must be judged by. Needs pandas."""
-        rows = [{"metric": name, **_flat(metric)} for name, metric in self.metrics.items()]
+        rows = [{"metric": name, **flat_metric(metric)} for name, metric in self.metrics.items()]
         return frame(rows)
 
     def __repr__(self) -> str:
@@ -240,7 +242,7 @@ class Scorecards(list[Scorecard], Table):
                 "setting": card.value,
                 "l0_mean": card.l0_mean,
                 "metric": card.main_metric,
-                **_flat(card.main),
+                **flat_metric(card.main),
             }
             for name, card in zip(self.names, self, strict=True)
         ]
@@ -269,8 +271,8 @@ def distinct_names(vocabularies: Sequence[tuple[str, str]]) -> list[str]:
     ]
 
 
-def _flat(metric: Metric) -> dict[str, float | None]:
-    """A metric with the ends of each interval in columns of their own."""
+def flat_metric(metric: Metric) -> dict[str, float | None]:
+    """A metric as columns of a table, the ends of each interval in columns of their own."""
     row: dict[str, float | None] = {}
     for name, value in to_data(metric).items():
         if isinstance(value, (list, tuple)):

@@ -71,8 +71,8 @@ class Evaluation:
     ----------
     concepts, dense, mean_only : Answer
         For the vocabulary, the embeddings themselves, and the mean alone.
-    random : tuple of Answer
-        One for each draw of random directions.
+    random : dict of str to tuple of float
+        By metric its value for each draw of random directions; empty where none was drawn.
     representation : Representation
         That ``concepts`` is the answer to.
     result : Decomposition
@@ -81,7 +81,7 @@ class Evaluation:
     decompose : callable
         Other rows with the same dictionary, in the same mode.
     directions : dict
-        JSON-ready: what the random directions were.
+        JSON-ready: what the random directions were; empty where none was drawn.
     mean_l0 : float or None
         The mean that the penalty was calibrated to, if it was.
     seed : int
@@ -93,7 +93,7 @@ class Evaluation:
 
     concepts: Answer
     dense: Answer
-    random: tuple[Answer, ...]
+    random: Mapping[str, tuple[float, ...]]
     mean_only: Answer
     representation: Representation
     result: Decomposition

@@ -153,6 +153,22 @@ classes_option = click.option(
 )
 """For every command that scores."""
 
+
+def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    texts = parts(context, parameter, value)
+    from concept_core.documents import whole_number
+
+    numbers = [whole_number(text) or 0 for text in texts]
+    if not all(numbers):
+        raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
+    return tuple(numbers)
+
+
+shots_option = click.option(
+    "--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10."
+)
+"""For every command that scores the task few-shot."""
+
 vocabulary_option = click.option(
     "--vocabulary", "spec", required=True, help="id, id@version, folder, or text file."
 )

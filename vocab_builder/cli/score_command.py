@@ -15,12 +15,13 @@ from vocab_builder.cli.options import (
     engine_options,
     given_beside,
     order_option,
-    parts,
     seed_option,
+    shots_option,
     strict_option,
     table_option,
     write_json,
 )
+from vocab_builder.cli.task_text import spread, title
 from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
@@ -51,16 +52,6 @@ _TASKS = (
 )
 
 
-def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
-    texts = parts(context, parameter, value)
-    from concept_core.documents import whole_number
-
-    numbers = [whole_number(text) or 0 for text in texts]
-    if not all(numbers):
-        raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
-    return tuple(numbers)
-
-
 @click.command()
 @click.argument("specs", nargs=-1, metavar="SPEC...")
 @dataset_options("A data set, such as esc10; or captions, for a table of captions.")
@@ -71,7 +62,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")
 @classes_option
-@click.option("--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10.")
+@shots_option
 @click.option("--without", multiple=True, metavar="CONCEPT", help="intervention: remove it.")
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
@@ -172,10 +163,11 @@ def render(cards: Scorecards) -> str:
     from vocab_builder.cli.faithfulness_text import faithfulness_text
     from vocab_builder.tables.scores import reading
 
-    parts = [_title(cards[0]), _main(cards)]
+    about = cards[0].to_dict()
+    parts = [title(about), _main(cards)]
     if len(cards[0].metrics) > 1:
         parts.append(_others(cards))
-    notes = reading(cards[0].to_dict())
+    notes = reading(about)
     for card, name in zip(cards, cards.names, strict=True):
         notes += _notes(card, name)
     if notes:
@@ -188,13 +180,6 @@ def render(cards: Scorecards) -> str:
     if len(cards) > 1:
         parts.append(_pairs(cards))
     return "\n\n".join(parts)
-
-
-def _title(card: Scorecard) -> str:
-    folds = f", folds {', '.join(map(str, card.folds))}" if card.dataset != "captions" else ""
-    names = f" among {len(card.classes)} names" if card.classes else ""
-    drawn = f"; {card.resampled} recordings" if card.resampled_by == "recording" else ""
-    return f"{card.task}, {card.dataset}{folds}: {card.n} clips{names}{drawn}"
 
 
 def _main(cards: Scorecards) -> str:
@@ -211,7 +196,7 @@ def _main(cards: Scorecards) -> str:
             f"{card.main.dense:.3f}",
             ranged(card.main.value - card.main.dense, card.main.difference_interval, "+"),
             number(card.main.retention),
-            f"{card.main.random:.3f} ± {card.main.random_sd:.3f}",
+            spread(card.main.random, card.main.random_sd),
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
         )
@@ -228,7 +213,7 @@ def _others(cards: Scorecards) -> str:
             name,
             ranged(card.metrics[metric].value, card.metrics[metric].interval),
             ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
-            f"{card.metrics[metric].random:.3f} ± {card.metrics[metric].random_sd:.3f}",
+            spread(card.metrics[metric].random, card.metrics[metric].random_sd),
             f"{card.metrics[metric].mean_only:.3f}",
         )
         for metric in cards[0].metrics

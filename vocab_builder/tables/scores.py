@@ -55,16 +55,17 @@ def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperT
     return tuple(tables)
 
 
-def reading(card: Card) -> list[str]:
-    """What must be known to read the figures of a task, whatever the vocabulary."""
+def reading(about: Mapping[str, Any]) -> list[str]:
+    """What must be known to read the figures of a task: of a card, or ``about`` of a sweep."""
     lines = []
-    if card["dataset"] == "captions":
+    if about["dataset"] == "captions":
         lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
-    seen = card["parameters"].get("classes_in_training", len(card["classes"]))
-    if card["task"] == "finetuned" and seen < len(card["classes"]):
+    names = len(about["classes"])
+    seen = about["parameters"].get("classes_in_training", names)
+    if about["task"] == "finetuned" and seen < names:
         lines.append(
-            f"training saw {seen} of the {len(card['classes'])} names: among the others the figure"
-            " flatters the projection"
+            f"training saw {seen} of the {names} names: among the others the figure flatters the"
+            " projection"
         )
     return lines
 

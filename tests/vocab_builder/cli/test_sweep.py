@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,10 @@ def test_a_table_with_dense_beside(folder: Path, capsys: pytest.CaptureFixture[s
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names"
-    assert lines[1].startswith("dense 0.600 [0.000, 1.000], mean only 0.200; mean-only cosine 0.")
-    assert lines[3].split()[:6] == ["vocabulary", "K", "mode", "l0", "accuracy", "retention"]
+    dense = "accuracy: dense 0.600 [0.000, 1.000], mean only 0.200; mean-only cosine 0."
+    assert lines[1].startswith(dense)
+    head = ["vocabulary", "K", "mode", "l0", "accuracy", "less dense", "retention", "random"]
+    assert re.split("  +", lines[3])[:8] == head
     points = [line.split()[:4] for line in lines[4:10]]
     assert points == [
         *[["one@unreleased", size, "l0", limit] for size in "34" for limit in "13"],
@@ -88,11 +91,12 @@ def test_csv(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, *call(folder), "--l0", "1,2", "-o", out_file)[0] == 0
     with open(out_file, encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    assert [(row["vocabulary"], row["size"], row["value"]) for row in rows] == [
+    assert [(row["vocabulary"], row["concepts"], row["setting"]) for row in rows] == [
         *[("one@unreleased", "4", value) for value in ("1.0", "2.0")],
         *[("two@unreleased", "2", value) for value in ("1.0", "2.0")],
     ]
-    assert {row["dense_accuracy"] for row in rows} == {"0.6"}
+    assert {row["dense"] for row in rows} == {"0.6"}
+    assert {row["metric"] for row in rows} == {"accuracy"}
     assert {row["n"] for row in rows} == {"5"}
 
 
@@ -118,6 +122,12 @@ def test_a_vocabulary_that_is_too_small_is_named(
         (["--l0", "1", "--sizes", "0"], 2, "size 0: the largest vocabulary has 4 concepts"),
         (["--l0", "1", "-o", "sweep.txt"], 2, "sweep.txt: the table is written as .json or .csv"),
         (["--l0", "1", "--folds", "7"], 2, "fold 7"),
+        (["--l0", "1", "--task", "intervention"], 2, "intervention cannot be swept: it removes"),
+        (["--l0", "1", "--task", "faithfulness"], 2, "faithfulness cannot be swept: its main"),
+        (["--l0", "1", "--task", "few-shots"], 2, "few-shot"),
+        (["--l0", "1", "--task", "retrieval"], 2, "its clips have classes, no captions"),
+        (["--l0", "1", "--shots", "2"], 2, "shots is of the task few-shot"),
+        (["--l0", "1", "--random", "-1"], 2, "-1 is not in the range x>=0"),
         (["--l0", "1", "--data", "nowhere"], 4, "nowhere: no such folder"),
     ],
 )
@@ -190,3 +200,71 @@ def test_two_vocabularies_of_one_name_are_told_apart(
 
 def bench_of(folder: Path) -> tuple[TaskRequest, ToyEncoder, Path]:
     return TaskRequest("zero-shot", "esc10", ("1", "2")), ToyEncoder(), folder / "esc"
+
+
+def captions(folder: Path) -> Path:
+    table = folder / "captions.csv"
+    lines = ["file_name,caption_1,caption_2"]
+    lines += [f"{n}.wav,a {what} here,the {what} there" for n, what in enumerate(("dog", "rain"))]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    return table
+
+
+def test_captions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [folder / "one.txt", "--dataset", "captions", "--data", captions(folder)]
+    asked += ["--task", "retrieval", "--l0", "1,2", "--random", 0]
+    code, out, err = run(capsys, *asked)
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0] == "retrieval, captions: 2 clips" and lines[1].startswith("c2c-r@1: dense ")
+    assert "captions find captions; nothing was heard" in lines[-1]
+    assert [re.split("  +", line)[7] for line in lines[4:6]] == ["-", "-"], "nothing was drawn"
+
+
+def own_table(folder: Path, several: bool = False) -> Path:
+    table = folder / "own.csv"
+    marks = ["", ";rain"] if several else ["", ""]
+    lines = ["path,label,fold"]
+    for n, (name, _, label) in enumerate([*CLIPS, *CLIPS]):
+        (folder / "esc" / "audio" / f"{n} {name}").write_bytes(
+            (folder / "esc" / "audio" / name).read_bytes()
+        )
+        lines.append(f"esc/audio/{n} {name},{label}{marks[n % 2]},{'ab'[n // 5]}")
+    table.write_text("\n".join(lines), encoding="utf-8")
+    return table
+
+
+@pytest.mark.parametrize("task", ["zero-shot", "linear-probe", "few-shot"])
+def test_a_point_of_an_own_table_is_what_score_prints(
+    folder: Path, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    where = ["--dataset", "table", "--data", own_table(folder), "--task", task]
+    where += ["--shots", "1"] if task == "few-shot" else []
+    code, out, err = run(capsys, folder / "one.txt", *where, "--l0", "2", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    with pytest.raises(SystemExit):
+        main(["score", *map(str, [folder / "one.txt", *where, "--l0", "2", "--json"])])
+    card = json.loads(capsys.readouterr().out)
+    assert found["points"][0]["main"] == card["metrics"][found["metric"]]
+    assert found["points"][0]["random"] == card["random"]
+    assert found["about"]["folds"] == card["folds"] == ["a", "b"]
+
+
+def test_several_classes_a_clip(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--dataset", "table", "--data", own_table(folder, several=True), "--folds", "b"]
+    code, out, err = run(capsys, folder / "one.txt", *where, "--l0", "1,2", "--random", 1)
+    assert code == 0, err
+    assert out.startswith("zero-shot, table, folds b: 5 clips among 3 names\nmap: dense ")
+    assert re.split("  +", out.splitlines()[3])[4] == "map"
+
+
+def test_names_are_no_formulas(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evil = folder / "=cmd().txt"
+    evil.write_text("dog\nrain\n", encoding="utf-8")
+    out_file = folder / "sweep.csv"
+    asked = [evil, *call(folder)[2:], "--l0", "1", "--random", 0, "-o", out_file]
+    assert run(capsys, *asked)[0] == 0
+    with open(out_file, encoding="utf-8", newline="") as handle:
+        (row,) = csv.DictReader(handle)
+    assert row["vocabulary"][0] not in "=+-@" and (row["random"], row["n"]) == ("", "5")
