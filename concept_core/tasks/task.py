@@ -53,6 +53,9 @@ class Answer:
         The class of each clip, where the task gives it one.
     notes : dict
         JSON-ready remarks, such as what was selected inside the training folds.
+    samples : dict
+        Resampled values of its metrics, once a bootstrap has found them: the dense embeddings
+        stand beside every vocabulary, on the same resamples.
     """
 
     statistics: dict[str, Statistic] = field(repr=False)
@@ -61,6 +64,7 @@ class Answer:
     class_metric: str = ""
     predicted: Classes | None = field(default=None, repr=False)
     notes: dict[str, Any] = field(default_factory=dict, repr=False)
+    samples: dict[tuple[str, int, str], Array] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,7 +57,7 @@ _COMMANDS = {
     "explain": "the concepts in a clip, with their prominence",
     "score": "task scores of a vocabulary beside the dense embeddings",
     "compare": "vocabularies side by side, on one screen",
-    "sweep": "accuracy and fidelity over sparsities, vocabularies and sizes",
+    "sweep": "a task and fidelity over sparsities, vocabularies and sizes",
     "reproduce": "the paper's tables, on your own data and weights",
     "real-clap": "published embeddings by CLAP, scored and explained without a model",
     "cache": "what is kept to be fast: list, verify, clean up",

@@ -49,7 +49,7 @@ def test_a_table_with_dense_beside(folder: Path, capsys: pytest.CaptureFixture[s
     code, out, _ = run(capsys, *call(folder), "--l0", "1,3", "--sizes", "3,all")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names"
+    assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names; 5 recordings"
     dense = "accuracy: dense 0.600 [0.000, 1.000], mean only 0.200; mean-only cosine 0."
     assert lines[1].startswith(dense)
     head = ["vocabulary", "K", "mode", "l0", "accuracy", "less dense", "retention", "random"]
@@ -264,7 +264,7 @@ def test_captions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def own_table(folder: Path, several: bool = False) -> Path:
     table = folder / "own.csv"
     marks = ["", ";rain"] if several else ["", ""]
-    lines = ["path,label,fold"]
+    lines = [f"path,{'labels' if several else 'label'},split"]
     for n, (name, _, label) in enumerate([*CLIPS, *CLIPS]):
         (folder / "esc" / "audio" / f"{n} {name}").write_bytes(
             (folder / "esc" / "audio" / name).read_bytes()
