@@ -25,7 +25,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.learned import METHODS
 from concept_core.encoders.base import Encoder
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
-from concept_core.resources import require_nltk
+from concept_core.resources import require_nltk, wordnet_reader
 from concept_core.tasks.paired import compare_cards, holm
 from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard
@@ -161,7 +161,7 @@ def compared(data: Path) -> list[Vocabulary]:
 def random_nouns(size: int, seed: int) -> list[str]:
     """So many of WordNet's nouns of one word, in small letters, drawn at random."""
     require_nltk("wordnet")
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     nouns = sorted({name for name in wordnet.all_lemma_names("n") if name.isalpha()})
     chosen = np.random.default_rng(seed).choice(len(nouns), size, replace=False)

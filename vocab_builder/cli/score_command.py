@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.faithfulness_text import faithfulness_text
 from vocab_builder.cli.options import (
+    check_printed,
     classes_option,
     dataset_options,
     encoder_options,
@@ -18,10 +18,11 @@ from vocab_builder.cli.options import (
     seed_option,
     shots_option,
     strict_option,
+    table_option,
     write_json,
 )
-from vocab_builder.cli.task_text import reading, spread, title
-from vocab_builder.cli.text import number, ranged, table
+from vocab_builder.cli.task_text import spread, title
+from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
     from concept_core.tasks.request import TaskRequest
@@ -39,6 +40,7 @@ _WITH_REPLAY = frozenset(
         "replay",
         "misses",
         "as_json",
+        "form",
         "out",
         "engine",
         "workers",
@@ -80,6 +82,7 @@ _LEARNED = ("dictionary-learning", "top-k-autoencoder")
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
+@table_option
 @click.option(
     "-o",
     "out",
@@ -91,6 +94,7 @@ def command(
     replay: Path | None,
     misses: bool,
     as_json: bool,
+    form: str | None,
     out: Path | None,
     **asked: Any,
 ) -> None:
@@ -99,13 +103,18 @@ def command(
     One SPEC gives one JSON scorecard, several give a list of them. With --replay, the card says
     what to score, and the exit code is 5 if a hash differs and 3 if a number does.
     """
+    check_printed(form, as_json=as_json)
     cards = _score(specs, asked) if replay is None else _replay(replay, specs, asked)
     data: Any = [card.to_dict() for card in cards]
     write_json(data[0] if len(data) == 1 else data, out, shown=as_json)
-    if not as_json:
+    if form is not None:
+        from vocab_builder.tables.scores import score_tables
+
+        show_tables(score_tables([card.to_dict() for card in cards], misses=misses), form)
+    elif not as_json:
         click.echo(render(cards))
-    if misses and not as_json:
-        click.echo("\n".join(map(_misses, cards, cards.names)))
+        if misses:
+            click.echo("\n".join(map(_misses, cards, cards.names)))
 
 
 def _score(specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
@@ -159,6 +168,9 @@ def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorec
 
 def render(cards: Scorecards) -> str:
     """What the cards have in common, their main metric, the others, and the paired tests."""
+    from vocab_builder.cli.faithfulness_text import faithfulness_text
+    from vocab_builder.tables.scores import reading
+
     about = cards[0].to_dict()
     parts = [title(about), _main(cards)]
     if len(cards[0].metrics) > 1:
@@ -181,7 +193,8 @@ def render(cards: Scorecards) -> str:
 def _main(cards: Scorecards) -> str:
     metric = cards[0].main_metric
     learned = _learned(cards)
-    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "retention", "random", *learned,
+    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "less dense", "retention", "random",
+            *learned,
             "mean only", "names in it")  # fmt: skip
     rows = [
         (
@@ -191,6 +204,7 @@ def _main(cards: Scorecards) -> str:
             f"{card.l0_mean:.1f}",
             ranged(card.main.value, card.main.interval),
             f"{card.main.dense:.3f}",
+            ranged(card.main.value - card.main.dense, card.main.difference_interval, "+"),
             number(card.main.retention),
             spread(card.main.random, card.main.random_sd),
             *(number(_baseline(card, method, metric)) for method in learned),

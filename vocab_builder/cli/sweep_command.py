@@ -23,12 +23,13 @@ from vocab_builder.cli.options import (
     strict_option,
     write_json,
 )
-from vocab_builder.cli.task_text import reading, spread, title
+from vocab_builder.cli.task_text import spread, title
 from vocab_builder.cli.text import number, ranged, table
 
 if TYPE_CHECKING:
     from concept_core.bench.sweep import Sweep
     from concept_core.tasks.request import TaskRequest
+    from vocab_builder.figures.style import Look
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned")
@@ -88,13 +89,13 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the sweep as JSON on stdout.")
 @click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
-@figure_options("the curves")
+@figure_options("the curves", ("value", "variance"), ("l0", "size"))
 def command(
     specs: tuple[str, ...],
     as_json: bool,
     out: Path | None,
-    png: Path | None,
-    svg: Path | None,
+    figures: dict[str, Path],
+    look: Look,
     **asked: Any,
 ) -> None:
     """Score vocabularies on a task over a grid of sparsities and sizes, baselines beside.
@@ -109,16 +110,15 @@ def command(
         --classes esc50 --l0 1,2,5,10,20 --sizes 200,500,all --png sweep.png
       sonolex sweep sonolex-core --dataset captions --data captions.csv --task retrieval --l0 2,8
     """
-    from vocab_builder.figures.style import draw, figure_files
+    from vocab_builder.figures.style import draw
     from vocab_builder.figures.sweep import draw_sweep
 
-    figures = figure_files(png=png, svg=svg)
     found = _sweep(specs, asked)
     as_csv = out is not None and out.suffix == ".csv"
     write_json(found.to_dict(), None if as_csv else out, shown=as_json)
     if as_csv and out is not None:
         _write_csv(found, out)
-    for path in draw(lambda: draw_sweep(found), figures):
+    for path in draw(lambda: draw_sweep(found, look), figures, look):
         click.echo(f"wrote {path}", err=True)
     if not as_json:
         click.echo(render(found))
@@ -173,6 +173,8 @@ def _write_csv(found: Sweep, path: Path) -> None:
 
 def render(found: Sweep) -> str:
     """Tables of the points and of the areas, and what they are compared with."""
+    from vocab_builder.tables.scores import reading
+
     dense = ranged(found.dense, found.dense_interval)
     names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
     parts = [

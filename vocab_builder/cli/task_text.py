@@ -16,21 +16,6 @@ def title(about: Mapping[str, Any]) -> str:
     return f"{about['task']}, {about['dataset']}{folds}: {about['n']} clips{names}{drawn}"
 
 
-def reading(about: Mapping[str, Any]) -> list[str]:
-    """What must be known to read the figures of a task."""
-    lines = []
-    if about["dataset"] == "captions":
-        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
-    names = len(about["classes"])
-    seen = about["parameters"].get("classes_in_training", names)
-    if about["task"] == "finetuned" and seen < names:
-        lines.append(
-            f"training saw {seen} of the {names} names: among the others the figure flatters the"
-            " projection"
-        )
-    return lines
-
-
 def spread(mean: float | None, deviation: float | None) -> str:
     """A mean over draws with their standard deviation; a dash where nothing was drawn."""
     if mean is None:

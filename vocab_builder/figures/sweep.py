@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from concept_core.bench.sweep import Sweep, SweepPoint
-from vocab_builder.figures.style import line, log_axis, new_figure
+from vocab_builder.figures.style import PAPER, Look, line, log_axis, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,12 +55,12 @@ _BASELINES = (
 """All that is drawn beside the curves of vocabularies."""
 
 
-def draw_sweep(found: Sweep) -> Figure:
+def draw_sweep(found: Sweep, look: Look = PAPER) -> Figure:
     """The main metric and explained variance against l0 and, of several sizes, against size.
 
     Against l0 each vocabulary is drawn at its largest size; against size at the sparsity in the
     middle of the grid. Bands are intervals, of random directions a standard deviation over the
-    draws. Call it inside ``style``.
+    draws. Axes: ``value``, ``variance``, ``l0``, ``size``. Call it inside ``style``.
     """
     largest = _by_vocabulary(found.points, _largest(found.points))
     values = sorted({point.value for point in found.points})
@@ -74,17 +74,20 @@ def draw_sweep(found: Sweep) -> Figure:
     _curves(axes[0], names, largest, _concepts, _metric)
     _baselines(axes[0], largest, _concepts)
     axes[0].set_ylabel(label)
+    look.fix(axes[0].yaxis, "value")
     _curves(axes[1], names, largest, _concepts, lambda point: point.explained_variance)
     axes[1].set_ylabel("explained variance")
+    look.fix(axes[1].yaxis, "variance")
     for ax in axes[:2]:
         ax.set_xlabel("concepts a clip (mean l0)")
-        log_axis(ax, [point.l0_mean for point in found.points])
+        log_axis(ax, [point.l0_mean for point in found.points], look, "l0")
     if sized:
         _curves(axes[2], names, at_middle, lambda point: point.size, _metric)
         _baselines(axes[2], at_middle, lambda point: point.size)
         axes[2].set_xlabel(f"concepts in the vocabulary, {found.points[0].mode} {middle:g}")
         axes[2].set_ylabel(label)
-        log_axis(axes[2], [point.size for point in found.points])
+        look.fix(axes[2].yaxis, "value")
+        log_axis(axes[2], [point.size for point in found.points], look, "size")
     handles, texts = axes[0].get_legend_handles_labels()
     figure.legend(handles, texts, loc="outside lower center", ncols=2)
     return figure

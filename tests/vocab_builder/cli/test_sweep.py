@@ -86,6 +86,46 @@ def test_json_and_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (folder / "s.svg").read_bytes() == first, "equal sweeps, equal figures"
 
 
+def test_a_figure_as_it_is_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pdf = folder / "s.pdf"
+    asked = [*call(folder), "--l0", "1,3", "--random", 0]
+    look = ["--width", "page", "--style", "serif", "--range", "value=0,1", "--range", "l0=1,10"]
+    code, _, err = run(capsys, *asked, "--pdf", pdf, *look)
+    assert code == 0 and f"wrote {pdf}" in err
+    text = pdf.read_bytes()
+    assert b"/MediaBox [ 0 0 504 " in text and b"STIXGeneral" in text
+    assert run(capsys, *asked, "--pdf", pdf, *look)[0] == 0
+    assert pdf.read_bytes() == text, "equal sweeps, equal figures"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--range", "height=0,1"], "the axes of this figure are value, variance, l0, size"),
+        (["--range", "value=1"], "'value=1' is no range such as value=0,1"),
+        (["--range", "value=1,0"], "value from 1 to 0 is no range; give the lower end first"),
+        (["--range", "l0=0,9"], "'l0=0,9': a logarithmic axis starts above 0"),
+        (["--width", "wide"], "'wide' is neither column, page nor a number of inches"),
+        (["--width", "99"], "a figure is 1 to 40 inches wide; got 99"),
+        (["--style", "comic"], "'comic' is not one of 'paper', 'serif', 'slides'"),
+        (["--pdf", "s.svg"], "'s.svg' does not end in .pdf"),
+    ],
+)
+def test_a_look_that_is_none(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str], message: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(
+        "concept_core.bench.bench.load_encoder", lambda name, **how: pytest.fail("slow")
+    )
+    figure = [] if "--pdf" in arguments else ["--pdf", folder / "s.pdf"]
+    code, out, err = run(capsys, *call(folder), "--l0", "1", *figure, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    code, _, err = run(capsys, *call(folder), "--l0", "1", "--width", "page")
+    assert code == 2 and "--width, --style and --range shape a figure; give its file" in err
+
+
 def test_csv(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out_file = folder / "sweep.csv"
     assert run(capsys, *call(folder), "--l0", "1,2", "-o", out_file)[0] == 0

@@ -8,7 +8,7 @@ import pytest
 from concept_core.bench.sweep import Sweep, SweepPoint
 from concept_core.errors import UsageError
 from concept_core.tasks.scorecard import Metric
-from vocab_builder.figures.style import COLUMN, line, new_figure, save, style
+from vocab_builder.figures.style import COLUMN, FORMATS, line, new_figure, save, style
 from vocab_builder.figures.sweep import draw_sweep
 
 
@@ -28,7 +28,7 @@ def test_settings_hold_inside_alone() -> None:
     assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("form", ["png", "svg"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_equal_figures_equal_bytes(tmp_path: Path, form: str) -> None:
     found = []
     for name in ("one", "two"):
@@ -40,7 +40,7 @@ def test_equal_figures_equal_bytes(tmp_path: Path, form: str) -> None:
 
 
 def test_another_form(tmp_path: Path) -> None:
-    with style(), pytest.raises(UsageError, match="written as png or svg, not as 'gif'"):
+    with style(), pytest.raises(UsageError, match="written as pdf, png, svg; not as 'gif'"):
         save(new_figure(1), tmp_path / "x.gif", "gif")
     assert not list(tmp_path.iterdir())
 
