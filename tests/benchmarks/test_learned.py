@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_equal_rows_are_learned_from_once(study: Study) -> None:
     atoms = study.atoms(METHODS[0], fold)
     assert study.atoms(METHODS[0], fold) is atoms
     assert not np.array_equal(study.atoms(METHODS[0], fold, 1), atoms)
+
+
+def test_the_page_has_what_words_and_random_directions_give(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared = Path(os.environ.get("SONOLEX_SHARED", PAGE.parents[2] / "shared"))
+    if not (shared / "data" / "clap_real").is_dir():
+        pytest.skip(f"no real rows in {shared} (set SONOLEX_SHARED to the folder that has data/)")
+    # What is learned takes minutes; these lines take seconds, by the same way.
+    monkeypatch.setattr(learned, "SYSTEMS", (WORDS, RANDOM))
+    page = pages.part(PAGE.read_text(encoding="utf-8"), "names").splitlines()
+    with real_rows(shared) as rows:
+        lines = list(learned.names_table(learned.names(Study.of(rows))))
+    assert lines == [page[0], page[1], page[2], page[-1]]
 
 
 def test_the_page_has_a_table_of_every_part() -> None:
