@@ -17,7 +17,8 @@ _ABOUT = {
     " draws",
     "mean only": "every clip as the mean of all",
 }
-_TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
+TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
+"""What paired tests are called below a table."""
 
 
 def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperTable, ...]:
@@ -87,7 +88,7 @@ def task_table(found: Scores, calls: Mapping[str, str], *, more: Iterable[str] =
     columns = (
         "vocabulary", "concepts", *(["encoder"] if encoders else []),
         *(["sparsity"] if settings else []), "mean l0", found.metric, "less dense", "retention",
-        *baselines, "class names",
+        *baselines, "names",
     )  # fmt: skip
     best = _best(found)
     rows: list[tuple[Cell, ...]] = [
@@ -104,7 +105,7 @@ def task_table(found: Scores, calls: Mapping[str, str], *, more: Iterable[str] =
             "less dense": _less_dense(row, found),
             "retention": None if row.retention is None else Number(row.retention),
             **_baselines(row),
-            "class names": row.names,
+            "names": row.names,
         }
         rows.append(tuple(cells.get(column) for column in columns))
     return PaperTable(
@@ -112,7 +113,7 @@ def task_table(found: Scores, calls: Mapping[str, str], *, more: Iterable[str] =
         caption=f"{found.task.capitalize()} {found.metric} on {about(found)}.",
         columns=columns,
         rows=tuple(rows),
-        notes=(*map(_sentence, more), *_notes(found, baselines)),
+        notes=(*map(sentence, more), *_notes(found, baselines)),
     )
 
 
@@ -134,18 +135,31 @@ def pairs_table(found: Scores, calls: Mapping[str, str]) -> PaperTable:
             )
             for pair in found.pairs
         ),
-        notes=(_brackets(found), f"Bold: p < .05, by Holm over {_count(found.pairs, 'pair')}."),
+        notes=(
+            brackets(found.resampled, found.resampled_by),
+            f"Bold: p < .05, by Holm over {_count(found.pairs, 'pair')}.",
+        ),
     )
 
 
 def about(found: Scores) -> str:
     """Data set, folds, clips, names, encoder and sparsity, as captions have them."""
-    folds = f"folds {', '.join(found.folds)}; " if found.dataset != "captions" else ""
-    names = f" among {found.classes} names" if found.classes else ""
     encoders = ", ".join(dict.fromkeys(row.encoder_name for row in found.rows))
     settings = list(dict.fromkeys(map(_in_words, found.rows)))
     sparsity = f", {settings[0]}" if len(settings) == 1 else ""
-    return f"{found.dataset} ({folds}{found.n} clips{names}) with {encoders}{sparsity}"
+    clips = where(
+        {"dataset": found.dataset, "folds": found.folds, "n": found.n,
+         "classes": range(found.classes)}
+    )  # fmt: skip
+    return f"{clips} with {encoders}{sparsity}"
+
+
+def where(about: Mapping[str, Any]) -> str:
+    """Data set, folds, clips and names: of a card, or ``about`` of a sweep."""
+    folds = ", ".join(map(str, about["folds"]))
+    shown = f"folds {folds}; " if about["dataset"] != "captions" else ""
+    names = f" among {len(about['classes'])} names" if about["classes"] else ""
+    return f"{about['dataset']} ({shown}{about['n']} clips{names})"
 
 
 def _in_words(row: ScoredVocabulary) -> str:
@@ -236,7 +250,7 @@ def _others(found: Sequence[Scores], calls: Mapping[str, str], caption: str) -> 
         columns=("metric", "vocabulary", "value", "dense", "less dense", *baselines),
         rows=tuple(rows),
         notes=(
-            _brackets(first),
+            brackets(first.resampled, first.resampled_by),
             *([_bold(found, f" Clips have scores of {', '.join(tested)} alone.")] if tested else
               ["None of these is a mean over clips: no paired test."]),
             *_about_baselines(baselines),
@@ -322,25 +336,24 @@ def _notes(found: Scores, baselines: Iterable[str]) -> list[str]:
     else:
         bold = f"{found.metric} is no mean over clips: no paired test, nothing is bold."
     return [
-        _brackets(found),
+        brackets(found.resampled, found.resampled_by),
         "Less dense: the value less that of the dense embeddings, paired by clip; retention: the"
         " value over it.",
         bold,
         *_about_baselines(baselines),
-        "Class names: how many of the names to choose among are concepts.",
+        "Names: how many of the names to choose among are concepts.",
     ]
 
 
-def _brackets(found: Scores) -> str:
-    return (
-        f"Brackets: {LEVEL:.0%} bootstrap intervals over {found.resampled} {found.resampled_by}s."
-    )
+def brackets(resampled: int, by: str) -> str:
+    """What the brackets of a table are: intervals over so many recordings or clips."""
+    return f"Brackets: {LEVEL:.0%} bootstrap intervals over {resampled} {by}s."
 
 
 def _bold(found: Sequence[Scores], more: str = "") -> str:
     """What is bold, by which tests, over how many at once."""
     tests = dict.fromkeys(one.test for each in found for one in each.against_dense)
-    by = ", ".join(_TESTS[test] for test in tests)
+    by = ", ".join(TESTS[test] for test in tests)
     number = max(len(each.against_dense) for each in found)
     text = (
         f"Bold differences to dense: told from 0 by {by}, p < .05 by Holm over"
@@ -357,12 +370,13 @@ def _bold(found: Sequence[Scores], more: str = "") -> str:
 
 def _about_baselines(names: Iterable[str]) -> list[str]:
     known = [f"{name}: {_ABOUT[name]}" for name in names if name in _ABOUT]
-    return [_sentence("; ".join(known))] if known else []
+    return [sentence("; ".join(known))] if known else []
 
 
 def _count(items: Sequence[Any], name: str) -> str:
     return f"{len(items)} {name}{'' if len(items) == 1 else 's'}"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A note as a sentence."""
     return f"{text[:1].upper()}{text[1:]}."

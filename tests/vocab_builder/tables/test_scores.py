@@ -59,7 +59,7 @@ def test_every_digit_of_the_main_table_is_that_of_the_json(
             assert [Decimal(one) for one in numbers(row[name])] == [*map(rounded, values)], name
         assert row["concepts"] == str(card["vocabulary"]["size"])
         assert Decimal(row["mean l0"]) == rounded(card["l0_mean"], 1)
-        assert row["class names"] == str(len(card["class_names_in_vocabulary"]))
+        assert row["names"] == str(len(card["class_names_in_vocabulary"]))
 
 
 def test_csv_has_all_digits_of_the_json(cards: list[dict[str, Any]]) -> None:
