@@ -2,7 +2,8 @@
 
 Prints the tables of docs/results.md: the four releases, SpLiCE's list, the class names themselves
 and random WordNet nouns on ESC-10's clips (folds 1-3) at several limits, beside dense; then
-captions that find captions. Needs the shared data (``SONOLEX_SHARED``), yamnet-minilm and WordNet.
+captions that find captions. ``--learned METHOD`` adds a column of learned directions, and how many
+the clips to learn from allow. Needs the shared data (``SONOLEX_SHARED``), yamnet-minilm, WordNet.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from concept_core.bench.bench import Bench, Data
 from concept_core.datasets import DATASETS
 from concept_core.datasets.caption_files import read_caption_file
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.learned import METHODS
 from concept_core.encoders.base import Encoder
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.resources import require_nltk
@@ -50,20 +52,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
     )
+    parser.add_argument(
+        "--learned", choices=METHODS, action="append", default=[], help="a column of these"
+    )
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)
     vocabularies = [(one, Dictionary.build(one, encoder)) for one in compared(data)]
-    for title, bench in benches(data, encoder):
+    for title, bench in benches(data, encoder, tuple(options.learned)):
         report(title, bench, vocabularies)
     return 0
 
 
-def benches(data: Path, encoder: Encoder) -> Iterator[tuple[str, Bench]]:
+def benches(
+    data: Path, encoder: Encoder, learned: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Bench]]:
     """The tasks on the clips of ESC-10, embedded once for each list of names; and on captions."""
 
     def ready(task: str, over: Data, **request: Any) -> Bench:
-        return Bench(TaskRequest(task, "esc10", FOLDS, seed=_SEED, **request), encoder, over)
+        asked = TaskRequest(task, "esc10", FOLDS, seed=_SEED, learned=learned, **request)
+        return Bench(asked, encoder, over)
 
     first = ready("zero-shot", data / "esc10")
     own = first.data
@@ -75,7 +83,7 @@ def benches(data: Path, encoder: Encoder) -> Iterator[tuple[str, Bench]]:
     yield "Projected, two folds train, the third tests, in turn", ready("finetuned", own)
     file = read_caption_file(data / "clotho" / "clotho_captions_development.csv")
     title = f"Captions find captions: Clotho development, {len(file.clips)} clips, nothing heard"
-    yield title, Bench(TaskRequest("retrieval", "captions"), encoder, file)
+    yield title, Bench(TaskRequest("retrieval", "captions", learned=learned), encoder, file)
 
 
 def report(title: str, bench: Bench, vocabularies: Vocabularies) -> None:
@@ -89,12 +97,15 @@ def report(title: str, bench: Bench, vocabularies: Vocabularies) -> None:
 def table(limit: int, cards: Sequence[Scorecard]) -> str:
     """One limit as Markdown; p-values hold for all comparisons with the first of this table."""
     first = cards[0].main
+    learned = tuple(cards[0].baselines)
+    heads = "".join(f" {method} |" for method in learned)
     lines = [
         f"l0 {limit}, {cards[0].main_metric}: dense {first.dense:.3f}"
         f" [{first.dense_interval[0]:.3f}, {first.dense_interval[1]:.3f}], mean-only baseline"
         f" {first.mean_only:.3f}\n",
-        f"| vocabulary | K | value | less dense | random directions | less {FIRST} | p (Holm) |",
-        "|---|---|---|---|---|---|---|",
+        f"| vocabulary | K | value | less dense | random directions |{heads} less {FIRST}"
+        " | p (Holm) |",
+        "|---|---|---|---|---|---|---|" + "---|" * len(learned),
     ]
     dicts = [card.to_dict() for card in cards]
     pairs = [compare_cards(one, dicts[0]) for one in dicts[1:]]
@@ -109,9 +120,15 @@ def table(limit: int, cards: Sequence[Scorecard]) -> str:
             f"| {card.vocabulary['id']} | {card.vocabulary['size']} | {one.value:.3f}"
             f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}] |"
             f" {_signed(one.value - one.dense, one.difference_interval)} | {one.random:.3f}"
-            f" | {last} |"
+            f" |{''.join(_learned(card, method) for method in learned)} {last} |"
         )
     return "\n".join([*lines, *_plain(cards)]) + "\n"
+
+
+def _learned(card: Scorecard, method: str) -> str:
+    """The figure of learned directions, and how many; a dash where nothing could be learned."""
+    one = card.baselines[method]
+    return f" {one.values[card.main_metric]:.3f} ({one.size}) |" if one.values else " - |"
 
 
 def _p(value: float) -> str:

@@ -117,7 +117,7 @@ class RandomDirections:
 
     def _draw(self, size: int, result: Decomposition) -> Drawn:
         atoms = self._atoms(size, 0)
-        mode = self._mode(atoms, result)
+        mode = equal_sparsity(self.task.rows, atoms, result, self.device)
         found = decompose(self.task.rows, atoms, device=self.device, **mode)
         first = self.task.answer(plain(found))
         # Of each answer its metrics alone are kept: of many points, answers would fill the memory.
@@ -146,18 +146,23 @@ class RandomDirections:
     def _sparsity(self, found: Decomposition) -> float:
         return float(take(found, self.task.scored).l0.mean())
 
-    def _mode(self, directions: Dictionary, result: Decomposition) -> dict[str, Any]:
-        if result.mode == "l0":
-            return {"l0": int(result.value)}
-        mean, device = float(result.l0.mean()), self.device
-        try:
-            l1 = calibrate_l1(
-                self.task.rows, directions, mean_l0=mean, tolerance=EQUAL, device=device
-            )
-        except (DataError, UsageError):
-            # Few clips, or none with a concept: no penalty gives that mean. The card tells.
-            return {"l1": result.value}
-        return {"l1": l1}
+
+def equal_sparsity(
+    rows: FloatArray, directions: Dictionary, result: Decomposition, device: str
+) -> dict[str, Any]:
+    """The mode, for ``decompose``, in which directions are as sparse on rows as a result is.
+
+    Its limit; or the penalty that gives its mean l0.
+    """
+    if result.mode == "l0":
+        return {"l0": int(result.value)}
+    mean = float(result.l0.mean())
+    try:
+        l1 = calibrate_l1(rows, directions, mean_l0=mean, tolerance=EQUAL, device=device)
+    except (DataError, UsageError):
+        # Few clips, or none with a concept: no penalty gives that mean. The card tells.
+        return {"l1": result.value}
+    return {"l1": l1}
 
 
 def mean_only(rows: FloatArray) -> Representation:

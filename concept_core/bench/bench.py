@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from concept_core.audio import left_out
 from concept_core.bench.baselines import DRAWS, RandomDirections, Sparsity, mean_only
 from concept_core.bench.changes import Changes
+from concept_core.bench.learned import LearnedDirections, rows_not_scored
 from concept_core.bench.sweep import Sweep, check_swept, sweep
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.datasets.base import CAPTIONS, check_folds
@@ -220,6 +221,11 @@ class Bench:
         return RandomDirections(self.task, self.request.seed, self.request.device)
 
     @cached_property
+    def _learned(self) -> LearnedDirections:
+        unscored = partial(rows_not_scored, self.request, self._loaded, self.encoder, self._folder)
+        return LearnedDirections(self.task, unscored, self.request.seed, self.request.device)
+
+    @cached_property
     def _mean_only(self) -> Answer:
         return self.task.answer(mean_only(self.task.rows))
 
@@ -295,6 +301,10 @@ class Bench:
             directions=facts,
             mean_l0=sparsity.mean_l0,
             seed=self.request.seed,
+            baselines={
+                method: self._learned.answer(method, len(dictionary), result)
+                for method in self.request.learned
+            },
             changed=lambda: self._changes.explained(vocabulary, dictionary, sparsity),
         )
 

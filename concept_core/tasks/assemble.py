@@ -69,6 +69,7 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
         leak=leak,
         seed=evaluation.seed,
         software=__version__,
+        baselines=dict(evaluation.baselines),
     )
 
 

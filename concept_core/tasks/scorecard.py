@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from concept_core.files import pretty_json
@@ -47,6 +47,31 @@ class Metric:
     difference_interval: Interval
     fold_interval: Interval | None
     fold_difference_interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What another dictionary keeps of the same task, at the sparsity of the vocabulary.
+
+    Attributes
+    ----------
+    size : int
+        Directions: as many as concepts, or fewer where the clips to learn from allow no more; 0
+        where there is none.
+    values : dict of str to float
+        By metric, as those of the card; empty where there is none.
+    l0_mean, cosine_mean : float or None
+        Over scored clips; the cosine of an embedding with its reconstruction.
+    about : dict
+        ``learned_from``, the number of ``rows`` of each part, ``seed``, and the limit ``l0`` or
+        the penalty ``l1`` of each part; or why there is ``none``.
+    """
+
+    size: int
+    values: dict[str, float]
+    l0_mean: float | None
+    cosine_mean: float | None
+    about: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +160,9 @@ class Scorecard(Table):
     seed : int
     software : str
         Version of sonolex.
+    baselines : dict of str to Baseline
+        Learned dictionaries that were asked for, by the method. A card without one has no such
+        key.
     """
 
     task: str
@@ -175,6 +203,7 @@ class Scorecard(Table):
     encoder: dict[str, Any]
     seed: int
     software: str
+    baselines: dict[str, Baseline] = field(default_factory=dict)
 
     @property
     def main(self) -> Metric:
@@ -205,7 +234,10 @@ class Scorecard(Table):
         for metric in {name, *(["accuracy"] if "accuracy" in self.metrics else [])}:
             top[metric] = self.metrics[metric].value
             top[f"dense_{metric}"] = self.metrics[metric].dense
-        return {**to_data(self), **to_data(top)}
+        whole = {**to_data(self), **to_data(top)}
+        if not self.baselines:
+            del whole["baselines"]
+        return whole
 
     def to_json(self) -> str:
         """The card as canonical, readable JSON: sorted keys, a final newline."""
@@ -243,6 +275,7 @@ class Scorecards(list[Scorecard], Table):
                 "l0_mean": card.l0_mean,
                 "metric": card.main_metric,
                 **flat_metric(card.main),
+                **{name: one.values.get(card.main_metric) for name, one in card.baselines.items()},
             }
             for name, card in zip(self.names, self, strict=True)
         ]

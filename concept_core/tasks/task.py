@@ -15,6 +15,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.tasks.items import Items
 from concept_core.tasks.metrics import Array, Classes, Statistic
+from concept_core.tasks.scorecard import Baseline
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
@@ -89,6 +90,8 @@ class Evaluation:
     mean_l0 : float or None
         The mean that the penalty was calibrated to, if it was.
     seed : int
+    baselines : mapping of str to Baseline
+        Learned dictionaries, by the method.
     changed : callable
         Explanations of the same clips under a change that should not matter, by its name: places
         of clips in the rows of the task, and the decompositions of these. Costly, so that it is
@@ -106,6 +109,7 @@ class Evaluation:
     directions: dict[str, Any]
     mean_l0: float | None
     seed: int
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
     changed: Callable[[], Mapping[str, tuple[NDArray[np.intp], Decomposition]]] = dict
 
 

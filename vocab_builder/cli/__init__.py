@@ -55,6 +55,7 @@ _COMMANDS = {
     "merge": "shards of embeddings become one file",
     "decompose": "files of embeddings in, shards of sparse weights out",
     "explain": "the concepts in a clip, with their prominence",
+    "name": "words for the directions of a learned dictionary",
     "score": "task scores of a vocabulary beside the dense embeddings",
     "compare": "vocabularies side by side, on one screen",
     "sweep": "a task and fidelity over sparsities, vocabularies and sizes",

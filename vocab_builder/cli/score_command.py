@@ -50,6 +50,7 @@ _TASKS = (
     *("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention"),
     "faithfulness",
 )
+_LEARNED = ("dictionary-learning", "top-k-autoencoder")
 
 
 @click.command()
@@ -64,6 +65,12 @@ _TASKS = (
 @classes_option
 @shots_option
 @click.option("--without", multiple=True, metavar="CONCEPT", help="intervention: remove it.")
+@click.option(
+    "--learned",
+    multiple=True,
+    type=click.Choice(_LEARNED),
+    help="Beside it, as many directions learned from clips that are not scored.",
+)
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
 @click.option("--misses", is_flag=True, help="Name every clip that is not recognised.")
@@ -136,7 +143,8 @@ def _request(asked: dict[str, Any]) -> TaskRequest:
 
     if asked["dataset"] is None:
         raise click.UsageError("Missing option '--dataset'.")
-    names = ("task", "dataset", "folds", "shots", "without", "skip_bad", "seed", "device")
+    names = ("task", "dataset", "folds", "shots", "without", "skip_bad", "seed", "device",
+             "learned")  # fmt: skip
     fields = {name: asked[name] for name in names}
     return TaskRequest(**fields, classes=class_names(asked["classes"]))
 
@@ -184,8 +192,9 @@ def render(cards: Scorecards) -> str:
 
 def _main(cards: Scorecards) -> str:
     metric = cards[0].main_metric
+    learned = _learned(cards)
     head = ("vocabulary", "K", "mode", "l0", metric, "dense", "less dense", "retention", "random",
-            "mean only", "names in it")  # fmt: skip
+            *learned, "mean only", "names in it")  # fmt: skip
     rows = [
         (
             name,
@@ -197,6 +206,7 @@ def _main(cards: Scorecards) -> str:
             ranged(card.main.value - card.main.dense, card.main.difference_interval, "+"),
             number(card.main.retention),
             spread(card.main.random, card.main.random_sd),
+            *(number(_baseline(card, method, metric)) for method in learned),
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
         )
@@ -206,7 +216,8 @@ def _main(cards: Scorecards) -> str:
 
 
 def _others(cards: Scorecards) -> str:
-    head = ("metric", "vocabulary", "value", "dense", "random", "mean only")
+    learned = _learned(cards)
+    head = ("metric", "vocabulary", "value", "dense", "random", *learned, "mean only")
     rows = [
         (
             metric,
@@ -214,6 +225,7 @@ def _others(cards: Scorecards) -> str:
             ranged(card.metrics[metric].value, card.metrics[metric].interval),
             ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
             spread(card.metrics[metric].random, card.metrics[metric].random_sd),
+            *(number(_baseline(card, method, metric)) for method in learned),
             f"{card.metrics[metric].mean_only:.3f}",
         )
         for metric in cards[0].metrics
@@ -221,6 +233,15 @@ def _others(cards: Scorecards) -> str:
         for card, name in zip(cards, cards.names, strict=True)
     ]
     return table(head, rows)
+
+
+def _learned(cards: Scorecards) -> tuple[str, ...]:
+    """The learned dictionaries of any card, each once."""
+    return tuple(dict.fromkeys(method for card in cards for method in card.baselines))
+
+
+def _baseline(card: Scorecard, method: str, metric: str) -> float | None:
+    return card.baselines[method].values.get(metric) if method in card.baselines else None
 
 
 def _notes(card: Scorecard, name: str) -> list[str]:
@@ -254,6 +275,22 @@ def _notes(card: Scorecard, name: str) -> list[str]:
             )
     if "before" in details:
         lines += _removal(name, details)
+    return lines + _about_learned(card, name)
+
+
+def _about_learned(card: Scorecard, name: str) -> list[str]:
+    """How many directions were learned, from what; or why none were."""
+    lines = []
+    for method, one in card.baselines.items():
+        if "none" in one.about:
+            lines.append(f"{name}, {method}: none learned, {one.about['none']}")
+            continue
+        rows = ", ".join(map(str, one.about["rows"]))
+        lines.append(
+            f"{name}, {method}: {one.size} directions learned from {rows} clips"
+            f" ({one.about['learned_from']}); cosine {one.cosine_mean:.3f}, concepts"
+            f" {card.cosine_mean:.3f}"
+        )
     return lines
 
 
