@@ -30,6 +30,7 @@ from concept_core.tasks import (
 from concept_core.tasks.assemble import head, metrics_of, take
 from concept_core.tasks.intervals import LEVEL, RESAMPLES, Interval
 from concept_core.tasks.leak import class_name_leak
+from concept_core.tasks.paired import told_apart
 from concept_core.tasks.scorecard import Metric, distinct_names, flat_metric
 from concept_core.tasks.task import Evaluation, Task
 from concept_core.values import DataFrame, Table, Value, frame
@@ -72,6 +73,9 @@ class SweepPoint:
         See ``concept_core.measures.fidelity``.
     empty, not_converged : int
         Clips without a concept; l1 rows above the gap tolerance.
+    test, p : str or None, float or None
+        The paired test of the metric against dense (``concept_core.tasks.paired``), two-sided, of
+        this point alone; None where the metric is no mean over clips.
     """
 
     vocabulary: str
@@ -88,6 +92,8 @@ class SweepPoint:
     explained_variance: float | None
     empty: int
     not_converged: int
+    test: str | None = None
+    p: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,8 @@ class Sweep(Value, Table):
                 "explained_variance": point.explained_variance,
                 "empty": point.empty,
                 "not_converged": point.not_converged,
+                "test": point.test,
+                "p": point.p,
                 "n": self.n,
             }
             for name, point in zip(self.names, self.points, strict=True)
@@ -320,6 +328,7 @@ def _point(
     scored = take(evaluation.result, task.scored)
     kept = fidelity(task.rows[task.scored], scored)
     name = task.main_metric
+    test, p = _against_dense(evaluation, task, name)
     return SweepPoint(
         vocabulary=whole.specifier,
         content_hash=whole.content_hash,
@@ -335,7 +344,20 @@ def _point(
         explained_variance=kept.explained_variance,
         empty=int(np.sum(scored.l0 == 0)),
         not_converged=int(np.sum(scored.status == "not-converged")),
+        test=test,
+        p=p,
     )
+
+
+def _against_dense(
+    evaluation: Evaluation, task: Task, metric: str
+) -> tuple[str | None, float | None]:
+    """The paired test of a point, where clips have scores for the metric."""
+    scores, dense = evaluation.concepts.scores, evaluation.dense.scores
+    if metric not in scores:
+        return None, None
+    rng = np.random.default_rng(evaluation.seed)
+    return told_apart(scores[metric], dense[metric], task.items.units, rng)
 
 
 def _areas(points: Sequence[SweepPoint]) -> tuple[SweepArea, ...]:

@@ -128,7 +128,7 @@ def compare_cards(
     rng = np.random.default_rng(seed)
     by, units = _units(first, second)
     drawn = bootstrap_means((one - two)[:, None], units, rng)[:, 0]
-    test, p = _told_apart(one, two, units, rng)
+    test, p = told_apart(one, two, units, rng)
     return Paired(
         metric=metric,
         first=names[0],
@@ -165,16 +165,18 @@ def against_dense(
             continue
         by, units = _units(card, card)
         concepts, dense = (scores_of(card, metric, system) for system in ("concepts", "dense"))
-        test, p = _told_apart(concepts, dense, units, np.random.default_rng(seed))
+        test, p = told_apart(concepts, dense, units, np.random.default_rng(seed))
         found.append(AgainstDense(name, metric, p, p, test, by, number_of(units)))
     adjusted = holm([one.p for one in found])
     return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
 
 
-def _told_apart(
-    one: Array, two: Array, units: Units, rng: np.random.Generator
-) -> tuple[str, float]:
-    """The test that the scores of clips (n,) of two systems call for, and its p-value."""
+def told_apart(one: Array, two: Array, units: Units, rng: np.random.Generator) -> tuple[str, float]:
+    """The test that the scores of clips (n,) of two systems call for, and its two-sided p-value.
+
+    ``mcnemar`` where clips are right or wrong and no two share a recording, else ``sign-flip``.
+    ``units`` (n,) are the clips' recordings.
+    """
     binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
     if binary and number_of(units) == len(units):
         return "mcnemar", mcnemar(one, two)

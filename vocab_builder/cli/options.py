@@ -224,25 +224,12 @@ def figure_options(
     axes, log_axes : sequence of str
         Names of the axes whose range may be fixed; of the latter it starts above 0.
     """
-    named = (*axes, *log_axes)
     options = (
         click.option("--pdf", type=OutputFile(".pdf"), help=f"Draw {drawn}, with embedded fonts."),
         click.option("--png", type=OutputFile(".png"), help="The same with 300 dots an inch."),
         click.option("--svg", type=OutputFile(".svg"), help="The same as SVG."),
-        click.option(
-            "--width", callback=_width,
-            help="Of a figure: column (3.4 inches), page (7), or inches.  [default: column]",
-        ),
-        click.option(
-            "--style", type=click.Choice(["paper", "serif", "slides"]), default="paper",
-            show_default=True, help="Of a figure; slides has type and lines twice as large.",
-        ),
-        click.option(
-            "--range", "ranges", multiple=True, metavar="AXIS=LOW,HIGH",
-            callback=_ranges(named, log_axes),
-            help=f"Fix an axis of a figure, to compare several: {', '.join(named)}.",
-        ),
-    )  # fmt: skip
+        *_look_options(axes, log_axes),
+    )
 
     def add(command: Command) -> Command:
         @functools.wraps(command)
@@ -263,6 +250,26 @@ def figure_options(
         return cast(Command, _all_of(options)(drawing))
 
     return add
+
+
+def _look_options(axes: Sequence[str], log_axes: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
+    """``--width``, ``--style`` and ``--range``."""
+    named = ", ".join((*axes, *log_axes))
+    return (
+        click.option(
+            "--width", callback=_width,
+            help="Of a figure: column (3.4 inches), page (7), or inches.  [default: column]",
+        ),
+        click.option(
+            "--style", type=click.Choice(["paper", "serif", "slides"]), default="paper",
+            show_default=True, help="Of a figure; slides has type and lines twice as large.",
+        ),
+        click.option(
+            "--range", "ranges", multiple=True, metavar="AXIS=LOW,HIGH",
+            callback=_ranges((*axes, *log_axes), log_axes),
+            help=f"Fix an axis of a figure, to compare several: {named}.",
+        ),
+    )  # fmt: skip
 
 
 def _width(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:

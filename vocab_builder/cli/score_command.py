@@ -194,8 +194,7 @@ def _main(cards: Scorecards) -> str:
     metric = cards[0].main_metric
     learned = _learned(cards)
     head = ("vocabulary", "K", "mode", "l0", metric, "dense", "less dense", "retention", "random",
-            *learned,
-            "mean only", "names in it")  # fmt: skip
+            *learned, "mean only", "names in it")  # fmt: skip
     rows = [
         (
             name,

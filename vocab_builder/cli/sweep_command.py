@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vocab_builder.cli.options import (
+    check_printed,
     classes_option,
     dataset_options,
     encoder_options,
@@ -21,10 +22,11 @@ from vocab_builder.cli.options import (
     seed_option,
     shots_option,
     strict_option,
+    table_option,
     write_json,
 )
 from vocab_builder.cli.task_text import spread, title
-from vocab_builder.cli.text import number, ranged, table
+from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
     from concept_core.bench.sweep import Sweep
@@ -88,11 +90,13 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @seed_option
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the sweep as JSON on stdout.")
+@table_option
 @click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
 @figure_options("the curves", ("value", "variance"), ("l0", "size"))
 def command(
     specs: tuple[str, ...],
     as_json: bool,
+    form: str | None,
     out: Path | None,
     figures: dict[str, Path],
     look: Look,
@@ -113,6 +117,7 @@ def command(
     from vocab_builder.figures.style import draw
     from vocab_builder.figures.sweep import draw_sweep
 
+    check_printed(form, as_json=as_json)
     found = _sweep(specs, asked)
     as_csv = out is not None and out.suffix == ".csv"
     write_json(found.to_dict(), None if as_csv else out, shown=as_json)
@@ -120,7 +125,11 @@ def command(
         _write_csv(found, out)
     for path in draw(lambda: draw_sweep(found, look), figures, look):
         click.echo(f"wrote {path}", err=True)
-    if not as_json:
+    if form is not None:
+        from vocab_builder.tables.sweep import sweep_tables
+
+        show_tables(sweep_tables(found), form)
+    elif not as_json:
         click.echo(render(found))
 
 

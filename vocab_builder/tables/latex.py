@@ -23,6 +23,7 @@ def latex_table(table: PaperTable) -> str:
     width = _width(table)
     environment = "table*" if width > _COLUMN else "table"
     size = next((size for most, size in _SIZES.items() if width <= most), r"\scriptsize")
+    gap = 3 if width > max(_SIZES) else 4
     numeric = [
         any(isinstance(row[place], (int, Number)) for row in table.rows)
         for place in range(len(table.columns))
@@ -33,7 +34,7 @@ def latex_table(table: PaperTable) -> str:
         r"  \centering",
         rf"  \caption{{{latex_text(table.caption)}}}",
         rf"  \label{{tab:{table.label}}}",
-        rf"  {size}\setlength{{\tabcolsep}}{{4pt}}",
+        rf"  {size}\setlength{{\tabcolsep}}{{{gap}pt}}",
         rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"    \toprule",
         _row([latex_text(column) for column in table.columns]),

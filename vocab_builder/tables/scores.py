@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from concept_core.tasks.intervals import LEVEL
-from concept_core.tasks.paired import names_of
+from concept_core.tasks.paired import holm, names_of
 from vocab_builder.comparison.scores import ScoredVocabulary, Scores, score_group
 from vocab_builder.tables.paper import Cell, Number, PaperTable, PValue, label_of
 
@@ -17,7 +18,9 @@ _ABOUT = {
     " draws",
     "mean only": "every clip as the mean of all",
 }
-_TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
+_LEARNED = "directions learned from clips that are not scored, at the same sparsity"
+TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
+"""What paired tests are called below a table."""
 
 
 def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperTable, ...]:
@@ -39,11 +42,11 @@ def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperT
     keys, seed = [str(place) for place in range(len(cards))], cards[0]["seed"]
     calls = dict(zip(keys, names_of(cards), strict=True))
     main = score_group(cards, keys, seed=seed)
-    others = [
+    others = _one_family(
         score_group(cards, keys, metric=metric, seed=seed)
         for metric in cards[0]["metrics"]
         if metric != main.metric
-    ]
+    )
     tables = [task_table(main, calls, more=reading(cards[0]))]
     if others:
         tables.append(_others(others, calls, about(main)))
@@ -53,6 +56,21 @@ def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperT
     if misses:
         tables.append(_misses(cards, list(calls.values()), about(main)))
     return tuple(tables)
+
+
+def _one_family(found: Iterable[Scores]) -> list[Scores]:
+    """Scores of one table, their p-values adjusted over all of it: against dense, and of pairs."""
+    scores = list(found)
+    dense = iter(holm([test.p for one in scores for test in one.against_dense]))
+    pairs = iter(holm([pair.p for one in scores for pair in one.pairs]))
+    return [
+        replace(
+            one,
+            against_dense=tuple(replace(test, p_holm=next(dense)) for test in one.against_dense),
+            pairs=tuple(replace(pair, p_holm=next(pairs)) for pair in one.pairs),
+        )
+        for one in scores
+    ]
 
 
 def reading(about: Mapping[str, Any]) -> list[str]:
@@ -87,32 +105,17 @@ def task_table(found: Scores, calls: Mapping[str, str], *, more: Iterable[str] =
     columns = (
         "vocabulary", "concepts", *(["encoder"] if encoders else []),
         *(["sparsity"] if settings else []), "mean l0", found.metric, "less dense", "retention",
-        *baselines, "class names",
+        *baselines, "names",
     )  # fmt: skip
     best = _best(found)
-    rows: list[tuple[Cell, ...]] = [
-        _dense(row, columns, found.metric, several=encoders) for row in _densest(found.rows)
-    ]
-    for row in found.rows:
-        cells: dict[str, Cell] = {
-            "vocabulary": calls[row.name],
-            "concepts": row.size,
-            "encoder": row.encoder_name,
-            "sparsity": _setting(row),
-            "mean l0": Number(row.l0_mean, 1),
-            found.metric: Number(row.value, interval=row.interval, p=best.get(row.name)),
-            "less dense": _less_dense(row, found),
-            "retention": None if row.retention is None else Number(row.retention),
-            **_baselines(row),
-            "class names": row.names,
-        }
-        rows.append(tuple(cells.get(column) for column in columns))
+    rows = [_dense(row, found.metric, several=encoders) for row in _densest(found.rows)]
+    rows += [_cells(row, found, calls[row.name], best.get(row.name)) for row in found.rows]
     return PaperTable(
         label=label_of(found.task, found.dataset, found.metric),
         caption=f"{found.task.capitalize()} {found.metric} on {about(found)}.",
         columns=columns,
-        rows=tuple(rows),
-        notes=(*map(_sentence, more), *_notes(found, baselines)),
+        rows=tuple(tuple(cells.get(column) for column in columns) for cells in rows),
+        notes=(*map(sentence, more), *_notes(found, baselines)),
     )
 
 
@@ -134,18 +137,31 @@ def pairs_table(found: Scores, calls: Mapping[str, str]) -> PaperTable:
             )
             for pair in found.pairs
         ),
-        notes=(_brackets(found), f"Bold: p < .05, by Holm over {_count(found.pairs, 'pair')}."),
+        notes=(
+            brackets(found.resampled, found.resampled_by),
+            f"Bold: p < .05, by Holm over {_count(found.pairs, 'pair')}.",
+        ),
     )
 
 
 def about(found: Scores) -> str:
     """Data set, folds, clips, names, encoder and sparsity, as captions have them."""
-    folds = f"folds {', '.join(found.folds)}; " if found.dataset != "captions" else ""
-    names = f" among {found.classes} names" if found.classes else ""
     encoders = ", ".join(dict.fromkeys(row.encoder_name for row in found.rows))
     settings = list(dict.fromkeys(map(_in_words, found.rows)))
     sparsity = f", {settings[0]}" if len(settings) == 1 else ""
-    return f"{found.dataset} ({folds}{found.n} clips{names}) with {encoders}{sparsity}"
+    clips = where(
+        {"dataset": found.dataset, "folds": found.folds, "n": found.n,
+         "classes": range(found.classes)}
+    )  # fmt: skip
+    return f"{clips} with {encoders}{sparsity}"
+
+
+def where(about: Mapping[str, Any]) -> str:
+    """Data set, folds, clips and names: of a card, or ``about`` of a sweep."""
+    folds = ", ".join(map(str, about["folds"]))
+    shown = f"folds {folds}; " if about["dataset"] != "captions" else ""
+    names = f" among {len(about['classes'])} names" if about["classes"] else ""
+    return f"{about['dataset']} ({shown}{about['n']} clips{names})"
 
 
 def _in_words(row: ScoredVocabulary) -> str:
@@ -169,15 +185,28 @@ def _densest(rows: Sequence[ScoredVocabulary]) -> list[ScoredVocabulary]:
     return list({(row.encoder, row.dense): row for row in reversed(rows)}.values())[::-1]
 
 
-def _dense(
-    row: ScoredVocabulary, columns: Sequence[str], metric: str, *, several: bool
-) -> tuple[Cell, ...]:
-    cells: dict[str, Cell] = {
+def _dense(row: ScoredVocabulary, metric: str, *, several: bool) -> dict[str, Cell]:
+    return {
         "vocabulary": "dense embeddings",
         metric: Number(row.dense, interval=row.dense_interval),
         **({"encoder": row.encoder_name} if several else {}),
     }
-    return tuple(cells.get(column) for column in columns)
+
+
+def _cells(row: ScoredVocabulary, found: Scores, name: str, p: float | None) -> dict[str, Cell]:
+    """All that a row may show, by column; ``p`` is of the best against the next best."""
+    return {
+        "vocabulary": name,
+        "concepts": row.size,
+        "encoder": row.encoder_name,
+        "sparsity": _setting(row),
+        "mean l0": Number(row.l0_mean, 1),
+        found.metric: Number(row.value, interval=row.interval, p=p),
+        "less dense": _less_dense(row, found),
+        "retention": None if row.retention is None else Number(row.retention),
+        **_baselines(row),
+        "names": row.names,
+    }
 
 
 def _less_dense(row: ScoredVocabulary, found: Scores) -> Number:
@@ -236,7 +265,7 @@ def _others(found: Sequence[Scores], calls: Mapping[str, str], caption: str) -> 
         columns=("metric", "vocabulary", "value", "dense", "less dense", *baselines),
         rows=tuple(rows),
         notes=(
-            _brackets(first),
+            brackets(first.resampled, first.resampled_by),
             *([_bold(found, f" Clips have scores of {', '.join(tested)} alone.")] if tested else
               ["None of these is a mean over clips: no paired test."]),
             *_about_baselines(baselines),
@@ -322,31 +351,30 @@ def _notes(found: Scores, baselines: Iterable[str]) -> list[str]:
     else:
         bold = f"{found.metric} is no mean over clips: no paired test, nothing is bold."
     return [
-        _brackets(found),
+        brackets(found.resampled, found.resampled_by),
         "Less dense: the value less that of the dense embeddings, paired by clip; retention: the"
         " value over it.",
         bold,
         *_about_baselines(baselines),
-        "Class names: how many of the names to choose among are concepts.",
+        "Names: how many of the names to choose among are concepts.",
     ]
 
 
-def _brackets(found: Scores) -> str:
-    return (
-        f"Brackets: {LEVEL:.0%} bootstrap intervals over {found.resampled} {found.resampled_by}s."
-    )
+def brackets(resampled: int, by: str) -> str:
+    """What the brackets of a table are: intervals over so many recordings or clips."""
+    return f"Brackets: {LEVEL:.0%} bootstrap intervals over {resampled} {by}s."
 
 
 def _bold(found: Sequence[Scores], more: str = "") -> str:
     """What is bold, by which tests, over how many at once."""
     tests = dict.fromkeys(one.test for each in found for one in each.against_dense)
-    by = ", ".join(_TESTS[test] for test in tests)
-    number = max(len(each.against_dense) for each in found)
+    by = ", ".join(TESTS[test] for test in tests)
+    number = sum(len(each.against_dense) for each in found)
     text = (
         f"Bold differences to dense: told from 0 by {by}, p < .05 by Holm over"
-        f" {number} {'vocabulary' if number == 1 else 'vocabularies'}."
+        f" {number} difference{'' if number == 1 else 's'}."
     )
-    pairs = max((each.pairs for each in found), key=len)
+    pairs = [pair for each in found for pair in each.pairs]
     if pairs:
         text += (
             " Bold values: the highest, told from the next highest by the same test, p < .05 by"
@@ -356,13 +384,13 @@ def _bold(found: Sequence[Scores], more: str = "") -> str:
 
 
 def _about_baselines(names: Iterable[str]) -> list[str]:
-    known = [f"{name}: {_ABOUT[name]}" for name in names if name in _ABOUT]
-    return [_sentence("; ".join(known))] if known else []
+    return [sentence("; ".join(f"{name}: {_ABOUT.get(name, _LEARNED)}" for name in names))]
 
 
 def _count(items: Sequence[Any], name: str) -> str:
     return f"{len(items)} {name}{'' if len(items) == 1 else 's'}"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A note as a sentence."""
     return f"{text[:1].upper()}{text[1:]}."

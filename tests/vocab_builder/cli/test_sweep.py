@@ -11,6 +11,7 @@ from concept_core.bench.bench import Bench
 from concept_core.errors import MissingError
 from concept_core.tasks.request import TaskRequest
 from tests.esc50_layout import write_layout
+from tests.tables_back import csv_tables
 from tests.toy import ToyEncoder
 from vocab_builder.cli import main
 from vocab_builder.figures.sweep import draw_sweep
@@ -84,6 +85,21 @@ def test_json_and_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     first = (folder / "s.svg").read_bytes()
     assert run(capsys, *call(folder), *grid, *files[2:])[0] == 0
     assert (folder / "s.svg").read_bytes() == first, "equal sweeps, equal figures"
+
+
+def test_tables_for_a_paper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out_file = folder / "sweep.json"
+    asked = [*call(folder), "--l0", "1,3", "--random", 2]
+    code, out, _ = run(capsys, *asked, "--table", "csv", "-o", out_file)
+    assert code == 0
+    points, areas = csv_tables(out)
+    found = json.loads(out_file.read_text(encoding="utf-8"))
+    assert [(row["vocabulary"], float(row["accuracy"])) for row in points[2:]] == [
+        (one["vocabulary"], one["main"]["value"]) for one in found["points"]
+    ]
+    assert [float(row["accuracy"]) for row in areas] == [one["value"] for one in found["areas"]]
+    code, out, err = run(capsys, *asked, "--table", "latex", "--json")
+    assert (code, out, "--json and --table" in err) == (2, "", True)
 
 
 def test_a_figure_as_it_is_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

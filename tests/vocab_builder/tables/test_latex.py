@@ -5,12 +5,19 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests import compare_toy
+from tests.concept_core.bench.test_sweep import entry, labelled, swept
+from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
+from vocab_builder.tables.comparison import comparison_tables
 from vocab_builder.tables.forms import table_text
 from vocab_builder.tables.latex import latex_table
 from vocab_builder.tables.latex_text import latex_text
 from vocab_builder.tables.paper import Number, PaperTable, PValue
+from vocab_builder.tables.scores import score_tables
+from vocab_builder.tables.sweep import sweep_tables
 
 HOSTILE = (
     r"50%_of #1 & {co} ~^ \end{tabular} $x$",
@@ -109,6 +116,25 @@ def test_a_text_is_one_line_of_ascii_and_holds_no_command_of_its_own() -> None:
         assert "\\" not in known.sub("", found), found
 
 
+@pytest.fixture(scope="module")
+def made() -> list[PaperTable]:
+    """What score, compare and sweep make; reproduce's are tested with its study."""
+    x, labels, centres = clusters(np.random.default_rng(0), 40, 4, 8)
+    data = embedded(x, labels, centres, folds=["1", "2"] * 20)
+    words = vocabulary("p", "q", "r", "s", name="50%_of_ñ")
+    over = bench(data)
+    cards = [over.score(words, dictionary(words, centres), l0=n).to_dict() for n in (1, 2)]
+    entries = compare_toy.entries()
+    found = compare_toy.compared(
+        entries, reference=compare_toy.reference(), cards=compare_toy.cards(entries)
+    )
+    return [
+        *score_tables(cards[:1], misses=True),
+        *comparison_tables(found),
+        *sweep_tables(swept(labelled(), [entry("c_1&2", 20, 1)], l0=(1, 4), sizes=(6, None))),
+    ]
+
+
 def pdflatex(body: str, folder: Path) -> str:
     """The log of pdflatex over a document of two columns; fails where LaTeX does."""
     lines = [
@@ -135,3 +161,12 @@ def test_pdflatex_sets_it_with_booktabs_alone(tmp_path: Path) -> None:
     log = pdflatex(table_text([table(*HOSTILE), table("a", "b")], "latex"), tmp_path)
     assert "Missing character" not in log
     assert "undefined" not in log.lower()
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not on this machine")
+def test_pdflatex_sets_all_that_commands_make_within_the_page(
+    made: list[PaperTable], tmp_path: Path
+) -> None:
+    log = pdflatex(table_text(made, "latex"), tmp_path)
+    assert "Missing character" not in log
+    assert not re.findall(r"Overfull \\hbox \([\d.]+pt too wide\) in paragraph", log)

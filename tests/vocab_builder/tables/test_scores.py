@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from concept_core.tasks.paired import against_dense, compare_all
+from concept_core.tasks.paired import against_dense, compare_all, holm
 from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers
 from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 from vocab_builder.tables.forms import table_text
@@ -59,7 +59,7 @@ def test_every_digit_of_the_main_table_is_that_of_the_json(
             assert [Decimal(one) for one in numbers(row[name])] == [*map(rounded, values)], name
         assert row["concepts"] == str(card["vocabulary"]["size"])
         assert Decimal(row["mean l0"]) == rounded(card["l0_mean"], 1)
-        assert row["class names"] == str(len(card["class_names_in_vocabulary"]))
+        assert row["names"] == str(len(card["class_names_in_vocabulary"]))
 
 
 def test_csv_has_all_digits_of_the_json(cards: list[dict[str, Any]]) -> None:
@@ -100,13 +100,13 @@ def test_the_note_says_what_is_bold_by_which_tests_over_how_many(
     main, others, _ = score_tables(cards)
     notes = " ".join(main.notes)
     assert "95% bootstrap intervals over 80 clips" in notes
-    assert "McNemar's exact test, p < .05 by Holm over 2 vocabularies" in notes
+    assert "McNemar's exact test, p < .05 by Holm over 2 differences" in notes
     assert "by Holm over 1 pair of vocabularies" in notes
     assert "with toy, at most 2 concepts a clip (l0 2)." in main.caption
     assert "no paired test" in " ".join(others.notes)
     (alone, *_) = score_tables(cards[:1])
     assert "Bold values" not in " ".join(alone.notes)
-    assert "over 1 vocabulary." in " ".join(alone.notes)
+    assert "over 1 difference." in " ".join(alone.notes)
 
 
 def test_one_vocabulary_twice_and_settings_that_differ(cards: list[dict[str, Any]]) -> None:
@@ -132,6 +132,21 @@ def test_learned_dictionaries_are_baselines_like_others(cards: list[dict[str, An
         table_text(score_tables([{**cards[0], "baselines": learned}, cards[1]]), "markdown")
     )[0]
     assert [row["dictionary-learning"] for row in main] == ["-", "0.625", "-"]
+
+
+def test_metrics_of_one_table_are_one_family() -> None:
+    x, labels, centres = clusters(np.random.default_rng(0), 60, 3, 8, noise=1.0)
+    data = embedded(x, labels, centres, folds=["1", "2"] * 30)
+    words = vocabulary("p", "q")
+    over = bench(data, "few-shot", shots=(1, 2, 3))
+    card = over.score(words, dictionary(words, centres[:2]), l0=1).to_dict()
+    others = score_tables([card])[1]
+    found = {str(row[0]): row[4].p for row in others.rows}  # type: ignore[union-attr]
+    tested = [one for one in card["scores"] if one != card["main_metric"]]
+    single = [against_dense([card], one, names=[""])[0].p for one in tested]
+    assert len(tested) > 1
+    assert [found[one] for one in tested] == holm(single)
+    assert f"by Holm over {len(tested)} differences" in " ".join(others.notes)
 
 
 def test_misses_are_a_table_where_they_are_asked_for(cards: list[dict[str, Any]]) -> None:
