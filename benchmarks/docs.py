@@ -3,7 +3,7 @@
 Runs the command of each block of README.md and docs/*.md that has a mark (`benchmarks.pages`) and
 compares what it prints, or draws, with the page: to the digit, but for lines of a sample that were
 cut (``...``). ``--write`` renews the blocks in place; without either the marks are listed. Commands
-that take over 20 s are left out without ``--slow``, those that measure time always.
+that take over 20 s of a core are left out without ``--slow``, those that measure time always.
 
 Commands run without a shell, in a folder of their own in which the names of the pages lead to the
 shared data (``SONOLEX_SHARED``): esc10, clotho, laion.txt, the demo sounds.
@@ -17,12 +17,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import resource
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +36,8 @@ from concept_core.resources import resource_path
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = 20
-"""Seconds from which a command is slow."""
+"""Seconds of a processor core from which a command is slow: of the clock they say little where
+other work goes on."""
 
 SAME, DIFFERS, FAILED, MISSING, LEFT = "same", "DIFFERS", "FAILED", "missing", "not run"
 
@@ -55,7 +56,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command did: exit code, output, talk, and seconds."""
+    """What a command did: exit code, output, talk, and seconds of a core."""
 
     code: int
     output: str
@@ -131,7 +132,7 @@ class Replay:
             It is no program that pages may run.
         """
         if command not in self._runs:
-            start = time.perf_counter()
+            start = processor_seconds()
             environment = {
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
@@ -143,7 +144,7 @@ class Replay:
                 arguments(command), cwd=self.folder, env=environment, text=True,
                 capture_output=True, stdin=subprocess.DEVNULL, check=False,
             )  # fmt: skip
-            seconds = time.perf_counter() - start
+            seconds = processor_seconds() - start
             self._runs[command] = Run(done.returncode, done.stdout, done.stderr, seconds)
         return self._runs[command]
 
@@ -163,6 +164,12 @@ class Replay:
         for name in images(mark.text):
             with atomic_path(ROOT / "docs" / name) as path:
                 shutil.copy(self.folder / "docs" / name, path)
+
+
+def processor_seconds() -> float:
+    """What the programs that were run took of processor cores."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def arguments(command: str) -> list[str]:
@@ -226,7 +233,9 @@ def main(given: Sequence[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="run the commands and compare")
     what.add_argument("--write", action="store_true", help="run the commands and renew the blocks")
-    parser.add_argument("--slow", action="store_true", help="those that take over 20 s too")
+    parser.add_argument(
+        "--slow", action="store_true", help="those that take over 20 s of a core too"
+    )
     options = parser.parse_args(given)
     pages = options.pages or all_pages()
     try:

@@ -31,6 +31,7 @@ from concept_core.vocabulary import Concept, Vocabulary
 L0 = 8
 COSINES = (0.7, 0.82, 0.9)
 _FIRST = (100, 500)
+_LIMITS = (1, 5, 20)
 _OURS = ("sonolex-core", "audioset", "captions", "wordnet")
 
 
@@ -99,7 +100,8 @@ def _column(one: VocabularyMeasures) -> dict[str, str]:
     def at(places: Iterable[float]) -> str:
         return " / ".join(f"{place:g}" for place in places)
 
-    limits = at(point.value for point in one.fidelity)
+    points = [point for point in one.fidelity if point.value in _LIMITS]
+    limits = at(point.value for point in points)
     return {
         "concepts": f"{one.size:,}",
         "coverage": told(one.coverage),
@@ -110,9 +112,9 @@ def _column(one: VocabularyMeasures) -> dict[str, str]:
         "effective rank": f"{one.effective_rank:.0f}",
         "dead": told(one.dead),
         "grounding@100 (chance)": beside(one.grounding, one.grounding_chance),
-        f"centred cosine at l0 {limits}": told(*(p.centred_cosine for p in one.fidelity)),
+        f"centred cosine at l0 {limits}": told(*(p.centred_cosine for p in points)),
         "its area": told(one.centred_cosine_area),
-        f"explained variance at l0 {limits}": told(*(p.explained_variance for p in one.fidelity)),
+        f"explained variance at l0 {limits}": told(*(p.explained_variance for p in points)),
         "area of the variance": told(one.explained_variance_area),
         "mean-only cosine": told(one.mean_only_cosine),
         "stability (chance)": beside(one.stability, one.stability_chance),

@@ -24,7 +24,7 @@ from concept_core.errors import DataError
 
 SLOW, SHARED, TIMING = "slow", "shared", "timing"
 WORDS = {
-    SLOW: "takes over 20 s, and is run on request",
+    SLOW: "takes over 20 s of a core, and is run on request",
     SHARED: "needs the shared data (SONOLEX_SHARED)",
     TIMING: "measures time, which no other run repeats: not run, not compared",
 }
