@@ -97,7 +97,9 @@ def test_a_command_runs_once_and_without_a_shell(runs: Replay) -> None:
     assert one.code == 2 and not (runs.folder / "out.txt").exists()
     found = runs.run("sonolex show demo@1.0.0 --top 2")
     assert found.code == 0 and found is runs.run("sonolex show demo@1.0.0 --top 2")
-    same = runs.outcome(mark(found.output.strip("\n"), "sonolex show demo@1.0.0 --top 2"), slow=False)
+    same = runs.outcome(
+        mark(found.output.strip("\n"), "sonolex show demo@1.0.0 --top 2"), slow=False
+    )
     assert same.status == SAME
 
 
