@@ -283,7 +283,6 @@ def treated(
     page: Path, of_page: Sequence[Mark], runs: Replay, slow: bool, write: bool
 ) -> Iterator[str]:
     """Replay the marks of a page, say what came out, and write what is to be written."""
-    renewed: dict[str, str] = {}
     for mark in of_page:
         one = runs.outcome(mark, slow=slow)
         note = f"\n{one.note}" if "\n" in one.note else f" ({one.note})" if one.note else ""
@@ -292,10 +291,10 @@ def treated(
             if mark.drawn:
                 runs.keep_images(mark)
             elif one.new is not None:
-                renewed[mark.name] = mark.dressed(one.new)
+                # At once: what was done stays when a later command is stopped.
+                text = page.read_text(encoding="utf-8")
+                write_text(page, rewritten(text, {mark.name: mark.dressed(one.new)}))
         yield one.status
-    if renewed:
-        write_text(page, rewritten(page.read_text(encoding="utf-8"), renewed))
 
 
 def _place(page: Path, mark: Mark) -> str:

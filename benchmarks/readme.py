@@ -64,7 +64,7 @@ def demo(encoder: Encoder, esc10: Path) -> Lines:
     yield (
         f"ten animal sounds, the animal is named by one of the {NAMED} most prominent concepts",
         f"{named:.3f}",
-        "`sonolex report demo --dataset demo-sounds`",
+        f"`sonolex compare {DEMO} {CORE}`",
     )
     yield (
         f"the same, zero-shot on reconstructions (dense {card.main.dense:.3f})",
