@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.pages import table
 from concept_core import load_encoder
 from concept_core.datasets.caption_files import read_captions
 from concept_core.resources import require_nltk, wordnet_reader
@@ -58,14 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(words)} words, {int(audible.sum())} of them audible; {int(chosen.sum())} to choose"
         f" on; {len(material.examples)} examples; encoder {options.encoder}"
     )
-    print(f"{'measure':42} choose  judge  weighed")
-    for name, figures in _table(
-        _single(words, material, context),
-        _learned(words, material, context),
-        chosen,
-        words,
-    ).items():
-        print(f"{name:42}", *(f"{figure:6.3f}" for figure in figures))
+    found = _table(
+        _single(words, material, context), _learned(words, material, context), chosen, words
+    )
+    headings = (f"measure, with {options.encoder}", "choose", "judge", "judge, weighed")
+    lines = [[name, *(f"{one:.3f}" for one in figures)] for name, figures in found.items()]
+    print("\n".join(("\n### measures of audibility\n", *table(headings, lines))))
     return 0
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from benchmarks.clap_centrings import LIMITS
 from benchmarks.clap_rows import DATASET, FOLDS, RealRows
 from benchmarks.pages import table
+from concept_core.bench.baselines import DRAWS
 from concept_core.bench.bench import Bench
 from concept_core.datasets import dataset_info
 from concept_core.decomposition.random_directions import random_atoms
@@ -28,7 +29,7 @@ from concept_core.tasks.scorecard import Metric
 from concept_core.tasks.task import plain
 from concept_core.vocabulary import Vocabulary
 
-SEEDS = range(5)
+SEEDS = range(DRAWS)
 DRAWN, CENTRED = "random directions", "random directions, centred"
 TASKS = ("zero-shot", "few-shot", "linear-probe", "finetuned")
 

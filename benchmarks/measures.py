@@ -1,8 +1,9 @@
 """All measures of the releases and of SpLiCE's list: ``python -m benchmarks.measures``.
 
-On the clips of ESC-10 (folds 1-3), and on the validation captions of AudioCaps: the figures of
-``docs/measures.md``. ``--clips K`` prints the most prominent concepts of every K-th clip instead,
-and whether they name its class: what to read before one believes named@k. Needs the shared data.
+On the clips of ESC-10 (folds 1-3), and on the validation captions of AudioCaps: two tables of
+``docs/measures.md`` (`benchmarks.docs` renews them). ``--clips K`` prints the most prominent
+concepts of every K-th clip instead, and whether they name its class: what to read before one
+believes named@k. Needs the shared data.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.pages import table
 from benchmarks.vocabularies import FOLDS
 from concept_core import decompose, load_encoder
 from concept_core.bench.bench import Bench
@@ -29,6 +30,8 @@ from concept_core.vocabulary import Concept, Vocabulary
 
 L0 = 8
 COSINES = (0.7, 0.82, 0.9)
+_FIRST = (100, 500)
+_LIMITS = (1, 5, 20)
 _OURS = ("sonolex-core", "audioset", "captions", "wordnet")
 
 
@@ -53,9 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, dictionary in dictionaries.items():
             _read(name, dictionary, x, clips.items, classes, options.clips)
         return 0
-    _measure(f"{len(x)} clips of ESC-10, folds 1-3", dictionaries, x, classes)
     texts = read_items(data / "audiocaps" / "v1_val.csv").embed(encoder).x
-    _measure(f"{len(texts)} validation captions of AudioCaps", dictionaries, texts, None)
+    for title, rows, of in (
+        ("clips of ESC-10", x, classes),
+        ("captions of AudioCaps", texts, None),
+    ):
+        print("\n".join((f"### {title}\n", *_measured(dictionaries, rows, of), "")))
     return 0
 
 
@@ -68,23 +74,17 @@ def _lists(data: Path) -> dict[str, Vocabulary]:
     return {**ours, "LAION": Vocabulary("laion", "top-2000", concepts, {})}
 
 
-def _measure(
-    title: str,
-    dictionaries: Mapping[str, Dictionary],
-    x: FloatArray,
-    classes: ClipClasses | None,
-) -> None:
-    print(f"{title}; l0 {L0}")
-    found, seconds = {}, []
-    for name, dictionary in dictionaries.items():
-        start = time.perf_counter()
-        found[name] = measure_vocabulary(dictionary, x, l0=L0, classes=classes, cosines=COSINES)
-        seconds.append(time.perf_counter() - start)
-    columns = {name: _column(one) for name, one in found.items()}
-    print(f"{'':28}", *(f"{name:>12}" for name in columns))
-    for row in next(iter(columns.values())):
-        print(f"{row:28}", *(f"{column[row]:>12}" for column in columns.values()))
-    print(f"{'seconds':28}", *(f"{one:12.1f}" for one in seconds), "\n")
+def _measured(
+    dictionaries: Mapping[str, Dictionary], x: FloatArray, classes: ClipClasses | None
+) -> list[str]:
+    """A table with a column a vocabulary."""
+    found = [
+        _column(measure_vocabulary(dictionary, x, l0=L0, classes=classes, cosines=COSINES))
+        for dictionary in dictionaries.values()
+    ]
+    names = (f"rows: {len(x):,}; at most {L0} concepts", *dictionaries)
+    rows = [[name, *(column[name] for column in found)] for name in found[0]]
+    return table(names, [row for row in rows if set(row[1:]) != {"-"}])
 
 
 def _column(one: VocabularyMeasures) -> dict[str, str]:
@@ -93,27 +93,33 @@ def _column(one: VocabularyMeasures) -> dict[str, str]:
     def beside(value: float | None, chance: float | None) -> str:
         return "-" if value is None or chance is None else f"{value:.3f} ({chance:.3f})"
 
-    def told(value: float | None) -> str:
-        return "-" if value is None else f"{value:.3f}"
+    def told(*values: float | None) -> str:
+        kept = [f"{value:.3f}" for value in values if value is not None]
+        return " / ".join(kept) or "-"
 
-    curve = {size: value for size, value in one.coverage_curve if size in (100, 500)}
+    def at(places: Iterable[float]) -> str:
+        return " / ".join(f"{place:g}" for place in places)
+
+    points = [point for point in one.fidelity if point.value in _LIMITS]
+    limits = at(point.value for point in points)
     return {
-        "concepts": str(one.size),
-        "mean l0": f"{one.l0_mean:.1f}",
+        "concepts": f"{one.size:,}",
         "coverage": told(one.coverage),
-        **{f"coverage of the first {size}": told(value) for size, value in curve.items()},
-        **{f"redundancy above {at:g}": told(share) for at, share in one.redundancy},
-        "effective rank": f"{one.effective_rank:.1f}",
+        f"of the first {at(_FIRST)}": told(
+            *(value for size, value in one.coverage_curve if size in _FIRST)
+        ),
+        f"redundancy above {at(COSINES)}": told(*(share for _, share in one.redundancy)),
+        "effective rank": f"{one.effective_rank:.0f}",
         "dead": told(one.dead),
         "grounding@100 (chance)": beside(one.grounding, one.grounding_chance),
-        **{f"centred cosine, l0 {p.value:g}": told(p.centred_cosine) for p in one.fidelity},
-        "centred cosine, area": told(one.centred_cosine_area),
-        **{f"variance, l0 {p.value:g}": told(p.explained_variance) for p in one.fidelity},
-        "variance, area": told(one.explained_variance_area),
+        f"centred cosine at l0 {limits}": told(*(p.centred_cosine for p in points)),
+        "its area": told(one.centred_cosine_area),
+        f"explained variance at l0 {limits}": told(*(p.explained_variance for p in points)),
+        "area of the variance": told(one.explained_variance_area),
         "mean-only cosine": told(one.mean_only_cosine),
         "stability (chance)": beside(one.stability, one.stability_chance),
         "purity (chance)": beside(one.purity, one.purity_chance),
-        **{f"named@{k}": told(share) for k, share in one.named},
+        f"named@{at(k for k, _ in one.named)}": told(*(share for _, share in one.named)),
         "nameable": told(one.nameable),
     }
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
 
+from benchmarks.pages import table
 from benchmarks.vocabularies import L0, NAMED, Judges, Measured, measure
 from concept_core import load_encoder
 from concept_core.encoders.base import Encoder
@@ -33,6 +34,10 @@ from vocab_builder.stages.context import Context, silent
 _ROOT = Path(__file__).parents[1]
 _SIZES = (100, 250, 500, 1000, 1500)
 _CLASSES = ("ESC50", "FSD50k", "UrbanSound8K", "VGGSound")
+_HEADINGS = (
+    *("order", "K", "coverage of captions", "clips, cosine", "retention", f"named@{NAMED}"),
+    "class names",
+)
 _SELECTIONS: dict[str, Selection] = {
     "frequency": FrequencySelection(),
     "coverage of captions": CoverageSelection(names=0),
@@ -60,11 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = _class_names(options.shared / "data")
     kept, context = _survivors(options.recipe, encoder)
     print(f"{len(kept)} candidates of {options.recipe.name}; l0 {L0}; encoder {encoder.spec.name}")
-    print(f"{'order':24} {'K':>5}  coverage  cosine  retention  named@{NAMED}  names")
-    for name, labels in _orders(kept, context):
-        for size in sorted({min(size, len(labels)) for size in _SIZES}):
-            found = measure(labels[:size], judges, encoder)
-            print(f"{name:24} {size:5}  {_figures(found, dense, names)}", flush=True)
+    lines = [
+        [name, f"{size:,}", *_figures(measure(labels[:size], judges, encoder), dense, names)]
+        for name, labels in _orders(kept, context)
+        for size in sorted({min(size, len(labels)) for size in _SIZES})
+    ]
+    print("\n".join(("\n### orders\n", *table(_HEADINGS, lines))))
     return 0
 
 
@@ -93,12 +99,13 @@ def _orders(kept: Sequence[Candidate], context: Context) -> Iterator[tuple[str, 
     yield "captions, frequency in turn", [*dict.fromkeys(filter(None, chain(*turns)))]
 
 
-def _figures(found: Measured, dense: float, names: frozenset[str]) -> str:
-    return (
-        f"{found.cover.mean():8.3f}  {found.cosine.mean():6.3f}"
-        f"  {found.right.mean() / dense:9.3f}  {found.named.mean():7.3f}"
-        f"  {sum(label in names for label in found.labels):5}"
-    )
+def _figures(found: Measured, dense: float, names: frozenset[str]) -> list[str]:
+    retention = found.right.mean() / dense
+    shares = (found.cover.mean(), found.cosine.mean(), retention, found.named.mean())
+    return [
+        *(f"{share:.3f}" for share in shares),
+        str(sum(label in names for label in found.labels)),
+    ]
 
 
 if __name__ == "__main__":

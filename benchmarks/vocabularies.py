@@ -45,7 +45,7 @@ L0 = 8
 FOLDS = (1, 2, 3)
 _ROOT = Path(__file__).parents[1]
 _OURS = ("sonolex-core", "audioset", "captions", "wordnet", "ucs")
-_BEFORE = "sonolex-core@0.1.1"
+BEFORE = "sonolex-core@0.1.1"
 NAMED = 3
 
 Rows = NDArray[np.float64]
@@ -102,8 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)
     judges = Judges.of(data, encoder)
-    lists = _lists(data, set(DATASETS["esc50"].classes))
-    found = {name: measure(labels, judges, encoder) for name, labels in lists.items()}
+    compared = lists(data, set(DATASETS["esc50"].classes))
+    found = {name: measure(labels, judges, encoder) for name, labels in compared.items()}
     dense = judges.right(judges.task.x)
     print(
         f"{len(judges.task.items)} clips of ESC-10 (folds 1-3) among"
@@ -149,11 +149,11 @@ def _linked(data: Path) -> str:
     )
 
 
-def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
+def lists(data: Path, names: set[str]) -> dict[str, list[str]]:
     """What is compared, by name."""
     ours = {name: load_vocabulary(name).labels for name in _OURS}
     core = ours["sonolex-core"]
-    before = load_vocabulary(_BEFORE).labels
+    before = load_vocabulary(BEFORE).labels
     laion = load_vocabulary(data / "splice_vocab" / "laion.txt", order="ascending").labels
     laion = laion[: len(core)]
     recipe = Recipe.read(_ROOT / "recipes" / "sonolex-core.toml")
@@ -161,7 +161,7 @@ def _lists(data: Path, names: set[str]) -> dict[str, list[str]]:
     frequent = [candidate.label for candidate in mined[: len(core)]]
     return {
         **ours,
-        _BEFORE: before,
+        BEFORE: before,
         "core as large as before": core[: len(before)],
         "core as large as audioset": core[: len(ours["audioset"])],
         "core's candidates by frequency": frequent,
@@ -194,7 +194,7 @@ def _table(found: Mapping[str, Measured], dense: Rows, units: Units) -> str:
 
 def _differences(found: Mapping[str, Measured], units: Units) -> str:
     pairs = (
-        ("core as large as before", _BEFORE),
+        ("core as large as before", BEFORE),
         ("sonolex-core", "LAION by frequency"),
         ("core without class names", "LAION without class names"),
         ("sonolex-core", "core's candidates by frequency"),
