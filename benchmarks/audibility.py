@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks.pages import table
 from concept_core import load_encoder
 from concept_core.datasets.caption_files import read_captions
-from concept_core.resources import require_nltk
+from concept_core.resources import require_nltk, wordnet_reader
 from vocab_builder.building.inputs import resolve_inputs
 from vocab_builder.building.pipeline import mine_all
 from vocab_builder.building.recipe import Recipe
@@ -174,7 +174,7 @@ def _table(
 def _random_words(labels: Sequence[str]) -> list[str]:
     """Words of WordNet's sense-tagged texts, drawn with a fixed seed, without ``labels``."""
     require_nltk("wordnet")
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     used = {
         lemma.name().replace("_", " ")

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.clap_centrings import LIMITS, Found
 from benchmarks.clap_tasks import Scored
-from vocab_builder.figures.style import FORMATS, Line, draw, line, log_axis, new_figure
+from vocab_builder.figures.style import PAPER, Line, draw, line, log_axis, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def draw_all(
     return [
         path
         for name, make in made.items()
-        for path in draw(make, {form: folder / f"{stem}-{name}.{form}" for form in FORMATS})
+        for path in draw(make, {form: folder / f"{stem}-{name}.{form}" for form in ("png", "svg")})
     ]
 
 
@@ -82,7 +82,7 @@ def _curve(ax: Axes, name: str, values: Sequence[float], bounds: np.ndarray, sig
 
 def _axes(ax: Axes, height: str, dense: float, name: str) -> None:
     ax.axhline(dense, color="0.25", linestyle="--", linewidth=0.9, label=name)
-    log_axis(ax, LIMITS)
+    log_axis(ax, LIMITS, PAPER, "l0")
     ax.set_xticks(LIMITS, [str(limit) for limit in LIMITS])
     ax.set_xlabel("most concepts a clip (l0)")
     ax.set_ylabel(height)

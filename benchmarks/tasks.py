@@ -3,8 +3,9 @@
 Prints the tables of docs/results.md: the newest releases, SpLiCE's list, the class names themselves
 and random WordNet nouns on ESC-10's clips (folds 1-3) at several limits, beside dense; then
 captions that find captions; and first what is to be remembered of them. ``--write
-docs/results.md`` puts them onto the page. Needs the shared data (``SONOLEX_SHARED``),
-yamnet-minilm and WordNet.
+docs/results.md`` puts them onto the page; ``--learned METHOD`` adds a column of learned
+directions, and how many the clips to learn from allow. Needs the shared data
+(``SONOLEX_SHARED``), yamnet-minilm and WordNet.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from concept_core.bench.bench import Bench, Data
 from concept_core.datasets import DATASETS
 from concept_core.datasets.caption_files import read_caption_file
 from concept_core.decomposition.dictionary import Dictionary
+from concept_core.decomposition.learned import METHODS
 from concept_core.encoders.base import Encoder
 from concept_core.errors import SonolexError
 from concept_core.files import write_text
 from concept_core.releases.specifiers import assign_ids, load_vocabulary
 from concept_core.releases.versions import UNRELEASED
-from concept_core.resources import require_nltk
+from concept_core.resources import require_nltk, wordnet_reader
 from concept_core.tasks.paired import Paired, compare_cards, holm
 from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard
@@ -69,13 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
     )
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables onto this page")
+    parser.add_argument(
+        "--learned", choices=METHODS, action="append", default=[], help="a column of these"
+    )
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     try:
         encoder = load_encoder(options.encoder)
         vocabularies = [(one, Dictionary.build(one, encoder)) for one in compared(data)]
         found: dict[str, Cards] = {}
-        for name, bench in benches(data, encoder):
+        for name, bench in benches(data, encoder, tuple(options.learned)):
             found[name] = scored(bench, vocabularies)
             print("\n".join((f"### {name}\n", *tables(found[name]))), flush=True)
         print("\n".join((f"### {IN_SHORT}\n", *in_short(found))))
@@ -89,11 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def benches(data: Path, encoder: Encoder) -> Iterator[tuple[str, Bench]]:
+def benches(
+    data: Path, encoder: Encoder, learned: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Bench]]:
     """The tasks on the clips of ESC-10, embedded once for each list of names; and on captions."""
 
     def ready(task: str, over: Data, **request: Any) -> Bench:
-        return Bench(TaskRequest(task, "esc10", FOLDS, seed=_SEED, **request), encoder, over)
+        asked = TaskRequest(task, "esc10", FOLDS, seed=_SEED, learned=learned, **request)
+        return Bench(asked, encoder, over)
 
     def found() -> Iterator[Bench]:
         first = ready("zero-shot", data / "esc10")
@@ -104,7 +112,7 @@ def benches(data: Path, encoder: Encoder) -> Iterator[tuple[str, Bench]]:
         yield ready("linear-probe", own)
         yield ready("finetuned", own)
         file = read_caption_file(data / "clotho" / "clotho_captions_development.csv")
-        yield Bench(TaskRequest("retrieval", "captions"), encoder, file)
+        yield Bench(TaskRequest("retrieval", "captions", learned=learned), encoder, file)
 
     yield from zip(NAMES, found(), strict=True)
 
@@ -163,12 +171,15 @@ def _beside_first(cards: Sequence[Scorecard]) -> list[tuple[Paired, float]]:
 def table(limit: int, cards: Sequence[Scorecard]) -> str:
     """One limit as Markdown; p-values hold for all comparisons with the first of this table."""
     first = cards[0].main
+    learned = tuple(cards[0].baselines)
+    heads = "".join(f" {method} |" for method in learned)
     lines = [
         f"l0 {limit}, {cards[0].main_metric}: dense {first.dense:.3f}"
         f" [{first.dense_interval[0]:.3f}, {first.dense_interval[1]:.3f}], mean-only baseline"
         f" {first.mean_only:.3f}\n",
-        f"| vocabulary | K | value | less dense | random directions | less {FIRST} | p (Holm) |",
-        "|---|---|---|---|---|---|---|",
+        f"| vocabulary | K | value | less dense | random directions |{heads} less {FIRST}"
+        " | p (Holm) |",
+        "|---|---|---|---|---|---|---|" + "---|" * len(learned),
     ]
     beside = ["- | -"] + [
         f"{_signed(pair.difference, pair.interval)} | {_p(p)}" for pair, p in _beside_first(cards)
@@ -179,7 +190,7 @@ def table(limit: int, cards: Sequence[Scorecard]) -> str:
             f"| {_name(card)} | {card.vocabulary['size']} | {one.value:.3f}"
             f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}] |"
             f" {_signed(one.value - one.dense, one.difference_interval)} | {one.random:.3f}"
-            f" | {last} |"
+            f" |{''.join(_learned(card, method) for method in learned)} {last} |"
         )
     return "\n".join([*lines, *_plain(cards)]) + "\n"
 
@@ -187,6 +198,12 @@ def table(limit: int, cards: Sequence[Scorecard]) -> str:
 def _name(card: Scorecard) -> str:
     """A release with its version, a list by its name alone."""
     return card.specifier.removesuffix(f"@{UNRELEASED}")
+
+
+def _learned(card: Scorecard, method: str) -> str:
+    """The figure of learned directions, and how many; a dash where nothing could be learned."""
+    one = card.baselines[method]
+    return f" {one.values[card.main_metric]:.3f} ({one.size}) |" if one.values else " - |"
 
 
 def _p(value: float) -> str:
@@ -219,7 +236,7 @@ def compared(data: Path) -> list[Vocabulary]:
 def random_nouns(size: int, seed: int) -> list[str]:
     """So many of WordNet's nouns of one word, in small letters, drawn at random."""
     require_nltk("wordnet")
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     nouns = sorted({name for name in wordnet.all_lemma_names("n") if name.isalpha()})
     chosen = np.random.default_rng(seed).choice(len(nouns), size, replace=False)

@@ -17,19 +17,23 @@ def rows(place: Path) -> Iterator[Reader]:
     from concept_core.decomposition.streaming.inputs import open_rows
     from concept_core.encoders.centring import from_bytes
     from concept_core.encoders.row_files import read_rows, read_spec
+    from concept_core.explanation.direction_files import read_directions
     from concept_core.explanation.weights import weight_rows
 
     def row_file(folder: Path, name: str) -> None:
         path = folder / name
         if path.suffix in (".txt", ".csv"):
             path = path.with_suffix(".npy")
-        for read in (read_rows, read_spec, _blocks):
+        for read in (read_rows, read_spec, _blocks, _directions):
             with ours():
                 read(path)
 
     def _blocks(path: Path) -> list[Any]:
         source = open_rows(path)
         return [*source.blocks(0, 3), source.all_ids()]
+
+    def _directions(path: Path) -> Any:
+        return read_directions(path, open_rows(path).shape[1])
 
     def stream(folder: Path, name: str) -> None:
         """Whoever has changed a shard may have changed its sum too."""
@@ -49,6 +53,7 @@ def rows(place: Path) -> Iterator[Reader]:
             "concept_core.encoders.row_files.read_rows",
             "concept_core.encoders.row_files.read_spec",
             "concept_core.decomposition.streaming.inputs.open_rows",
+            "concept_core.explanation.direction_files.read_directions",
             "concept_core.rows.source.open_file",
             "concept_core.rows.source.open_sources",
             "concept_core.rows.hdf5_file.Hdf5File.open",

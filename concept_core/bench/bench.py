@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from concept_core.audio import left_out
-from concept_core.bench.baselines import RandomDirections, Sparsity, mean_only
+from concept_core.bench.baselines import DRAWS, Sparsity
 from concept_core.bench.changes import Changes
-from concept_core.bench.sweep import Sweep, sweep
+from concept_core.bench.evaluating import Evaluator
+from concept_core.bench.learned import rows_not_scored
+from concept_core.bench.sweep import Sweep, check_swept, sweep
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.datasets.base import CAPTIONS, check_folds
 from concept_core.datasets.caption_files import CaptionFile
-from concept_core.decomposition.decomposing import Decomposition
 from concept_core.decomposition.dictionary import Dictionary, as_encoder
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.ahead import embed_ahead
-from concept_core.encoders.base import FloatArray
 from concept_core.encoders.needs import needs_sound
 from concept_core.engine import Engine
-from concept_core.errors import UsageError
 from concept_core.measures.reference import Reference, of_data
 from concept_core.measures.vocabulary import COSINES, VocabularyMeasures, measure_vocabulary
 from concept_core.releases.specifiers import load_vocabularies
@@ -35,7 +34,7 @@ from concept_core.tasks.fitting import fit, fit_to_rows
 from concept_core.tasks.items import Captioned, Embedded
 from concept_core.tasks.request import TaskRequest, embed_loaded, load, make_task
 from concept_core.tasks.scorecard import Scorecard, Scorecards
-from concept_core.tasks.task import Answer, Evaluation, Representation, Task
+from concept_core.tasks.task import Task
 from concept_core.vocabulary import Vocabulary
 
 Data = str | Path | ClipSet | CaptionFile | Embedded | Captioned
@@ -212,22 +211,13 @@ class Bench:
         return of_data(self.data, self.encoder)
 
     @cached_property
-    def dense(self) -> Answer:
-        """What the task finds for the embeddings themselves."""
-        return self.task.answer(Representation(self.task.rows, self.task.rows))
-
-    @cached_property
-    def _random(self) -> RandomDirections:
-        return RandomDirections(self.task, self.request.seed, self.request.device)
-
-    @cached_property
-    def _mean_only(self) -> Answer:
-        return self.task.answer(mean_only(self.task.rows))
-
-    @cached_property
-    def _changes(self) -> Changes:
+    def _evaluator(self) -> Evaluator:
         paths = self._loaded.paths if isinstance(self._loaded, ClipSet) else ()
-        return Changes(self.task, paths, self.encoder, self.request)
+        return Evaluator(
+            self.task, self.request,
+            lambda: rows_not_scored(self.request, self._loaded, self.encoder, self._folder),
+            lambda: Changes(self.task, paths, self.encoder, self.request),
+        )  # fmt: skip
 
     def score(
         self,
@@ -265,29 +255,11 @@ class Bench:
     def _score(
         self, vocabulary: Vocabulary, dictionary: Dictionary, sparsity: Sparsity
     ) -> Scorecard:
-        task, device = self.task, self.request.device
-
-        def apart(rows: FloatArray) -> Decomposition:
-            return sparsity.decompose(rows, dictionary, device)
-
-        result = apart(task.rows)
-        representation = task.represent(result, dictionary)
-        random, directions = self._random.answer(len(dictionary), result)
-        evaluation = Evaluation(
-            concepts=task.answer(representation),
-            dense=self.dense,
-            random=random,
-            mean_only=self._mean_only,
-            representation=representation,
-            result=result,
-            dictionary=dictionary,
-            decompose=apart,
-            directions=directions,
-            mean_l0=sparsity.mean_l0,
-            seed=self.request.seed,
-            changed=lambda: self._changes.explained(vocabulary, dictionary, sparsity),
+        over = self._evaluator
+        evaluation = over.evaluate(
+            vocabulary, dictionary, sparsity, over.random, self.request.learned
         )
-        return scorecard(task, vocabulary, evaluation)
+        return scorecard(self.task, vocabulary, evaluation)
 
     def score_all(
         self,
@@ -315,9 +287,12 @@ class Bench:
         l0: Sequence[int] = (),
         l1: Sequence[float] = (),
         sizes: Sequence[int | None] = (None,),
+        draws: int = DRAWS,
         progress: Progress | None = None,
     ) -> Sweep:
-        """Score vocabularies zero-shot over a grid of sparsities and sizes.
+        """Score vocabularies over a grid of sparsities and sizes.
+
+        A point is what the scorecard of that prefix at that sparsity tells of its main metric.
 
         Parameters
         ----------
@@ -326,24 +301,22 @@ class Bench:
             One of the two: limits, or penalties.
         sizes : sequence of int or None
             Prefix sizes; None is the whole vocabulary.
+        draws : int
+            How many dictionaries of random directions stand beside each point; 0 for none.
         progress : callable, optional
-            Called with the number of prefixes done and of all.
+            Called with the number of points done and of all.
 
         Raises
         ------
         UsageError, DataError
-            As `concept_core.bench.sweep.sweep`; a task that is not zero-shot, or clips with
-            several classes.
+            As `concept_core.bench.sweep.sweep`; a task that is not swept.
         """
-        checked, task = self._checked(vocabularies), self.task
-        if not isinstance(task, zero_shot.ZeroShot):
-            raise UsageError(
-                f"a sweep is of zero-shot scores; the task of this bench is {task.name}"
-            )
-        request = self.request
+        check_swept(self.request.task)
+        checked, over = self._checked(vocabularies), self._evaluator
         return sweep(
-            task, [(one, self.dictionary(one)) for one in checked], l0=l0, l1=l1, sizes=sizes,
-            seed=request.seed, device=request.device, progress=progress,
+            self.task, [(one, self.dictionary(one)) for one in checked],
+            partial(over.evaluate, directions=over.drawing(draws)),
+            l0=l0, l1=l1, sizes=sizes, progress=progress,
         )  # fmt: skip
 
     def measure(

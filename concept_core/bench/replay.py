@@ -177,6 +177,7 @@ def request_of(card: Mapping[str, Any]) -> TaskRequest:
         skip_bad=bool(card["bad"]),
         seed=card["seed"],
         epochs=parameters.get("epochs") if task == "finetuned" else None,
+        learned=tuple(card.get("baselines", {})),
     )
 
 

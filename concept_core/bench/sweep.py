@@ -7,40 +7,52 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from concept_core._version import __version__
-from concept_core.decomposition.decomposing import Decomposition
+from concept_core.bench.baselines import Sparsity
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.decomposition.sparsity import l0_path, l1_path
-from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.fidelity import area, fidelity, mean_only_cosine
-from concept_core.solvers.base import Array
 from concept_core.solvers.registry import check_mode
-from concept_core.tasks.assemble import head
-from concept_core.tasks.intervals import (
-    LEVEL,
-    RESAMPLES,
-    bootstrap_means,
-    number_of,
-    share_interval,
+from concept_core.tasks import (
+    faithfulness,
+    few_shot,
+    finetuned,
+    intervention,
+    linear_probe,
+    retrieval,
+    zero_shot,
 )
-from concept_core.tasks.metrics import Classes, classify
-from concept_core.tasks.scorecard import distinct_names
-from concept_core.tasks.zero_shot import ZeroShot
-from concept_core.values import DataFrame, Table, Value, frame, to_data
+from concept_core.tasks.assemble import head, metrics_of, take
+from concept_core.tasks.intervals import LEVEL, RESAMPLES, Interval
+from concept_core.tasks.leak import class_name_leak
+from concept_core.tasks.paired import told_apart
+from concept_core.tasks.scorecard import Metric, distinct_names, flat_metric
+from concept_core.tasks.task import Evaluation, Task
+from concept_core.values import DataFrame, Table, Value, frame
 from concept_core.vocabulary import Vocabulary
 
-_Prefix = tuple[Vocabulary, Dictionary, int]
+SWEPT = (zero_shot.NAME, retrieval.NAME, linear_probe.NAME, few_shot.NAME, finetuned.NAME)
+"""Tasks whose main metric is a curve over the grid."""
+
+_NOT_SWEPT = {
+    intervention.NAME: "it removes concepts that a shorter prefix may lack, and what it tells is"
+    " the change by the removal, not its main metric",
+    faithfulness.NAME: "its main metric is that of zero-shot, and what it tells is in the details"
+    " of a scorecard",
+}
+
+Evaluate: TypeAlias = Callable[[Vocabulary, Dictionary, Sparsity], Evaluation]
+"""What is found for a vocabulary and its dictionary at a sparsity, baselines beside."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepPoint:
-    """One vocabulary, one prefix of it, one sparsity.
+    """One vocabulary, one prefix of it, one sparsity: what the scorecard of these has.
 
     Attributes
     ----------
@@ -53,16 +65,17 @@ class SweepPoint:
     mode, value : str, float
         ``l0`` or ``l1``, and the limit or penalty.
     l0_mean : float
-    accuracy : float
-        On reconstructions.
-    low, high : float
-        The bootstrap interval of the accuracy.
-    retention : float or None
-        Accuracy over dense accuracy; None where that is zero.
+    main : Metric
+        The main metric of the task, its baselines and its intervals.
+    random : dict
+        As of a scorecard: what the random directions were; empty where none was drawn.
     cosine, centred_cosine, explained_variance : float, float or None, float or None
         See ``concept_core.measures.fidelity``.
     empty, not_converged : int
-        Clips without a concept (they count as wrong); l1 rows above the gap tolerance.
+        Clips without a concept; l1 rows above the gap tolerance.
+    test, p : str or None, float or None
+        The paired test of the metric against dense (``concept_core.tasks.paired``), two-sided, of
+        this point alone; None where the metric is no mean over clips.
     """
 
     vocabulary: str
@@ -72,15 +85,15 @@ class SweepPoint:
     mode: str
     value: float
     l0_mean: float
-    accuracy: float
-    low: float
-    high: float
-    retention: float | None
+    main: Metric
+    random: dict[str, Any]
     cosine: float
     centred_cosine: float | None
     explained_variance: float | None
     empty: int
     not_converged: int
+    test: str | None = None
+    p: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,8 @@ class SweepArea:
     """Areas under the curves of one prefix against l0 (``concept_core.measures.area``).
 
     In l0 mode over the limits, which are the same for all; in l1 mode over the mean l0 that all
-    curves of the sweep reach, between ``low`` and ``high``. A value is None where its curve is.
+    curves of the sweep reach, between ``low`` and ``high``. ``value`` is under the curve of the
+    main metric. One is None where its curve is.
     """
 
     vocabulary: str
@@ -96,61 +110,113 @@ class SweepArea:
     size: int
     low: float
     high: float
-    accuracy: float
+    value: float
     centred_cosine: float | None
     explained_variance: float | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sweep(Value, Table):
-    """All points, and what stands beside them. Equal runs, equal sweeps.
+    """All points, and what they are of. Equal runs, equal sweeps.
 
     Attributes
     ----------
     about : dict
         That of the task, with the bootstrap and the software.
+    metric : str
+        The main metric of the task, which all points tell.
     n : int
-    dense_accuracy : float
-        On the embeddings themselves; its interval is ``dense_low``, ``dense_high``.
-    mean_only_accuracy, mean_only_cosine : float
+        Clips scored.
+    mean_only_cosine : float
         Of the mean of the embeddings in every clip's place: what knows no clip.
     points : tuple of SweepPoint
-        Vocabularies as they were given, then sizes and sparsities in rising order.
+        One or more: vocabularies as they were given, then sizes and sparsities in rising order.
     areas : tuple of SweepArea
         Empty where l1 curves have no l0 in common.
     """
 
     about: dict[str, Any]
+    metric: str
     n: int
-    dense_accuracy: float
-    dense_low: float
-    dense_high: float
-    mean_only_accuracy: float
     mean_only_cosine: float
     points: tuple[SweepPoint, ...]
     areas: tuple[SweepArea, ...]
+
+    @property
+    def dense(self) -> float:
+        """The main metric on the embeddings themselves: the same at every point."""
+        return self.points[0].main.dense
+
+    @property
+    def dense_interval(self) -> Interval:
+        """Its interval."""
+        return self.points[0].main.dense_interval
+
+    @property
+    def mean_only(self) -> float:
+        """The main metric with the mean of the embeddings in every clip's place."""
+        return self.points[0].main.mean_only
 
     @property
     def names(self) -> list[str]:
         """Of each point what tells its vocabulary apart: see `distinct_names`."""
         return distinct_names([(one.vocabulary, one.content_hash) for one in self.points])
 
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a point, its metric and intervals in columns of their own."""
+        return [
+            {
+                "vocabulary": name,
+                "content_hash": point.content_hash,
+                "concepts": point.size,
+                "class_names": point.class_names,
+                "mode": point.mode,
+                "setting": point.value,
+                "l0_mean": point.l0_mean,
+                "metric": self.metric,
+                **flat_metric(point.main),
+                "cosine": point.cosine,
+                "centred_cosine": point.centred_cosine,
+                "explained_variance": point.explained_variance,
+                "empty": point.empty,
+                "not_converged": point.not_converged,
+                "test": point.test,
+                "p": point.p,
+                "n": self.n,
+            }
+            for name, point in zip(self.names, self.points, strict=True)
+        ]
+
     def to_frame(self) -> DataFrame:
-        """One row a point. Needs pandas."""
-        pairs = zip(self.points, self.names, strict=True)
-        return frame([{**to_data(one), "vocabulary": name} for one, name in pairs])
+        """`rows` as a frame. Needs pandas."""
+        return frame(self.rows())
 
     def __repr__(self) -> str:
         vocabularies = len(set(self.names))
         return (
             f"Sweep({len(self.points)} points of {vocabularies} vocabularies on {self.n} clips:"
-            f" dense accuracy {self.dense_accuracy:.3f})"
+            f" dense {self.metric} {self.dense:.3f})"
         )
 
 
 def prefix_sizes(size: int, asked: Sequence[int | None]) -> list[int]:
     """The asked prefix sizes that a vocabulary of ``size`` concepts has; None is all of it."""
     return sorted({size if one is None else one for one in asked if one is None or one <= size})
+
+
+def check_swept(task: str) -> None:
+    """See that the main metric of a task is a curve over a grid.
+
+    Raises
+    ------
+    UsageError
+        It is not; the message tells why, and which tasks can be swept.
+    """
+    if task in _NOT_SWEPT:
+        raise UsageError(
+            f"{task} cannot be swept: {_NOT_SWEPT[task]}; sweep one of {', '.join(SWEPT)}, or give"
+            f" each sparsity to sonolex score --task {task}"
+        )
 
 
 def check_grid(l0: Sequence[int], l1: Sequence[float]) -> None:
@@ -170,96 +236,76 @@ def check_grid(l0: Sequence[int], l1: Sequence[float]) -> None:
 
 
 def sweep(
-    task: ZeroShot,
+    task: Task,
     entries: Sequence[tuple[Vocabulary, Dictionary]],
+    evaluate: Evaluate,
     *,
     l0: Sequence[int] = (),
     l1: Sequence[float] = (),
     sizes: Sequence[int | None] = (None,),
-    seed: int = 0,
-    device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
-    """Decompose the clips at every point of the grid, and score the reconstructions.
+    """Evaluate every point of the grid.
 
     Parameters
     ----------
-    task : ZeroShot
-        Of clips with one class each.
+    task : Task
     entries : sequence of (Vocabulary, Dictionary)
         At least one; dictionaries of the task's encoder.
+    evaluate : callable
+        What scorecards are made from, so that a point and the card of it are the same.
     l0, l1 : sequence
-        One of the two: limits, or penalties (warm-started from the highest down).
+        One of the two: limits, or penalties.
     sizes : sequence of int or None
         Prefix sizes; None is the whole vocabulary. A vocabulary that is smaller than a size has
         no point there.
-    seed : int
-        Of the bootstrap: all points share its resamples.
-    device : str
-        ``auto``, ``cpu`` or ``cuda``: where solvers run.
     progress : callable, optional
-        Called with the number of prefixes done and of all.
+        Called with the number of points done and of all.
 
     Raises
     ------
     UsageError
-        Not exactly one grid, no vocabulary, a size below 1 or one that no vocabulary has; clips
-        with several classes.
+        Not exactly one grid, no vocabulary, a size below 1 or one that no vocabulary has.
     DataError
         No clips, or a dictionary of another vocabulary or encoder.
     """
-    prefixes = _prefixes(task, entries, l0, l1, sizes)
-    x, truth = task.rows, task.data.single_labels
-    columns = [_right(task, truth, x)]
-    unscored: list[SweepPoint] = []
-    for done, (vocabulary, dictionary, size) in enumerate(prefixes, start=1):
-        for result in _decompositions(x, dictionary, size, l0, l1, device):
-            columns.append(_right(task, truth, result.reconstruct()))
-            unscored.append(_point(task, vocabulary, size, result))
-        if progress is not None:
-            progress(done, len(prefixes))
-    right = np.stack(columns, axis=1)
-    units = task.items.units
-    drawn = bootstrap_means(right, units, np.random.default_rng(seed))
-    dense, *reached = (float(mean) for mean in right.mean(axis=0))
-    intervals = [
-        share_interval(column, one, number_of(units))
-        for column, one in zip(drawn.T, (dense, *reached), strict=True)
-    ]
-    points = tuple(
-        replace(point, accuracy=one, low=low, high=high, retention=one / dense if dense else None)
-        for point, one, (low, high) in zip(unscored, reached, intervals[1:], strict=True)
-    )
-    mean = np.repeat(x.mean(axis=0, keepdims=True, dtype=np.float64), len(x), axis=0)
+    grid = _grid(l0, l1)
+    prefixes = _prefixes(task, entries, sizes)
+    points: list[SweepPoint] = []
+    for whole, dictionary, size in prefixes:
+        part = whole if size == len(whole) else whole[:size]
+        of_part = dictionary if part is whole else dictionary.prefix(part)
+        names = len(class_name_leak(part.labels, task.classes)["exact"])
+        for sparsity in grid:
+            evaluation = evaluate(part, of_part, sparsity)
+            points.append(_point(task, whole, size, names, evaluation))
+            if progress is not None:
+                progress(len(points), len(prefixes) * len(grid))
+    bootstrap = {"level": LEVEL, "resamples": RESAMPLES, "seed": evaluation.seed}
     return Sweep(
-        about={
-            **head(task),
-            "bootstrap": {"level": LEVEL, "resamples": RESAMPLES, "seed": seed},
-            "software": __version__,
-        },
-        n=len(x),
-        dense_accuracy=dense,
-        dense_low=intervals[0][0],
-        dense_high=intervals[0][1],
-        mean_only_accuracy=float(_right(task, truth, mean).mean()),
-        mean_only_cosine=mean_only_cosine(x),
-        points=points,
+        about={**head(task), "bootstrap": bootstrap, "software": __version__},
+        metric=task.main_metric,
+        n=len(task.items),
+        mean_only_cosine=mean_only_cosine(task.rows[task.scored]),
+        points=tuple(points),
         areas=_areas(points),
     )
 
 
-def _prefixes(
-    task: ZeroShot,
-    entries: Sequence[tuple[Vocabulary, Dictionary]],
-    l0: Sequence[int],
-    l1: Sequence[float],
-    sizes: Sequence[int | None],
-) -> list[_Prefix]:
-    """The grid without its sparsities, checked before anything slow starts."""
+def _grid(l0: Sequence[int], l1: Sequence[float]) -> list[Sparsity]:
+    """The sparsities in rising order of the limit or penalty."""
     check_grid(l0, l1)
+    limits = [Sparsity(l0=limit) for limit in sorted(set(l0))]
+    return limits or [Sparsity(l1=penalty) for penalty in sorted(set(l1))]
+
+
+def _prefixes(
+    task: Task, entries: Sequence[tuple[Vocabulary, Dictionary]], sizes: Sequence[int | None]
+) -> list[tuple[Vocabulary, Dictionary, int]]:
+    """The grid without its sparsities, checked before anything slow starts."""
     if not entries:
         raise UsageError("no vocabularies to sweep; give one or more")
-    if not len(task.rows):
+    if not len(task.items):
         raise DataError("no clips to sweep; a share of nothing is not a number")
     largest = max(len(vocabulary) for vocabulary, _ in entries)
     for size in sizes:
@@ -276,48 +322,42 @@ def _prefixes(
     ]
 
 
-def _decompositions(
-    x: FloatArray,
-    dictionary: Dictionary,
-    size: int,
-    l0: Sequence[int],
-    l1: Sequence[float],
-    device: str,
-) -> list[Decomposition]:
-    """Of one prefix, in rising order of the limit or penalty."""
-    atoms = dictionary if size == len(dictionary) else dictionary.prefix(size)
-    if len(l1):
-        return l1_path(x, atoms, sorted(set(l1)), device=device)
-    return l0_path(x, atoms, sorted(set(l0)), device=device)
-
-
-def _right(task: ZeroShot, truth: Classes, rows: FloatArray | Array) -> Array:
-    """Which clips are nearest to the prompt of their own class."""
-    return np.asarray(classify(rows, task.data.class_atoms, truth) == truth, np.float64)
-
-
-def _point(task: ZeroShot, vocabulary: Vocabulary, size: int, result: Decomposition) -> SweepPoint:
-    """All of a point but its accuracy, which is found for all points together."""
-    kept = fidelity(task.rows, result)
-    concepts = {label.casefold() for label in vocabulary.labels[:size]}
+def _point(
+    task: Task, whole: Vocabulary, size: int, class_names: int, evaluation: Evaluation
+) -> SweepPoint:
+    scored = take(evaluation.result, task.scored)
+    kept = fidelity(task.rows[task.scored], scored)
+    name = task.main_metric
+    test, p = _against_dense(evaluation, task, name)
     return SweepPoint(
-        vocabulary=vocabulary.specifier,
-        content_hash=vocabulary.content_hash,
+        vocabulary=whole.specifier,
+        content_hash=whole.content_hash,
         size=size,
-        class_names=sum(name.casefold() in concepts for name in task.classes),
-        mode=result.mode,
+        class_names=class_names,
+        mode=scored.mode,
         value=kept.value,
         l0_mean=kept.l0_mean,
-        accuracy=0.0,
-        low=0.0,
-        high=0.0,
-        retention=None,
+        main=metrics_of(evaluation, task.items, [name])[name],
+        random=evaluation.directions,
         cosine=kept.cosine,
         centred_cosine=kept.centred_cosine,
         explained_variance=kept.explained_variance,
-        empty=int(np.sum(result.l0 == 0)),
-        not_converged=int(np.sum(result.status == "not-converged")),
+        empty=int(np.sum(scored.l0 == 0)),
+        not_converged=int(np.sum(scored.status == "not-converged")),
+        test=test,
+        p=p,
     )
+
+
+def _against_dense(
+    evaluation: Evaluation, task: Task, metric: str
+) -> tuple[str | None, float | None]:
+    """The paired test of a point, where clips have scores for the metric."""
+    scores, dense = evaluation.concepts.scores, evaluation.dense.scores
+    if metric not in scores:
+        return None, None
+    rng = np.random.default_rng(evaluation.seed)
+    return told_apart(scores[metric], dense[metric], task.items.units, rng)
 
 
 def _areas(points: Sequence[SweepPoint]) -> tuple[SweepArea, ...]:
@@ -334,9 +374,9 @@ def _areas(points: Sequence[SweepPoint]) -> tuple[SweepArea, ...]:
     if low > high:
         return ()
 
-    def under(curve: dict[float, SweepPoint], name: str) -> float | None:
-        values = [getattr(point, name) for point in curve.values()]
-        return None if None in values else area(list(curve), values, (low, high))
+    def under(curve: dict[float, SweepPoint], values: Sequence[float | None]) -> float | None:
+        known = [one for one in values if one is not None]
+        return area(list(curve), known, (low, high)) if len(known) == len(values) else None
 
     return tuple(
         SweepArea(
@@ -345,9 +385,9 @@ def _areas(points: Sequence[SweepPoint]) -> tuple[SweepArea, ...]:
             size=size,
             low=low,
             high=high,
-            accuracy=under(curve, "accuracy") or 0.0,
-            centred_cosine=under(curve, "centred_cosine"),
-            explained_variance=under(curve, "explained_variance"),
+            value=area(list(curve), [one.main.value for one in curve.values()], (low, high)),
+            centred_cosine=under(curve, [one.centred_cosine for one in curve.values()]),
+            explained_variance=under(curve, [one.explained_variance for one in curve.values()]),
         )
         for (vocabulary, content_hash, size), curve in curves.items()
     )

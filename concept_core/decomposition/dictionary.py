@@ -130,12 +130,34 @@ class Dictionary:
         """The same atoms for another process: without the encoder, and what solvers prepared."""
         return replace(self, _own=None)
 
-    def prefix(self, size: int) -> FloatArray:
-        """The first atoms (size, d), centred as a vocabulary of these concepts alone would be."""
+    def prefix(self, vocabulary: Vocabulary) -> Dictionary:
+        """That of the first concepts, centred as a vocabulary of these alone is.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+            The first so many concepts of this dictionary's own: ``vocabulary[:500]``.
+
+        Raises
+        ------
+        DataError
+            Its labels are others than the first of this dictionary.
+        """
+        size, labels = len(vocabulary), tuple(vocabulary.labels)
+        if labels != self.labels[:size]:
+            raise DataError(
+                f"the {size} concepts of {vocabulary.specifier} are not the first of {self!r}; give"
+                " a prefix of its own vocabulary, such as vocabulary[:500]"
+            )
         if self._own is None:
-            return self.atoms[:size]
-        own, rows = self._own
-        return own.off_list(rows[:size], self.prompt_set)
+            atoms, kept = self.atoms[:size], None
+        else:
+            own, rows = self._own
+            atoms, kept = own.off_list(rows[:size], self.prompt_set), (own, rows[:size])
+        return replace(
+            self, atoms=atoms, labels=labels, vocabulary=vocabulary.content_hash,
+            specifier=vocabulary.specifier, _own=kept,
+        )  # fmt: skip
 
     def check(self, vocabulary: Vocabulary, spec: EncoderSpec) -> None:
         """See that these are the atoms of a vocabulary in the space of an encoder.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
@@ -12,11 +11,12 @@ from concept_core import stores
 from concept_core._version import __version__
 from concept_core.documents import parse_json
 from concept_core.embedding.inputs import ClipInput, Digest
+from concept_core.embedding.resuming import check_empty, check_same_run
 from concept_core.embedding.shards import ClipFailure, ShardNote
 from concept_core.embedding.tables import written_id
 from concept_core.encoders.base import EncoderSpec
 from concept_core.errors import DataError, hide_secrets
-from concept_core.files import canonical_json, pretty_json, sha256_text
+from concept_core.files import canonical_json, pretty_json, sha256_bytes, sha256_text
 from concept_core.releases.csv_cells import guard
 from concept_core.values import from_data
 
@@ -24,6 +24,8 @@ MANIFEST = "manifest.json"
 FAILURES = "failures.csv"
 _KIND = "embeddings"
 _HEAD = ("clip", "reason", "tries")
+_HEAD_BYTES = 1 << 16
+"""Of a tar, by which it is known beside its name and size."""
 
 
 class _Shard(TypedDict):
@@ -69,7 +71,9 @@ def describe(
 def _described(one: ClipInput, digest: Digest) -> dict[str, Any]:
     about: dict[str, Any] = {"kind": one.kind, "name": hide_secrets(one.name)}
     if one.kind == "tar":
-        return {**about, "size": one.size}
+        # Tars of one name and size lie in many folders; a whole one is too much to read twice.
+        head = sha256_bytes(stores.read_range(one.address, 0, _HEAD_BYTES))
+        return {**about, "size": one.size, "head_sha256": head}
     sums = {"clips": digest.count, "clips_size": digest.size, "clips_sha256": digest.sha256}
     asked = {"sha256": one.sha256, "column": one.column}
     return {**about, **sums, **{name: value for name, value in asked.items() if value}}
@@ -89,24 +93,11 @@ def begin(out: str, plan: Mapping[str, Any]) -> None:
         It has another run, and what differs; or files of something else.
     """
     if stores.exists(stores.join(out, MANIFEST)):
-        other = read_manifest(out)["plan"]
-        differs = [name for name in plan if plan[name] != other.get(name)]
-        if differs:
-            name = differs[0]
-            raise DataError(
-                f"{out} holds another run: its {name} is {_short(other.get(name))}, now it is"
-                f" {_short(plan[name])}; give an empty folder, or remove this one"
-            )
+        check_same_run(out, plan, read_manifest(out)["plan"])
         return
-    if stores.list_files(out):
-        raise DataError(f"{out} is not empty and holds no {MANIFEST}; give an empty folder")
+    check_empty(out, MANIFEST)
     # First of all, so that whoever is killed from here on can go on.
     _write(out, plan, None)
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) < 300 else f"{text[:300]} ..."
 
 
 def finish(

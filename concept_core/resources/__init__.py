@@ -10,7 +10,7 @@ from concept_core.resources.cache import home
 from concept_core.resources.catalog import Member, Part, Resource, find_resource, load_catalog
 from concept_core.resources.fetching import Status, fetch, input_hash, resource_path, status
 from concept_core.resources.network import Progress, Say
-from concept_core.resources.nltk_data import require_nltk
+from concept_core.resources.nltk_data import require_nltk, wordnet_reader
 
 __all__ = [
     "Member",
@@ -27,4 +27,5 @@ __all__ = [
     "require_nltk",
     "resource_path",
     "status",
+    "wordnet_reader",
 ]

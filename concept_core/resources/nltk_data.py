@@ -7,6 +7,7 @@ since the user asked for it by name; what lies elsewhere (``NLTK_DATA``) counts 
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import warnings
 import zipfile
@@ -48,6 +49,24 @@ def require_nltk(name: str) -> None:
     resource = find_resource(name)
     if find(resource) is None:
         raise not_here(resource, "where NLTK looks for it")
+
+
+@functools.cache
+def wordnet_reader() -> Any:
+    """WordNet as NLTK reads it, from where `require_nltk` finds it.
+
+    All code takes it from here: NLTK itself does not look into our folder, so that WordNet would
+    be there or not by what the same process did before.
+
+    Raises
+    ------
+    MissingError
+        As `require_nltk` does.
+    """
+    require_nltk("wordnet")
+    from nltk.corpus import wordnet
+
+    return wordnet
 
 
 def find(resource: Resource) -> Path | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,13 @@ from concept_core.tasks.intervals import (
 )
 from concept_core.tasks.items import PROMPT_SET, Items
 from concept_core.tasks.leak import class_name_leak
-from concept_core.tasks.metrics import Array, Statistic, value
+from concept_core.tasks.metrics import Array, value
 from concept_core.tasks.scorecard import Metric, Miss, Scorecard
 from concept_core.tasks.task import Evaluation, Task
 from concept_core.vocabulary import Vocabulary
+
+_Pair: TypeAlias = tuple[Array, Array]
+"""Resampled values of one metric, of the concepts and of the embeddings themselves."""
 
 
 def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Scorecard:
@@ -44,7 +47,7 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
         mode=scored.mode,
         value=scored.value,
         mean_l0=evaluation.mean_l0,
-        metrics=_metrics(evaluation, task.items),
+        metrics=metrics_of(evaluation, task.items, evaluation.concepts.statistics),
         bootstrap={"level": LEVEL, "resamples": RESAMPLES, "seed": evaluation.seed},
         random=evaluation.directions,
         by_class=_by_class(task, evaluation),
@@ -66,53 +69,63 @@ def scorecard(task: Task, vocabulary: Vocabulary, evaluation: Evaluation) -> Sco
         leak=leak,
         seed=evaluation.seed,
         software=__version__,
+        baselines=dict(evaluation.baselines),
     )
 
 
-def _metrics(evaluation: Evaluation, items: Items) -> dict[str, Metric]:
-    """Every metric of the task, with its intervals over recordings and over folds."""
-    units, seed = items.units, evaluation.seed
-    statistics: dict[tuple[str, str], Statistic] = {}
-    for name, statistic in evaluation.concepts.statistics.items():
-        statistics[name, "concepts"] = statistic
-        statistics[name, "dense"] = evaluation.dense.statistics[name]
-    drawn = resample(statistics, unit_draws(units, np.random.default_rng(seed)))
-    groups: Mapping[tuple[str, str], Array] = {}
+def metrics_of(evaluation: Evaluation, items: Items, names: Iterable[str]) -> dict[str, Metric]:
+    """Metrics of a task by name, with their intervals over recordings and over folds.
+
+    Each sees the same resamples, whichever others are asked for.
+    """
+    units, seed, names = items.units, evaluation.seed, tuple(names)
+    by_unit = unit_draws(units, np.random.default_rng(seed))
+    drawn = _samples(evaluation, names, "recordings", by_unit)
+    groups: Mapping[str, _Pair] = {}
     if len(set(items.folds)) > 1:
-        rng = np.random.default_rng([seed, 1])
-        groups = resample(statistics, fold_draws(items.folds, units, rng))
-    names = evaluation.concepts.statistics
-    return {name: _metric(name, evaluation, units, drawn, groups) for name in names}
+        by_fold = fold_draws(items.folds, units, np.random.default_rng([seed, 1]))
+        groups = _samples(evaluation, names, "folds", by_fold)
+    return {name: _metric(name, evaluation, units, drawn[name], groups.get(name)) for name in names}
+
+
+def _samples(
+    evaluation: Evaluation, names: Sequence[str], what: str, draws: Iterator[Array]
+) -> dict[str, _Pair]:
+    """Resampled values by metric, of the concepts and dense; the latter are found once."""
+    known, seed = evaluation.dense.samples, evaluation.seed
+    statistics = {(name, "concepts"): evaluation.concepts.statistics[name] for name in names}
+    for name in names:
+        if (what, seed, name) not in known:
+            statistics[name, "dense"] = evaluation.dense.statistics[name]
+    drawn = resample(statistics, draws)
+    known |= {(what, seed, name): drawn[name, of] for name, of in drawn if of == "dense"}
+    return {name: (drawn[name, "concepts"], known[what, seed, name]) for name in names}
 
 
 def _metric(
     name: str,
     evaluation: Evaluation,
     units: Units,
-    drawn: Mapping[tuple[str, str], Array],
-    groups: Mapping[tuple[str, str], Array],
+    drawn: _Pair,
+    groups: _Pair | None,
 ) -> Metric:
     n, number = len(units), number_of(units)
     systems = (evaluation.concepts, evaluation.dense, evaluation.mean_only)
     concepts, dense, mean_only = (value(one.statistics[name], n) for one in systems)
-    random = [value(one.statistics[name], n) for one in evaluation.random]
-    first, second = drawn[name, "concepts"], drawn[name, "dense"]
+    random = evaluation.random.get(name, ())
+    first, second = drawn
     return Metric(
         value=concepts,
         dense=dense,
-        random=float(np.mean(random)),
-        random_sd=float(np.std(random, ddof=1)),
+        random=float(np.mean(random)) if random else None,
+        random_sd=float(np.std(random, ddof=1)) if len(random) > 1 else None,
         mean_only=mean_only,
         retention=concepts / dense if dense else None,
         interval=share_interval(first, concepts, number),
         dense_interval=share_interval(second, dense, number),
         difference_interval=interval(first - second, number),
-        fold_interval=(
-            share_interval(groups[name, "concepts"], concepts, number) if groups else None
-        ),
-        fold_difference_interval=(
-            interval(groups[name, "concepts"] - groups[name, "dense"], number) if groups else None
-        ),
+        fold_interval=share_interval(groups[0], concepts, number) if groups else None,
+        fold_difference_interval=interval(groups[0] - groups[1], number) if groups else None,
     )
 
 

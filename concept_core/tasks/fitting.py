@@ -57,7 +57,8 @@ def fit(
     if request.task in TRAINED and set(loaded.info.test_folds) & set(loaded.folds):
         scored = np.flatnonzero(np.isin(loaded.folds, loaded.info.test_folds))
     free = loaded.take(np.setdiff1d(np.arange(len(loaded)), scored))
-    parts = [one for one in (free, _others(request, loaded, encoder, folder)) if one is not None]
+    others = other_clips(request, loaded, encoder, folder)
+    parts = [one for one in (free, others) if one is not None]
     for part in sorted(parts, key=len, reverse=True):
         found = _fit(encoder, part, crossed=False)
         if found is not None:
@@ -65,10 +66,21 @@ def fit(
     return _fit(encoder, loaded.take(scored), crossed=True) or encoder.without_clips()
 
 
-def _others(
+def other_clips(
     request: TaskRequest, loaded: ClipSet, encoder: Encoder, folder: str | Path | None
 ) -> ClipSet | None:
-    """The clips of folds that the request does not ask for; None where there are none here."""
+    """The clips of folds that the request does not ask for; None where there are none here.
+
+    Parameters
+    ----------
+    request : TaskRequest
+    loaded : ClipSet
+        What it asks for.
+    encoder : Encoder
+        Of which it depends whether sounds are looked for.
+    folder : str, Path or None
+        Where the data set lies.
+    """
     info = loaded.info
     folds = [one for one in info.train_folds or info.folds if one not in loaded.folds]
     if not folds:

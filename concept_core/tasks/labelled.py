@@ -29,6 +29,7 @@ from concept_core.tasks.metrics import (
     ratio,
     value,
 )
+from concept_core.tasks.splits import Split
 from concept_core.tasks.task import Answer, Task
 
 METRICS = {"single": ("accuracy", "macro-f1"), "multi": ("map", "micro-f1", "macro-f1", "lrap")}
@@ -46,6 +47,13 @@ class LabelledTask(Task):
     """A task over labelled clips; ``data`` are all of them, those to train on among them."""
 
     data: Embedded = field(repr=False)
+
+    def of_split(self, part: Split) -> LabelledTask:
+        """A task whose answer is the same for the test clips of a split, and need not be elsewhere.
+
+        Where every split is trained for itself, it trains one.
+        """
+        return self
 
 
 def of_clips(data: Embedded, scored: NDArray[np.intp] | None = None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,11 @@ class LinearProbe(LabelledTask):
     def repeat(self, representation: Representation, first: Answer) -> Answer:
         """The same with the penalties that were selected for the first draw."""
         return self._answer(representation, first.notes["penalties"])
+
+    def of_split(self, part: Split) -> LinearProbe:
+        """See `LabelledTask`."""
+        place = [one.name for one in self.parts].index(part.name)
+        return replace(self, parts=(part,), groups=(self.groups[place],))
 
     def details(self, evaluation: Evaluation) -> Mapping[str, Any]:
         """``dense``: the notes of the classifiers on the embeddings themselves."""

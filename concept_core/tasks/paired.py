@@ -65,6 +65,28 @@ class Paired:
     equal_sparsity: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AgainstDense:
+    """The paired test of a vocabulary against the dense embeddings of the same clips.
+
+    Attributes
+    ----------
+    name, metric : str
+    p, p_holm : float
+        Two-sided, of no difference; and so that all tests of a family hold at once.
+    test, resampled_by, resampled : str, str, int
+        As for `Paired`.
+    """
+
+    name: str
+    metric: str
+    p: float
+    p_holm: float
+    test: str
+    resampled_by: str
+    resampled: int
+
+
 def compare_cards(
     first: Mapping[str, Any], second: Mapping[str, Any], *, metric: str | None = None, seed: int = 0
 ) -> Paired:
@@ -103,13 +125,10 @@ def compare_cards(
         raise DataError(f"the cards have no scores of clips for {metric!r}; they have {known}")
     one, two = scores_of(first, metric), scores_of(second, metric)
     names = names_of([first, second])
-    binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
     rng = np.random.default_rng(seed)
     by, units = _units(first, second)
     drawn = bootstrap_means((one - two)[:, None], units, rng)[:, 0]
-    exact = binary and number_of(units) == len(units)
-    sums = np.bincount(units, weights=one - two).astype(np.float64)
-    p = mcnemar(one, two) if exact else sign_flips(sums, rng)
+    test, p = told_apart(one, two, units, rng)
     return Paired(
         metric=metric,
         first=names[0],
@@ -118,15 +137,58 @@ def compare_cards(
         interval=interval(drawn, number_of(units)),
         p=p,
         p_holm=p,
-        test="mcnemar" if exact else "sign-flip",
+        test=test,
         resampled_by=by,
         resampled=number_of(units),
         equal_sparsity=equal_sparsity(first, second),
     )
 
 
+def against_dense(
+    cards: Sequence[Mapping[str, Any]], metric: str, *, names: Sequence[str], seed: int = 0
+) -> tuple[AgainstDense, ...]:
+    """The tests of each card against the dense embeddings, as one family.
+
+    Parameters
+    ----------
+    cards : sequence of mapping
+    metric : str
+        Cards that have no scores of clips for it have no test.
+    names : sequence of str
+        What the tests call the cards.
+    seed : int
+        Of the sign flips.
+    """
+    found = []
+    for name, card in zip(names, cards, strict=True):
+        if "dense" not in card["scores"].get(metric, {}):
+            continue
+        by, units = _units(card, card)
+        concepts, dense = (scores_of(card, metric, system) for system in ("concepts", "dense"))
+        test, p = told_apart(concepts, dense, units, np.random.default_rng(seed))
+        found.append(AgainstDense(name, metric, p, p, test, by, number_of(units)))
+    adjusted = holm([one.p for one in found])
+    return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
+
+
+def told_apart(one: Array, two: Array, units: Units, rng: np.random.Generator) -> tuple[str, float]:
+    """The test that the scores of clips (n,) of two systems call for, and its two-sided p-value.
+
+    ``mcnemar`` where clips are right or wrong and no two share a recording, else ``sign-flip``.
+    ``units`` (n,) are the clips' recordings.
+    """
+    binary = set(np.unique(np.concatenate([one, two]))) <= {0.0, 1.0}
+    if binary and number_of(units) == len(units):
+        return "mcnemar", mcnemar(one, two)
+    return "sign-flip", sign_flips(np.bincount(units, weights=one - two).astype(np.float64), rng)
+
+
 def compare_all(
-    cards: Sequence[Mapping[str, Any]], *, names: Sequence[str] | None = None, seed: int = 0
+    cards: Sequence[Mapping[str, Any]],
+    *,
+    names: Sequence[str] | None = None,
+    metric: str | None = None,
+    seed: int = 0,
 ) -> tuple[Paired, ...]:
     """Every pair of cards of one encoder that have scores of clips, as one family.
 
@@ -135,6 +197,8 @@ def compare_all(
     cards : sequence of mapping
     names : sequence of str, optional
         What pairs call the cards; by default what tells their vocabularies apart.
+    metric : str, optional
+        As for `compare_cards`.
     seed : int
         As for `compare_cards`.
 
@@ -146,7 +210,9 @@ def compare_all(
     called = names_of(cards) if names is None else names
     pairs = [
         replace(
-            compare_cards(cards[one], cards[two], seed=seed), first=called[one], second=called[two]
+            compare_cards(cards[one], cards[two], metric=metric, seed=seed),
+            first=called[one],
+            second=called[two],
         )
         for one, two in combinations(range(len(cards)), 2)
         if cards[one]["encoder"] == cards[two]["encoder"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from concept_core.datasets import DATASETS, ClipSet, DatasetInfo, fetched, load_dataset
 from concept_core.datasets.base import CAPTIONS, MULTI_LABEL
 from concept_core.datasets.caption_files import DATASET, CaptionFile, read_caption_file
+from concept_core.decomposition.learned import check_methods
 from concept_core.encoders.base import Encoder
 from concept_core.errors import UsageError
 from concept_core.parallel import pick_device
@@ -65,6 +66,8 @@ class TaskRequest:
         ``auto``, ``cpu`` or ``cuda``: where encoders and solvers run and ``finetuned`` is trained.
     epochs : int or None
         Of ``finetuned``: train at most so many; None for its own limit.
+    learned : tuple of str
+        Methods of `learn_dictionary`: baselines to learn from clips that are not scored.
     """
 
     task: str
@@ -77,9 +80,11 @@ class TaskRequest:
     seed: int = 0
     device: str = "auto"
     epochs: int | None = None
+    learned: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_names("task", [self.task], TASKS)
+        check_methods(self.learned)
         if self.dataset == DATASET and self.task != retrieval.NAME:
             raise UsageError(f"{self.task}: a file of captions serves the task retrieval alone")
         for option, given, task in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from concept_core.files import pretty_json
@@ -20,11 +20,13 @@ class Metric:
     ----------
     value, dense : float
         On the concepts, and on the embeddings themselves.
-    random, mean_only : float
-        On dictionaries of as many random directions at the same sparsity, the mean over draws; and
-        with every clip represented by the mean of all.
-    random_sd : float
-        Standard deviation over the draws of random directions.
+    random : float or None
+        On dictionaries of as many random directions at the same sparsity, the mean over draws;
+        None where none was drawn, as a sweep may ask.
+    random_sd : float or None
+        Standard deviation over the draws of random directions; None of fewer than two.
+    mean_only : float
+        With every clip represented by the mean of all.
     retention : float or None
         Value over dense; None where dense is zero.
     interval, dense_interval, difference_interval : (low, high)
@@ -36,8 +38,8 @@ class Metric:
 
     value: float
     dense: float
-    random: float
-    random_sd: float
+    random: float | None
+    random_sd: float | None
     mean_only: float
     retention: float | None
     interval: Interval
@@ -45,6 +47,31 @@ class Metric:
     difference_interval: Interval
     fold_interval: Interval | None
     fold_difference_interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What another dictionary keeps of the same task, at the sparsity of the vocabulary.
+
+    Attributes
+    ----------
+    size : int
+        Directions: as many as concepts, or fewer where the clips to learn from allow no more; 0
+        where there is none.
+    values : dict of str to float
+        By metric, as those of the card; empty where there is none.
+    l0_mean, cosine_mean : float or None
+        Over scored clips; the cosine of an embedding with its reconstruction.
+    about : dict
+        ``learned_from``, the number of ``rows`` of each part, ``seed``, and the limit ``l0`` or
+        the penalty ``l1`` of each part; or why there is ``none``.
+    """
+
+    size: int
+    values: dict[str, float]
+    l0_mean: float | None
+    cosine_mean: float | None
+    about: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +160,9 @@ class Scorecard(Table):
     seed : int
     software : str
         Version of sonolex.
+    baselines : dict of str to Baseline
+        Learned dictionaries that were asked for, by the method. A card without one has no such
+        key.
     """
 
     task: str
@@ -173,6 +203,7 @@ class Scorecard(Table):
     encoder: dict[str, Any]
     seed: int
     software: str
+    baselines: dict[str, Baseline] = field(default_factory=dict)
 
     @property
     def main(self) -> Metric:
@@ -203,7 +234,10 @@ class Scorecard(Table):
         for metric in {name, *(["accuracy"] if "accuracy" in self.metrics else [])}:
             top[metric] = self.metrics[metric].value
             top[f"dense_{metric}"] = self.metrics[metric].dense
-        return {**to_data(self), **to_data(top)}
+        whole = {**to_data(self), **to_data(top)}
+        if not self.baselines:
+            del whole["baselines"]
+        return whole
 
     def to_json(self) -> str:
         """The card as canonical, readable JSON: sorted keys, a final newline."""
@@ -211,7 +245,7 @@ class Scorecard(Table):
 
     def to_frame(self) -> DataFrame:
         """One row a metric, beside what it must be judged by. Needs pandas."""
-        rows = [{"metric": name, **_flat(metric)} for name, metric in self.metrics.items()]
+        rows = [{"metric": name, **flat_metric(metric)} for name, metric in self.metrics.items()]
         return frame(rows)
 
     def __repr__(self) -> str:
@@ -240,7 +274,8 @@ class Scorecards(list[Scorecard], Table):
                 "setting": card.value,
                 "l0_mean": card.l0_mean,
                 "metric": card.main_metric,
-                **_flat(card.main),
+                **flat_metric(card.main),
+                **{name: one.values.get(card.main_metric) for name, one in card.baselines.items()},
             }
             for name, card in zip(self.names, self, strict=True)
         ]
@@ -269,8 +304,8 @@ def distinct_names(vocabularies: Sequence[tuple[str, str]]) -> list[str]:
     ]
 
 
-def _flat(metric: Metric) -> dict[str, float | None]:
-    """A metric with the ends of each interval in columns of their own."""
+def flat_metric(metric: Metric) -> dict[str, float | None]:
+    """A metric as columns of a table, the ends of each interval in columns of their own."""
     row: dict[str, float | None] = {}
     for name, value in to_data(metric).items():
         if isinstance(value, (list, tuple)):

@@ -15,6 +15,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders.base import FloatArray
 from concept_core.tasks.items import Items
 from concept_core.tasks.metrics import Array, Classes, Statistic
+from concept_core.tasks.scorecard import Baseline
 
 if TYPE_CHECKING:
     from concept_core.solvers.base import Weights
@@ -53,6 +54,9 @@ class Answer:
         The class of each clip, where the task gives it one.
     notes : dict
         JSON-ready remarks, such as what was selected inside the training folds.
+    samples : dict
+        Resampled values of its metrics, once a bootstrap has found them: the dense embeddings
+        stand beside every vocabulary, on the same resamples.
     """
 
     statistics: dict[str, Statistic] = field(repr=False)
@@ -61,6 +65,7 @@ class Answer:
     class_metric: str = ""
     predicted: Classes | None = field(default=None, repr=False)
     notes: dict[str, Any] = field(default_factory=dict, repr=False)
+    samples: dict[tuple[str, int, str], Array] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +76,8 @@ class Evaluation:
     ----------
     concepts, dense, mean_only : Answer
         For the vocabulary, the embeddings themselves, and the mean alone.
-    random : tuple of Answer
-        One for each draw of random directions.
+    random : dict of str to tuple of float
+        By metric its value for each draw of random directions; empty where none was drawn.
     representation : Representation
         That ``concepts`` is the answer to.
     result : Decomposition
@@ -81,10 +86,12 @@ class Evaluation:
     decompose : callable
         Other rows with the same dictionary, in the same mode.
     directions : dict
-        JSON-ready: what the random directions were.
+        JSON-ready: what the random directions were; empty where none was drawn.
     mean_l0 : float or None
         The mean that the penalty was calibrated to, if it was.
     seed : int
+    baselines : mapping of str to Baseline
+        Learned dictionaries, by the method.
     changed : callable
         Explanations of the same clips under a change that should not matter, by its name: places
         of clips in the rows of the task, and the decompositions of these. Costly, so that it is
@@ -93,7 +100,7 @@ class Evaluation:
 
     concepts: Answer
     dense: Answer
-    random: tuple[Answer, ...]
+    random: Mapping[str, tuple[float, ...]]
     mean_only: Answer
     representation: Representation
     result: Decomposition
@@ -102,6 +109,7 @@ class Evaluation:
     directions: dict[str, Any]
     mean_l0: float | None
     seed: int
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
     changed: Callable[[], Mapping[str, tuple[NDArray[np.intp], Decomposition]]] = dict
 
 

@@ -71,6 +71,21 @@ def test_the_page_has_a_place_for_every_part_and_opens_in_ten_lines() -> None:
     assert len([line for line in lines if line.strip()]) <= 10
 
 
+def test_learned_directions_have_a_column(data: Embedded) -> None:
+    x, labels, centres = clusters(np.random.default_rng(0), 60, 3, 4, noise=0.01)
+    folds = [str(1 + place // 20) for place in range(60)]
+    over = bench(embedded(x, labels, centres, folds=folds), learned=("dictionary-learning",))
+    cards = [over.score(*pair, l0=1) for pair in pairs(data)]
+    lines = table(3, cards).splitlines()
+    heads, dashes, first, second = (line.split("|") for line in lines[2:6])
+    assert heads[6].strip() == "dictionary-learning"
+    assert len(heads) == len(dashes) == len(first) == 10
+    learned = [card.baselines["dictionary-learning"].values["accuracy"] for card in cards]
+    assert learned[0] > 0.6
+    assert first[6].strip() == f"{learned[0]:.3f} (3)"
+    assert second[6].strip() == f"{learned[1]:.3f} (1)"
+
+
 def test_a_list_is_a_vocabulary_in_its_order() -> None:
     assert named("mine", ["rain", "dog"]).labels == ["rain", "dog"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vocab_builder.cli.options import (
+    check_printed,
     dataset_options,
     encoder_options,
     figure_options,
@@ -15,8 +16,12 @@ from vocab_builder.cli.options import (
     reference_option,
     seed_option,
     strict_option,
+    table_option,
     write_json,
 )
+
+if TYPE_CHECKING:
+    from vocab_builder.figures.style import Look
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FIRST_LOOK = "demo-sounds"
@@ -53,14 +58,16 @@ _FIRST_LOOK = "demo-sounds"
 @strict_option
 @seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout.")
+@table_option
 @click.option("-o", "out", type=_FILE, help="Write the JSON to a file too.")
-@figure_options("the charts")
+@figure_options("the charts", ("concepts", "coverage", "cosine", "value"), ("l0", "size"))
 def command(
     specs: tuple[str, ...],
     as_json: bool,
+    form: str | None,
     out: Path | None,
-    png: Path | None,
-    svg: Path | None,
+    figures: dict[str, Path],
+    look: Look,
     **asked: Any,
 ) -> None:
     """Compare vocabularies: each SPEC is an id, id@version, a folder, or a text file.
@@ -78,18 +85,22 @@ def command(
     from vocab_builder.cli.compare_text import render
     from vocab_builder.cli.measured_on import dataset_bench
     from vocab_builder.cli.progress import progress_bar, say
+    from vocab_builder.cli.text import show_tables
     from vocab_builder.comparison import compare
     from vocab_builder.figures.compare import draw_comparison
-    from vocab_builder.figures.style import draw, figure_files
+    from vocab_builder.figures.style import draw
+    from vocab_builder.tables.comparison import comparison_tables
 
-    figures = figure_files(png=png, svg=svg)
+    check_printed(form, as_json=as_json)
     cards = [card for path in asked.pop("scores") for card in read_cards(path)]
     bench, reference = dataset_bench(asked, first_look=_FIRST_LOOK), asked.pop("reference")
     if bench is None and reference is not None:
         asked["progress"] = progress_bar(reference.name)
     found = compare(specs, reference=bench or reference, cards=cards, say=say, **asked)
     write_json(found.to_dict(), out, shown=as_json)
-    for path in draw(lambda: draw_comparison(found), figures):
+    for path in draw(lambda: draw_comparison(found, look), figures, look):
         click.echo(f"wrote {path}", err=True)
-    if not as_json:
+    if form is not None:
+        show_tables(comparison_tables(found), form)
+    elif not as_json:
         click.echo(render(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from vocab_builder.cli.options import (
     order_option,
     strict_option,
 )
+
+if TYPE_CHECKING:
+    from vocab_builder.figures.style import Look
 
 # What the table of a decomposition needs.
 _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json", "engine", "workers"})
@@ -57,7 +60,7 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json", "engine", "worker
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
-@figure_options("what is explained")
+@figure_options("what is explained", ("prominence",))
 @click.option(
     "--html",
     type=OutputFile(".html", ".htm"),
@@ -69,8 +72,8 @@ def command(
     engine: str,
     workers: int | None,
     as_json: bool,
-    png: Path | None,
-    svg: Path | None,
+    figures: dict[str, Path],
+    look: Look,
     html: Path | None,
     **asked: Any,
 ) -> None:
@@ -94,11 +97,15 @@ def command(
         raise click.UsageError("Missing option '--vocabulary'.")
     if out is not None:
         raise click.UsageError("-o writes the table of --weights; for clips there is --json")
-    _explain(asked, png, svg, html, as_json=as_json)
+    _explain(asked, (figures, look), html, as_json=as_json)
 
 
 def _explain(
-    asked: dict[str, Any], png: Path | None, svg: Path | None, html: Path | None, *, as_json: bool
+    asked: dict[str, Any],
+    drawing: tuple[dict[str, Path], Look],
+    html: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Clips, classes or data sets, with figures and a page where they are asked for."""
     from concept_core.audio import left_out
@@ -108,17 +115,17 @@ def _explain(
     from vocab_builder.cli.explain_text import outcome_text
     from vocab_builder.cli.text import plain, show
     from vocab_builder.figures.explain import outcome_figure
-    from vocab_builder.figures.style import draw, figure_files
+    from vocab_builder.figures.style import draw
     from vocab_builder.reporting import explained_page
 
     # What is wrong with the call, or missing, is said before anything slow starts.
-    request, figures = ExplainRequest(**asked), figure_files(png=png, svg=svg)
+    request, (figures, look) = ExplainRequest(**asked), drawing
     if html is not None:
         check_extra("jinja2")
     outcome = explain_request(request)
     for line in left_out(outcome.bad):
         click.echo(plain(line), err=True)
-    written = draw(lambda: outcome_figure(outcome), figures)
+    written = draw(lambda: outcome_figure(outcome, look), figures, look)
     if html is not None:
         write_text(html, explained_page(outcome))
         written.append(html)

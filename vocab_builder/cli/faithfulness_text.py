@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from vocab_builder.cli.text import number, ranged, table
+from vocab_builder.tables.scores import faithfulness_figures
 
 _HEAD = ("figure", "value", "chance", "value less chance", "clips")
 
 
 def faithfulness_text(details: Mapping[str, Any]) -> str:
     """A line a figure; chance is orders drawn at random, or for stability another clip."""
-    return table(_HEAD, [_row(name, figure) for name, figure in _figures(details)])
-
-
-def _figures(details: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for base, ways in details["curves"].items():
-        for way, curves in ways.items():
-            for metric, found in curves.items():
-                yield f"{way} of the {base}, area: {metric}", found["area"]
-    for name in ("sufficiency", "comprehensiveness"):
-        for k, found in details[name].items():
-            yield f"{name} at {k}", found
-    for of, found in details["rank_correlation"].items():
-        yield f"rank correlation of prominence with effect: {of}", found
-    for change, found in details["stability"].items():
-        yield f"stability: {change}", found
+    return table(_HEAD, [_row(name, figure) for name, figure in faithfulness_figures(details)])
 
 
 def _row(name: str, found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -153,6 +154,22 @@ classes_option = click.option(
 )
 """For every command that scores."""
 
+
+def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    texts = parts(context, parameter, value)
+    from concept_core.documents import whole_number
+
+    numbers = [whole_number(text) or 0 for text in texts]
+    if not all(numbers):
+        raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
+    return tuple(numbers)
+
+
+shots_option = click.option(
+    "--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10."
+)
+"""For every command that scores the task few-shot."""
+
 vocabulary_option = click.option(
     "--vocabulary", "spec", required=True, help="id, id@version, folder, or text file."
 )
@@ -171,12 +188,135 @@ seed_option = click.option(
 """For every command that gives intervals."""
 
 
-def figure_options(drawn: str) -> Callable[[Command], Command]:
-    """``--png`` and ``--svg``, for commands that draw; `figure_files` takes them."""
-    png = click.option(
-        "--png", type=OutputFile(".png"), help=f"Draw {drawn}, at the width of a column (300 dpi)."
+table_option = click.option(
+    "--table",
+    "form",
+    type=click.Choice(["latex", "markdown", "csv"]),
+    help="Print the figures as tables for a paper, in this form, instead of text.",
+)
+"""For every command whose figures papers have; `check_printed` sees that --json is not beside."""
+
+
+def check_printed(form: str | None, *, as_json: bool) -> None:
+    """See that one thing is printed on stdout, before anything slow starts.
+
+    Raises
+    ------
+    click.UsageError
+        Both are asked for.
+    """
+    if as_json and form is not None:
+        raise click.UsageError("--json and --table both say what is printed on stdout; give one")
+
+
+def figure_options(
+    drawn: str, axes: Sequence[str], log_axes: Sequence[str] = ()
+) -> Callable[[Command], Command]:
+    """``--pdf``, ``--png``, ``--svg`` and what shapes them, for commands that draw.
+
+    The command is given ``figures``, the files by form, and ``look``, for `style.draw`. Whatever
+    is wrong with them, or missing, is said before it runs.
+
+    Parameters
+    ----------
+    drawn : str
+        What is drawn.
+    axes, log_axes : sequence of str
+        Names of the axes whose range may be fixed; of the latter it starts above 0.
+    """
+    options = (
+        click.option("--pdf", type=OutputFile(".pdf"), help=f"Draw {drawn}, with embedded fonts."),
+        click.option("--png", type=OutputFile(".png"), help="The same with 300 dots an inch."),
+        click.option("--svg", type=OutputFile(".svg"), help="The same as SVG."),
+        *_look_options(axes, log_axes),
     )
-    return _all_of((png, click.option("--svg", type=OutputFile(".svg"), help="The same as SVG.")))
+
+    def add(command: Command) -> Command:
+        @functools.wraps(command)
+        def drawing(
+            *, pdf: Path | None, png: Path | None, svg: Path | None, width: float | None,
+            style: str, ranges: dict[str, tuple[float, float]], **others: Any,
+        ) -> Any:  # fmt: skip
+            from vocab_builder.figures.style import Look, figure_files
+
+            files = figure_files(pdf=pdf, png=png, svg=svg)
+            if not files and (width is not None or style != "paper" or ranges):
+                raise click.UsageError(
+                    "--width, --style and --range shape a figure; give its file with --pdf, --png"
+                    " or --svg"
+                )
+            return command(figures=files, look=Look(width, style, ranges), **others)
+
+        return cast(Command, _all_of(options)(drawing))
+
+    return add
+
+
+def _look_options(axes: Sequence[str], log_axes: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
+    """``--width``, ``--style`` and ``--range``."""
+    named = ", ".join((*axes, *log_axes))
+    return (
+        click.option(
+            "--width", callback=_width,
+            help="Of a figure: column (3.4 inches), page (7), or inches.  [default: column]",
+        ),
+        click.option(
+            "--style", type=click.Choice(["paper", "serif", "slides"]), default="paper",
+            show_default=True, help="Of a figure; slides has type and lines twice as large.",
+        ),
+        click.option(
+            "--range", "ranges", multiple=True, metavar="AXIS=LOW,HIGH",
+            callback=_ranges((*axes, *log_axes), log_axes),
+            help=f"Fix an axis of a figure, to compare several: {named}.",
+        ),
+    )  # fmt: skip
+
+
+def _width(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """Inches of a width by name or number; `Look` says which there may be."""
+    from vocab_builder.figures.style import COLUMN, PAGE
+
+    if value is None:
+        return None
+    named = {"column": COLUMN, "page": PAGE}
+    try:
+        return named[value] if value in named else float(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is neither column, page nor a number of inches"
+        ) from error
+
+
+def _ranges(
+    names: Sequence[str], log_axes: Sequence[str]
+) -> Callable[..., dict[str, tuple[float, float]]]:
+    """A callback for ``value=0,1``, given again and again."""
+
+    def read(
+        context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+    ) -> dict[str, tuple[float, float]]:
+        found = {}
+        for value in values:
+            name, _, ends = value.partition("=")
+            if name not in names:
+                raise click.BadParameter(
+                    f"{value!r}: the axes of this figure are {', '.join(names)}"
+                )
+            low, high = _ends(value, ends)
+            if name in log_axes and low <= 0:
+                raise click.BadParameter(f"{value!r}: a logarithmic axis starts above 0")
+            found[name] = (low, high)
+        return found
+
+    return read
+
+
+def _ends(value: str, ends: str) -> tuple[float, float]:
+    try:
+        low, high = map(float, ends.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no range such as value=0,1") from error
+    return low, high
 
 
 def given_beside(names: Collection[str]) -> list[str]:

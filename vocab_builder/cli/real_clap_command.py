@@ -52,13 +52,15 @@ def command(out: Path, folds: tuple[str, ...], device: str, as_json: bool) -> No
 
 def render(found: RealClap) -> str:
     """The points of the sweep, what they are compared with, explained classes, and commands."""
+    from vocab_builder.cli.task_text import spread
     from vocab_builder.cli.text import number, plain, ranged, table
 
     sweep, card = found.sweep, found.card
     folds = ", ".join(map(str, card.folds))
     points = [
         (f"{point.value:g}", f"{point.l0_mean:.1f}",
-         ranged(point.accuracy, (point.low, point.high)), number(point.retention))
+         ranged(point.main.value, point.main.interval), number(point.main.retention),
+         spread(point.main.random, point.main.random_sd))
         for point in sweep.points
     ]  # fmt: skip
     classes = [
@@ -70,10 +72,9 @@ def render(found: RealClap) -> str:
         [
             f"LAION-CLAP on ESC-50, folds {folds}: {card.n} clips among {len(card.classes)} names,"
             f" over {card.vocabulary['size']} class names of FSD50K",
-            table(("at most", "mean l0", "zero-shot accuracy", "of dense"), points),
-            f"dense {ranged(sweep.dense_accuracy, (sweep.dense_low, sweep.dense_high))}; as many"
-            f" random directions at {card.value:g}: {card.main.random:.3f}; mean only"
-            f" {sweep.mean_only_accuracy:.3f}",
+            table(("at most", "mean l0", "zero-shot accuracy", "of dense", "random"), points),
+            f"dense {ranged(sweep.dense, sweep.dense_interval)}; mean only {sweep.mean_only:.3f};"
+            " random: as many random directions",
             "",
             table(("class", "concepts, with mean prominence"), classes),
             "",

@@ -45,7 +45,7 @@ from vocab_builder.cli.options import (
 @click.option(
     "--figures",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for every chart as PNG and SVG too, fit for a column.",
+    help="Folder for every chart as PDF, PNG and SVG too, fit for a column.",
 )
 def command(specs: tuple[str, ...], out: Path, figures: Path | None, **options: Any) -> None:
     """Write one self-contained HTML page about each vocabulary SPEC, side by side.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vocab_builder.cli.options import device_option, write_json
+from vocab_builder.cli.options import check_printed, device_option, table_option, write_json
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -26,10 +26,19 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--encoder", help="Score with this encoder instead of the study's.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
+@table_option
 def command(
-    recipe: Path, data: Path, out: Path, encoder: str | None, device: str, as_json: bool
+    recipe: Path,
+    data: Path,
+    out: Path,
+    encoder: str | None,
+    device: str,
+    as_json: bool,
+    form: str | None,
 ) -> None:
     """Compute the tables of RECIPE, by default those of the paper, into the folder --out.
+
+    They are written as tables.md; with --table as tables.tex, tables.md or tables.csv.
 
     All that is missing is named first, with where it comes from (exit code 4); nothing is
     downloaded. A run that was stopped goes on where it was: finished scorecards whose hashes
@@ -38,9 +47,11 @@ def command(
     from vocab_builder.cli.progress import progress_bar, say
     from vocab_builder.reproduction.run import reproduce
 
+    check_printed(form, as_json=as_json)
     found = reproduce(
-        recipe, data, out, encoder=encoder, device=device, say=say, progress=progress_bar
-    )
+        recipe, data, out, encoder=encoder, device=device, form=form or "markdown", say=say,
+        progress=progress_bar,
+    )  # fmt: skip
     click.echo(f"wrote {found.tables}", err=True)
     write_json(found.cards, None, shown=as_json)
     if not as_json:

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vocab_builder.cli.faithfulness_text import faithfulness_text
 from vocab_builder.cli.options import (
+    check_printed,
     classes_option,
     dataset_options,
     encoder_options,
     engine_options,
     given_beside,
     order_option,
-    parts,
     seed_option,
+    shots_option,
     strict_option,
+    table_option,
     write_json,
 )
-from vocab_builder.cli.text import number, ranged, table
+from vocab_builder.cli.task_text import spread, title
+from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
     from concept_core.tasks.request import TaskRequest
@@ -38,6 +40,7 @@ _WITH_REPLAY = frozenset(
         "replay",
         "misses",
         "as_json",
+        "form",
         "out",
         "engine",
         "workers",
@@ -47,16 +50,7 @@ _TASKS = (
     *("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention"),
     "faithfulness",
 )
-
-
-def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
-    texts = parts(context, parameter, value)
-    from concept_core.documents import whole_number
-
-    numbers = [whole_number(text) or 0 for text in texts]
-    if not all(numbers):
-        raise click.BadParameter(f"{value!r} is not a list of numbers such as 1,5,10")
-    return tuple(numbers)
+_LEARNED = ("dictionary-learning", "top-k-autoencoder")
 
 
 @click.command()
@@ -69,8 +63,14 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--l1", type=float, help="Penalty of the lasso.")
 @click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")
 @classes_option
-@click.option("--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10.")
+@shots_option
 @click.option("--without", multiple=True, metavar="CONCEPT", help="intervention: remove it.")
+@click.option(
+    "--learned",
+    multiple=True,
+    type=click.Choice(_LEARNED),
+    help="Beside it, as many directions learned from clips that are not scored.",
+)
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
 @click.option("--misses", is_flag=True, help="Name every clip that is not recognised.")
@@ -82,6 +82,7 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
+@table_option
 @click.option(
     "-o",
     "out",
@@ -93,6 +94,7 @@ def command(
     replay: Path | None,
     misses: bool,
     as_json: bool,
+    form: str | None,
     out: Path | None,
     **asked: Any,
 ) -> None:
@@ -101,13 +103,18 @@ def command(
     One SPEC gives one JSON scorecard, several give a list of them. With --replay, the card says
     what to score, and the exit code is 5 if a hash differs and 3 if a number does.
     """
+    check_printed(form, as_json=as_json)
     cards = _score(specs, asked) if replay is None else _replay(replay, specs, asked)
     data: Any = [card.to_dict() for card in cards]
     write_json(data[0] if len(data) == 1 else data, out, shown=as_json)
-    if not as_json:
+    if form is not None:
+        from vocab_builder.tables.scores import score_tables
+
+        show_tables(score_tables([card.to_dict() for card in cards], misses=misses), form)
+    elif not as_json:
         click.echo(render(cards))
-    if misses and not as_json:
-        click.echo("\n".join(map(_misses, cards, cards.names)))
+        if misses:
+            click.echo("\n".join(map(_misses, cards, cards.names)))
 
 
 def _score(specs: tuple[str, ...], asked: dict[str, Any]) -> Scorecards:
@@ -136,7 +143,8 @@ def _request(asked: dict[str, Any]) -> TaskRequest:
 
     if asked["dataset"] is None:
         raise click.UsageError("Missing option '--dataset'.")
-    names = ("task", "dataset", "folds", "shots", "without", "skip_bad", "seed", "device")
+    names = ("task", "dataset", "folds", "shots", "without", "skip_bad", "seed", "device",
+             "learned")  # fmt: skip
     fields = {name: asked[name] for name in names}
     return TaskRequest(**fields, classes=class_names(asked["classes"]))
 
@@ -160,10 +168,14 @@ def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorec
 
 def render(cards: Scorecards) -> str:
     """What the cards have in common, their main metric, the others, and the paired tests."""
-    parts = [_title(cards[0]), _main(cards)]
+    from vocab_builder.cli.faithfulness_text import faithfulness_text
+    from vocab_builder.tables.scores import reading
+
+    about = cards[0].to_dict()
+    parts = [title(about), _main(cards)]
     if len(cards[0].metrics) > 1:
         parts.append(_others(cards))
-    notes = [*_reading(cards[0])]
+    notes = reading(about)
     for card, name in zip(cards, cards.names, strict=True):
         notes += _notes(card, name)
     if notes:
@@ -178,17 +190,11 @@ def render(cards: Scorecards) -> str:
     return "\n\n".join(parts)
 
 
-def _title(card: Scorecard) -> str:
-    folds = f", folds {', '.join(map(str, card.folds))}" if card.dataset != "captions" else ""
-    names = f" among {len(card.classes)} names" if card.classes else ""
-    drawn = f"; {card.resampled} recordings" if card.resampled_by == "recording" else ""
-    return f"{card.task}, {card.dataset}{folds}: {card.n} clips{names}{drawn}"
-
-
 def _main(cards: Scorecards) -> str:
     metric = cards[0].main_metric
-    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "retention", "random", "mean only",
-            "names in it")  # fmt: skip
+    learned = _learned(cards)
+    head = ("vocabulary", "K", "mode", "l0", metric, "dense", "less dense", "retention", "random",
+            *learned, "mean only", "names in it")  # fmt: skip
     rows = [
         (
             name,
@@ -197,8 +203,10 @@ def _main(cards: Scorecards) -> str:
             f"{card.l0_mean:.1f}",
             ranged(card.main.value, card.main.interval),
             f"{card.main.dense:.3f}",
+            ranged(card.main.value - card.main.dense, card.main.difference_interval, "+"),
             number(card.main.retention),
-            f"{card.main.random:.3f} ± {card.main.random_sd:.3f}",
+            spread(card.main.random, card.main.random_sd),
+            *(number(_baseline(card, method, metric)) for method in learned),
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
         )
@@ -208,14 +216,16 @@ def _main(cards: Scorecards) -> str:
 
 
 def _others(cards: Scorecards) -> str:
-    head = ("metric", "vocabulary", "value", "dense", "random", "mean only")
+    learned = _learned(cards)
+    head = ("metric", "vocabulary", "value", "dense", "random", *learned, "mean only")
     rows = [
         (
             metric,
             name,
             ranged(card.metrics[metric].value, card.metrics[metric].interval),
             ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
-            f"{card.metrics[metric].random:.3f} ± {card.metrics[metric].random_sd:.3f}",
+            spread(card.metrics[metric].random, card.metrics[metric].random_sd),
+            *(number(_baseline(card, method, metric)) for method in learned),
             f"{card.metrics[metric].mean_only:.3f}",
         )
         for metric in cards[0].metrics
@@ -225,18 +235,13 @@ def _others(cards: Scorecards) -> str:
     return table(head, rows)
 
 
-def _reading(card: Scorecard) -> list[str]:
-    """What must be known to read the figures of a task, whatever the vocabulary."""
-    lines = []
-    if card.dataset == "captions":
-        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
-    seen = card.parameters.get("classes_in_training", len(card.classes))
-    if card.task == "finetuned" and seen < len(card.classes):
-        lines.append(
-            f"training saw {seen} of the {len(card.classes)} names: among the others the figure"
-            " flatters the projection"
-        )
-    return lines
+def _learned(cards: Scorecards) -> tuple[str, ...]:
+    """The learned dictionaries of any card, each once."""
+    return tuple(dict.fromkeys(method for card in cards for method in card.baselines))
+
+
+def _baseline(card: Scorecard, method: str, metric: str) -> float | None:
+    return card.baselines[method].values.get(metric) if method in card.baselines else None
 
 
 def _notes(card: Scorecard, name: str) -> list[str]:
@@ -270,6 +275,22 @@ def _notes(card: Scorecard, name: str) -> list[str]:
             )
     if "before" in details:
         lines += _removal(name, details)
+    return lines + _about_learned(card, name)
+
+
+def _about_learned(card: Scorecard, name: str) -> list[str]:
+    """How many directions were learned, from what; or why none were."""
+    lines = []
+    for method, one in card.baselines.items():
+        if "none" in one.about:
+            lines.append(f"{name}, {method}: none learned, {one.about['none']}")
+            continue
+        rows = ", ".join(map(str, one.about["rows"]))
+        lines.append(
+            f"{name}, {method}: {one.size} directions learned from {rows} clips"
+            f" ({one.about['learned_from']}); cosine {one.cosine_mean:.3f}, concepts"
+            f" {card.cosine_mean:.3f}"
+        )
     return lines
 
 

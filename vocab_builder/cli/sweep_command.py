@@ -1,4 +1,4 @@
-"""``sonolex sweep``: accuracy and fidelity over a grid of sparsity, vocabulary and size."""
+"""``sonolex sweep``: the main metric of a task and fidelity, over sparsities and sizes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vocab_builder.cli.options import (
+    check_printed,
     classes_option,
     dataset_options,
     encoder_options,
@@ -19,15 +20,21 @@ from vocab_builder.cli.options import (
     order_option,
     parts,
     seed_option,
+    shots_option,
     strict_option,
+    table_option,
     write_json,
 )
-from vocab_builder.cli.text import number, ranged, table
+from vocab_builder.cli.task_text import spread, title
+from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
     from concept_core.bench.sweep import Sweep
+    from concept_core.tasks.request import TaskRequest
+    from vocab_builder.figures.style import Look
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_TASKS = ("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned")
 
 
 def _list(kind: Callable[[str], Any], such: str) -> Callable[..., tuple[Any, ...]]:
@@ -54,7 +61,10 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@dataset_options("A data set of one class a clip, such as esc10.", required=True)
+@dataset_options("A data set, such as esc10; or captions, for a table of captions.", required=True)
+@click.option(
+    "--task", default="zero-shot", show_default=True, metavar="TASK", help=f"{', '.join(_TASKS)}."
+)
 @click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
 @click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
 @click.option(
@@ -64,45 +74,62 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
     callback=_list(_size, "500,1000,all"),
     help="The first so many concepts of each vocabulary.",
 )
+@click.option(
+    "--random",
+    "draws",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Dictionaries of random directions drawn for each size; 0 for none.",
+)
 @encoder_options
 @strict_option
 @classes_option
+@shots_option
 @order_option
 @seed_option
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the sweep as JSON on stdout.")
+@table_option
 @click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
-@figure_options("the curves")
+@figure_options("the curves", ("value", "variance"), ("l0", "size"))
 def command(
     specs: tuple[str, ...],
     as_json: bool,
+    form: str | None,
     out: Path | None,
-    png: Path | None,
-    svg: Path | None,
+    figures: dict[str, Path],
+    look: Look,
     **asked: Any,
 ) -> None:
-    """Score vocabularies zero-shot over a grid of sparsities and sizes, dense beside.
+    """Score vocabularies on a task over a grid of sparsities and sizes, baselines beside.
 
     Clips are embedded once, or read from what is kept of earlier runs; a prefix of a vocabulary
     is its first so many concepts, and a vocabulary has no point at a size that it does not reach.
+    Each point is the main metric of the scorecard that sonolex score makes of it.
 
     \b
-    Example:
+    Examples:
       sonolex sweep sonolex-core audioset --dataset esc10 --data esc10 --folds 1,2,3 \\
         --classes esc50 --l0 1,2,5,10,20 --sizes 200,500,all --png sweep.png
+      sonolex sweep sonolex-core --dataset captions --data captions.csv --task retrieval --l0 2,8
     """
-    from vocab_builder.figures.style import draw, figure_files
+    from vocab_builder.figures.style import draw
     from vocab_builder.figures.sweep import draw_sweep
 
-    figures = figure_files(png=png, svg=svg)
+    check_printed(form, as_json=as_json)
     found = _sweep(specs, asked)
     as_csv = out is not None and out.suffix == ".csv"
     write_json(found.to_dict(), None if as_csv else out, shown=as_json)
     if as_csv and out is not None:
         _write_csv(found, out)
-    for path in draw(lambda: draw_sweep(found), figures):
+    for path in draw(lambda: draw_sweep(found, look), figures, look):
         click.echo(f"wrote {path}", err=True)
-    if not as_json:
+    if form is not None:
+        from vocab_builder.tables.sweep import sweep_tables
+
+        show_tables(sweep_tables(found), form)
+    elif not as_json:
         click.echo(render(found))
 
 
@@ -111,13 +138,10 @@ def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
     from concept_core.bench.sweep import check_grid, prefix_sizes
     from concept_core.engine import beside, open_engine
     from concept_core.releases.specifiers import load_vocabularies
-    from concept_core.tasks.items import class_names
-    from concept_core.tasks.request import TaskRequest
     from vocab_builder.cli.progress import progress_bar, say
 
     check_grid(asked["l0"], asked["l1"])
-    fields = {name: asked[name] for name in ("dataset", "folds", "skip_bad", "seed", "device")}
-    request = TaskRequest("zero-shot", **fields, classes=class_names(asked["classes"]))
+    request = _request(asked)
     with open_engine(asked["engine"], asked["workers"]) as engine:
         bench = Bench(
             request, asked["encoder"], asked["data"], offline=asked["offline"],
@@ -127,54 +151,74 @@ def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
         for vocabulary in vocabularies:
             if not prefix_sizes(len(vocabulary), asked["sizes"]):
                 say(f"{vocabulary.specifier} has {len(vocabulary)} concepts: no point")
-        grid = {name: asked[name] for name in ("l0", "l1", "sizes")}
-        return bench.sweep(vocabularies, **grid, progress=progress_bar("sweep", "prefix"))
+        grid = {name: asked[name] for name in ("l0", "l1", "sizes", "draws")}
+        return bench.sweep(vocabularies, **grid, progress=progress_bar("sweep", "point"))
+
+
+def _request(asked: dict[str, Any]) -> TaskRequest:
+    from concept_core.bench.sweep import check_swept
+    from concept_core.tasks.items import class_names
+    from concept_core.tasks.request import TaskRequest
+
+    check_swept(asked["task"])
+    names = ("task", "dataset", "folds", "shots", "skip_bad", "seed", "device")
+    fields = {name: asked[name] for name in names}
+    return TaskRequest(**fields, classes=class_names(asked["classes"]))
 
 
 def _write_csv(found: Sweep, path: Path) -> None:
-    """A row a point, with the dense and mean-only accuracy in every row."""
+    """A row a point; a name of a vocabulary is no formula."""
     from concept_core.files import write_text
+    from concept_core.releases.csv_cells import guard
 
-    points = found.to_dict()["points"]
-    facts = {name: getattr(found, name) for name in ("n", "dense_accuracy", "mean_only_accuracy")}
+    rows = found.rows()
     lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, [*points[0], *facts], lineterminator="\n")
+    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({**point, **facts} for point in points)
+    writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
     write_text(path, lines.getvalue())
     click.echo(f"wrote {path}", err=True)
 
 
 def render(found: Sweep) -> str:
     """Tables of the points and of the areas, and what they are compared with."""
-    about = found.about
-    head = ("vocabulary", "K", "mode", "l0", "accuracy", "retention", "centred", "variance",
-            "names")  # fmt: skip
+    from vocab_builder.tables.scores import reading
+
+    dense = ranged(found.dense, found.dense_interval)
     names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    parts = [
+        f"{title(found.about)}\n{found.metric}: dense {dense}, mean only {found.mean_only:.3f};"
+        f" mean-only cosine {found.mean_only_cosine:.3f}",
+        _points(found, names),
+    ]
+    if found.areas:
+        parts.append(_areas(found, names))
+    notes = reading(found.about)
+    if notes:
+        parts.append("\n".join(notes))
+    return "\n\n".join(parts)
+
+
+def _points(found: Sweep, names: Mapping[str, str]) -> str:
+    head = ("vocabulary", "K", "mode", "l0", found.metric, "less dense", "retention", "random",
+            "centred", "variance", "names")  # fmt: skip
     rows = [
         (
             names[point.content_hash],
             str(point.size),
             f"{point.mode} {point.value:g}",
             f"{point.l0_mean:.1f}",
-            ranged(point.accuracy, (point.low, point.high)),
-            number(point.retention),
+            ranged(point.main.value, point.main.interval),
+            ranged(point.main.value - point.main.dense, point.main.difference_interval, "+"),
+            number(point.main.retention),
+            spread(point.main.random, point.main.random_sd),
             number(point.centred_cosine),
             number(point.explained_variance),
             str(point.class_names),
         )
         for point in found.points
     ]
-    parts = [
-        f"{about['task']}, {about['dataset']}, folds {', '.join(map(str, about['folds']))}:"
-        f" {found.n} clips among {len(about['classes'])} names\n"
-        f"dense {found.dense_accuracy:.3f} [{found.dense_low:.3f}, {found.dense_high:.3f}],"
-        f" mean only {found.mean_only_accuracy:.3f}; mean-only cosine {found.mean_only_cosine:.3f}",
-        table(head, rows),
-    ]
-    if found.areas:
-        parts.append(_areas(found, names))
-    return "\n\n".join(parts)
+    return table(head, rows)
 
 
 def _areas(found: Sweep, names: Mapping[str, str]) -> str:
@@ -183,11 +227,11 @@ def _areas(found: Sweep, names: Mapping[str, str]) -> str:
         (
             names[one.content_hash],
             str(one.size),
-            f"{one.accuracy:.3f}",
+            f"{one.value:.3f}",
             number(one.centred_cosine),
             number(one.explained_variance),
         )
         for one in found.areas
     ]
-    shown = table(("vocabulary", "K", "accuracy", "centred", "variance"), rows)
+    shown = table(("vocabulary", "K", found.metric, "centred", "variance"), rows)
     return f"areas under the curves, l0 {first.low:g} to {first.high:g}\n{shown}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vocab_builder.tables.paper import PaperTable
 
 WIDTH = 120
 """Columns of a wide screen, for tables that must fit it."""
@@ -29,6 +33,18 @@ def show(value: Any, render: Callable[[Any], str], *, as_json: bool) -> None:
 
     data = value.to_dict if hasattr(value, "to_dict") else lambda: to_data(value)
     click.echo(pretty_json(data()).rstrip("\n") if as_json else render(value))
+
+
+def show_tables(tables: Sequence[PaperTable], form: str) -> None:
+    """Print tables for a paper on stdout, as bytes: what is piped on is as it is."""
+    import click
+
+    from vocab_builder.tables.forms import table_text
+
+    text = table_text(tables, form)
+    if sys.stdout.isatty():
+        text = "\n".join(map(plain, text.split("\n")))
+    click.echo(text.encode("utf-8", "backslashreplace"), nl=False)
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -24,7 +24,7 @@ _PATH = click.Path(path_type=Path)
     "--data", type=_PATH, help="Its folder, or the table, where classes or captions come with it."
 )
 @click.option("--folds", default="", callback=parts, help="Of a data set with captions.")
-@click.option("--task", help="score: the task.  [default: zero-shot]")
+@click.option("--task", help="score, sweep: the task.  [default: zero-shot]")
 @click.option("--classes", help="score, sweep: the names, where they are not the set's own.")
 @reference_option
 @click.option("--near", is_flag=True, help="compare: --near will be given, nothing calibrated.")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from concept_core.encoders.base import EncoderSpec, differences
 from concept_core.encoders.own_means import without_sounds
 from concept_core.errors import DataError
 from concept_core.files import canonical_json
 from concept_core.tasks.intervals import Interval
-from concept_core.tasks.paired import Paired, compare_all, names_of
+from concept_core.tasks.paired import AgainstDense, Paired, against_dense, compare_all, names_of
 
 Card = Mapping[str, Any]
 
@@ -22,39 +22,70 @@ _SAME = ("task", "dataset", "data_hash", "n", "classes", "prompt_set", "main_met
          "parameters")  # fmt: skip
 
 
+class BaselineValue(NamedTuple):
+    """What a baseline reaches: its name, the value, None for none, and its standard deviation."""
+
+    name: str
+    value: float | None
+    spread: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredVocabulary:
-    """The main metric of one scorecard.
+    """One metric of one scorecard, the main one unless another was asked for.
 
     Attributes
     ----------
     name : str
         The vocabulary's letter, with a number where several cards are of it.
+    size : int
+        Concepts of the vocabulary.
     encoder : str
         Fingerprint of the encoder spec.
     encoder_name, mode : str
     setting, l0_mean : float
         The limit or penalty, and the concepts a clip.
+    mean_l0 : float or None
+        The mean that the penalty was calibrated to, if it was.
     value, dense, random, mean_only : float
-    interval : (low, high)
-    retention : float or None
+    interval, dense_interval, difference_interval : (low, high)
+        The difference is value less dense.
+    random_sd, retention : float or None
+        Cards of former versions have no standard deviation.
+    learned : dict of str to (float or None)
+        What learned dictionaries reach, where the card has any.
     names : int
         Class names among the concepts: the leak.
     """
 
     name: str
+    size: int
     encoder: str
     encoder_name: str
     mode: str
     setting: float
     l0_mean: float
+    mean_l0: float | None
     value: float
     interval: Interval
     dense: float
+    dense_interval: Interval
+    difference_interval: Interval
     random: float
+    random_sd: float | None
     mean_only: float
+    learned: dict[str, float | None]
     retention: float | None
     names: int
+
+    @property
+    def baselines(self) -> tuple[BaselineValue, ...]:
+        """All that the value is to be judged by beside dense, in the order of tables."""
+        return (
+            BaselineValue("random", self.random, self.random_sd),
+            *(BaselineValue(name, value) for name, value in self.learned.items()),
+            BaselineValue("mean only", self.mean_only),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +98,13 @@ class Scores:
     folds : tuple of str
     n, classes : int
         Clips, and names to choose among.
+    resampled_by, resampled : str, int
+        What intervals draw, and how many there are.
     rows : tuple of ScoredVocabulary
     pairs : tuple of Paired
         None between cards of different encoders.
+    against_dense : tuple of AgainstDense
+        Of the cards that have scores of clips for the metric.
     """
 
     task: str
@@ -78,8 +113,11 @@ class Scores:
     folds: tuple[str, ...]
     n: int
     classes: int
+    resampled_by: str
+    resampled: int
     rows: tuple[ScoredVocabulary, ...]
     pairs: tuple[Paired, ...]
+    against_dense: tuple[AgainstDense, ...]
 
 
 def compare_scores(
@@ -157,34 +195,73 @@ def _group(cards: list[Card], letters: Mapping[str, str], seed: int) -> Scores:
         f"{letter}{own[: place + 1].count(letter)}" if own.count(letter) > 1 else letter
         for place, letter in enumerate(own)
     ]
+    return score_group(cards, names, seed=seed)
+
+
+def score_group(
+    cards: Sequence[Card], names: Sequence[str], *, metric: str | None = None, seed: int = 0
+) -> Scores:
+    """Cards of one task on the same clips as one value, with their tests.
+
+    Parameters
+    ----------
+    cards : sequence of mapping
+        At least one.
+    names : sequence of str
+        What to call them.
+    metric : str, optional
+        Instead of the main metric. Pairs are then none where clips have no scores for it.
+    seed : int
+        Of the bootstrap and of the tests.
+
+    Raises
+    ------
+    DataError
+        The cards are not of the same clips and task (``concept_core.tasks.paired``).
+    """
     first = cards[0]
+    shown = metric or first["main_metric"]
+    paired = metric is None or all(metric in card["scores"] for card in cards)
     return Scores(
         task=first["task"],
         dataset=first["dataset"],
-        metric=first["main_metric"],
+        metric=shown,
         folds=tuple(map(str, first["folds"])),
         n=first["n"],
         classes=len(first["classes"]),
-        rows=tuple(_score(name, card) for name, card in zip(names, cards, strict=True)),
-        pairs=compare_all(cards, names=names, seed=seed),
+        resampled_by=first.get("resampled_by", "clip"),
+        resampled=first.get("resampled", first["n"]),
+        rows=tuple(_score(name, card, shown) for name, card in zip(names, cards, strict=True)),
+        pairs=compare_all(cards, names=names, metric=metric, seed=seed) if paired else (),
+        against_dense=against_dense(cards, shown, names=names, seed=seed),
     )
 
 
-def _score(name: str, card: Card) -> ScoredVocabulary:
-    metric = card["metrics"][card["main_metric"]]
-    low, high = metric["interval"]
+def _score(name: str, card: Card, shown: str) -> ScoredVocabulary:
+    metric = card["metrics"][shown]
     return ScoredVocabulary(
         name=name,
+        size=card["vocabulary"]["size"],
         encoder=card["encoder"]["fingerprint"],
         encoder_name=card["encoder"]["name"],
         mode=card["mode"],
         setting=card["value"],
         l0_mean=card["l0_mean"],
+        mean_l0=card.get("mean_l0"),
         value=metric["value"],
-        interval=(low, high),
+        interval=_pair(metric["interval"]),
         dense=metric["dense"],
+        dense_interval=_pair(metric["dense_interval"]),
+        difference_interval=_pair(metric["difference_interval"]),
         random=metric["random"],
+        random_sd=metric.get("random_sd"),
         mean_only=metric["mean_only"],
+        learned={name: one["values"].get(shown) for name, one in card.get("baselines", {}).items()},
         retention=metric["retention"],
         names=len(card["class_names_in_vocabulary"]),
     )
+
+
+def _pair(ends: Sequence[float]) -> Interval:
+    low, high = ends
+    return low, high

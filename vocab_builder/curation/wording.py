@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from concept_core.errors import MissingError
+from concept_core.resources import wordnet_reader
 from vocab_builder.words.forms import base_form, is_verb
 from vocab_builder.words.idioms import empty_subject
 from vocab_builder.words.label_forms import bare_adjective, bare_verb, plural_of
@@ -92,13 +93,13 @@ def _gerund(word: str) -> bool:
 
 def _uses(word: str, kind: str) -> int:
     """How often WordNet's texts use a word as one part of speech; a listed word once more."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return sum(lemma.count() + 1 for lemma in wordnet.lemmas(word, kind))
 
 
 def _nouns(label: str) -> list[tuple[Any, int]]:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     name = label.replace(" ", "_")
     return [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from concept_core.measures.vocabulary import VocabularyMeasures
 from vocab_builder.comparison.model import Compared, Comparison
 from vocab_builder.comparison.scores import Scores
-from vocab_builder.figures.style import line, log_axis, new_figure
+from vocab_builder.figures.style import PAPER, Look, line, log_axis, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,21 +22,22 @@ _Panel = tuple[float, Callable[["Axes"], None]]
 """Height in inches, and what draws it."""
 
 
-def draw_comparison(found: Comparison) -> Figure:
+def draw_comparison(found: Comparison, look: Look = PAPER) -> Figure:
     """What pairs share, coverage against size, fidelity against l0, and every task's scores.
 
     A panel each; those that need a reference or a scorecard are left out where there is none.
-    Call it inside ``plots.style``.
+    Axes: ``concepts``, ``coverage``, ``size``, ``cosine``, ``l0``, ``value``. Call it inside
+    ``style``.
     """
     panels: list[_Panel] = [
-        (_TITLE + _ROW * len(found.overlaps), lambda ax: _overlaps(ax, found)),
+        (_TITLE + _ROW * len(found.overlaps), lambda ax: _overlaps(ax, found, look)),
     ]
     measured = [one for one in found.vocabularies if one.measures is not None]
     if measured:
-        panels.append((_PANEL, lambda ax: _coverage(ax, measured)))
-        panels.append((_PANEL, lambda ax: _fidelity(ax, measured)))
+        panels.append((_PANEL, lambda ax: _coverage(ax, measured, look)))
+        panels.append((_PANEL, lambda ax: _fidelity(ax, measured, look)))
     for task in found.scores:
-        panels.append((_TITLE + _ROW * len(task.rows), _bind(task, found)))
+        panels.append((_TITLE + _ROW * len(task.rows), _bind(task, found, look)))
     legend = 0.13 * len(found.vocabularies) + 0.15
     heights = [height for height, _ in panels]
     figure = new_figure(sum(heights) + 0.25 * len(panels) + legend)
@@ -49,8 +50,8 @@ def draw_comparison(found: Comparison) -> Figure:
     return figure
 
 
-def _bind(task: Scores, found: Comparison) -> Callable[[Axes], None]:
-    return lambda ax: _scores(ax, task, found)
+def _bind(task: Scores, found: Comparison, look: Look) -> Callable[[Axes], None]:
+    return lambda ax: _scores(ax, task, found, look)
 
 
 def _legend(figure: Figure, found: Comparison) -> None:
@@ -64,7 +65,7 @@ def _legend(figure: Figure, found: Comparison) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=1)
 
 
-def _overlaps(ax: Axes, found: Comparison) -> None:
+def _overlaps(ax: Axes, found: Comparison, look: Look) -> None:
     """A bar a pair: only the first's, near, shared, near, only the second's."""
     names = [f"{one.first}, {one.second}" for one in found.overlaps]
     parts = {
@@ -81,17 +82,20 @@ def _overlaps(ax: Axes, found: Comparison) -> None:
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("concepts")
+    look.fix(ax.xaxis, "concepts")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, handlelength=1.0)
 
 
-def _coverage(ax: Axes, measured: Sequence[Compared]) -> None:
+def _coverage(ax: Axes, measured: Sequence[Compared], look: Look) -> None:
     _curves(ax, measured, lambda one: one.coverage_curve)
-    log_axis(ax, [size for _, one in _measures(measured) for size, _ in one.coverage_curve])
+    sizes = [size for _, one in _measures(measured) for size, _ in one.coverage_curve]
+    log_axis(ax, sizes, look, "size")
+    look.fix(ax.yaxis, "coverage")
     ax.set_xlabel("first concepts of the vocabulary")
     ax.set_ylabel("coverage")
 
 
-def _fidelity(ax: Axes, measured: Sequence[Compared]) -> None:
+def _fidelity(ax: Axes, measured: Sequence[Compared], look: Look) -> None:
     def curve(one: VocabularyMeasures) -> list[tuple[float, float]]:
         return [
             (point.value, point.centred_cosine)
@@ -100,7 +104,9 @@ def _fidelity(ax: Axes, measured: Sequence[Compared]) -> None:
         ]
 
     _curves(ax, measured, curve)
-    log_axis(ax, [point.value for _, one in _measures(measured) for point in one.fidelity])
+    limits = [point.value for _, one in _measures(measured) for point in one.fidelity]
+    log_axis(ax, limits, look, "l0")
+    look.fix(ax.yaxis, "cosine")
     ax.set_xlabel("most concepts a clip (l0)")
     ax.set_ylabel("centred cosine")
 
@@ -121,7 +127,7 @@ def _curves(
         ax.plot(places, heights, **line(index)._asdict())
 
 
-def _scores(ax: Axes, task: Scores, found: Comparison) -> None:
+def _scores(ax: Axes, task: Scores, found: Comparison, look: Look) -> None:
     """A point a card with its interval; the dense embeddings as a line."""
     letters = [one.letter for one in found.vocabularies]
     for place, row in enumerate(task.rows):
@@ -140,5 +146,6 @@ def _scores(ax: Axes, task: Scores, found: Comparison) -> None:
         ax.axvline(dense, color="0.25", linestyle="--", linewidth=0.9)
     ax.set_yticks(range(len(task.rows)), [row.name for row in task.rows])
     ax.set_ylim(len(task.rows) - 0.5, -0.5)
+    look.fix(ax.xaxis, "value")
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(f"{task.task} {task.metric}, {task.dataset} (dashed: dense)")

@@ -1,25 +1,110 @@
-"""One look for every figure: fit for a column of a paper, and for eyes that see few colours."""
+"""One look for every figure: fit for a column of a paper, and for eyes that see few colours.
+
+Type is embedded: TrueType outlines in PDF, where text stays text that can be searched and edited;
+in SVG letters are drawn as paths, so that a machine without the font shows the same.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from concept_core.errors import UsageError
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, atomic_together
+from concept_core.spelling import check_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 COLUMN = 3.4
 """Width in inches of one column of a two-column page; figures are made at the size of print."""
 
-FORMATS = ("png", "svg")
+PAGE = 7.0
+"""Width in inches of both columns."""
+
+FORMATS = ("pdf", "png", "svg")
 _DPI = 300
+
+STYLES = {"paper": 1.0, "serif": 1.0, "slides": 2.0}
+"""Styles, and how many times as large type, lines and heights are as in print."""
+
+_FONT = 7.5
+_SIZES = {
+    "font.size": _FONT,
+    "axes.titlesize": 8,
+    "axes.labelsize": _FONT,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 6.5,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.5,
+    "axes.linewidth": 0.6,
+    "grid.linewidth": 0.4,
+}
+_SERIF = {"font.family": ["STIXGeneral", "DejaVu Serif"]}
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a figure is asked for.
+
+    Attributes
+    ----------
+    width : float or None
+        Inches; by default `COLUMN`, times what the style enlarges.
+    style : str
+        ``paper``; ``serif``, the same in a type near Times; ``slides``, all of it twice as large.
+    ranges : mapping of str to (low, high)
+        Limits of axes by name, so that figures can be compared. Each figure says which it has.
+
+    Raises
+    ------
+    UsageError
+        A style that is none, a width of nothing, or a range from high to low.
+    """
+
+    width: float | None = None
+    style: str = "paper"
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_names("style", [self.style], STYLES)
+        if self.width is not None and not 1 <= self.width <= 40:
+            raise UsageError(f"a figure is 1 to 40 inches wide; got {self.width:g}")
+        for name, (low, high) in self.ranges.items():
+            if not -math.inf < low < high < math.inf:
+                raise UsageError(
+                    f"{name} from {low:g} to {high:g} is no range; give the lower end first"
+                )
+
+    def fix(self, axis: Axis, name: str) -> None:
+        """Set the limits of an axis, if its name has a range. Curves are drawn before."""
+        if name in self.ranges:
+            along = axis.axes.set_xlim if axis is axis.axes.xaxis else axis.axes.set_ylim
+            along(*self.ranges[name])
+
+
+PAPER = Look()
+"""As figures are where nothing is asked for."""
+
+
+# What each form would tell of the time, and of the version that drew.
+_UNTOLD: Mapping[str, dict[str, None]] = {
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "png": {"Software": None},
+    "svg": {"Date": None},
+}
 
 
 class Line(NamedTuple):
@@ -47,8 +132,13 @@ def line(index: int) -> Line:
 
 
 @contextmanager
-def style() -> Iterator[None]:
+def style(look: Look = PAPER) -> Iterator[None]:
     """Draw and save inside this: settings hold there, and nowhere else.
+
+    Parameters
+    ----------
+    look : Look
+        Its width and style; ranges are set by what draws.
 
     Raises
     ------
@@ -58,24 +148,21 @@ def style() -> Iterator[None]:
     require_extra("matplotlib")
     from matplotlib import rc_context
 
+    larger = STYLES[look.style]
     settings: dict[Any, Any] = {
-        "font.size": 7.5,
-        "axes.titlesize": 8,
-        "axes.labelsize": 7.5,
-        "xtick.labelsize": 7,
-        "ytick.labelsize": 7,
-        "legend.fontsize": 6.5,
+        **{name: size * larger for name, size in _SIZES.items()},
+        **(_SERIF if look.style == "serif" else {}),
+        # Where figures read how wide they are.
+        "figure.figsize": (look.width or COLUMN * larger, COLUMN),
         "legend.frameon": False,
-        "lines.linewidth": 1.1,
-        "lines.markersize": 3.5,
-        "axes.linewidth": 0.6,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,
         "grid.alpha": 0.3,
-        "grid.linewidth": 0.4,
         # A label is text: what stands between dollars in it is no formula.
         "text.parse_math": False,
+        "pdf.fonttype": 42,
+        "svg.fonttype": "path",
         # Equal figures, equal bytes.
         "svg.hashsalt": "sonolex",
     }
@@ -84,10 +171,15 @@ def style() -> Iterator[None]:
 
 
 def new_figure(height: float, *, columns: int = 1) -> Figure:
-    """An empty figure of one or two columns' width and a height in inches."""
+    """An empty figure, as wide as `style` has it, times ``columns``, and a height in inches.
+
+    The height is that of the style ``paper``; larger type makes it larger.
+    """
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(COLUMN * columns, height), layout="constrained")
+    size = (rcParams["figure.figsize"][0] * columns, height * rcParams["font.size"] / _FONT)
+    return Figure(figsize=size, layout="constrained")
 
 
 def save(figure: Figure, path: str | Path, form: str) -> Path:
@@ -98,7 +190,7 @@ def save(figure: Figure, path: str | Path, form: str) -> Path:
     figure : Figure
     path : str or Path
     form : str
-        ``png`` (300 dots an inch) or ``svg``.
+        ``pdf``, ``png`` (300 dots an inch) or ``svg``.
 
     Raises
     ------
@@ -106,15 +198,41 @@ def save(figure: Figure, path: str | Path, form: str) -> Path:
         Another form.
     """
     if form not in FORMATS:
-        raise UsageError(f"a figure is written as {' or '.join(FORMATS)}, not as {form!r}")
+        raise UsageError(f"a figure is written as {', '.join(FORMATS)}; not as {form!r}")
     with atomic_path(path) as temporary:
         _paint(figure, temporary, form)
     return Path(path)
 
 
 def _paint(figure: Figure, path: Path, form: str) -> None:
-    told = {"Date": None} if form == "svg" else {"Software": None}
-    figure.savefig(path, format=form, dpi=_DPI, metadata=told)
+    _whole_markers(figure)
+    figure.savefig(path, format=form, dpi=_DPI, metadata=_UNTOLD[form])
+
+
+def _whole_markers(figure: Figure) -> None:
+    """Let markers on the border of their axes stand out of these: else half of them is cut off."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.transforms import BboxBase
+
+    class Padded(BboxBase):
+        """Axes and some points around them, wherever the layout puts these at last."""
+
+        def __init__(self, ax: Axes, points: float) -> None:
+            super().__init__()
+            self.ax, self.points = ax, points
+
+        def get_points(self) -> Any:
+            """Corners in pixels."""
+            around = self.points * figure.dpi / 72
+            return self.ax.bbox.get_points() + np.array([[-around], [around]])
+
+    for ax in figure.axes:
+        for curve in ax.lines:
+            curve.set_clip_box(Padded(ax, curve.get_markersize() / 2 + 1))
+        for cloud in ax.collections:
+            if isinstance(cloud, PathCollection):
+                across = float(max(cloud.get_sizes(), default=0.0)) ** 0.5
+                cloud.set_clip_box(Padded(ax, across / 2 + 1))
 
 
 def figure_files(**files: Path | None) -> dict[str, Path]:
@@ -133,24 +251,27 @@ def figure_files(**files: Path | None) -> dict[str, Path]:
     return asked
 
 
-def draw(make: Callable[[], Figure], files: Mapping[str, Path]) -> list[Path]:
+def draw(make: Callable[[], Figure], files: Mapping[str, Path], look: Look = PAPER) -> list[Path]:
     """Draw a figure into each of the files, which are replaced together.
 
-    It is made anew for each, since a layout drawn once settles otherwise.
+    It is made anew for each, since a layout drawn once settles otherwise; inside `style`.
     """
     forms = [form for form in FORMATS if form in files]
     with atomic_together(*(files[form] for form in forms)) as temporaries:
         for form, temporary in zip(forms, temporaries, strict=True):
-            with style():
+            with style(look):
                 _paint(make(), temporary, form)
     return [files[form] for form in forms]
 
 
-def log_axis(ax: Axes, places: Sequence[float]) -> None:
-    """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach."""
+def log_axis(ax: Axes, places: Sequence[float], look: Look, name: str) -> None:
+    """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach.
+
+    That is as far as the places, or the range that ``look`` has for the name of the axis.
+    """
     from matplotlib.ticker import NullLocator
 
-    shown = [place for place in places if place > 0]
+    shown = [place for place in look.ranges.get(name, places) if place > 0]
     if not shown:
         return
     ax.set_xscale("log")
@@ -159,3 +280,4 @@ def log_axis(ax: Axes, places: Sequence[float]) -> None:
     if len(ticks) > 1:
         ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
         ax.xaxis.set_minor_locator(NullLocator())
+    look.fix(ax.xaxis, name)

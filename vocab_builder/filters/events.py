@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from concept_core.errors import UsageError
-from concept_core.resources import require_nltk
+from concept_core.resources import require_nltk, wordnet_reader
 from vocab_builder.filters.base import hand_over, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
@@ -159,6 +159,6 @@ def _alike(one: str, other: str) -> bool:
 
 @functools.cache
 def _usual(noun: str) -> Any:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return next(iter(wordnet.synsets(noun, "n")), None)

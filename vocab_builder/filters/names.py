@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from concept_core.resources import require_nltk
+from concept_core.resources import require_nltk, wordnet_reader
 from vocab_builder.filters.base import sieve, source_names
 from vocab_builder.stages.candidates import Candidate, Drop, Outcome
 from vocab_builder.stages.context import Context
@@ -53,7 +53,7 @@ def _reason(label: str) -> str | None:
 @functools.cache
 def is_name(word: str) -> bool:
     """Whether WordNet knows the word with a capital only; abbreviations (SUV) are no names."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     names = {
         lemma.name()
@@ -67,7 +67,7 @@ def is_name(word: str) -> bool:
 
 def _common_phrase(label: str) -> bool:
     """Whether WordNet lists the phrase as a kind of thing, not as one of a kind."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     synsets = wordnet.synsets(label.replace(" ", "_"), wordnet.NOUN)
     return any(not synset.instance_hypernyms() for synset in synsets)

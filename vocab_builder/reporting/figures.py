@@ -21,7 +21,7 @@ _CURVES = (
 
 
 def write_figures(data: dict[str, Any], folder: Path) -> list[Path]:
-    """Write every chart of ``report_data`` as PNG and SVG.
+    """Write every chart of ``report_data`` as PDF, PNG and SVG.
 
     Returns
     -------

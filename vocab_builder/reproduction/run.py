@@ -24,7 +24,8 @@ from concept_core.vocabulary import Vocabulary
 from vocab_builder.building.build import build
 from vocab_builder.reproduction.lacks import Ready, gather
 from vocab_builder.reproduction.study import Cell, Study, read_study
-from vocab_builder.reproduction.tables import render
+from vocab_builder.reproduction.tables import study_tables
+from vocab_builder.tables.forms import ENDINGS, check_form, table_text
 
 Say = Callable[[str], None]
 
@@ -39,7 +40,7 @@ class Reproduction(Table):
     cards : tuple of dict
         Scorecards as JSON values, one a cell of the study.
     tables : Path
-        ``tables.md``: the tables as markdown.
+        ``tables.md``, or what they were asked for as: the tables.
     """
 
     study: Study
@@ -67,6 +68,7 @@ def reproduce(
     *,
     encoder: str | None = None,
     device: str = "auto",
+    form: str = "markdown",
     say: Say = lambda line: None,
     progress: Callable[[str], Progress | None] = lambda name: None,
 ) -> Reproduction:
@@ -75,8 +77,8 @@ def reproduce(
     All that is missing is looked for first; nothing is downloaded.
 
     ``out`` gets ``vocabulary/`` (where the study builds one), ``cards/CELL.json``, each written
-    when its cell is done, and ``tables.md``. A card whose hashes are those of what is here now is
-    not computed again.
+    when its cell is done, and the tables, by default ``tables.md``. A card whose hashes are those
+    of what is here now is not computed again.
 
     Parameters
     ----------
@@ -90,6 +92,8 @@ def reproduce(
         checkpoint that is trusted.
     device : str
         Where encoders and solvers run and projections are trained.
+    form : str
+        Of the tables: ``markdown``, ``latex`` or ``csv``.
     say : callable
         Takes a line about each cell.
     progress : callable
@@ -102,6 +106,7 @@ def reproduce(
     UsageError
         A key, a name or a value of the study is wrong.
     """
+    check_form(form)
     ready, out = (
         gather(read_study(Path(study)), Path(data), encoder=encoder, device=device),
         Path(out),
@@ -125,8 +130,9 @@ def reproduce(
         else:
             say(f"{cell.name}: done before")
         cards.append(card)
-    write_text(out / "tables.md", render(ready.study, cards))
-    return Reproduction(ready.study, tuple(cards), out / "tables.md")
+    path = out / f"tables{ENDINGS[form]}"
+    write_text(path, table_text(study_tables(ready.study, cards), form))
+    return Reproduction(ready.study, tuple(cards), path)
 
 
 def _vocabulary(ready: Ready, out: Path, say: Say) -> Vocabulary:

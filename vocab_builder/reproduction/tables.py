@@ -1,12 +1,14 @@
-"""The tables of a study as markdown: dense beside concepts, with their intervals."""
+"""The tables of a study: dense beside concepts, with their intervals and paired differences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from concept_core.releases.markdown import line
-from vocab_builder.reproduction.study import TABLES, Cell, Study
+from concept_core.tasks.paired import holm
+from vocab_builder.comparison.scores import Scores, score_group
+from vocab_builder.reproduction.study import TABLES, Study
+from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
 
 _TITLES = {
     "zero-shot": "Zero-shot",
@@ -17,60 +19,67 @@ _TITLES = {
 Card = Mapping[str, Any]
 
 
-def render(study: Study, cards: Sequence[Card]) -> str:
-    """All tables; every figure was computed here, none is the paper's."""
-    first = cards[0]
-    vocabulary, settings = first["vocabulary"], study.settings
-    parts = [
-        f"# {line(settings.title)}",
-        f"Vocabulary {line(vocabulary['id'])}@{vocabulary['version']} of"
-        f" {vocabulary['size']} concepts, content hash {vocabulary['content_hash'][:12]};"
-        f" encoder {line(first['encoder']['name'])},"
-        f" fingerprint {first['encoder']['fingerprint'][:12]},"
-        f" centring {first['encoder']['centring']}; lambda {settings.paper_lambda:g} in the paper's"
-        f" convention, which is l1 {settings.l1:g} here; sonolex {first['software']}.",
-        f"Brackets are bootstrap intervals over clips ({first['bootstrap']['level']:.0%}); the"
-        " difference is concepts less dense, paired by clip. `l0` is the mean number of concepts"
-        " of a clip. The scorecards in `cards/` have everything else.",
-    ]
+def study_tables(study: Study, cards: Sequence[Card]) -> tuple[PaperTable, ...]:
+    """A table a task, a row a data set and metric; every figure was computed here."""
+    tables = []
     for task in TABLES:
-        rows = [
-            (cell, card) for cell, card in zip(study.cells, cards, strict=True) if cell.task == task
+        cells = [
+            (card, score_group([card], [""], metric=metric, seed=card["seed"]))
+            for cell, card in zip(study.cells, cards, strict=True)
+            if cell.task == task
+            for metric in cell.metrics
         ]
-        if rows:
-            parts += [f"## {_TITLES[task]}", _table(rows)]
-    return "\n\n".join(parts) + "\n"
+        if cells:
+            tables.append(_table(study, task, cells))
+    return tuple(tables)
 
 
-def _table(cells: Sequence[tuple[Cell, Card]]) -> str:
-    """A column for each data set and metric, as the paper has it."""
-    columns = [
-        (f"{cell.dataset} {metric}", card, card["metrics"][metric])
-        for cell, card in cells
-        for metric in cell.metrics
-    ]
-    rows = [
-        ["", *(title for title, _, _ in columns)],
-        ["---"] * (len(columns) + 1),
-        ["dense", *(_with(one["dense"], one["dense_interval"]) for _, _, one in columns)],
-        ["concepts", *(_with(one["value"], one["interval"]) for _, _, one in columns)],
-        [
-            "difference",
-            *(
-                _with(one["value"] - one["dense"], one["difference_interval"])
-                for *_, one in columns
-            ),
-        ],
-        ["l0", *(f"{card['l0_mean']:.1f}" for _, card, _ in columns)],
-        ["clips", *(str(card["n"]) for _, card, _ in columns)],
-        ["clips missing or left out", *(_lost(card) for _, card, _ in columns)],
-    ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _table(study: Study, task: str, cells: Sequence[tuple[Card, Scores]]) -> PaperTable:
+    first, settings = cells[0][0], study.settings
+    vocabulary, encoder = first["vocabulary"], first["encoder"]
+    tests = _adjusted([found for _, found in cells])
+    return PaperTable(
+        label=label_of(task),
+        caption=f"{_TITLES[task]} ({settings.title}): {vocabulary['id']}@{vocabulary['version']} of"
+        f" {vocabulary['size']} concepts with {encoder['name']}, lambda"
+        f" {settings.paper_lambda:g} in the paper's convention, which is l1 {settings.l1:g} here.",
+        columns=("data set", "metric", "dense", "concepts", "difference", "mean l0", "clips",
+                 "missing or left out"),
+        rows=tuple(_row(*cell, p) for cell, p in zip(cells, tests, strict=True)),
+        notes=(
+            f"Brackets: {first['bootstrap']['level']:.0%} bootstrap intervals, over recordings"
+            " where a data set names them, else over clips. difference: concepts less dense,"
+            " paired by clip; bold where a paired test (McNemar's exact test, or sign flips of"
+            f" recordings) tells it from 0, p < .05 by Holm over {_tested(tests)} of this table."
+            " Metrics that are no mean over clips have no test. mean l0: concepts a clip.",
+            f"Vocabulary content hash {vocabulary['content_hash'][:12]}; encoder fingerprint"
+            f" {encoder['fingerprint'][:12]}, centring {encoder['centring']}; sonolex"
+            f" {first['software']}. The scorecards in cards/ have everything else.",
+        ),
+    )  # fmt: skip
 
 
-def _with(value: float, interval: Sequence[float]) -> str:
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+def _adjusted(found: Sequence[Scores]) -> list[float | None]:
+    """The p-values of the rows against dense, as one family; None where there is no test."""
+    known = [one.against_dense[0].p if one.against_dense else None for one in found]
+    adjusted = iter(holm([p for p in known if p is not None]))
+    return [None if p is None else next(adjusted) for p in known]
 
 
-def _lost(card: Card) -> str:
-    return str(card["missing"] + len(card["bad"]))
+def _tested(tests: Sequence[float | None]) -> str:
+    number = sum(p is not None for p in tests)
+    return f"{number} difference{'' if number == 1 else 's'}"
+
+
+def _row(card: Card, found: Scores, p: float | None) -> tuple[Cell, ...]:
+    (one,) = found.rows
+    return (
+        found.dataset,
+        found.metric,
+        Number(one.dense, interval=one.dense_interval),
+        Number(one.value, interval=one.interval),
+        Number(one.value - one.dense, signed=True, interval=one.difference_interval, p=p),
+        Number(one.l0_mean, 1),
+        found.n,
+        card["missing"] + len(card["bad"]),
+    )

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from concept_core.errors import DataError, UsageError
 from concept_core.files import package_table
-from concept_core.resources import require_nltk
+from concept_core.resources import require_nltk, wordnet_reader
 from concept_core.spelling import check_names
 from vocab_builder.sources.base import Located, Occurrence, Place, Source, gather, locate_resource
 from vocab_builder.stages.candidates import Candidate
@@ -165,7 +165,7 @@ def walk(branch: Branch, roots: Roots) -> Iterator[Occurrence]:
 
 
 def _synset(name: str) -> Any:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
     from nltk.corpus.reader.wordnet import WordNetError
 
     try:
@@ -178,7 +178,7 @@ def _synset(name: str) -> Any:
 
 
 def _lemmas(synset: Any, branch: Branch, roots: Roots) -> Iterator[Occurrence]:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     name = synset.name()
     first = True

@@ -16,7 +16,7 @@ _DATA = ("data", "folds")
 # What each takes beside vocabularies, their order and prompts.
 _TAKES = {
     "score": {"dataset", *_DATA, "task", "classes"},
-    "sweep": {"dataset", *_DATA, "classes"},
+    "sweep": {"dataset", *_DATA, "task", "classes"},
     COMPARE: {"dataset", *_DATA, "reference", "near"},
     "report": {"reference"},
     "explain": set[str](),

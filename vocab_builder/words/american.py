@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
+from concept_core.resources import wordnet_reader
+
 # British and American endings and words; a pair counts where WordNet lists both as one thing.
 _AMERICAN = tuple(
     (re.compile(british), american)
@@ -34,7 +36,7 @@ def american_spelling(word: str) -> str:
 
 
 def _names_of_one_thing(one: str, other: str) -> bool:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return any(
         one in names and other in names

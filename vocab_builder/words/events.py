@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from concept_core.resources import wordnet_reader
 from vocab_builder.words.forms import is_verb, lemma, noun_first, noun_only, participle
 from vocab_builder.words.normal_form import is_word
 
@@ -145,6 +146,6 @@ def _thing(word: str) -> str | None:
 @functools.cache
 def is_entry(phrase: str) -> bool:
     """Whether WordNet has a phrase as a noun."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return bool(wordnet.synsets(phrase.replace(" ", "_"), "n"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concept_core.files import package_table
+from concept_core.resources import wordnet_reader
 
 # WordNet's letters for parts of speech.
 _POS = {"noun": "n", "verb": "v", "adjective": "a", "adverb": "r"}
@@ -186,7 +187,7 @@ def sounding(verb: str) -> tuple[str, str]:
 @functools.cache
 def verb_senses(verb: str) -> int:
     """How many things WordNet says that a verb means; 0 where it is none."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return len(wordnet.synsets(verb, _POS["verb"]))
 
@@ -202,7 +203,7 @@ def names_sound(noun: str) -> bool:
 @functools.cache
 def names_thing(word: str) -> bool:
     """Whether the word is a noun, and WordNet's texts use it no more often as an adjective."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     noun, adjective = uses(word, "noun"), uses(word, "adjective")
     if noun == adjective:
@@ -230,7 +231,7 @@ def _cut(word: str) -> str:
 
 def _singular_of_noun(word: str) -> str:
     """A plural that is also listed as a noun (bells, glasses) gives up to its singular."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     if word.endswith("s") and not word.endswith(_NO_PLURAL):
         for ending, singular in wordnet.MORPHOLOGICAL_SUBSTITUTIONS[_POS["noun"]]:
@@ -248,14 +249,14 @@ def _without_s(word: str) -> str:
 
 def uses(word: str, kind: str) -> int:
     """How often WordNet's sense-tagged texts use a word as a noun, verb or adjective."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return sum(found.count() for found in wordnet.lemmas(word, _POS[kind]))
 
 
 def senses(name: str, kind: str) -> list[Any]:
     """The senses that WordNet lists under this very name, of one kind, the most usual first."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     return [one for one in wordnet.synsets(name, _POS[kind]) if name in one.lemma_names()]
 
@@ -276,7 +277,7 @@ def _above(sense: Any) -> set[Any]:
 
 @functools.cache
 def _morphy(word: str, kind: str) -> str | None:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     found: str | None = wordnet.morphy(word, _POS[kind])
     stem = word.removesuffix("ing")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from concept_core.resources import wordnet_reader
 from vocab_builder.words.forms import (
     base_form,
     exceptions,
@@ -98,7 +99,7 @@ def lost_possessive(label: str) -> str:
 
 def _singular(word: str) -> str:
     """The noun that a word is a regular plural of; "" where it is none."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     if not word.endswith("s") or word.endswith("ss") or word in exceptions().stand_alone:
         return ""
@@ -113,7 +114,7 @@ def _is_sound(synset: Any) -> bool:
 
 
 def _synsets(word: str, kind: str) -> list[Any]:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     found: list[Any] = wordnet.synsets(word, kind)
     return found

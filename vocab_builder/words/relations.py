@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from concept_core.resources import wordnet_reader
 from vocab_builder.words.forms import (
     HAPPENING,
     base_form,
@@ -46,7 +47,7 @@ def derivations(word: str) -> frozenset[str]:
 
 @functools.cache
 def _derivations(word: str) -> frozenset[str]:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     lemmas = [
         lemma
@@ -76,7 +77,7 @@ def closed_compound(first: str, second: str) -> bool:
     The first must be no adjective ("black bird" is not always a blackbird), the second a noun in
     the first place: "rain falls" is a sentence and no rainfall.
     """
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     head, kind = lemma(second, "noun")
     if kind != "noun" or not noun_first(head) or wordnet.morphy(first, "a") == first:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from concept_core.files import package_folder
+from concept_core.resources import wordnet_reader
 from vocab_builder.words.forms import participle
 from vocab_builder.words.lists import read_lists, read_words
 from vocab_builder.words.normal_form import split_words
@@ -100,7 +101,7 @@ def _compound(word: str) -> bool:
 
 def _part(word: str, base: str | None = None) -> bool:
     """Whether a word, whose dictionary form is ``base`` if that is said, is a noun in use."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     noun = _common(word, "n")
     if noun is None or base not in (None, noun):
@@ -110,7 +111,7 @@ def _part(word: str, base: str | None = None) -> bool:
 
 def _common(word: str, kind: str) -> str | None:
     """The dictionary form of a word that is not only a name (Kent) or an abbreviation (PA)."""
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     base = _morphy(word, kind)
     if base and any(base in synset.lemma_names() for synset in wordnet.synsets(base, kind)):
@@ -119,7 +120,7 @@ def _common(word: str, kind: str) -> str | None:
 
 
 def _morphy(word: str, kind: str | None = None) -> str | None:
-    from nltk.corpus import wordnet
+    wordnet = wordnet_reader()
 
     found: str | None = wordnet.morphy(word, kind)
     return found

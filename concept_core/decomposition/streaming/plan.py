@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from concept_core import stores
 from concept_core._version import __version__
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.documents import parse_json
+from concept_core.embedding.resuming import check_empty, check_same_run
 from concept_core.embedding.rows import ShardRows
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError
@@ -161,19 +161,12 @@ def begin(folder: str | Path, plan: Mapping[str, Any], labels: Sequence[str]) ->
     if stores.exists(stores.join(folder, MANIFEST)):
         found = read_manifest(folder)
         other, recorded = found["plan"], _recorded(found)
-        differs = [name for name in plan if plan[name] != other.get(name)]
-        if differs:
-            name = differs[0]
-            raise DataError(
-                f"{folder} holds another run: its {name} is {json.dumps(other.get(name))}, now it"
-                f" is {json.dumps(plan[name])}; give an empty folder, or remove this one"
-            )
+        check_same_run(folder, plan, other)
         _sweep(folder)
         _write_labels(folder, labels)
         return recorded
     _sweep(folder)
-    if stores.list_files(folder):
-        raise DataError(f"{folder} is not empty and holds no {MANIFEST}; give an empty folder")
+    check_empty(folder, MANIFEST)
     # First of all, so that whoever is killed from here on can go on.
     record(folder, plan, {})
     _write_labels(folder, labels)

@@ -80,8 +80,9 @@ def test_pandas_and_arrow_and_datasets_open_the_shards_in_one_line(
     assert frame["embedding"][3].dtype == np.float32
     table = parquet.read_table(tmp_path / "out" / "shards")
     assert str(table.schema.field("embedding").type) == "fixed_size_list<element: float>[8]"
-    datasets = pytest.importorskip("datasets")
-    found = datasets.load_dataset(str(tmp_path / "out" / "shards"), split="train")
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    shards, kept = str(tmp_path / "out" / "shards"), str(tmp_path / "kept")
+    found = datasets.load_dataset(shards, split="train", cache_dir=kept)
     assert found["id"][:2] == ["0000.wav", "0001.wav"]
 
 
@@ -226,6 +227,18 @@ def test_tars_are_shards_and_keep_their_order(tmp_path: Path) -> None:
     (failed,) = csv.DictReader((out / "failures.csv").open(encoding="utf-8"))
     assert failed["clip"] == "19" and "part-001.tar: 19.wav: cannot be read" in failed["reason"]
     assert not (out / "notes" / "clips.parquet").exists()
+
+
+def test_a_tar_of_the_same_name_and_size_is_another_run(tmp_path: Path) -> None:
+    for number in range(2):
+        path = tmp_path / f"{number}" / "part.tar"
+        path.parent.mkdir()
+        path.write_bytes(tar_of({"a.wav": tone(number)}))
+    first, second = (tmp_path / f"{number}" / "part.tar" for number in range(2))
+    assert first.stat().st_size == second.stat().st_size
+    embed_shards(_ask(first, tmp_path / "out"), Serial())
+    with pytest.raises(DataError, match="holds another run: its inputs is"):
+        embed_shards(_ask(second, tmp_path / "out"), Serial())
 
 
 @pytest.mark.parametrize("place", ["bucket", "memory"])

@@ -23,7 +23,7 @@ from concept_core.encoders.centred import (
 from concept_core.encoders.embeddings import embed_clips, embed_texts
 from concept_core.encoders.own_means import FEWEST, ClipMeans, without_sounds
 from concept_core.encoders.prompts import encode_labels
-from concept_core.errors import UsageError
+from concept_core.errors import DataError, UsageError
 from concept_core.vocabulary import Concept, Vocabulary
 from tests.cones import DIM, SPEC, Cones, rows
 
@@ -62,10 +62,16 @@ def test_a_list_of_labels_loses_its_own_mean() -> None:
 def test_a_prefix_is_centred_as_a_vocabulary_of_its_own() -> None:
     whole = Dictionary.build(vocabulary(WORDS), own())
     few = Dictionary.build(vocabulary(WORDS[:5]), own())
-    assert np.allclose(whole.prefix(5), few.atoms, atol=1e-6)
-    assert not np.allclose(whole.prefix(5), whole.atoms[:5], atol=1e-2)
+    part = whole.prefix(vocabulary(WORDS[:5]))
+    assert np.allclose(part.atoms, few.atoms, atol=1e-6)
+    assert (part.vocabulary, part.labels) == (few.vocabulary, few.labels)
+    assert not np.allclose(part.atoms, whole.atoms[:5], atol=1e-2)
+    shorter = part.prefix(vocabulary(WORDS[:3]))
+    assert np.allclose(shorter.atoms, whole.prefix(vocabulary(WORDS[:3])).atoms)
     plain = Dictionary.build(vocabulary(WORDS), Cones())
-    assert np.array_equal(plain.prefix(5), plain.atoms[:5])
+    assert np.array_equal(plain.prefix(vocabulary(WORDS[:5])).atoms, plain.atoms[:5])
+    with pytest.raises(DataError, match="are not the first of Dictionary"):
+        plain.prefix(vocabulary(WORDS[1:3]))
 
 
 def test_labels_that_come_singly_lose_the_mean_of_the_built_in_words() -> None:

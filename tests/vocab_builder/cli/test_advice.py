@@ -41,6 +41,7 @@ REACHED = {
     **{(_EXPLAIN, f"--{one}"): "explain" for one in (
         "dataset", "data", "folds", "class", "against", "over-time", "reference",
     )},
+    ("concept_core/explanation/direction_files.py", "--encoder"): "name",
     ("concept_core/encoders/checkpoint.py", "--encoder"): "build explain reproduce score",
     ("concept_core/encoders/specifier.py", "--encoder"): "build reproduce",
     ("concept_core/releases/label_files.py", "--column"): "import",

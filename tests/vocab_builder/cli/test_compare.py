@@ -10,6 +10,7 @@ from concept_core import resources
 from concept_core.encoders import Encoder
 from concept_core.errors import UsageError
 from tests.compare_toy import cards, compared, entries, entry, reference
+from tests.tables_back import markdown_tables
 from vocab_builder.cli import main
 from vocab_builder.cli.compare_text import render
 from vocab_builder.cli.text import WIDTH
@@ -114,6 +115,24 @@ def test_a_data_set_gives_measures_scores_and_clips(
     assert [row["name"] for row in found["scores"][0]["rows"]] == ["A", "B"]
     assert found["says"][1]["tellings"][0]["item"] == "whistle.wav"
     assert run(capsys, *lists, *data, *TOY, "--json")[1] == out_file.read_text(encoding="utf-8")
+
+
+def test_tables_for_a_paper(
+    lists: tuple[Path, Path], sounds: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--dataset", "folder", "--data", sounds, "--folds", "all", "--l0", 2]
+    code, out, _ = run(capsys, *lists, *data, *TOY, "--table", "markdown")
+    assert code == 0
+    measures, overlaps, scores, pairs = markdown_tables(out)
+    assert [row["measure"] for row in measures[:1]] == ["concepts"]
+    assert (overlaps[0]["first"], overlaps[0]["shared"]) == ("one@unreleased", "1")
+    assert [row["vocabulary"] for row in scores] == [
+        *("dense embeddings", "one@unreleased", "two@unreleased"),
+    ]
+    assert (pairs[0]["first"], pairs[0]["second"]) == ("one@unreleased", "two@unreleased")
+    code, out, err = run(capsys, *lists, *TOY, "--table", "csv", "--json")
+    assert (code, out) == (2, "")
+    assert "--json and --table" in err
 
 
 def test_captions_are_a_reference(

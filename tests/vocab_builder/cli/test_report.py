@@ -44,7 +44,7 @@ def test_a_page_with_everything(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert f'<section id="{section}"' in html
     names = {"map", "coverage", "fidelity", "scores-1"}
     assert {path.name for path in figures.iterdir()} == {
-        f"{n}.{f}" for n in names for f in ("png", "svg")
+        f"{n}.{f}" for n in names for f in ("pdf", "png", "svg")
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from concept_core.encoders import Encoder
 from tests.esc50_layout import write_layout
+from tests.tables_back import csv_tables
 from vocab_builder.cli import main
 
 CLIPS = [("1-a.wav", 1, "dog"), ("1-b.wav", 1, "rain"), ("2-a.wav", 2, "helicopter")]
@@ -135,6 +136,43 @@ def test_several_specs_give_a_list_and_a_table(
     pair = out.splitlines()[-1].split()
     assert pair[:3] == ["one@unreleased", "two@unreleased", "accuracy"]
     assert pair[-4:] == ["mcnemar", "3", "recordings", "equal"]
+
+
+def test_tables_for_a_paper_in_place_of_the_text(
+    encoder: Encoder, folder: Path, lists: tuple[Path, Path], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out_file = tmp_path / "cards.json"
+    asked = [*call(folder, *lists), "--l0", 1, "-o", out_file, "--misses"]
+    code, out, _ = run(capsys, *asked, "--table", "csv")
+    assert code == 0
+    cards = json.loads(out_file.read_text(encoding="utf-8"))
+    main, *_, misses = csv_tables(out)
+    assert [row["vocabulary"] for row in main[1:]] == ["one@unreleased", "two@unreleased"]
+    assert [float(row["accuracy"]) for row in main[1:]] == [card["accuracy"] for card in cards]
+    assert len(misses) == sum(len(card["misses"]) for card in cards)
+    code, out, _ = run(capsys, *asked, "--table", "latex")
+    assert code == 0 and out.count("\\toprule") == 4
+    assert "with yamnet-minilm, at most 1 concepts a clip" in out
+    code, out, err = run(capsys, *asked, "--table", "latex", "--json")
+    assert (code, out) == (2, "")
+    assert "--json and --table both say what is printed on stdout; give one" in err
+    # A replay prints tables too.
+    again = ["score", *lists, "--replay", out_file, "--data", folder, "--table", "markdown"]
+    code, out, _ = run(capsys, *again)
+    assert code == 0 and out.startswith("Zero-shot accuracy on esc10 (folds 1, 2; 3 clips")
+
+
+def test_the_text_has_value_less_dense_with_its_interval(
+    encoder: Encoder, folder: Path, lists: tuple[Path, Path], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out_file = tmp_path / "card.json"
+    _, out, _ = run(capsys, *call(folder, lists[0]), "--l0", 2, "-o", out_file)
+    found = json.loads(out_file.read_text(encoding="utf-8"))["metrics"]["accuracy"]
+    low, high = found["difference_interval"]
+    assert "  less dense  " in out.splitlines()[2]
+    assert f"  {found['value'] - found['dense']:+.3f} [{low:+.3f}, {high:+.3f}]  " in out
 
 
 def test_a_bad_clip_is_named_and_nothing_is_written(

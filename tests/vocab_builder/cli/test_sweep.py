@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from concept_core.bench.bench import Bench
 from concept_core.errors import MissingError
 from concept_core.tasks.request import TaskRequest
 from tests.esc50_layout import write_layout
+from tests.tables_back import csv_tables
 from tests.toy import ToyEncoder
 from vocab_builder.cli import main
 from vocab_builder.figures.sweep import draw_sweep
@@ -48,9 +50,11 @@ def test_a_table_with_dense_beside(folder: Path, capsys: pytest.CaptureFixture[s
     code, out, _ = run(capsys, *call(folder), "--l0", "1,3", "--sizes", "3,all")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names"
-    assert lines[1].startswith("dense 0.600 [0.000, 1.000], mean only 0.200; mean-only cosine 0.")
-    assert lines[3].split()[:6] == ["vocabulary", "K", "mode", "l0", "accuracy", "retention"]
+    assert lines[0] == "zero-shot, esc10, folds 1, 2: 5 clips among 10 names; 5 recordings"
+    dense = "accuracy: dense 0.600 [0.000, 1.000], mean only 0.200; mean-only cosine 0."
+    assert lines[1].startswith(dense)
+    head = ["vocabulary", "K", "mode", "l0", "accuracy", "less dense", "retention", "random"]
+    assert re.split("  +", lines[3])[:8] == head
     points = [line.split()[:4] for line in lines[4:10]]
     assert points == [
         *[["one@unreleased", size, "l0", limit] for size in "34" for limit in "13"],
@@ -83,16 +87,72 @@ def test_json_and_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (folder / "s.svg").read_bytes() == first, "equal sweeps, equal figures"
 
 
+def test_tables_for_a_paper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out_file = folder / "sweep.json"
+    asked = [*call(folder), "--l0", "1,3", "--random", 2]
+    code, out, _ = run(capsys, *asked, "--table", "csv", "-o", out_file)
+    assert code == 0
+    points, areas = csv_tables(out)
+    found = json.loads(out_file.read_text(encoding="utf-8"))
+    assert [(row["vocabulary"], float(row["accuracy"])) for row in points[2:]] == [
+        (one["vocabulary"], one["main"]["value"]) for one in found["points"]
+    ]
+    assert [float(row["accuracy"]) for row in areas] == [one["value"] for one in found["areas"]]
+    code, out, err = run(capsys, *asked, "--table", "latex", "--json")
+    assert (code, out, "--json and --table" in err) == (2, "", True)
+
+
+def test_a_figure_as_it_is_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pdf = folder / "s.pdf"
+    asked = [*call(folder), "--l0", "1,3", "--random", 0]
+    look = ["--width", "page", "--style", "serif", "--range", "value=0,1", "--range", "l0=1,10"]
+    code, _, err = run(capsys, *asked, "--pdf", pdf, *look)
+    assert code == 0 and f"wrote {pdf}" in err
+    text = pdf.read_bytes()
+    assert b"/MediaBox [ 0 0 504 " in text and b"STIXGeneral" in text
+    assert run(capsys, *asked, "--pdf", pdf, *look)[0] == 0
+    assert pdf.read_bytes() == text, "equal sweeps, equal figures"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--range", "height=0,1"], "the axes of this figure are value, variance, l0, size"),
+        (["--range", "value=1"], "'value=1' is no range such as value=0,1"),
+        (["--range", "value=1,0"], "value from 1 to 0 is no range; give the lower end first"),
+        (["--range", "l0=0,9"], "'l0=0,9': a logarithmic axis starts above 0"),
+        (["--width", "wide"], "'wide' is neither column, page nor a number of inches"),
+        (["--width", "99"], "a figure is 1 to 40 inches wide; got 99"),
+        (["--style", "comic"], "'comic' is not one of 'paper', 'serif', 'slides'"),
+        (["--pdf", "s.svg"], "'s.svg' does not end in .pdf"),
+    ],
+)
+def test_a_look_that_is_none(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str], message: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(
+        "concept_core.bench.bench.load_encoder", lambda name, **how: pytest.fail("slow")
+    )
+    figure = [] if "--pdf" in arguments else ["--pdf", folder / "s.pdf"]
+    code, out, err = run(capsys, *call(folder), "--l0", "1", *figure, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    code, _, err = run(capsys, *call(folder), "--l0", "1", "--width", "page")
+    assert code == 2 and "--width, --style and --range shape a figure; give its file" in err
+
+
 def test_csv(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out_file = folder / "sweep.csv"
     assert run(capsys, *call(folder), "--l0", "1,2", "-o", out_file)[0] == 0
     with open(out_file, encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    assert [(row["vocabulary"], row["size"], row["value"]) for row in rows] == [
+    assert [(row["vocabulary"], row["concepts"], row["setting"]) for row in rows] == [
         *[("one@unreleased", "4", value) for value in ("1.0", "2.0")],
         *[("two@unreleased", "2", value) for value in ("1.0", "2.0")],
     ]
-    assert {row["dense_accuracy"] for row in rows} == {"0.6"}
+    assert {row["dense"] for row in rows} == {"0.6"}
+    assert {row["metric"] for row in rows} == {"accuracy"}
     assert {row["n"] for row in rows} == {"5"}
 
 
@@ -118,6 +178,12 @@ def test_a_vocabulary_that_is_too_small_is_named(
         (["--l0", "1", "--sizes", "0"], 2, "size 0: the largest vocabulary has 4 concepts"),
         (["--l0", "1", "-o", "sweep.txt"], 2, "sweep.txt: the table is written as .json or .csv"),
         (["--l0", "1", "--folds", "7"], 2, "fold 7"),
+        (["--l0", "1", "--task", "intervention"], 2, "intervention cannot be swept: it removes"),
+        (["--l0", "1", "--task", "faithfulness"], 2, "faithfulness cannot be swept: its main"),
+        (["--l0", "1", "--task", "few-shots"], 2, "few-shot"),
+        (["--l0", "1", "--task", "retrieval"], 2, "its clips have classes, no captions"),
+        (["--l0", "1", "--shots", "2"], 2, "shots is of the task few-shot"),
+        (["--l0", "1", "--random", "-1"], 2, "-1 is not in the range x>=0"),
         (["--l0", "1", "--data", "nowhere"], 4, "nowhere: no such folder"),
     ],
 )
@@ -190,3 +256,71 @@ def test_two_vocabularies_of_one_name_are_told_apart(
 
 def bench_of(folder: Path) -> tuple[TaskRequest, ToyEncoder, Path]:
     return TaskRequest("zero-shot", "esc10", ("1", "2")), ToyEncoder(), folder / "esc"
+
+
+def captions(folder: Path) -> Path:
+    table = folder / "captions.csv"
+    lines = ["file_name,caption_1,caption_2"]
+    lines += [f"{n}.wav,a {what} here,the {what} there" for n, what in enumerate(("dog", "rain"))]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    return table
+
+
+def test_captions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [folder / "one.txt", "--dataset", "captions", "--data", captions(folder)]
+    asked += ["--task", "retrieval", "--l0", "1,2", "--random", 0]
+    code, out, err = run(capsys, *asked)
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0] == "retrieval, captions: 2 clips" and lines[1].startswith("c2c-r@1: dense ")
+    assert "captions find captions; nothing was heard" in lines[-1]
+    assert [re.split("  +", line)[7] for line in lines[4:6]] == ["-", "-"], "nothing was drawn"
+
+
+def own_table(folder: Path, several: bool = False) -> Path:
+    table = folder / "own.csv"
+    marks = ["", ";rain"] if several else ["", ""]
+    lines = [f"path,{'labels' if several else 'label'},split"]
+    for n, (name, _, label) in enumerate([*CLIPS, *CLIPS]):
+        (folder / "esc" / "audio" / f"{n} {name}").write_bytes(
+            (folder / "esc" / "audio" / name).read_bytes()
+        )
+        lines.append(f"esc/audio/{n} {name},{label}{marks[n % 2]},{'ab'[n // 5]}")
+    table.write_text("\n".join(lines), encoding="utf-8")
+    return table
+
+
+@pytest.mark.parametrize("task", ["zero-shot", "linear-probe", "few-shot"])
+def test_a_point_of_an_own_table_is_what_score_prints(
+    folder: Path, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    where = ["--dataset", "table", "--data", own_table(folder), "--task", task]
+    where += ["--shots", "1"] if task == "few-shot" else []
+    code, out, err = run(capsys, folder / "one.txt", *where, "--l0", "2", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    with pytest.raises(SystemExit):
+        main(["score", *map(str, [folder / "one.txt", *where, "--l0", "2", "--json"])])
+    card = json.loads(capsys.readouterr().out)
+    assert found["points"][0]["main"] == card["metrics"][found["metric"]]
+    assert found["points"][0]["random"] == card["random"]
+    assert found["about"]["folds"] == card["folds"] == ["a", "b"]
+
+
+def test_several_classes_a_clip(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--dataset", "table", "--data", own_table(folder, several=True), "--folds", "b"]
+    code, out, err = run(capsys, folder / "one.txt", *where, "--l0", "1,2", "--random", 1)
+    assert code == 0, err
+    assert out.startswith("zero-shot, table, folds b: 5 clips among 3 names\nmap: dense ")
+    assert re.split("  +", out.splitlines()[3])[4] == "map"
+
+
+def test_names_are_no_formulas(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evil = folder / "=cmd().txt"
+    evil.write_text("dog\nrain\n", encoding="utf-8")
+    out_file = folder / "sweep.csv"
+    asked = [evil, *call(folder)[2:], "--l0", "1", "--random", 0, "-o", out_file]
+    assert run(capsys, *asked)[0] == 0
+    with open(out_file, encoding="utf-8", newline="") as handle:
+        (row,) = csv.DictReader(handle)
+    assert row["vocabulary"][0] not in "=+-@" and (row["random"], row["n"]) == ("", "5")

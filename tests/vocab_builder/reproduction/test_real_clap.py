@@ -113,6 +113,6 @@ def test_real_clap_keeps_what_it_knows(shared: Path, tmp_path: Path) -> None:
     bring(of_shared(shared), tmp_path / "own")
     found = real_clap(tmp_path / "clap")
     assert found.card.n == 400 and found.card.vocabulary["size"] == 192
-    kept = {int(point.value): point.retention or 0.0 for point in found.sweep.points}
+    kept = {int(point.value): point.main.retention or 0.0 for point in found.sweep.points}
     assert kept[10] >= 0.94 and kept[20] >= 0.97 and kept[40] >= 0.985
     assert found.card.main.retention == pytest.approx(kept[10])

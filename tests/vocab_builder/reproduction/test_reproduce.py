@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from concept_core.errors import UsageError
 from tests import layouts
 from tests.checkpoints import tiny_msclap
+from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers
+from tests.vocab_builder.tables.test_scores import rounded
 from vocab_builder.cli import main
 from vocab_builder.reproduction.run import reproduce
 from vocab_builder.reproduction.study import read_study
@@ -78,29 +81,63 @@ def test_the_papers_three_tables(done: Path) -> None:
     cards = {path.stem: json.loads(path.read_text("utf-8")) for path in done.glob("cards/*.json")}
     assert cards.keys() == CARDS
     text = (done / "tables.md").read_text(encoding="utf-8")
-    tables = text.split("## ")[1:]
-    assert [table.partition("\n")[0] for table in tables] == [
-        *("Zero-shot", "Retrieval", "Fine-tuned projection"),
-    ]
-    heads = [table.split("\n")[2].strip("| ").split(" | ") for table in tables]
-    assert heads[0] == [
+    tables = markdown_tables(text)
+    captions = [line.split(" (")[0] for line in text.splitlines() if "which is l1 0.025" in line]
+    assert captions == ["Zero-shot", "Retrieval", "Fine-tuned projection"]
+    named = [[f"{row['data set']} {row['metric']}" for row in table] for table in tables]
+    assert named[0] == [
         *("urbansound8k accuracy", "dcase2017-task4 macro-f1", "esc50 accuracy", "audioset map"),
         *("vocalsound accuracy", "tut2017 accuracy"),
     ]
-    assert heads[1] == [
+    assert named[1] == [
         f"clotho {way}-{one}" for way in ("a2t", "t2a") for one in ("r@1", "map@10")
     ]
-    assert [head.split()[0] for head in heads[2]] == [
+    assert [name.split()[0] for name in named[2]] == [
         *("urbansound8k", "esc50", "vocalsound", "tut2017"),
     ]
     card = cards["zero-shot-esc50"]
-    found = card["metrics"]["accuracy"]
-    low, high = found["interval"]
-    assert f"{found['value']:.3f} [{low:.3f}, {high:.3f}]" in tables[0]
+    assert_shown(tables[0][2], card["metrics"]["accuracy"])
+    assert tables[0][2]["clips"] == str(card["n"])
     assert {card["value"] for card in cards.values()} == {0.025}, "lambda .05 of the paper"
     assert min(card["l0_mean"] for card in cards.values()) > 0
     assert cards["finetuned-tut2017"]["parameters"]["epochs"] == 2
     assert max(cards["finetuned-esc50"]["details"]["epochs"].values()) <= 2
+
+
+def assert_shown(row: dict[str, str], found: dict[str, Any]) -> None:
+    """A row of a table has the figures of a card, to the digit."""
+    difference = found["value"] - found["dense"]
+    for name, values in {
+        "dense": (found["dense"], *found["dense_interval"]),
+        "concepts": (found["value"], *found["interval"]),
+        "difference": (difference, *found["difference_interval"]),
+    }.items():
+        assert [Decimal(one) for one in numbers(row[name])] == [*map(rounded, values)], name
+
+
+@pytest.mark.parametrize("form", ["latex", "csv"])
+def test_the_tables_in_another_form(
+    form: str, data: Path, recipe: Path, done: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out = Path(shutil.copytree(done, tmp_path / "again"))
+    asked = (recipe, "--data", data, "--out", out, "--device", "cpu", "--table", form)
+    capsys.readouterr()
+    assert run(*asked) == 0
+    printed, told = capsys.readouterr()
+    path = out / {"latex": "tables.tex", "csv": "tables.csv"}[form]
+    assert path.read_text(encoding="utf-8") == printed and f"wrote {path}" in told
+    cards = [json.loads(one.read_text("utf-8")) for one in done.glob("cards/zero-shot-*.json")]
+    if form == "csv":
+        rows = csv_tables(printed)[0]
+        values = {card["metrics"][card["main_metric"]]["value"] for card in cards}
+        assert {float(row["concepts"]) for row in rows} <= {
+            one["value"] for card in cards for one in card["metrics"].values()
+        }
+        assert values & {float(row["concepts"]) for row in rows}
+        return
+    (esc50,) = [card for card in cards if card["dataset"] == "esc50"]
+    assert_shown(latex_tables(printed)[0][2], esc50["metrics"]["accuracy"])
 
 
 def test_only_what_is_not_done_is_computed(

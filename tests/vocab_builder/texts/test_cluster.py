@@ -49,6 +49,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "esc" / "meta" / "esc50.csv").write_text(table, encoding="utf-8")
     captions = "\n".join(f"caption {n}, a dog barks" for n in range(30)) + "\n"
     (tmp_path / "captions.txt").write_text(captions, encoding="utf-8")
+    pairs = "".join(f"{n}.wav,a dog barks {n} times,{n} barks of a dog\n" for n in range(3))
+    table = f"file_name,caption_1,caption_2\n{pairs}"
+    (tmp_path / "pairs.csv").write_text(table, encoding="utf-8")
     return tmp_path
 
 
@@ -57,13 +60,16 @@ def jobs(place: Path) -> list[tuple[str, list[object], list[object]]]:
     words, more, esc = place / "words.txt", place / "more.txt", place / "esc"
     data = ["--dataset", "esc50", "--data", esc, "--folds", "1"]
     captions = place / "captions.txt"
+    pairs = ["--dataset", "captions", "--data", place / "pairs.csv"]
     return [
         ("score", [words, "--dataset", "esc50"], [words, *data, "--l0", 3]),
         ("score", [words, *data], [words, *data, "--l1", 0.1]),
         ("score", [words, "--dataset", "esc50", "--task", "intervention"],
          [words, *data, "--l0", 3, "--task", "intervention", "--without", "rain"]),
         ("sweep", [words, more, "--dataset", "esc50"],
-         [words, more, *data, "--l0", "1,3", "--sizes", "3,all"]),
+         [words, more, *data, "--l0", "1,3", "--sizes", "3,all", "--random", 1]),
+        ("sweep", [words, *pairs, "--task", "retrieval"],
+         [words, *pairs, "--task", "retrieval", "--l0", "1,3", "--random", 1]),
         ("compare", [words, more, "--dataset", "esc50"], [words, more, *data, "--l0", 3]),
         ("compare", [words, more, "--reference", captions, "--near"],
          [words, more, "--reference", captions, "--near", 0.9, "--l0", 3]),
@@ -92,7 +98,7 @@ def missed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(9))
 @pytest.mark.parametrize("wording", WORDINGS)
 def test_a_job_misses_nothing(
     wording: str,

@@ -1,0 +1,1 @@
+"""Tables for papers: one value, written as LaTeX, Markdown or csv (docs/tables.md)."""

@@ -1,0 +1,95 @@
+"""Tables as LaTeX: booktabs, and nothing else beside LaTeX itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vocab_builder.tables.latex_text import latex_text
+from vocab_builder.tables.paper import Cell, Number, PaperTable
+
+_COLUMN = 55
+"""Characters that go across one column of a two-column page; wider tables span both."""
+
+_SIZES = {115: r"\small", 130: r"\footnotesize"}
+"""Up to how many characters a size of type goes across a page of 7 inches; then the smallest."""
+
+
+def latex_table(table: PaperTable) -> str:
+    """One floating table, ``\\label{tab:LABEL}``; ``\\usepackage{booktabs}`` is all it needs.
+
+    A table too wide for a column is a ``table*``, which in a paper of one column is no other.
+    Names of others are text in it, never a command (`latex_text`).
+    """
+    width = _width(table)
+    environment = "table*" if width > _COLUMN else "table"
+    size = next((size for most, size in _SIZES.items() if width <= most), r"\scriptsize")
+    gap = 3 if width > max(_SIZES) else 4
+    numeric = [
+        any(isinstance(row[place], (int, Number)) for row in table.rows)
+        for place in range(len(table.columns))
+    ]
+    columns = "".join("r" if right else "l" for right in numeric)
+    lines = [
+        rf"\begin{{{environment}}}",
+        r"  \centering",
+        rf"  \caption{{{latex_text(table.caption)}}}",
+        rf"  \label{{tab:{table.label}}}",
+        rf"  {size}\setlength{{\tabcolsep}}{{{gap}pt}}",
+        rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+        r"    \toprule",
+        _row([latex_text(column) for column in table.columns]),
+        r"    \midrule",
+        *(_row([_cell(one) for one in row]) for row in table.rows),
+        r"    \bottomrule",
+        r"  \end{tabular}",
+    ]
+    if table.notes:
+        lines += [
+            r"  \par\smallskip",
+            r"  \begin{minipage}{\linewidth}\footnotesize",
+            *(f"    {latex_text(note)}" for note in table.notes),
+            r"  \end{minipage}",
+        ]
+    return "\n".join([*lines, rf"\end{{{environment}}}"]) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return rf"    {' & '.join(cells)} \\"
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None:
+        return "--"
+    if not isinstance(cell, Number):
+        return latex_text(cell)
+    text = _number(cell.rounded(cell.value), bold=cell.bold)
+    if cell.spread is not None:
+        text += rf" $\pm$ {cell.spread:.{cell.digits}f}"
+    if cell.interval is not None:
+        low, high = (_number(cell.rounded(end)) for end in cell.interval)
+        text += f" [{low}, {high}]"
+    return text
+
+
+def _number(text: str, *, bold: bool = False) -> str:
+    """A number with a sign is a formula: as text its minus would be a hyphen."""
+    if text[0] in "+-":
+        return rf"$\mathbf{{{text}}}$" if bold else f"${text}$"
+    return rf"\textbf{{{text}}}" if bold else text
+
+
+def _width(table: PaperTable) -> int:
+    """Characters of the widest cells, and two between columns."""
+    shown = [table.columns, *table.rows]
+    return sum(2 + max(_length(row[place]) for row in shown) for place in range(len(table.columns)))
+
+
+def _length(cell: Cell) -> int:
+    if not isinstance(cell, Number):
+        return len(str(cell))
+    parts = [
+        cell.value,
+        *([cell.spread] if cell.spread is not None else []),
+        *(cell.interval or ()),
+    ]
+    return sum(len(cell.rounded(part)) + 2 for part in parts)

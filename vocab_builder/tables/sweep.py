@@ -1,0 +1,113 @@
+"""A sweep as tables of a paper: a row a point, dense and the mean alone beside; and the areas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from concept_core.bench.sweep import Sweep, SweepPoint
+from concept_core.tasks.paired import holm
+from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
+from vocab_builder.tables.scores import TESTS, brackets, reading, sentence, where
+
+_RANDOM = (
+    "Random: as many random directions at the same sparsity, mean and standard deviation over"
+    " draws; mean only: every clip as the mean of all."
+)
+_REST = (
+    "Cosine: of centred embeddings with their reconstructions; variance: the share explained;"
+    " names: how many of the names to choose among are concepts."
+)
+
+
+def sweep_tables(found: Sweep) -> tuple[PaperTable, ...]:
+    """The points and, where curves have any l0 in common, the areas under them."""
+    names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    points = _points(found, names)
+    return (points, _areas(found, names)) if found.areas else (points,)
+
+
+def _points(found: Sweep, names: Mapping[str, str]) -> PaperTable:
+    tests = [point.p for point in found.points]
+    adjusted = iter(holm([p for p in tests if p is not None]))
+    first = found.points[0]
+    random = any(point.main.random is not None for point in found.points)
+    rest: tuple[Cell, ...] = (None,) * (6 if random else 5)
+    rows: list[tuple[Cell, ...]] = [
+        ("dense embeddings", None, None, None,
+         Number(found.dense, interval=found.dense_interval), *rest),
+        ("mean only", None, None, None, Number(found.mean_only), *rest),
+    ]  # fmt: skip
+    rows += [
+        _row(point, names, None if p is None else next(adjusted), random=random)
+        for point, p in zip(found.points, tests, strict=True)
+    ]
+    about = found.about
+    return PaperTable(
+        label=label_of("sweep", about["task"], about["dataset"], found.metric),
+        caption=f"{about['task'].capitalize()} {found.metric} over sparsities and sizes on"
+        f" {where(about)} with {about['encoder']['name']}.",
+        columns=(
+            "vocabulary", "concepts", first.mode, "mean l0", found.metric, "less dense",
+            "retention", *(["random"] if random else []), "cosine", "variance", "names",
+        ),
+        rows=tuple(rows),
+        notes=(
+            *map(sentence, reading(about)),
+            brackets(about["resampled"], about["resampled_by"]),
+            "Less dense: the value less that of the dense embeddings, paired by clip; retention:"
+            " the value over it.",
+            _bold(found),
+            *([_RANDOM] if random else []),
+            _REST,
+        ),
+    )  # fmt: skip
+
+
+def _row(
+    point: SweepPoint, names: Mapping[str, str], p: float | None, *, random: bool
+) -> tuple[Cell, ...]:
+    main = point.main
+    drawn = None if main.random is None else Number(main.random, spread=main.random_sd)
+    return (
+        names[point.content_hash],
+        point.size,
+        int(point.value) if point.mode == "l0" else Number(point.value, 4),
+        Number(point.l0_mean, 1),
+        Number(main.value, interval=main.interval),
+        Number(main.value - main.dense, signed=True, interval=main.difference_interval, p=p),
+        _number(main.retention),
+        *([drawn] if random else []),
+        _number(point.centred_cosine),
+        _number(point.explained_variance),
+        point.class_names,
+    )
+
+
+def _bold(found: Sweep) -> str:
+    tests = dict.fromkeys(point.test for point in found.points if point.test is not None)
+    if not tests:
+        return f"{found.metric} is no mean over clips: no paired test, nothing is bold."
+    number = len(found.points)
+    return (
+        f"Bold differences to dense: told from 0 by {', '.join(TESTS[one] for one in tests)},"
+        f" p < .05 by Holm over {number} point{'' if number == 1 else 's'}."
+    )
+
+
+def _areas(found: Sweep, names: Mapping[str, str]) -> PaperTable:
+    first, about = found.areas[0], found.about
+    return PaperTable(
+        label=label_of("sweep", about["task"], about["dataset"], "areas"),
+        caption=f"Areas under the curves from l0 {first.low:g} to {first.high:g},"
+        f" {about['task']} on {where(about)} with {about['encoder']['name']}.",
+        columns=("vocabulary", "concepts", found.metric, "cosine", "variance"),
+        rows=tuple(
+            (names[one.content_hash], one.size, Number(one.value), _number(one.centred_cosine),
+             _number(one.explained_variance))
+            for one in found.areas
+        ),
+    )  # fmt: skip
+
+
+def _number(value: float | None) -> Cell:
+    return None if value is None else Number(value)
