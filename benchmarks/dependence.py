@@ -146,6 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     print(f"{options.runs} runs a line, {TESTS * options.runs} of the test; seed {options.seed}")
+    print("\n### recordings\n")
     print("\n".join(dependence_table(SCENES, options.runs, options.seed)))
     return 0
 

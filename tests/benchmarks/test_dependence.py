@@ -35,4 +35,7 @@ def test_equal_seeds_equal_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(lines) == 3 and lines[2].startswith("| 40 | 320 | 0.75 | 0.5 |")
     assert main(["--runs", "1", "--seed", "3"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("1 runs a line, 4 of the test; seed 3\n") and printed.count("\n") == 7
+    assert (
+        printed.startswith("1 runs a line, 4 of the test; seed 3\n") and printed.count("\n") == 10
+    )
+    assert "\n### recordings\n" in printed
