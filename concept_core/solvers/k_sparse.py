@@ -8,7 +8,15 @@ import numpy as np
 
 from concept_core.parallel import BLOCK, cores, run_blocks
 from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, scaled_block
-from concept_core.solvers.workspace import ATOM, GRAM_ATOMS, WEIGHT, Int32, PursuitAtoms, gram8
+from concept_core.solvers.workspace import (
+    ATOM,
+    GRAM_ATOMS,
+    WEIGHT,
+    Int32,
+    PursuitAtoms,
+    gram8,
+    gram32,
+)
 
 _CORRELATIONS = 1 << 24
 """Correlations at a time, at most, where there is no Gram matrix: 64 MiB for each thread."""
@@ -42,15 +50,18 @@ class KSparse:
         return self.l0
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
-        """See the protocol. Takes K^2 bytes, up to 2 GiB; beyond that, none.
+        """See the protocol.
 
-        2 K^2 up to 16,384 atoms.
+        Takes 4 K^2 bytes up to 4,096 atoms, 2 K^2 up to 16,384, K^2 up to `GRAM_ATOMS`, and none
+        beyond.
         """
         double = np.ascontiguousarray(atoms)
         single = double.astype(np.float32)
-        none = np.empty((0, 0), np.int8)
-        gram, finer = gram8(single) if len(atoms) <= GRAM_ATOMS else (none, none)
-        return PreparedKSparse(self.l0, PursuitAtoms(double, single, gram, finer))
+        gram = finer = np.empty((0, 0), np.int8)
+        exact = gram32(single if len(atoms) <= GRAM_ATOMS else single[:0])
+        if not len(exact) and len(atoms) <= GRAM_ATOMS:
+            gram, finer = gram8(single)
+        return PreparedKSparse(self.l0, PursuitAtoms(double, single, exact, gram, finer))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +90,7 @@ class PreparedKSparse:
         rows, powers = scaled_block(x)
         index, weight = np.zeros((len(x), limit), np.int32), np.zeros((len(x), limit))
         count = np.zeros(len(x), np.int32)
-        if len(self.atoms.gram):
+        if len(self.atoms.exact) or len(self.atoms.gram):
             self._pursue(rows, limit, index, weight, count)
         else:
             step = max(_CORRELATIONS // k, 1)
@@ -107,30 +118,25 @@ class PreparedKSparse:
         from concept_core.solvers.pursuit import pursue_step, pursuit_workspace
 
         k, d = self.atoms.double.shape
-        shared = pursuit_workspace(limit, k, d)[1]
+        shared = pursuit_workspace(limit, k, d)[-1]
         work = [pursuit_workspace(limit, 1, d) for _ in rows]
-        for (_, screen), row in zip(work, rows, strict=True):
-            screen.residual[:] = row
+        for (*_, view), row in zip(work, rows, strict=True):
+            view.residual[:] = row
         sizes, going = np.zeros((len(rows), 2), np.int32), list(range(len(rows)))
         product = np.empty((len(rows), k), np.float32)
         while going:
-            residuals = np.array([work[row][1].residual for row in going], np.float32)
+            residuals = np.array([work[row][-1].residual for row in going], np.float32)
             nearly = np.dot(residuals, self.atoms.single.T, out=product[: len(going)])
-            going = [
-                row
-                for row, line in zip(going, nearly, strict=True)
-                if pursue_step(
-                    rows[row],
-                    limit,
-                    self.atoms,
-                    work[row][0],
-                    work[row][1]._replace(
-                        nearly=line, peaks=shared.peaks, found=shared.found, single=shared.single
-                    ),
-                    sizes[row],
+            left = []
+            for row, line in zip(going, nearly, strict=True):
+                support, entered, view = work[row]
+                here = view._replace(
+                    nearly=line, peaks=shared.peaks, found=shared.found, single=shared.single
                 )
-            ]
+                if pursue_step(rows[row], limit, self.atoms, (support, entered, here), sizes[row]):
+                    left.append(row)
+            going = left
         count[:] = sizes[:, 0]
-        for row, (support, _) in enumerate(work):
+        for row, (support, *_) in enumerate(work):
             index[row, : count[row]] = support.who[ATOM, : count[row]]
             weight[row, : count[row]] = support.values[WEIGHT, : count[row]]
