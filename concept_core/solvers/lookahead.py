@@ -44,7 +44,7 @@ ROUNDING = 1e-5
 EACH = 1.2e-7
 """Bound on the rounding of what is taken off them for each atom of the support."""
 
-_CANDIDATES = 256
+_CANDIDATES = 128
 """Atoms among which the next steps are looked for."""
 
 _BELOW = 1e-7
@@ -54,7 +54,7 @@ _SPAN = 2048
 """Atoms whose correlations at all steps stay in the first cache together."""
 
 _APART = _SPAN + 256
-"""From one step's to the next's: not 4,096 bytes, of which loads would wait for other steps' stores."""
+"""From one step's to the next's: loads would wait for stores that are 4,096 bytes apart."""
 
 _LOOK = 8
 """What it takes to look at an atom, d values far away, beside d int8 entries of a row."""
@@ -77,6 +77,7 @@ class Sight(NamedTuple):
     residuals: Float64  # (STEPS, d) after each step
     shadow: Float32  # (d,) a residual again
     candidate: Int32  # (_CANDIDATES,)
+    near: Float32  # (2 S, _CANDIDATES) their int8 Gram entries with the atoms of ``atom``
     spent: Float64  # (S,) the weights that ``nearly`` is for, of the atoms in ``taken``
     taken: Int32  # (S,)
     atom: Int32  # (2 S,) atoms whose weights have changed since
@@ -105,6 +106,7 @@ def sight(s: int, k: int, d: int) -> Sight:
         residuals=np.empty((STEPS, d)),
         shadow=np.empty(d, np.float32),
         candidate=np.empty(_CANDIDATES, np.int32),
+        near=np.empty((wide, _CANDIDATES), np.float32),
         spent=np.empty(s),
         taken=np.empty(s, np.int32),
         atom=np.empty(wide, np.int32),
@@ -167,25 +169,32 @@ def note(support: Support, view: Sight, taken: int, step: int, size: int) -> int
 
 
 @compiled
-def guess(gram: Int8, view: Sight, few: int, changed: int, step: int) -> int:
-    """Candidates that may correlate most after a step, in ``found``; returns how many."""
-    change = view.change[step]
+def guess(gram: Int8, view: Sight, few: int, known: int, changed: int, step: int) -> int:
+    """Candidates that may correlate most after a step, in ``found``; returns how many.
+
+    Their Gram entries with the first ``known`` atoms that have changed are in ``near``.
+    """
+    change, near, single = view.change[step], view.near, view.single
+    for a in range(known, changed):
+        row, line = gram[view.atom[a]], near[a]
+        for i in range(few):
+            line[i] = np.float32(row[view.candidate[i]])
     for i in range(few):
-        view.single[i] = view.nearly[view.candidate[i]]
+        single[i] = view.nearly[view.candidate[i]]
     total = 0.0
     for a in range(changed):
-        row, w = gram[view.atom[a]], change[a] * STEP
+        line, w = near[a], change[a] * STEP
         total += abs(change[a])
         for i in range(few):
-            view.single[i] -= w * np.float32(row[view.candidate[i]])
+            single[i] -= w * line[i]
     high = np.float32(-1.0)
     for i in range(few):
-        high = max(high, view.single[i])
+        high = max(high, single[i])
     # Far less than the bound: what a guess leaves out is found afterwards.
-    window = np.float32(0.125 * (view.about[ERROR] + total * 0.5 * STEP))
+    least = high - np.float32(0.125 * (view.about[ERROR] + total * 0.5 * STEP))
     n = 0
     for i in range(few):
-        if view.single[i] >= high - window:
+        if single[i] >= least:
             view.found[n] = view.candidate[i]
             n += 1
     return n
@@ -374,7 +383,7 @@ def _four_steps(
 
 @compiled
 def first_wrong(atoms: PursuitAtoms, view: Sight, steps: int, norm: float) -> tuple[int, int]:
-    """The first step after which another atom than the chosen is best, or the last; and the best."""
+    """The best atom after the first step where it is not the chosen, or the last; and that step."""
     atom = step = -1
     while step + 1 < steps:
         step += 1

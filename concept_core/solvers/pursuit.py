@@ -222,14 +222,15 @@ def _ahead(
     that have changed since ``nearly``. The atom chosen after the last step has not entered, unless
     the support is full.
     """
-    steps = 0
+    steps = changed = 0
     while True:
+        known = changed
         changed = note(support, view, taken, steps, size)
         if size == limit:
             break
         residual = view.residuals[steps]
         residual_of(x, atoms.double, support, residual, size)
-        found = guess(atoms.gram, view, few, changed, steps)
+        found = guess(atoms.gram, view, few, known, changed, steps)
         atom, best = decide(atoms, view, residual, found, norm, -1, UNCORRELATED * norm)
         view.choice[steps], view.best[steps] = atom, best
         steps += 1
@@ -249,10 +250,10 @@ def _stay(support: Support, size: int) -> bool:
     """Whether all atoms have a weight in the exact solution, which is left in ``TRIAL``."""
     trial = support.values[TRIAL]
     solve_backward(support.factor, size, support.values[FORWARD], trial)
+    least = np.inf
     for a in range(size):
-        if trial[a] <= 0.0:
-            return False
-    return True
+        least = min(least, trial[a])
+    return least > 0.0
 
 
 @compiled

@@ -77,6 +77,7 @@ def book(atom: int, support: Support, entered: Entered, size: int, n: int) -> in
 
 @compiled
 def residual_of(x: Float64, atoms: Float64, support: Support, residual: Float64, size: int) -> None:
+    """Fill ``residual`` (d,) for the weights of a support."""
     weight, who = support.values[WEIGHT], support.who[ATOM]
     for k in range(len(x)):
         residual[k] = x[k]
