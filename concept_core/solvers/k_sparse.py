@@ -57,10 +57,11 @@ class KSparse:
         """
         double = np.ascontiguousarray(atoms)
         single = double.astype(np.float32)
-        gram = finer = np.empty((0, 0), np.int8)
-        exact = gram32(single if len(atoms) <= GRAM_ATOMS else single[:0])
-        if not len(exact) and len(atoms) <= GRAM_ATOMS:
-            gram, finer = gram8(single)
+        exact, gram = np.empty((0, 0), np.float32), np.empty((0, 0), np.int8)
+        finer = gram
+        if len(atoms) <= GRAM_ATOMS:
+            exact = gram32(single)
+            gram, finer = (gram, finer) if len(exact) else gram8(single)
         return PreparedKSparse(self.l0, PursuitAtoms(double, single, exact, gram, finer))
 
 
@@ -118,25 +119,30 @@ class PreparedKSparse:
         from concept_core.solvers.pursuit import pursue_step, pursuit_workspace
 
         k, d = self.atoms.double.shape
-        shared = pursuit_workspace(limit, k, d)[-1]
+        shared = pursuit_workspace(limit, k, d)[1]
         work = [pursuit_workspace(limit, 1, d) for _ in rows]
-        for (*_, view), row in zip(work, rows, strict=True):
-            view.residual[:] = row
+        for (_, screen), row in zip(work, rows, strict=True):
+            screen.residual[:] = row
         sizes, going = np.zeros((len(rows), 2), np.int32), list(range(len(rows)))
         product = np.empty((len(rows), k), np.float32)
         while going:
-            residuals = np.array([work[row][-1].residual for row in going], np.float32)
+            residuals = np.array([work[row][1].residual for row in going], np.float32)
             nearly = np.dot(residuals, self.atoms.single.T, out=product[: len(going)])
-            left = []
-            for row, line in zip(going, nearly, strict=True):
-                support, entered, view = work[row]
-                here = view._replace(
-                    nearly=line, peaks=shared.peaks, found=shared.found, single=shared.single
+            going = [
+                row
+                for row, line in zip(going, nearly, strict=True)
+                if pursue_step(
+                    rows[row],
+                    limit,
+                    self.atoms,
+                    work[row][0],
+                    work[row][1]._replace(
+                        nearly=line, peaks=shared.peaks, found=shared.found, single=shared.single
+                    ),
+                    sizes[row],
                 )
-                if pursue_step(rows[row], limit, self.atoms, (support, entered, here), sizes[row]):
-                    left.append(row)
-            going = left
+            ]
         count[:] = sizes[:, 0]
-        for row, (support, *_) in enumerate(work):
+        for row, (support, _) in enumerate(work):
             index[row, : count[row]] = support.who[ATOM, : count[row]]
             weight[row, : count[row]] = support.values[WEIGHT, : count[row]]

@@ -1,55 +1,50 @@
 """The pursuit for one block of rows, compiled; needs numba on import.
 
-Which atom correlates most with a residual is screened with a Gram matrix, and decided in float64
-among those that the screen's error leaves possible. Beyond a few atoms, over many, they enter some
-at a time, as if only the candidates of `lookahead` were there; where another atom was better, the
-pursuit goes back to that step. The answer is that of the definition.
+Which atom correlates most with a residual is screened with a Gram matrix, and decided in
+float64 among those that the screen's error leaves possible: the answer is that of the definition.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from concept_core.solvers.factor import solve_backward
-from concept_core.solvers.kernels import FINE, STEP, compiled, dot64, take_off_all
-from concept_core.solvers.lookahead import (
-    EACH,
-    ERROR,
-    LOOKED,
-    ROUNDING,
-    SHARE,
-    STEPS,
-    Sight,
-    decide,
-    first_wrong,
-    guess,
-    keep,
-    look,
-    note,
-    sight,
-    within,
+from concept_core.solvers.factor import extend
+from concept_core.solvers.kernels import (
+    FINE,
+    STEP,
+    compiled,
+    dot32,
+    dot64,
+    strided_maxima,
+    take_off_all,
 )
-from concept_core.solvers.pursuit_support import (
-    UNCORRELATED,
-    Entered,
-    append,
-    book,
-    refit,
-    residual_of,
-)
+from concept_core.solvers.support import settle
 from concept_core.solvers.workspace import (
     ATOM,
     FORWARD,
-    TRIAL,
+    IN,
+    PLACE,
+    TARGET,
     WEIGHT,
     Float32,
     Float64,
+    Int8,
     Int32,
     PursuitAtoms,
     Support,
 )
+
+UNCORRELATED = 1e-9
+"""A correlation that is none, relative to the row's length."""
+
+_TIE = 1e-12
+"""Correlations that are equal, relative to the row's length."""
+
+_ROUNDING = 1e-5
+"""Bound on the rounding of float32 correlations."""
 
 _FEW = 12
 """Atoms of a support up to which the int8 Gram matrix leaves little choice without its finer part.
@@ -57,13 +52,109 @@ _FEW = 12
 Beyond, to look at what it leaves takes longer than to thin it out.
 """
 
-_AHEAD = 24
-"""Atoms of a support from which on a row of the int8 Gram matrix is shared by a few steps."""
+_EACH = 1.2e-7
+"""Bound on the rounding of what is taken off them for each atom of the support."""
 
-Work = tuple[Support, Entered, Sight]
+_DEPENDENT = 1e-10
+"""Squared distance of an atom from the span of the support below which it adds nothing."""
 
 
-def pursuit_workspace(limit: int, k: int, d: int) -> Work:
+class Correlations(NamedTuple):
+    """Correlations of all K atoms with the residual, nearly, and what has entered."""
+
+    nearly: Float32  # (K,)
+    peaks: Float32  # (K / 32,)
+    found: Int32  # (K,) atoms that may correlate most
+    single: Float32  # (K,) correlations of those found
+    residual: Float64  # (d,)
+    shadow: Float32  # (d,) the residual again
+    entry: Int32  # (E,) the atoms that have entered, in order
+    state: Int8  # (E,) IN, or what `settle` says of one that has left
+
+
+@compiled
+def best_atom(
+    x: Float64,
+    c: Float32,
+    atoms: PursuitAtoms,
+    support: Support,
+    screen: Correlations,
+    size: int,
+    norm: float,
+) -> int:
+    """The atom that correlates most with the residual, the first among equals; -1 if none does.
+
+    The residual is made only where the screen leaves a choice.
+    """
+    who, weight, total = support.who[ATOM, :size], support.values[WEIGHT, :size], 0.0
+    for a in range(size):
+        total += weight[a]
+    rounding = _ROUNDING + size * _EACH
+    nearly = screen.nearly
+    for k in range(len(c)):
+        nearly[k] = c[k]
+    if len(atoms.exact):
+        take_off_all(atoms.exact, np.float32(1), nearly, who, weight)
+        error = np.float32(total * _ROUNDING + rounding)
+    else:
+        take_off_all(atoms.gram, STEP, nearly, who, weight)
+        error = np.float32(total * 0.5 * STEP + rounding)
+        if size > _FEW and len(atoms.finer):
+            take_off_all(atoms.finer, FINE, nearly, who, weight)
+            error = np.float32(total * 0.5 * FINE + rounding)
+    n, high = _within(screen, error)
+    if n == 1 and high > error + UNCORRELATED * norm:
+        return int(screen.found[0])
+    _residual(x, atoms.double, support, screen.residual, size)
+    return _decide(atoms, screen, n, norm)
+
+
+@compiled
+def _within(screen: Correlations, error: np.float32) -> tuple[int, float]:
+    """The atoms that may be the best, where ``nearly`` is off by at most the error.
+
+    In ``found``; returns how many, and the largest entry of ``nearly``.
+    """
+    nearly, peaks, found = screen.nearly, screen.peaks, screen.found
+    runs = len(peaks)
+    strided_maxima(nearly, runs, peaks)
+    high = peaks[0]
+    for b in range(runs):
+        high = max(high, peaks[b])
+    limit = max(high - 2 * error, np.float32(-1.0) * error)
+    n = 0
+    for b in range(runs):
+        if peaks[b] >= limit:
+            for j in range(b, len(nearly), runs):
+                if nearly[j] >= limit:
+                    found[n] = j
+                    n += 1
+    return n, high
+
+
+@compiled
+def _decide(atoms: PursuitAtoms, screen: Correlations, n: int, norm: float) -> int:
+    """The best of the first ``n`` atoms found, in float64 where float32 is not enough."""
+    found = screen.found
+    for k in range(len(screen.shadow)):
+        screen.shadow[k] = np.float32(screen.residual[k])
+    high = np.float32(0)
+    for i in range(n):
+        screen.single[i] = dot32(atoms.single[found[i]], screen.shadow)
+        high = max(high, screen.single[i])
+    best, chosen = UNCORRELATED * norm, -1
+    for i in range(n):
+        if screen.single[i] < high - _ROUNDING:
+            continue
+        value = dot64(atoms.double[found[i]], screen.residual)
+        tied = abs(value - best) <= _TIE * norm
+        if value > best + _TIE * norm or (tied and 0 <= found[i] < chosen):
+            chosen = found[i]
+            best = max(best, value)
+    return chosen
+
+
+def pursuit_workspace(limit: int, k: int, d: int) -> tuple[Support, Correlations]:
     """Arrays for supports of up to ``limit`` atoms, over k atoms of dimension d."""
     s, entries = limit + 1, 8 * limit + 8
     support = Support(
@@ -73,8 +164,17 @@ def pursuit_workspace(limit: int, k: int, d: int) -> Work:
         np.zeros((5, s)),
         np.zeros((3, s), np.int32),
     )
-    entered = Entered(np.empty(entries, np.int32), np.empty(entries, np.int8))
-    return support, entered, sight(s, k, d)
+    screen = Correlations(
+        np.empty(k, np.float32),
+        np.empty(max(k // 32, 1), np.float32),
+        np.empty(k, np.int32),
+        np.empty(k, np.float32),
+        np.empty(d),
+        np.empty(d, np.float32),
+        np.empty(entries, np.int32),
+        np.empty(entries, np.int8),
+    )
+    return support, screen
 
 
 @compiled
@@ -83,7 +183,7 @@ def pursue_block(
     c: Float32,
     limit: int,
     atoms: PursuitAtoms,
-    work: Work,
+    work: tuple[Support, Correlations],
     index: Int32,
     weight: Float64,
     count: Int32,
@@ -92,9 +192,9 @@ def pursue_block(
 
     ``index``, ``weight`` (n, limit) and ``count`` (n,) take the answers.
     """
-    support, entered, view = work
+    support, screen = work
     for row in range(len(count)):
-        size = _pursue(x[row], c[row], limit, atoms, support, entered, view)
+        size = _pursue(x[row], c[row], limit, atoms, support, screen)
         for a in range(size):
             index[row, a] = support.who[ATOM, a]
             weight[row, a] = support.values[WEIGHT, a]
@@ -108,152 +208,17 @@ def _pursue(
     limit: int,
     atoms: PursuitAtoms,
     support: Support,
-    entered: Entered,
-    view: Sight,
+    screen: Correlations,
 ) -> int:
     """The pursuit for one row; returns the size of the support."""
     norm = math.sqrt(dot64(x, x))
-    size, n = 0, 0
-    one_by_one = limit if len(atoms.exact) else min(limit, _AHEAD)
-    while size < one_by_one and n < len(entered.atom):
-        atom = _best_atom(x, c, atoms, support, view, size, norm)
-        if atom < 0 or not append(x, atoms.double, atom, support, size):
-            return size
-        size, n = refit(x, atoms.double, atom, support, entered, view.residual, size, n, norm)
-    if size < limit and n < len(entered.atom):
-        size = _pursue_ahead(x, c, limit, atoms, support, entered, view, size, n, norm)
+    size, entered = 0, 0
+    while size < limit and entered < len(screen.entry):
+        atom = best_atom(x, c, atoms, support, screen, size, norm)
+        if atom < 0 or not _append(x, atoms.double, atom, support, size):
+            break
+        size, entered = _refit(x, atoms.double, atom, support, screen, size, entered, norm)
     return size
-
-
-@compiled
-def _best_atom(
-    x: Float64,
-    c: Float32,
-    atoms: PursuitAtoms,
-    support: Support,
-    view: Sight,
-    size: int,
-    norm: float,
-) -> int:
-    """The atom that correlates most with the residual, the first among equals; -1 if none does.
-
-    The residual is made only where the screen leaves a choice.
-    """
-    who, weight, total = support.who[ATOM, :size], support.values[WEIGHT, :size], 0.0
-    for a in range(size):
-        total += weight[a]
-    nearly = view.nearly
-    for k in range(len(c)):
-        nearly[k] = c[k]
-    if len(atoms.exact):
-        take_off_all(atoms.exact, np.float32(1), nearly, who, weight)
-        off = ROUNDING
-    else:
-        take_off_all(atoms.gram, STEP, nearly, who, weight)
-        off = float(STEP) / 2
-        if size > _FEW and len(atoms.finer):
-            take_off_all(atoms.finer, FINE, nearly, who, weight)
-            off = float(FINE) / 2
-    error = np.float32(total * off + ROUNDING + size * EACH)
-    n, high = within(view, nearly, error)
-    if n == 1 and high > error + UNCORRELATED * norm:
-        return int(view.found[0])
-    residual_of(x, atoms.double, support, view.residual, size)
-    return decide(atoms, view, view.residual, n, norm, -1, UNCORRELATED * norm)[0]
-
-
-@compiled
-def _pursue_ahead(
-    x: Float64,
-    c: Float32,
-    limit: int,
-    atoms: PursuitAtoms,
-    support: Support,
-    entered: Entered,
-    view: Sight,
-    size: int,
-    n: int,
-    norm: float,
-) -> int:
-    """Go on from a support, several steps between two screens; returns its size at the end."""
-    # Nothing is known but c: the first screen begins anew.
-    few, taken, view.about[SHARE] = 0, 0, 0.5
-    view.about[LOOKED] = view.about[ERROR] = np.inf
-    while True:
-        first = size
-        size, n, steps, changed = _ahead(
-            x, limit, atoms, support, entered, view, size, n, norm, few, taken
-        )
-        if steps == 0:
-            break
-        look(c, atoms, support, view, changed, steps, first)
-        atom, step = first_wrong(atoms, view, steps, norm)
-        if atom == view.choice[step] and size == limit:
-            break
-        taken = first + step
-        few = keep(support, view, step, taken)
-        for a in range(taken):
-            support.values[WEIGHT, a] = view.weights[step, a]
-        n -= size - taken
-        size = taken
-        if atom < 0 or n == len(entered.atom) or not append(x, atoms.double, atom, support, size):
-            break
-        size, n = refit(x, atoms.double, atom, support, entered, view.residual, size, n, norm)
-    return size
-
-
-@compiled
-def _ahead(
-    x: Float64,
-    limit: int,
-    atoms: PursuitAtoms,
-    support: Support,
-    entered: Entered,
-    view: Sight,
-    size: int,
-    n: int,
-    norm: float,
-    few: int,
-    taken: int,
-) -> tuple[int, int, int, int]:
-    """Steps with candidates alone, as long as no atom leaves.
-
-    Returns the sizes of the support and of what has entered, the number of steps, and of weights
-    that have changed since ``nearly``. The atom chosen after the last step has not entered, unless
-    the support is full.
-    """
-    steps = changed = 0
-    while True:
-        known = changed
-        changed = note(support, view, taken, steps, size)
-        if size == limit:
-            break
-        residual = view.residuals[steps]
-        residual_of(x, atoms.double, support, residual, size)
-        found = guess(atoms.gram, view, few, known, changed, steps)
-        atom, best = decide(atoms, view, residual, found, norm, -1, UNCORRELATED * norm)
-        view.choice[steps], view.best[steps] = atom, best
-        steps += 1
-        if steps == STEPS or atom < 0 or n == len(entered.atom):
-            break
-        if not append(x, atoms.double, atom, support, size) or not _stay(support, size + 1):
-            break
-        n = book(atom, support, entered, size, n)
-        size += 1
-        for a in range(size):
-            support.values[WEIGHT, a] = support.values[TRIAL, a]
-    return size, n, steps, changed
-
-
-@compiled
-def _stay(support: Support, size: int) -> bool:
-    """Whether all atoms have a weight in the exact solution, which is left in ``TRIAL``."""
-    trial = support.values[TRIAL]
-    solve_backward(support.factor, size, support.values[FORWARD], trial)
-    least = np.inf
-    for a in range(size):
-        least = min(least, trial[a])
-    return least > 0.0
 
 
 @compiled
@@ -261,21 +226,108 @@ def pursue_step(
     x: Float64,
     limit: int,
     atoms: PursuitAtoms,
-    work: Work,
+    support: Support,
+    screen: Correlations,
     sizes: Int32,
 ) -> bool:
     """One more atom for a row, by correlations in ``nearly`` that were multiplied out anew.
 
     ``sizes`` (2,) are those of the support and of what has entered. Returns whether to go on.
     """
-    support, entered, view = work
-    size, n, residual = sizes[0], sizes[1], view.residual
+    size, entered = sizes[0], sizes[1]
     norm = math.sqrt(dot64(x, x))
-    found, _ = within(view, view.nearly, np.float32(ROUNDING))
-    atom, _ = decide(atoms, view, residual, found, norm, -1, UNCORRELATED * norm)
-    if atom < 0 or not append(x, atoms.double, atom, support, size):
+    atom = _decide(atoms, screen, _within(screen, np.float32(_ROUNDING))[0], norm)
+    if atom < 0 or not _append(x, atoms.double, atom, support, size):
         return False
-    size, n = refit(x, atoms.double, atom, support, entered, residual, size, n, norm)
-    residual_of(x, atoms.double, support, residual, size)
-    sizes[0], sizes[1] = size, n
-    return size < limit and n < len(entered.atom)
+    size, entered = _refit(x, atoms.double, atom, support, screen, size, entered, norm)
+    _residual(x, atoms.double, support, screen.residual, size)
+    sizes[0], sizes[1] = size, entered
+    return size < limit and entered < len(screen.entry)
+
+
+@compiled
+def _refit(
+    x: Float64,
+    atoms: Float64,
+    atom: int,
+    support: Support,
+    screen: Correlations,
+    size: int,
+    entered: int,
+    norm: float,
+) -> tuple[int, int]:
+    """Weights with the atom just appended; the sizes after it."""
+    entered = _book(atom, support, screen, size, entered)
+    size = settle(support, screen.state, size + 1)
+    return _return(x, atoms, support, screen, size, entered, norm)
+
+
+@compiled
+def _append(x: Float64, atoms: Float64, atom: int, support: Support, size: int) -> bool:
+    """Put an atom at the end of the support, unless it lies in the span of those before it."""
+    entries, values, added = support.entries[0], support.values, atoms[atom]
+    for a in range(size):
+        entries[a] = dot64(added, atoms[support.who[ATOM, a]])
+    entries[size] = dot64(added, added)
+    target = dot64(added, x)
+    values[TARGET, size] = target
+    support.who[ATOM, size] = atom
+    return extend(support.factor, entries, values[FORWARD], target, size, _DEPENDENT)
+
+
+@compiled
+def _book(atom: int, support: Support, screen: Correlations, size: int, entered: int) -> int:
+    """Enter the atom just appended, with no weight yet; returns how many have entered."""
+    support.values[WEIGHT, size] = 0.0
+    support.who[PLACE, size] = entered
+    screen.entry[entered] = atom
+    screen.state[entered] = IN
+    return entered + 1
+
+
+@compiled
+def _residual(x: Float64, atoms: Float64, support: Support, residual: Float64, size: int) -> None:
+    weight, who = support.values[WEIGHT], support.who[ATOM]
+    for k in range(len(x)):
+        residual[k] = x[k]
+    for a in range(size):
+        w, atom = weight[a], atoms[who[a]]
+        for k in range(len(x)):
+            residual[k] -= w * atom[k]
+
+
+@compiled
+def _return(
+    x: Float64,
+    atoms: Float64,
+    support: Support,
+    screen: Correlations,
+    size: int,
+    entered: int,
+    norm: float,
+) -> tuple[int, int]:
+    """Take back atoms that have left too early: the fit is the best on all that it started from."""
+    left = 0
+    for e in range(entered):
+        left += 1 if screen.state[e] != IN else 0
+    if left == 0:
+        return size, entered
+    _residual(x, atoms, support, screen.residual, size)
+    e = 0
+    while e < entered and entered < len(screen.entry):
+        atom = screen.entry[e]
+        if (
+            screen.state[e] != IN
+            and dot64(atoms[atom], screen.residual) > UNCORRELATED * norm
+            and _append(x, atoms, atom, support, size)
+        ):
+            screen.state[e] = IN
+            entered = _book(atom, support, screen, size, entered)
+            size = settle(support, screen.state, size + 1)
+            _residual(x, atoms, support, screen.residual, size)
+            e = -1
+        e += 1
+    # Whether they come back later, the pursuit decides.
+    for e in range(entered):
+        screen.state[e] = IN
+    return size, entered
