@@ -8,7 +8,15 @@ import numpy as np
 
 from concept_core.parallel import BLOCK, cores, run_blocks
 from concept_core.solvers.base import Array, Rows, Solution, csr_from_parts, scaled_block
-from concept_core.solvers.workspace import ATOM, GRAM_ATOMS, WEIGHT, Int32, PursuitAtoms, gram8
+from concept_core.solvers.workspace import (
+    ATOM,
+    GRAM_ATOMS,
+    WEIGHT,
+    Int32,
+    PursuitAtoms,
+    gram8,
+    gram32,
+)
 
 _CORRELATIONS = 1 << 24
 """Correlations at a time, at most, where there is no Gram matrix: 64 MiB for each thread."""
@@ -42,15 +50,19 @@ class KSparse:
         return self.l0
 
     def prepare(self, atoms: Array) -> PreparedKSparse:
-        """See the protocol. Takes K^2 bytes, up to 2 GiB; beyond that, none.
+        """See the protocol.
 
-        2 K^2 up to 16,384 atoms.
+        Takes 4 K^2 bytes up to 4,096 atoms, 2 K^2 up to 16,384, K^2 up to `GRAM_ATOMS`, and none
+        beyond.
         """
         double = np.ascontiguousarray(atoms)
         single = double.astype(np.float32)
-        none = np.empty((0, 0), np.int8)
-        gram, finer = gram8(single) if len(atoms) <= GRAM_ATOMS else (none, none)
-        return PreparedKSparse(self.l0, PursuitAtoms(double, single, gram, finer))
+        exact, gram = np.empty((0, 0), np.float32), np.empty((0, 0), np.int8)
+        finer = gram
+        if len(atoms) <= GRAM_ATOMS:
+            exact = gram32(single)
+            gram, finer = (gram, finer) if len(exact) else gram8(single)
+        return PreparedKSparse(self.l0, PursuitAtoms(double, single, exact, gram, finer))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +91,7 @@ class PreparedKSparse:
         rows, powers = scaled_block(x)
         index, weight = np.zeros((len(x), limit), np.int32), np.zeros((len(x), limit))
         count = np.zeros(len(x), np.int32)
-        if len(self.atoms.gram):
+        if len(self.atoms.exact) or len(self.atoms.gram):
             self._pursue(rows, limit, index, weight, count)
         else:
             step = max(_CORRELATIONS // k, 1)

@@ -64,7 +64,7 @@ def dot64(a: Float32 | Float64, b: Float64) -> float:
 
 @compiled
 def _take_off(
-    gram: Int8, step: np.float32, tile: Float32, start: int, atom: Int32, weight: Float64
+    gram: Int8 | Float32, step: np.float32, tile: Float32, start: int, atom: Int32, weight: Float64
 ) -> None:
     """Take off ``tile``, correlations of the atoms from ``start``, what weighted atoms explain.
 
@@ -97,7 +97,7 @@ def _take_off(
 
 @compiled
 def take_off_all(
-    gram: Int8, step: np.float32, nearly: Float32, atom: Int32, weight: Float64
+    gram: Int8 | Float32, step: np.float32, nearly: Float32, atom: Int32, weight: Float64
 ) -> None:
     """Take off ``nearly``, correlations of all atoms, what weighted atoms explain.
 

@@ -1,6 +1,6 @@
 """The pursuit for one block of rows, compiled; needs numba on import.
 
-Which atom correlates most with a residual is screened with the int8 Gram matrix, and decided in
+Which atom correlates most with a residual is screened with a Gram matrix, and decided in
 float64 among those that the screen's error leaves possible: the answer is that of the definition.
 """
 
@@ -93,12 +93,15 @@ def best_atom(
     nearly = screen.nearly
     for k in range(len(c)):
         nearly[k] = c[k]
-    take_off_all(atoms.gram, STEP, nearly, who, weight)
-    if size > _FEW and len(atoms.finer):
-        take_off_all(atoms.finer, FINE, nearly, who, weight)
-        error = np.float32(total * 0.5 * FINE + rounding)
+    if len(atoms.exact):
+        take_off_all(atoms.exact, np.float32(1), nearly, who, weight)
+        error = np.float32(total * _ROUNDING + rounding)
     else:
+        take_off_all(atoms.gram, STEP, nearly, who, weight)
         error = np.float32(total * 0.5 * STEP + rounding)
+        if size > _FEW and len(atoms.finer):
+            take_off_all(atoms.finer, FINE, nearly, who, weight)
+            error = np.float32(total * 0.5 * FINE + rounding)
     n, high = _within(screen, error)
     if n == 1 and high > error + UNCORRELATED * norm:
         return int(screen.found[0])

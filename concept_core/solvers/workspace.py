@@ -43,7 +43,8 @@ class PursuitAtoms(NamedTuple):
 
     double: Float64  # (K, d)
     single: Float32  # (K, d)
-    gram: Int8  # (K, K) Gram matrix in steps of 1/127; (0, 0) where that would be too large
+    exact: Float32  # (K, K) Gram matrix; (0, 0) if too large
+    gram: Int8  # (K, K) the same in steps of 1/127; (0, 0) if too large, or beside the exact one
     finer: Int8  # (K, K) what that leaves out, in steps of 1 / (127 * 254); (0, 0) if too large
 
 

@@ -57,12 +57,20 @@ def test_large_limits_against_the_plain_definition(limit: int, decay: float) -> 
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
-def test_a_large_limit_without_the_finer_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
-    x, atoms = gap_problem(8, 20, 600, 256)
-    expected = KSparse(60).prepare(atoms).solve(x).weights.toarray()
+@pytest.mark.parametrize("decay", [0.0, 1.0])
+def test_large_limits_with_each_gram_matrix(monkeypatch: pytest.MonkeyPatch, decay: float) -> None:
+    x, atoms = gap_problem(8, 20, 600, 256, decay)
+    exact = KSparse(60).prepare(atoms)
+    assert exact.atoms.exact.shape == (600, 600) and not len(exact.atoms.gram)
+    expected = exact.solve(x).weights.toarray()
+    monkeypatch.setattr(workspace, "EXACT_ATOMS", 0)
+    both = KSparse(60).prepare(atoms)
+    assert not len(both.atoms.exact) and both.atoms.finer.shape == (600, 600)
     monkeypatch.setattr(workspace, "FINER_ATOMS", 0)
-    found = KSparse(60).prepare(atoms).solve(x).weights.toarray()
-    np.testing.assert_allclose(found, expected, atol=1e-12)
+    coarse = KSparse(60).prepare(atoms)
+    assert len(coarse.atoms.gram) and not len(coarse.atoms.finer)
+    for prepared in (both, coarse):
+        np.testing.assert_allclose(prepared.solve(x).weights.toarray(), expected, atol=1e-12)
 
 
 @BOTH
