@@ -14,7 +14,7 @@ from benchmarks.measure import Contestant, Timing, race
 from benchmarks.peers import Gemm, Ours, Peer
 from benchmarks.plan import Plan
 from benchmarks.problems import DataSet
-from concept_core.parallel import cores
+from concept_core.parallel import BLOCK, cores
 from concept_core.solvers.base import GAP_TOLERANCE, Array
 from concept_core.solvers.certificate import relative_gap
 
@@ -91,13 +91,15 @@ class Arena:
     """Everyone who takes part at one data set and size, made ready."""
 
     def __init__(self, data: DataSet, k: int, plan: Plan) -> None:
+        self._alone = k > _PEERS_UP_TO
+        # Over many atoms a row is slow: half of them take their time.
+        self._rows = data.rows[: plan.rows // 2] if self._alone else data.rows
         self._data, self._plan = data, plan
         self.atoms = data.atoms(k)
         self.numba = peers.working_set(self.atoms)
         self.torch = peers.working_set_torch(self.atoms)
         self.pursuit = peers.pursuit(self.atoms)
         self._gemm = Gemm(self.atoms, plan.rows)
-        self._alone = k > _PEERS_UP_TO
         self._peers: dict[str, Peer] = {
             name: make(self.atoms)
             for name, (_, make) in peers.INSTALLABLE.items()
@@ -108,18 +110,18 @@ class Arena:
 
     def measure(self, asked: float) -> Point:
         """Calibrate, time everyone in turn, and check every answer."""
-        l1 = calibrated(self._data.rows, self.atoms, asked)
-        exact, x = self.atoms.astype(np.float64), self._data.rows.astype(np.float64)
+        l1 = calibrated(self._rows, self.atoms, asked)
+        exact, x = self.atoms.astype(np.float64), self._rows.astype(np.float64)
         contestants = [*self._fast(l1), self._k_sparse(round(asked)), *self._slow(l1)]
         central = asked in self._plan.central
         if central and self._admm is not None:
             contestants.append(self._admm_full(self._admm, l1))
         repetitions = self._plan.repetitions if central else self._plan.repetitions_beside
-        timings = race(contestants, self._data.rows, repetitions=repetitions)
+        timings = race(contestants, self._rows, repetitions=repetitions)
         if "ADMM" in timings:
             timings["ADMM 100"] = self._admm_cut(timings["ADMM"], l1)
         # The certificate of every row, not of the rows that were timed alone.
-        timings["numba"].weights = whole = self.numba.solve(self._data.rows, l1)
+        timings["numba"].weights = whole = self.numba.solve(self._rows, l1)
         results = {name: _judged(timing, x, exact, l1) for name, timing in timings.items()}
         return Point(
             data=self._data.name,
@@ -147,14 +149,14 @@ class Arena:
     def _k_sparse(self, limit: int) -> Contestant:
         """The other mode at the same sparsity; it has no certificate, so that no answer is kept.
 
-        On one core and few rows, as a row can be slow: they are one block, which one core solves.
+        On one core, since its rows are one block; where a row is slow, a part of one.
         """
         return Contestant(
             "k-sparse",
             1,
             lambda x: (self.pursuit(x, limit), None)[1],
             budget=0.0,
-            least=64,
+            least=64 if self._alone else BLOCK,
         )
 
     def _slow(self, l1: float) -> Sequence[Contestant]:
@@ -168,7 +170,7 @@ class Arena:
 
     def _admm_full(self, whole: Admm, l1: float) -> Contestant:
         """The ADMM at its defaults: a step is timed, and stands for all that a batch takes."""
-        rows = self._data.rows
+        rows = self._rows
         answer = self._short.solve(rows[:_ADMM_CHECKED], l1)
         iterations = float(self._short.iterations)
         if len(self.atoms) <= _ADMM_SMALL:
