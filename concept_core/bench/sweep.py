@@ -162,6 +162,12 @@ class Sweep(Value, Table):
         """Of each point what tells its vocabulary apart: see `distinct_names`."""
         return distinct_names([(one.vocabulary, one.content_hash) for one in self.points])
 
+    @property
+    def calls(self) -> dict[tuple[str, str], str]:
+        """The same by specifier and content hash: equal concepts may go by several names."""
+        keys = ((one.vocabulary, one.content_hash) for one in self.points)
+        return dict(zip(keys, self.names, strict=True))
+
     def rows(self) -> list[dict[str, Any]]:
         """One row a point, its metric and intervals in columns of their own."""
         return [
@@ -265,7 +271,7 @@ def sweep(
     Raises
     ------
     UsageError
-        Not exactly one grid, no vocabulary, a size below 1 or one that no vocabulary has.
+        Not exactly one grid, no vocabulary, no size, a size below 1 or one that no vocabulary has.
     DataError
         No clips, or a dictionary of another vocabulary or encoder.
     """
@@ -307,11 +313,14 @@ def _prefixes(
         raise UsageError("no vocabularies to sweep; give one or more")
     if not len(task.items):
         raise DataError("no clips to sweep; a share of nothing is not a number")
+    if not sizes:
+        raise UsageError("no sizes to sweep; give one or more, or leave them out for all concepts")
     largest = max(len(vocabulary) for vocabulary, _ in entries)
     for size in sizes:
         if size is not None and not 1 <= size <= largest:
             raise UsageError(
-                f"size {size}: the largest vocabulary has {largest} concepts; a prefix has 1 to all"
+                f"size {size}: the largest vocabulary has {largest} concepts; give sizes from 1 to"
+                f" {largest}, or all"
             )
     for vocabulary, dictionary in entries:
         dictionary.check(vocabulary, task.items.encoder)

@@ -305,6 +305,8 @@ def _ranges(
             low, high = _ends(value, ends)
             if name in log_axes and low <= 0:
                 raise click.BadParameter(f"{value!r}: a logarithmic axis starts above 0")
+            if name in found:
+                raise click.BadParameter(f"{value!r}: {name} has a range already; give it one")
             found[name] = (low, high)
         return found
 

@@ -334,6 +334,10 @@ def _pairs(cards: Scorecards) -> str:
 
 def _misses(card: Scorecard, name: str) -> str:
     """The clips that a vocabulary's reconstructions do not recognise, and what they say."""
+    from vocab_builder.tables.scores import NO_MISSES, has_misses
+
+    if not has_misses(card.to_dict()):
+        return f"\n{name}: {NO_MISSES}"
     if not card.misses:
         return f"\n{name}: no misses"
     rows = [

@@ -23,6 +23,18 @@ TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
 """What paired tests are called below a table."""
 
 
+NO_MISSES = (
+    "misses are not listed: they are of tasks whose metric is accuracy, where a clip has one class"
+    " and is judged once"
+)
+"""Said where the clips that are not recognised are asked for, and there is no such thing."""
+
+
+def has_misses(card: Card) -> bool:
+    """Whether a card lists the clips that are not recognised: not of retrieval, few-shot, map."""
+    return bool(card["main_metric"] == "accuracy")
+
+
 def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperTable, ...]:
     """Cards of one task: the main metric, the other metrics, faithfulness, and paired differences.
 
@@ -159,14 +171,16 @@ def about(found: Scores) -> str:
 def where(about: Mapping[str, Any]) -> str:
     """Data set, folds, clips and names: of a card, or ``about`` of a sweep."""
     folds = ", ".join(map(str, about["folds"]))
-    shown = f"folds {folds}; " if about["dataset"] != "captions" else ""
+    shown = f"fold{'' if len(about['folds']) == 1 else 's'} {folds}; "
+    shown = shown if about["dataset"] != "captions" else ""
     names = f" among {len(about['classes'])} names" if about["classes"] else ""
     return f"{about['dataset']} ({shown}{about['n']} clips{names})"
 
 
 def _in_words(row: ScoredVocabulary) -> str:
     if row.mode == "l0":
-        return f"at most {row.setting:g} concepts a clip (l0 {row.setting:g})"
+        concepts = "concept" if row.setting == 1 else "concepts"
+        return f"at most {row.setting:g} {concepts} a clip (l0 {row.setting:g})"
     if row.mean_l0 is not None:
         return f"penalties for a mean of {row.mean_l0:g} concepts a clip (l0 {row.mean_l0:g})"
     return f"penalty l1 {row.setting:.4g}"
@@ -306,7 +320,11 @@ def _misses(cards: Sequence[Card], names: Sequence[str], caption: str) -> PaperT
             for card, name in zip(cards, names, strict=True)
             for one in card["misses"]
         ),
-        notes=("A dash: no class, as no concept was found.",),
+        notes=(
+            "A dash: no class, as no concept was found."
+            if has_misses(cards[0])
+            else sentence(NO_MISSES),
+        ),
     )
 
 
