@@ -165,8 +165,8 @@ class Sweep(Value, Table):
     @property
     def calls(self) -> dict[tuple[str, str], str]:
         """The same by specifier and content hash: equal concepts may go by several names."""
-        keys = ((one.vocabulary, one.content_hash) for one in self.points)
-        return dict(zip(keys, self.names, strict=True))
+        pairs = zip(self.points, self.names, strict=True)
+        return {(one.vocabulary, one.content_hash): name for one, name in pairs}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a point, its metric and intervals in columns of their own."""
@@ -271,7 +271,7 @@ def sweep(
     Raises
     ------
     UsageError
-        Not exactly one grid, no vocabulary, no size, a size below 1 or one that no vocabulary has.
+        Not one grid, no vocabulary, no size, a size below 1 or one that no vocabulary has.
     DataError
         No clips, or a dictionary of another vocabulary or encoder.
     """
@@ -309,18 +309,16 @@ def _prefixes(
     task: Task, entries: Sequence[tuple[Vocabulary, Dictionary]], sizes: Sequence[int | None]
 ) -> list[tuple[Vocabulary, Dictionary, int]]:
     """The grid without its sparsities, checked before anything slow starts."""
-    if not entries:
-        raise UsageError("no vocabularies to sweep; give one or more")
+    for what, given in (("vocabularies", entries), ("sizes", sizes)):
+        if not given:
+            raise UsageError(f"no {what} to sweep; give one or more")
     if not len(task.items):
         raise DataError("no clips to sweep; a share of nothing is not a number")
-    if not sizes:
-        raise UsageError("no sizes to sweep; give one or more, or leave them out for all concepts")
     largest = max(len(vocabulary) for vocabulary, _ in entries)
     for size in sizes:
         if size is not None and not 1 <= size <= largest:
             raise UsageError(
-                f"size {size}: the largest vocabulary has {largest} concepts; give sizes from 1 to"
-                f" {largest}, or all"
+                f"size {size}: the largest vocabulary has {largest} concepts; give up to that"
             )
     for vocabulary, dictionary in entries:
         dictionary.check(vocabulary, task.items.encoder)

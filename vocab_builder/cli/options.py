@@ -166,7 +166,10 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 
 shots_option = click.option(
-    "--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10."
+    "--shots",
+    default="",
+    callback=_numbers,
+    help="few-shot: clips a class to learn from, 1,5,10.",
 )
 """For every command that scores the task few-shot."""
 
@@ -183,7 +186,11 @@ reference_option = click.option(
 """For every command that measures coverage."""
 
 seed_option = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Bootstrap."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of the bootstrap.",
 )
 """For every command that gives intervals."""
 

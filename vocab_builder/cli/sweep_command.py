@@ -65,8 +65,10 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @click.option(
     "--task", default="zero-shot", show_default=True, metavar="TASK", help=f"{', '.join(_TASKS)}."
 )
-@click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
-@click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
+@click.option(
+    "--l0", default="", callback=_list(int, "1,5,20"), help="Limits of concepts a clip; or --l1."
+)
+@click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties of the lasso.")
 @click.option(
     "--sizes",
     default="all",

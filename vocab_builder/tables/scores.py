@@ -8,6 +8,7 @@ from typing import Any
 
 from concept_core.tasks.intervals import LEVEL
 from concept_core.tasks.paired import holm, names_of
+from concept_core.tasks.scorecard import NO_MISSES, has_misses
 from vocab_builder.comparison.scores import ScoredVocabulary, Scores, score_group
 from vocab_builder.tables.paper import Cell, Number, PaperTable, PValue, label_of
 
@@ -18,21 +19,10 @@ _ABOUT = {
     " draws",
     "mean only": "every clip as the mean of all",
 }
+_DASH = "A dash: no class, as no concept was found."
 _LEARNED = "directions learned from clips that are not scored, at the same sparsity"
 TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
 """What paired tests are called below a table."""
-
-
-NO_MISSES = (
-    "misses are not listed: they are of tasks whose metric is accuracy, where a clip has one class"
-    " and is judged once"
-)
-"""Said where the clips that are not recognised are asked for, and there is no such thing."""
-
-
-def has_misses(card: Card) -> bool:
-    """Whether a card lists the clips that are not recognised: not of retrieval, few-shot, map."""
-    return bool(card["main_metric"] == "accuracy")
 
 
 def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperTable, ...]:
@@ -171,8 +161,8 @@ def about(found: Scores) -> str:
 def where(about: Mapping[str, Any]) -> str:
     """Data set, folds, clips and names: of a card, or ``about`` of a sweep."""
     folds = ", ".join(map(str, about["folds"]))
-    shown = f"fold{'' if len(about['folds']) == 1 else 's'} {folds}; "
-    shown = shown if about["dataset"] != "captions" else ""
+    several = "fold" if len(about["folds"]) == 1 else "folds"
+    shown = f"{several} {folds}; " if about["dataset"] != "captions" else ""
     names = f" among {len(about['classes'])} names" if about["classes"] else ""
     return f"{about['dataset']} ({shown}{about['n']} clips{names})"
 
@@ -320,11 +310,7 @@ def _misses(cards: Sequence[Card], names: Sequence[str], caption: str) -> PaperT
             for card, name in zip(cards, names, strict=True)
             for one in card["misses"]
         ),
-        notes=(
-            "A dash: no class, as no concept was found."
-            if has_misses(cards[0])
-            else sentence(NO_MISSES),
-        ),
+        notes=(_DASH if has_misses(cards[0]) else sentence(NO_MISSES),),
     )
 
 
