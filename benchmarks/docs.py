@@ -107,6 +107,10 @@ class Replay:
             return Outcome(FAILED, "the mark names no command: <!-- NAME: printed by COMMAND -->")
         if TIMING in mark.words:
             return Outcome(LEFT, "measures time")
+        try:
+            arguments(mark.command)
+        except DataError as error:
+            return Outcome(FAILED, str(error))
         if SLOW in mark.words and not slow:
             return Outcome(LEFT, "slow: add --slow")
         if SHARED in mark.words and not (self.shared / "data").is_dir():
@@ -117,6 +121,8 @@ class Replay:
         # Exit 1 of sonolex is findings, which samples may show.
         if run.code not in ((0, 1) if mark.command.startswith("sonolex ") else (0,)):
             return Outcome(FAILED, f"exit {run.code}\n{run.talk.strip()}")
+        if not mark.drawn and not run.output.strip():
+            return Outcome(FAILED, f"exit {run.code}, and nothing printed\n{run.talk.strip()}")
         found = self._drawn(mark) if mark.drawn else printed(mark, run.output)
         if run.seconds > LONG and SLOW not in mark.words:
             took = f"took {run.seconds:.0f} s: mark it {SLOW}"
@@ -178,9 +184,12 @@ def arguments(command: str) -> list[str]:
     Raises
     ------
     DataError
-        It is another program.
+        It is another program, or has a quotation mark without its second.
     """
-    program, *rest = shlex.split(command)
+    try:
+        program, *rest = shlex.split(command)
+    except ValueError as error:
+        raise DataError(f"{command!r} cannot be split into words: {error}") from error
     if program == "sonolex":
         return [sys.executable, "-c", _SONOLEX, *rest]
     known = {f"benchmarks.{path.stem}" for path in (ROOT / "benchmarks").glob("*.py")} - {_THIS}
@@ -239,7 +248,7 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     pages = options.pages or all_pages()
     try:
-        found = {page: marks(page.read_text(encoding="utf-8")) for page in pages}
+        found = {page: read_marks(page) for page in pages}
         if not options.check and not options.write:
             print("\n".join(listed(found)))
             return 0
@@ -256,6 +265,24 @@ def main(given: Sequence[str] | None = None) -> int:
     if counts[FAILED] or (counts[DIFFERS] and not options.write):
         return 1
     return MissingError.exit_code if counts[MISSING] else 0
+
+
+def read_marks(page: Path) -> list[Mark]:
+    """The marks of a page.
+
+    Raises
+    ------
+    DataError
+        It is no file that can be read, or no UTF-8; or as `marks`, with the name of the page.
+    """
+    try:
+        return marks(page.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{page}: {error.strerror}; give pages that there are") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{page} is no text in UTF-8: {error.reason}; save it as UTF-8") from error
+    except DataError as error:
+        raise DataError(f"{page}: {error}") from error
 
 
 def all_pages() -> list[Path]:

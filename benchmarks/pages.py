@@ -38,6 +38,7 @@ _OPENING = re.compile(
     r"(?:; (?P<words>[^\n;]+?))?)? -->$",
     re.MULTILINE,
 )
+_CLOSING = re.compile(r"<!-- *end of (?P<name>[^\n]*?) *-->")
 _REASON = re.compile(r"<!-- not replayed: \S[^\n]* -->")
 _FENCE = re.compile(r"(```[^\n]*\n)(.*?)(\n```)", re.DOTALL)
 # A cell that is a measured figure; a line of a console block that is what a person types.
@@ -145,9 +146,19 @@ def marks(page: str) -> list[Mark]:
     Raises
     ------
     DataError
-        As `part`; a word after the command that says nothing.
+        As `part`; a word after the command that says nothing; a closing comment whose opening
+        cannot be read, so that its block would be left out without a word.
     """
     found = []
+    known = {match["name"] for match in _OPENING.finditer(page)}
+    for closing in _CLOSING.finditer(page):
+        if closing["name"] not in known:
+            line = page.count("\n", 0, closing.start()) + 1
+            raise DataError(
+                f"line {line}: {closing[0]} closes no mark; write the one before it as"
+                f" <!-- {closing['name']}: printed by COMMAND; slow, shared -->, on a line of its"
+                " own from the first character on"
+            )
     for match in _OPENING.finditer(page):
         words = frozenset(word.strip() for word in (match["words"] or "").split(",") if word)
         if unknown := sorted(words - WORDS.keys()):

@@ -162,6 +162,12 @@ class Sweep(Value, Table):
         """Of each point what tells its vocabulary apart: see `distinct_names`."""
         return distinct_names([(one.vocabulary, one.content_hash) for one in self.points])
 
+    @property
+    def calls(self) -> dict[tuple[str, str], str]:
+        """The same by specifier and content hash: equal concepts may go by several names."""
+        pairs = zip(self.points, self.names, strict=True)
+        return {(one.vocabulary, one.content_hash): name for one, name in pairs}
+
     def rows(self) -> list[dict[str, Any]]:
         """One row a point, its metric and intervals in columns of their own."""
         return [
@@ -265,7 +271,7 @@ def sweep(
     Raises
     ------
     UsageError
-        Not exactly one grid, no vocabulary, a size below 1 or one that no vocabulary has.
+        Not one grid, no vocabulary, no size, a size below 1 or one that no vocabulary has.
     DataError
         No clips, or a dictionary of another vocabulary or encoder.
     """
@@ -303,15 +309,16 @@ def _prefixes(
     task: Task, entries: Sequence[tuple[Vocabulary, Dictionary]], sizes: Sequence[int | None]
 ) -> list[tuple[Vocabulary, Dictionary, int]]:
     """The grid without its sparsities, checked before anything slow starts."""
-    if not entries:
-        raise UsageError("no vocabularies to sweep; give one or more")
+    for what, given in (("vocabularies", entries), ("sizes", sizes)):
+        if not given:
+            raise UsageError(f"no {what} to sweep; give one or more")
     if not len(task.items):
         raise DataError("no clips to sweep; a share of nothing is not a number")
     largest = max(len(vocabulary) for vocabulary, _ in entries)
     for size in sizes:
         if size is not None and not 1 <= size <= largest:
             raise UsageError(
-                f"size {size}: the largest vocabulary has {largest} concepts; a prefix has 1 to all"
+                f"size {size}: the largest vocabulary has {largest} concepts; give up to that"
             )
     for vocabulary, dictionary in entries:
         dictionary.check(vocabulary, task.items.encoder)

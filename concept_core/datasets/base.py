@@ -208,5 +208,7 @@ def check_folds(info: DatasetInfo, folds: Iterable[str | int]) -> tuple[str, ...
         raise UsageError(f"no folds asked of {info.name}; its folds are {known}")
     for fold in sorted(asked):
         if fold not in info.folds:
-            raise UsageError(f"fold {fold}: the folds of {info.name} are {known}")
+            if len(info.folds) == 1:
+                raise UsageError(f"fold {fold}: {info.name} has one fold, {known}; leave folds out")
+            raise UsageError(f"fold {fold or repr(fold)}: the folds of {info.name} are {known}")
     return tuple(fold for fold in info.folds if fold in asked)

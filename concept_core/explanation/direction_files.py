@@ -11,6 +11,8 @@ from concept_core.encoders.base import Encoder, FloatArray, unit
 from concept_core.encoders.centred import own_means_of, with_mean_of
 from concept_core.errors import DataError
 from concept_core.measures.reference import CLIPS, Reference
+from concept_core.rows.arrays import NUMBERS, listed
+from concept_core.rows.source import open_file
 from concept_core.solvers.validate import check_rows
 
 MOST = 100_000
@@ -32,10 +34,16 @@ def read_directions(path: str | Path, dim: int, key: str | None = None) -> Float
     Raises
     ------
     DataError
-        No such file or a broken one, another dimension (of a transposed array the message says
-        so), no directions or more than ``MOST``, values that are not finite, a row of zeros.
+        No such file or a broken one, several arrays and no key, another dimension (of a transposed
+        array the message says so), no directions or more than ``MOST``, values that are not
+        finite, a row of zeros.
     """
-    source = open_rows(Path(path), key)
+    try:
+        source = open_rows(Path(path), key)
+    except DataError:
+        if key is None:
+            _one_array(Path(path), dim)
+        raise
     count, width = source.shape
     if width != dim:
         advice = "give the directions of this encoder's space, or name its encoder with --encoder"
@@ -59,6 +67,24 @@ def read_directions(path: str | Path, dim: int, key: str | None = None) -> Float
     return unit((exact / np.abs(exact).max(axis=1, keepdims=True)).astype(np.float32))
 
 
+def _one_array(path: Path, dim: int) -> None:
+    """See that there is no choice: a decoder is seldom alone in its file.
+
+    Raises
+    ------
+    DataError
+        Several arrays of numbers have two dimensions; the message names the likely one.
+    """
+    file = open_file(path)
+    rows = [one for one in file.arrays if len(one.shape) == 2 and one.holds == NUMBERS]
+    if len(rows) > 1:
+        likely = next((one for one in rows if one.shape[1] == dim), rows[0])
+        raise DataError(
+            f"{path}: {len(rows)} arrays that could be directions: {listed(rows)}; say which with"
+            f" --key, such as --key {likely.name}"
+        )
+
+
 def clips_of_rows(path: str | Path, encoder: Encoder) -> tuple[Reference, Encoder]:
     """The clips of a file of rows, and the encoder with their mean, where it is by such.
 
@@ -75,9 +101,15 @@ def clips_of_rows(path: str | Path, encoder: Encoder) -> tuple[Reference, Encode
         As `open_rows`; rows of another dimension, or none.
     """
     source = open_rows(Path(path))
-    rows = unit(check_rows(source.all_rows(), encoder.spec.dim, str(path)).astype(np.float32))
-    if not len(rows):
+    count, width = source.shape
+    if not count:
         raise DataError(f"{path}: no rows in it; give embeddings of clips, one a row")
+    if width != encoder.spec.dim:
+        raise DataError(
+            f"{path}: {count} x {width}, and an embedding of the encoder has {encoder.spec.dim}"
+            " numbers; give rows of this encoder, or name theirs with --encoder"
+        )
+    rows = unit(check_rows(source.all_rows(), encoder.spec.dim, str(path)).astype(np.float32))
     names = tuple(source.all_ids()) or tuple(f"row {place}" for place in range(len(rows)))
     fitted = with_mean_of(encoder, rows)
     own = own_means_of(fitted)

@@ -86,7 +86,13 @@ class TaskRequest:
         check_names("task", [self.task], TASKS)
         check_methods(self.learned)
         if self.dataset == DATASET and self.task != retrieval.NAME:
-            raise UsageError(f"{self.task}: a file of captions serves the task retrieval alone")
+            raise UsageError(
+                f"{self.task}: a file of captions serves the task retrieval alone; give --task"
+                f" {retrieval.NAME}"
+            )
+        # A card of captions has them all in one fold, and is replayed with it.
+        if self.dataset == DATASET and self.folds not in ((), ("all",)):
+            raise UsageError("a file of captions has no folds; leave folds out")
         for option, given, task in (
             ("shots", self.shots, few_shot.NAME),
             ("without", self.without, intervention.NAME),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -280,6 +280,18 @@ class Scorecards(list[Scorecard], Table):
             for name, card in zip(self.names, self, strict=True)
         ]
         return frame(rows)
+
+
+NO_MISSES = (
+    "misses are not listed: they are of tasks whose metric is accuracy, where a clip has one class"
+    " and is judged once"
+)
+"""Said where the clips that are not recognised are asked for, and there is no such thing."""
+
+
+def has_misses(card: Mapping[str, Any]) -> bool:
+    """Whether a card lists the clips that are not recognised: not of retrieval, few-shot, map."""
+    return bool(card["main_metric"] == "accuracy")
 
 
 def distinct_names(vocabularies: Sequence[tuple[str, str]]) -> list[str]:

@@ -185,3 +185,60 @@ def test_check_and_write(
     assert docs.main([str(page), "--check", "--slow"]) == 0
     answering(monkeypatch, "", code=4)
     assert docs.main([str(page), "--check"]) == 4
+
+
+def test_a_page_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.md"
+    assert docs.main([str(page), "--check"]) == DataError.exit_code
+    assert f"{page}: No such file" in capsys.readouterr().err
+    page.write_bytes(b"\xff\xfe<")
+    assert docs.main([str(page), "--check"]) == DataError.exit_code
+    assert f"{page} is no text in UTF-8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        f"<!-- one: printd by {COMMAND} -->",
+        f"<!-- one: printed by {COMMAND}; slow; shared -->",
+        f"<!-- one: printed by {COMMAND}; slow-->",
+        f" <!-- one: printed by {COMMAND} -->",
+        "<!-- one: printed by -->",
+        "",
+    ],
+)
+def test_a_mark_that_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], opening: str
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"{opening}\n\nx\n\n<!-- end of one -->\n", encoding="utf-8")
+    assert docs.main([str(page), "--check"]) == DataError.exit_code
+    said = capsys.readouterr().err
+    assert f"{page}: line 5: <!-- end of one --> closes no mark" in said
+    assert "<!-- one: printed by COMMAND" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("rm -rf x", "no command that a page may have run"), ("sonolex show 'x", "No closing")],
+)
+def test_a_command_that_is_not_run_does_not_keep_the_others_from_it(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    command: str, said: str,
+) -> None:  # fmt: skip
+    answering(monkeypatch, "new 1\n")
+    page.write_text(page.read_text().replace(f"{COMMAND} -->", f"{command} -->"))
+    assert docs.main([str(page), "--check", "--slow"]) == 1
+    printed = capsys.readouterr().out
+    assert f"FAILED: {page}:3 one" in printed and said in printed
+    assert f"DIFFERS: {page}:11 two" in printed
+
+
+def test_nothing_printed_takes_the_place_of_nothing(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, "\n", code=1)
+    before = page.read_text()
+    assert docs.main([str(page), "--write"]) == 1
+    assert "exit 1, and nothing printed\nwhy" in capsys.readouterr().out
+    assert page.read_text() == before

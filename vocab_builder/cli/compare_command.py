@@ -52,7 +52,7 @@ _FIRST_LOOK = "demo-sounds"
 @click.option(
     "--near",
     type=float,
-    help="Cosine above which two labels say one thing.  [default: the encoder's calibrated]",
+    help="Cosine above which two labels mean the same.  [default: the encoder's calibrated]",
 )
 @encoder_options
 @strict_option
@@ -73,8 +73,8 @@ def command(
     """Compare vocabularies: each SPEC is an id, id@version, a folder, or a text file.
 
     What they share, what only one has, and how much each repeats itself; on a reference or a data
-    set what each covers and keeps, and the clips that one can tell of and another cannot. Without
-    either, the ten demo sounds serve for a first look, if they were fetched.
+    set what each covers and keeps, and the clips that one can name and another cannot. Without
+    either, the ten demo sounds are used, if they were fetched.
 
     \b
     Example:

@@ -166,7 +166,10 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 
 shots_option = click.option(
-    "--shots", default="", callback=_numbers, help="few-shot: clips a class, 1,5,10."
+    "--shots",
+    default="",
+    callback=_numbers,
+    help="few-shot: clips a class to learn from, 1,5,10.",
 )
 """For every command that scores the task few-shot."""
 
@@ -183,7 +186,11 @@ reference_option = click.option(
 """For every command that measures coverage."""
 
 seed_option = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Bootstrap."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of the bootstrap.",
 )
 """For every command that gives intervals."""
 
@@ -305,6 +312,8 @@ def _ranges(
             low, high = _ends(value, ends)
             if name in log_axes and low <= 0:
                 raise click.BadParameter(f"{value!r}: a logarithmic axis starts above 0")
+            if name in found:
+                raise click.BadParameter(f"{value!r}: {name} has a range already; give it one")
             found[name] = (low, high)
         return found
 

@@ -61,15 +61,20 @@ _LEARNED = ("dictionary-learning", "top-k-autoencoder")
 @strict_option
 @click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
 @click.option("--l1", type=float, help="Penalty of the lasso.")
-@click.option("--mean-l0", type=float, help="The penalty, a vocabulary each, that gives this mean.")
+@click.option("--mean-l0", type=float, help="Calibrate l1 for each vocabulary to this mean l0.")
 @classes_option
 @shots_option
-@click.option("--without", multiple=True, metavar="CONCEPT", help="intervention: remove it.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CONCEPT",
+    help="intervention: a concept to remove.",
+)
 @click.option(
     "--learned",
     multiple=True,
     type=click.Choice(_LEARNED),
-    help="Beside it, as many directions learned from clips that are not scored.",
+    help="Also score as many directions, learned from clips that are not scored.",
 )
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
@@ -78,7 +83,7 @@ _LEARNED = ("dictionary-learning", "top-k-autoencoder")
 @click.option(
     "--replay",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A card: score the same again, and say what differs.",
+    help="A scorecard file: score the same again, and print what differs.",
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
@@ -334,6 +339,10 @@ def _pairs(cards: Scorecards) -> str:
 
 def _misses(card: Scorecard, name: str) -> str:
     """The clips that a vocabulary's reconstructions do not recognise, and what they say."""
+    from concept_core.tasks.scorecard import NO_MISSES, has_misses
+
+    if not has_misses(card.to_dict()):
+        return f"\n{name}: {NO_MISSES}"
     if not card.misses:
         return f"\n{name}: no misses"
     rows = [

@@ -65,8 +65,10 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @click.option(
     "--task", default="zero-shot", show_default=True, metavar="TASK", help=f"{', '.join(_TASKS)}."
 )
-@click.option("--l0", default="", callback=_list(int, "1,5,20"), help="Limits; or give --l1.")
-@click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties.")
+@click.option(
+    "--l0", default="", callback=_list(int, "1,5,20"), help="Limits of concepts a clip; or --l1."
+)
+@click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties of the lasso.")
 @click.option(
     "--sizes",
     default="all",
@@ -185,7 +187,7 @@ def render(found: Sweep) -> str:
     from vocab_builder.tables.scores import reading
 
     dense = ranged(found.dense, found.dense_interval)
-    names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    names = found.calls
     parts = [
         f"{title(found.about)}\n{found.metric}: dense {dense}, mean only {found.mean_only:.3f};"
         f" mean-only cosine {found.mean_only_cosine:.3f}",
@@ -199,12 +201,12 @@ def render(found: Sweep) -> str:
     return "\n\n".join(parts)
 
 
-def _points(found: Sweep, names: Mapping[str, str]) -> str:
+def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:
     head = ("vocabulary", "K", "mode", "l0", found.metric, "less dense", "retention", "random",
             "centred", "variance", "names")  # fmt: skip
     rows = [
         (
-            names[point.content_hash],
+            names[point.vocabulary, point.content_hash],
             str(point.size),
             f"{point.mode} {point.value:g}",
             f"{point.l0_mean:.1f}",
@@ -221,11 +223,11 @@ def _points(found: Sweep, names: Mapping[str, str]) -> str:
     return table(head, rows)
 
 
-def _areas(found: Sweep, names: Mapping[str, str]) -> str:
+def _areas(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:
     first = found.areas[0]
     rows = [
         (
-            names[one.content_hash],
+            names[one.vocabulary, one.content_hash],
             str(one.size),
             f"{one.value:.3f}",
             number(one.centred_cosine),

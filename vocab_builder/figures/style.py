@@ -6,7 +6,6 @@ in SVG letters are drawn as paths, so that a machine without the font shows the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,6 +51,9 @@ _SIZES = {
 }
 _SERIF = {"font.family": ["STIXGeneral", "DejaVu Serif"]}
 
+_FARTHEST = 1e9
+"""The ends of an axis lie within this of 0: matplotlib finds no ticks for the largest floats."""
+
 Range = tuple[float, float]
 
 
@@ -71,7 +73,7 @@ class Look:
     Raises
     ------
     UsageError
-        A style that is none, a width of nothing, or a range from high to low.
+        A style that is none, a width of nothing, or a range that is none or ends too far out.
     """
 
     width: float | None = None
@@ -83,9 +85,15 @@ class Look:
         if self.width is not None and not 1 <= self.width <= 40:
             raise UsageError(f"a figure is 1 to 40 inches wide; got {self.width:g}")
         for name, (low, high) in self.ranges.items():
-            if not -math.inf < low < high < math.inf:
+            if not (abs(low) <= _FARTHEST and abs(high) <= _FARTHEST):
                 raise UsageError(
-                    f"{name} from {low:g} to {high:g} is no range; give the lower end first"
+                    f"{name} from {low:g} to {high:g} cannot be drawn; give two numbers, of"
+                    f" {_FARTHEST:g} at most"
+                )
+            if low >= high:
+                raise UsageError(
+                    f"{name} from {low:g} to {high:g} is no range; give the lower end first, and a"
+                    " higher one"
                 )
 
     def fix(self, axis: Axis, name: str) -> None:

@@ -69,7 +69,7 @@ def draw_sweep(found: Sweep, look: Look = PAPER) -> Figure:
     sized = any(len(series) > 1 for series in at_middle.values())
     figure = new_figure(_PANEL * (2 + sized) + 0.15 * len(largest) + 0.3)
     axes = figure.subplots(2 + sized, 1, squeeze=False)[:, 0]
-    names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    names = found.calls
     label = f"{found.about['task']}: {found.metric}"
     _curves(axes[0], names, largest, _concepts, _metric)
     _baselines(axes[0], largest, _concepts)
@@ -93,6 +93,11 @@ def draw_sweep(found: Sweep, look: Look = PAPER) -> Figure:
     return figure
 
 
+def _key(point: SweepPoint) -> tuple[str, str]:
+    """What tells the vocabulary of a point apart: equal concepts may go by several names."""
+    return point.vocabulary, point.content_hash
+
+
 def _concepts(point: SweepPoint) -> float:
     return point.l0_mean
 
@@ -102,22 +107,22 @@ def _metric(point: SweepPoint) -> float:
 
 
 def _largest(points: Sequence[SweepPoint]) -> Callable[[SweepPoint], bool]:
-    most: dict[str, int] = {}
+    most: dict[tuple[str, str], int] = {}
     for point in points:
-        most[point.content_hash] = max(point.size, most.get(point.content_hash, 0))
-    return lambda point: point.size == most[point.content_hash]
+        most[_key(point)] = max(point.size, most.get(_key(point), 0))
+    return lambda point: point.size == most[_key(point)]
 
 
 def _by_vocabulary(points: Sequence[SweepPoint], kept: Callable[[SweepPoint], bool]) -> _Series:
-    found: defaultdict[str, list[SweepPoint]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[SweepPoint]] = defaultdict(list)
     for point in points:
         if kept(point):
-            found[point.content_hash].append(point)
+            found[_key(point)].append(point)
     return found
 
 
 def _curves(
-    ax: Axes, names: Mapping[str, str], series: _Series, place: _Value, height: _Value
+    ax: Axes, names: Mapping[tuple[str, str], str], series: _Series, place: _Value, height: _Value
 ) -> None:
     """A line a vocabulary, with the intervals of the main metric."""
     for index, points in enumerate(series.values()):
@@ -125,7 +130,7 @@ def _curves(
         signs = line(index)
         places = [place(point) or 0.0 for point in shown]
         heights = [height(point) or 0.0 for point in shown]
-        name = f"{names[points[0].content_hash]}, {points[0].size:,}"
+        name = f"{names[_key(points[0])]}, {points[0].size:,}"
         ax.plot(places, heights, label=name, **signs._asdict())
         if height is _metric:
             low = [point.main.interval[0] for point in shown]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from concept_core.measures.vocabulary import VocabularyMeasures
+from concept_core.tasks.scorecard import distinct_names
 from vocab_builder.comparison.model import Comparison
 from vocab_builder.comparison.scores import Scores
 from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
@@ -13,8 +14,8 @@ from vocab_builder.tables.scores import pairs_table, task_table
 
 def comparison_tables(found: Comparison) -> tuple[PaperTable, ...]:
     """The measures of the vocabularies, what pairs share, and for each task scores and pairs."""
-    tables = [_measures(found), _overlaps(found)]
-    names = {one.letter: one.vocabulary for one in found.vocabularies}
+    names = _calls(found)
+    tables = [_measures(found, names), _overlaps(found, names)]
     for scores in found.scores:
         calls = {row.name: names[row.name[0]] for row in scores.rows}
         tables.append(task_table(scores, calls))
@@ -23,13 +24,22 @@ def comparison_tables(found: Comparison) -> tuple[PaperTable, ...]:
     return tuple(tables)
 
 
+def _calls(found: Comparison) -> dict[str, str]:
+    """What tables call each vocabulary, by its letter: two of one name are told apart."""
+    names = distinct_names([(one.vocabulary, one.content_hash) for one in found.vocabularies])
+    return {
+        one.letter: f"{name} ({one.letter})" if names.count(name) > 1 else name
+        for one, name in zip(found.vocabularies, names, strict=True)
+    }
+
+
 def _told_apart(scores: Scores, calls: Mapping[str, str]) -> dict[str, str]:
     """Names of cards for a pair: with their letter and number, where a vocabulary has several."""
     several = {name for name in calls if list(calls.values()).count(calls[name]) > 1}
     return {key: f"{name} ({key})" if key in several else name for key, name in calls.items()}
 
 
-def _measures(found: Comparison) -> PaperTable:
+def _measures(found: Comparison, names: Mapping[str, str]) -> PaperTable:
     """A row a measure, a column a vocabulary."""
     rows: list[tuple[Cell, ...]] = [("concepts", *(one.size for one in found.vocabularies))]
     if found.near is not None:
@@ -49,7 +59,7 @@ def _measures(found: Comparison) -> PaperTable:
     return PaperTable(
         label=label_of("vocabularies"),
         caption=f"Vocabularies measured{on} with {found.encoder['name']}.",
-        columns=("measure", *(one.vocabulary for one in found.vocabularies)),
+        columns=("measure", *(names[one.letter] for one in found.vocabularies)),
         rows=tuple(rows),
     )
 
@@ -80,8 +90,7 @@ def _named(place: int) -> Callable[[VocabularyMeasures], Cell]:
     return lambda one: Number(one.named[place][1])
 
 
-def _overlaps(found: Comparison) -> PaperTable:
-    names = {one.letter: one.vocabulary for one in found.vocabularies}
+def _overlaps(found: Comparison, names: Mapping[str, str]) -> PaperTable:
     near = "" if found.near is None else f" (cosine above {found.near:g})"
     return PaperTable(
         label=label_of("overlap"),

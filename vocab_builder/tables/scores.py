@@ -8,6 +8,7 @@ from typing import Any
 
 from concept_core.tasks.intervals import LEVEL
 from concept_core.tasks.paired import holm, names_of
+from concept_core.tasks.scorecard import NO_MISSES, has_misses
 from vocab_builder.comparison.scores import ScoredVocabulary, Scores, score_group
 from vocab_builder.tables.paper import Cell, Number, PaperTable, PValue, label_of
 
@@ -18,6 +19,7 @@ _ABOUT = {
     " draws",
     "mean only": "every clip as the mean of all",
 }
+_DASH = "A dash: no class, as no concept was found."
 _LEARNED = "directions learned from clips that are not scored, at the same sparsity"
 TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
 """What paired tests are called below a table."""
@@ -159,14 +161,16 @@ def about(found: Scores) -> str:
 def where(about: Mapping[str, Any]) -> str:
     """Data set, folds, clips and names: of a card, or ``about`` of a sweep."""
     folds = ", ".join(map(str, about["folds"]))
-    shown = f"folds {folds}; " if about["dataset"] != "captions" else ""
+    several = "fold" if len(about["folds"]) == 1 else "folds"
+    shown = f"{several} {folds}; " if about["dataset"] != "captions" else ""
     names = f" among {len(about['classes'])} names" if about["classes"] else ""
     return f"{about['dataset']} ({shown}{about['n']} clips{names})"
 
 
 def _in_words(row: ScoredVocabulary) -> str:
     if row.mode == "l0":
-        return f"at most {row.setting:g} concepts a clip (l0 {row.setting:g})"
+        concepts = "concept" if row.setting == 1 else "concepts"
+        return f"at most {row.setting:g} {concepts} a clip (l0 {row.setting:g})"
     if row.mean_l0 is not None:
         return f"penalties for a mean of {row.mean_l0:g} concepts a clip (l0 {row.mean_l0:g})"
     return f"penalty l1 {row.setting:.4g}"
@@ -306,7 +310,7 @@ def _misses(cards: Sequence[Card], names: Sequence[str], caption: str) -> PaperT
             for card, name in zip(cards, names, strict=True)
             for one in card["misses"]
         ),
-        notes=("A dash: no class, as no concept was found.",),
+        notes=(_DASH if has_misses(cards[0]) else sentence(NO_MISSES),),
     )
 
 

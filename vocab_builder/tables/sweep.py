@@ -21,12 +21,12 @@ _REST = (
 
 def sweep_tables(found: Sweep) -> tuple[PaperTable, ...]:
     """The points and, where curves have any l0 in common, the areas under them."""
-    names = dict(zip((one.content_hash for one in found.points), found.names, strict=True))
+    names = found.calls
     points = _points(found, names)
     return (points, _areas(found, names)) if found.areas else (points,)
 
 
-def _points(found: Sweep, names: Mapping[str, str]) -> PaperTable:
+def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
     tests = [point.p for point in found.points]
     adjusted = iter(holm([p for p in tests if p is not None]))
     first = found.points[0]
@@ -64,12 +64,12 @@ def _points(found: Sweep, names: Mapping[str, str]) -> PaperTable:
 
 
 def _row(
-    point: SweepPoint, names: Mapping[str, str], p: float | None, *, random: bool
+    point: SweepPoint, names: Mapping[tuple[str, str], str], p: float | None, *, random: bool
 ) -> tuple[Cell, ...]:
     main = point.main
     drawn = None if main.random is None else Number(main.random, spread=main.random_sd)
     return (
-        names[point.content_hash],
+        names[point.vocabulary, point.content_hash],
         point.size,
         int(point.value) if point.mode == "l0" else Number(point.value, 4),
         Number(point.l0_mean, 1),
@@ -94,7 +94,7 @@ def _bold(found: Sweep) -> str:
     )
 
 
-def _areas(found: Sweep, names: Mapping[str, str]) -> PaperTable:
+def _areas(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
     first, about = found.areas[0], found.about
     return PaperTable(
         label=label_of("sweep", about["task"], about["dataset"], "areas"),
@@ -102,8 +102,8 @@ def _areas(found: Sweep, names: Mapping[str, str]) -> PaperTable:
         f" {about['task']} on {where(about)} with {about['encoder']['name']}.",
         columns=("vocabulary", "concepts", found.metric, "cosine", "variance"),
         rows=tuple(
-            (names[one.content_hash], one.size, Number(one.value), _number(one.centred_cosine),
-             _number(one.explained_variance))
+            (names[one.vocabulary, one.content_hash], one.size, Number(one.value),
+             _number(one.centred_cosine), _number(one.explained_variance))
             for one in found.areas
         ),
     )  # fmt: skip

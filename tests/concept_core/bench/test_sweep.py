@@ -323,6 +323,8 @@ def test_wrong_calls(clips: Embedded) -> None:
     for size in (0, 21):
         with pytest.raises(UsageError, match=f"size {size}: the largest vocabulary has 20"):
             swept(clips, one, l0=(1,), sizes=(size,))
+    with pytest.raises(UsageError, match="no sizes to sweep; give one or more"):
+        swept(clips, one, l0=(1,), sizes=())
     with pytest.raises(UsageError, match="no vocabularies"):
         swept(clips, [], l0=(1,))
     with pytest.raises(

@@ -22,7 +22,7 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
         load_dataset("demo-sounds", tmp_path, [1])
     with pytest.raises(MissingError, match="sonolex fetch demo-sounds"):
         load_dataset("demo-sounds", tmp_path / "none", [1])
-    with pytest.raises(UsageError, match="fold 2: the folds of demo-sounds are 1"):
+    with pytest.raises(UsageError, match="fold 2: demo-sounds has one fold, 1; leave folds out"):
         load_dataset("demo-sounds", tmp_path, [2])
 
 

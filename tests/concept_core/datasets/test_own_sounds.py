@@ -34,7 +34,7 @@ def test_what_is_wrong_with_a_folder_is_named(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "sounds")
     with pytest.raises(MissingError, match="nowhere: no such folder"):
         load_dataset("folder", tmp_path / "nowhere", ["all"])
-    with pytest.raises(UsageError, match="fold 1: the folds of folder are all"):
+    with pytest.raises(UsageError, match="fold 1: folder has one fold, all; leave folds out"):
         load_dataset("folder", folder, [1])
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="empty: no folders in it"):

@@ -118,6 +118,20 @@ def test_files_that_hold_no_dictionary(tmp_path: Path, array: np.ndarray, messag
         read_directions(path, 16)
 
 
+def test_a_decoder_among_other_arrays_is_asked_for_by_key(tmp_path: Path) -> None:
+    path = tmp_path / "autoencoder.npz"
+    rows = random_atoms(9, 16, 0)
+    np.savez(path, W_enc=rows.T, W_dec=rows, b_dec=np.zeros(16))
+    with pytest.raises(DataError, match=r"2 arrays that could be.*16 x 9.*such as --key W_dec$"):
+        read_directions(path, 16)
+    np.testing.assert_allclose(read_directions(path, 16, "W_dec"), rows, atol=1e-6)
+    with pytest.raises(DataError, match="no array 'b'; it has"):
+        read_directions(path, 16, "b")
+    np.savez(path, bias=np.zeros(16))
+    with pytest.raises(DataError, match="two dimensions"):
+        read_directions(path, 16)
+
+
 def test_a_broken_file_and_objects(tmp_path: Path) -> None:
     path = tmp_path / "decoder.npy"
     path.write_bytes(b"\x93NUMPY\x01\x00\xff\xff nothing")

@@ -29,12 +29,23 @@ CLIPS = [(f"{fold}-{name}-{take}.wav", fold, name)
         ({"task": "linear-probe", "classes": ("dog",)}, "no names but those of the clips"),
         ({"task": "few-shot", "classes": ("dog",)}, "no names but those of the clips"),
         ({"task": "retrieval", "classes": ("dog",)}, "no names but those of the clips"),
-        ({"task": "zero-shot", "dataset": "captions"}, "serves the task retrieval alone"),
+        (
+            {"task": "zero-shot", "dataset": "captions"},
+            "serves the task retrieval alone; give --task retrieval",
+        ),
+        (
+            {"task": "retrieval", "dataset": "captions", "folds": ("1",)},
+            "a file of captions has no folds; leave folds out",
+        ),
     ],
 )
 def test_wrong_requests(asked: dict, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         TaskRequest(**{"dataset": "esc10", **asked})
+
+
+def test_the_one_fold_of_captions_may_be_named() -> None:
+    assert TaskRequest("retrieval", "captions", folds=("all",)).folds == ("all",)
 
 
 def test_every_task_is_prepared_by_name(tmp_path: Path) -> None:

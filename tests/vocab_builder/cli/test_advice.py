@@ -51,6 +51,8 @@ REACHED = {
     ("concept_core/resources/fetching.py", "--offline"): "fetch",
     ("concept_core/tasks/embed.py", "--classes"): "score sweep texts",
     ("concept_core/tasks/intervention.py", "--without"): "score",
+    ("concept_core/explanation/direction_files.py", "--key"): "name",
+    ("concept_core/tasks/request.py", "--task"): "score sweep",
     ("concept_core/tasks/request.py", "--without"): "score",
     ("vocab_builder/building/build.py", "--out"): "build",
     ("vocab_builder/building/drafting.py", "--by"): "curate",

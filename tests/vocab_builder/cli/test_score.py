@@ -69,9 +69,14 @@ def call(folder: Path, *specs: Path, folds: str = "1,2") -> list[object]:
         (["--l0", "2", "--task", "intervention"], 2, "name at least one, with --without"),
         (["--l0", "2", "--without", "dog"], 2, "without is of the task intervention"),
         (
-            ["--l0", "2", "--task", "retrieval", "--dataset", "captions"],
+            ["--l0", "2", "--task", "retrieval", "--dataset", "captions", "--folds", ""],
             4,
             "give a table of captions",
+        ),
+        (
+            ["--l0", "2", "--task", "retrieval", "--dataset", "captions"],
+            2,
+            "a file of captions has no folds; leave folds out",
         ),
         (
             ["--l0", "2", "--task", "intervention", "--without", "x"],
@@ -153,7 +158,7 @@ def test_tables_for_a_paper_in_place_of_the_text(
     assert len(misses) == sum(len(card["misses"]) for card in cards)
     code, out, _ = run(capsys, *asked, "--table", "latex")
     assert code == 0 and out.count("\\toprule") == 4
-    assert "with yamnet-minilm, at most 1 concepts a clip" in out
+    assert "with yamnet-minilm, at most 1 concept a clip" in out
     code, out, err = run(capsys, *asked, "--table", "latex", "--json")
     assert (code, out) == (2, "")
     assert "--json and --table both say what is printed on stdout; give one" in err
@@ -288,9 +293,10 @@ def test_captions_by_captions(
     table = tmp_path / "captions.csv"
     table.write_text(CAPTIONS, encoding="utf-8")
     arguments = ["score", lists[0], "--dataset", "captions", "--data", table, "--l0", 2]
-    code, out, err = run(capsys, *arguments, "--task", "retrieval")
+    code, out, err = run(capsys, *arguments, "--task", "retrieval", "--misses")
     assert code == 0, err
     assert out.startswith("retrieval, captions: 2 clips\n")
+    assert "one@unreleased: misses are not listed" in out and "no misses" not in out
     assert "captions find captions; nothing was heard" in out
     assert "c2c-back-map@10" in out
 

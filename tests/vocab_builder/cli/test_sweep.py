@@ -119,6 +119,13 @@ def test_a_figure_as_it_is_asked_for(folder: Path, capsys: pytest.CaptureFixture
     [
         (["--range", "height=0,1"], "the axes of this figure are value, variance, l0, size"),
         (["--range", "value=1"], "'value=1' is no range such as value=0,1"),
+        (["--range", "value=0,nan"], "value from 0 to nan cannot be drawn; give two numbers"),
+        (["--range", "value=-1e308,1e308"], "cannot be drawn; give two numbers, of 1e+09 at most"),
+        (["--range", "value=1,1"], "value from 1 to 1 is no range"),
+        (
+            ["--range", "value=0,1", "--range", "value=0,2"],
+            "'value=0,2': value has a range already; give it one",
+        ),
         (["--range", "value=1,0"], "value from 1 to 0 is no range; give the lower end first"),
         (["--range", "l0=0,9"], "'l0=0,9': a logarithmic axis starts above 0"),
         (["--width", "wide"], "'wide' is neither column, page nor a number of inches"),

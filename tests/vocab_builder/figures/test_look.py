@@ -148,7 +148,11 @@ def test_every_axis_of_a_comparison_can_be_fixed(axis: str, place: int, along: s
         ({"width": float("nan")}, "1 to 40 inches wide"),
         ({"style": "seriff"}, "unknown style 'seriff'; did you mean 'serif'"),
         ({"ranges": {"value": (1.0, 0.0)}}, "value from 1 to 0 is no range; give the lower end"),
-        ({"ranges": {"value": (0.0, float("inf"))}}, "is no range"),
+        (
+            {"ranges": {"value": (0.0, float("inf"))}},
+            "cannot be drawn; give two numbers",
+        ),
+        ({"ranges": {"value": (1.0, 1.0)}}, "is no range"),
     ],
 )
 def test_a_look_that_is_none(asked: dict[str, object], says: str) -> None:

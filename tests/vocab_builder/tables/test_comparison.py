@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from tests.compare_toy import cards, compared, entries, reference
-from tests.tables_back import latex_tables, markdown_tables, numbers
+from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers
 from tests.vocab_builder.tables.test_scores import rounded
 from vocab_builder.tables.comparison import comparison_tables
 from vocab_builder.tables.forms import table_text
@@ -68,3 +69,17 @@ def test_without_a_reference_or_scores_two_tables() -> None:
     ]
     assert measures.caption == "Vocabularies measured with toy."
     assert len(overlaps.rows) == 3
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_vocabularies_of_one_name_keep_a_column_each(same: bool) -> None:
+    """Files of one name in two folders, or one file given twice: no form loses either."""
+    first, second = entries()[:2]
+    named = replace(first[0] if same else second[0], id=first[0].id, version=first[0].version)
+    found = compared([first, (named, first[1] if same else second[1])])
+    ends = ["(A)", "(B)"] if same else [f"({one.content_hash[:8]})" for one in found.vocabularies]
+    names = [f"pets@0.1.0 {end}" for end in ends]
+    measures, overlaps = csv_tables(table_text(comparison_tables(found), "csv"))
+    for name, one in zip(names, found.vocabularies, strict=True):
+        assert measures[0][name] == str(one.size)
+    assert [overlaps[0]["first"], overlaps[0]["second"]] == names

@@ -74,7 +74,7 @@ def test_csv_has_all_digits_of_the_json(cards: list[dict[str, Any]]) -> None:
         assert float(row["less dense p"]) == test.p_holm
         assert float(row["random sd"]) == found["random_sd"]
         assert float(row["mean l0"]) == card["l0_mean"]
-        assert row["caption"].startswith("Zero-shot accuracy on toy (folds 1; 80 clips among 4 ")
+        assert row["caption"].startswith("Zero-shot accuracy on toy (fold 1; 80 clips among 4 ")
     assert [row["metric"] for row in others] == ["macro-f1"] * 2
     assert float(others[0]["value"]) == cards[0]["metrics"]["macro-f1"]["value"]
     (pair,) = compare_all(cards)
@@ -153,6 +153,14 @@ def test_misses_are_a_table_where_they_are_asked_for(cards: list[dict[str, Any]]
     *_, misses = score_tables(cards, misses=True)
     assert len(misses.rows) == sum(len(card["misses"]) for card in cards)
     assert len(score_tables(cards)) == 3
+
+
+def test_misses_of_a_task_that_lists_none_are_not_called_none(cards: list[dict[str, Any]]) -> None:
+    other = {**cards[0], "main_metric": "f1", "misses": [], "metrics": {
+        **cards[0]["metrics"], "f1": cards[0]["metrics"]["accuracy"],
+    }}  # fmt: skip
+    *_, misses = score_tables([other], misses=True)
+    assert misses.rows == () and misses.notes[0].startswith("Misses are not listed: they are of")
 
 
 def test_what_must_be_known_to_read_a_task(cards: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -10,6 +11,8 @@ from concept_core.tasks.paired import against_dense, holm
 from tests.concept_core.bench.test_sweep import Given, captioned, entry, labelled, several, swept
 from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers
 from tests.vocab_builder.tables.test_scores import rounded
+from vocab_builder.figures.style import style
+from vocab_builder.figures.sweep import draw_sweep
 from vocab_builder.tables.forms import table_text
 from vocab_builder.tables.sweep import sweep_tables
 
@@ -90,3 +93,18 @@ def test_captions_have_no_folds() -> None:
     table = sweep_tables(swept(captioned(), [entry("one", 20, 1)], "retrieval", l0=(2,)))[0]
     assert table.caption.startswith("Retrieval a2t-r@1 over sparsities and sizes on toy (")
     assert np.isfinite(table.rows[0][4].value)  # type: ignore[union-attr]
+
+
+def test_one_list_under_two_names() -> None:
+    """Equal concepts in two files: each row, curve and area goes by the name of its own file."""
+    first = entry("first", 6, 1)
+    again = (replace(first[0], id="again"), first[1])
+    found = swept(labelled(), [first, again], l0=(1, 2), sizes=(None,))
+    points, areas = sweep_tables(found)
+    names = ["first@1.0.0", "again@1.0.0"]
+    assert [row[0] for row in points.rows[2:]] == [names[0], names[0], names[1], names[1]]
+    assert [row[0] for row in areas.rows] == names
+    with style():
+        (legend,) = draw_sweep(found).legends
+    shown = [text.get_text() for text in legend.get_texts()]
+    assert shown[:2] == [f"{name}, 6" for name in names]
