@@ -275,7 +275,8 @@ def draw(make: Callable[[], Figure], files: Mapping[str, Path], look: Look = PAP
 def log_axis(ax: Axes, places: Sequence[float], look: Look, name: str) -> None:
     """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach.
 
-    That is as far as the places, or the range that ``look`` has for the name of the axis.
+    It reaches as far as the places, or the range that ``look`` has for the name of the axis; where
+    fewer than two such ticks lie on it, its ends are the ticks.
     """
     from matplotlib.ticker import NullLocator
 
@@ -283,9 +284,11 @@ def log_axis(ax: Axes, places: Sequence[float], look: Look, name: str) -> None:
     if not shown:
         return
     ax.set_xscale("log")
-    known = [step * 10**power for power in range(6) for step in (1, 2, 5)]
+    known = [step * 10.0**power for power in range(10) for step in (1, 2, 5)]
     ticks = [tick for tick in known if min(shown) <= tick <= max(shown)]
-    if len(ticks) > 1:
-        ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-        ax.xaxis.set_minor_locator(NullLocator())
+    if len(ticks) < 2:
+        # The formatter of logarithmic axes writes formulas, and no text here is one.
+        ticks = sorted({min(shown), max(shown)})
+    ax.set_xticks(ticks, [f"{tick:,.0f}" if tick >= 100 else f"{tick:.3g}" for tick in ticks])
+    ax.xaxis.set_minor_locator(NullLocator())
     look.fix(ax.xaxis, name)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_Series = dict[str, list[SweepPoint]]
+_Series = dict[tuple[str, str], list[SweepPoint]]
 _Value = Callable[[SweepPoint], float | None]
 _PANEL = 1.75
 

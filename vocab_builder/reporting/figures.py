@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vocab_builder.figures.style import FORMATS, line, new_figure, save, style
+from vocab_builder.figures.style import FORMATS, PAPER, line, log_axis, new_figure, save, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,8 +91,7 @@ def _curves(
         # A marker at every point of a dense curve would hide it.
         every = max(1, len(curve[across]) // 8)
         ax.plot(curve[across], curve[up], label=name, markevery=every, **sign._asdict())
-    ax.set_xscale("log", base=10 if across == "sizes" else 2)
-    ax.xaxis.set_major_formatter("{x:g}")
+    log_axis(ax, [place for curve in curves for place in curve[across]], PAPER, across)
     ax.set_xlabel(label)
     ax.set_ylabel("coverage" if up == "coverage" else "mean cosine")
     ax.legend()

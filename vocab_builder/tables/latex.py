@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vocab_builder.tables.latex_text import latex_text
 from vocab_builder.tables.paper import Cell, Number, PaperTable
@@ -10,23 +11,43 @@ from vocab_builder.tables.paper import Cell, Number, PaperTable
 _COLUMN = 55
 """Characters that go across one column of a two-column page; wider tables span both."""
 
+_ROWS = 40
+"""Rows that fit on a page of letter size in the largest type, with caption and notes."""
+
 _SIZES = {115: r"\small", 130: r"\footnotesize"}
 """Up to how many characters a size of type goes across a page of 7 inches; then the smallest."""
 
 
 def latex_table(table: PaperTable) -> str:
-    """One floating table, ``\\label{tab:LABEL}``; ``\\usepackage{booktabs}`` is all it needs.
+    """A floating table, ``\\label{tab:LABEL}``; ``\\usepackage{booktabs}`` is all it needs.
 
-    A table too wide for a column is a ``table*``, which in a paper of one column is no other.
+    A table too wide for a column is a ``table*``, which in a paper of one column is no other; one
+    too long for a page goes on in tables of its own, ``tab:LABEL-2`` and so on.
     Names of others are text in it, never a command (`latex_text`).
     """
-    width = _width(table)
+    return "\n".join(_float(part, table) for part in _parts(table))
+
+
+def _parts(table: PaperTable) -> Iterator[PaperTable]:
+    """A float is never broken: what is longer than a page would run off its foot."""
+    starts = range(0, len(table.rows), _ROWS) if table.rows else range(1)
+    for number, start in enumerate(starts, 1):
+        part = replace(table, rows=table.rows[start : start + _ROWS])
+        if number > 1:
+            caption = f"{table.caption.removesuffix('.')}, continued."
+            part = replace(part, label=f"{table.label}-{number}", caption=caption)
+        yield part if number == len(starts) else replace(part, notes=())
+
+
+def _float(table: PaperTable, whole: PaperTable) -> str:
+    """A part of a table, in the widths and columns of the whole."""
+    width = _width(whole)
     environment = "table*" if width > _COLUMN else "table"
     size = next((size for most, size in _SIZES.items() if width <= most), r"\scriptsize")
     gap = 3 if width > max(_SIZES) else 4
     numeric = [
-        any(isinstance(row[place], (int, Number)) for row in table.rows)
-        for place in range(len(table.columns))
+        any(isinstance(row[place], (int, Number)) for row in whole.rows)
+        for place in range(len(whole.columns))
     ]
     columns = "".join("r" if right else "l" for right in numeric)
     lines = [

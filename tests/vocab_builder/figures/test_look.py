@@ -13,8 +13,19 @@ from concept_core.errors import UsageError
 from tests.compare_toy import cards, compared, entries, reference
 from tests.vocab_builder.figures.test_style import point, swept
 from vocab_builder.figures.compare import draw_comparison
-from vocab_builder.figures.style import COLUMN, PAGE, Look, draw, line, new_figure, save, style
+from vocab_builder.figures.style import (
+    COLUMN,
+    PAGE,
+    Look,
+    draw,
+    line,
+    log_axis,
+    new_figure,
+    save,
+    style,
+)
 from vocab_builder.figures.sweep import draw_sweep
+from vocab_builder.reporting import figures as report_figures
 
 pytest.importorskip("matplotlib", reason="figures need matplotlib")
 
@@ -158,3 +169,39 @@ def test_every_axis_of_a_comparison_can_be_fixed(axis: str, place: int, along: s
 def test_a_look_that_is_none(asked: dict[str, object], says: str) -> None:
     with pytest.raises(UsageError, match=re.escape(says)):
         Look(**asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("places", "ranges", "ticks"),
+    [
+        ((4, 8), {}, ["4", "8"]),
+        ((1.8, 1.8), {}, ["1.8"]),
+        ((0.25, 0.85), {}, ["0.25", "0.85"]),
+        ((1, 2), {}, ["1", "2"]),
+        ((630, 900), {}, ["630", "900"]),
+        ((1, 20), {}, ["1", "2", "5", "10", "20"]),
+        ((4, 8), {"size": (900.0, 2100.0)}, ["1,000", "2,000"]),
+        ((4, 8), {"size": (2e6, 5e6)}, ["2,000,000", "5,000,000"]),
+    ],
+)
+def test_a_short_logarithmic_axis_shows_numbers_and_no_formulas(
+    places: tuple[float, ...], ranges: dict[str, tuple[float, float]], ticks: list[str]
+) -> None:
+    look = Look(ranges=ranges)
+    with style(look):
+        figure = new_figure(2.0)
+        axes = figure.subplots()
+        axes.plot(places, [0.0] * len(places))
+        log_axis(axes, places, look, "size")
+        figure.canvas.draw()
+        shown = [one.get_text() for one in axes.get_xticklabels(which="both")]
+    assert shown == ticks
+
+
+def test_curves_of_a_report_on_a_small_vocabulary_show_numbers_too() -> None:
+    curve = {"sizes": [1, 2, 3, 8], "coverage": [0.1, 0.2, 0.3, 0.4]}
+    with style():
+        figure = report_figures._curves([curve], ["a"], "sizes", "coverage", "the first so many")
+        figure.canvas.draw()
+        shown = [one.get_text() for one in figure.axes[0].get_xticklabels(which="both")]
+    assert shown == ["1", "2", "5"]

@@ -170,3 +170,31 @@ def test_pdflatex_sets_all_that_commands_make_within_the_page(
     log = pdflatex(table_text(made, "latex"), tmp_path)
     assert "Missing character" not in log
     assert not re.findall(r"Overfull \\hbox \([\d.]+pt too wide\) in paragraph", log)
+
+
+def long(rows: int) -> PaperTable:
+    """As a table of misses is: a row a clip, none of them numbers to begin with."""
+    return PaperTable(
+        "misses", "Clips that are not recognised.", ("vocabulary", "clip", "is", "n"),
+        tuple((f"v_{place % 3}", f"{place}.wav", "dog", place if place > 70 else None)
+              for place in range(rows)),
+        ("A dash: no class.",),
+    )  # fmt: skip
+
+
+def test_a_table_longer_than_a_page_goes_on_in_others() -> None:
+    text = latex_table(long(100))
+    assert text.count(r"\begin{table}") == text.count(r"\end{table}") == 3
+    assert re.findall(r"\\label\{(.*)\}", text) == ["tab:misses", "tab:misses-2", "tab:misses-3"]
+    assert text.count("Clips that are not recognised, continued.") == 2
+    assert text.count("A dash: no class.") == 1 and text.index("A dash") > text.index("99.wav")
+    assert text.count(r"{@{}lllr@{}}") == 3, "the parts have the columns of the whole"
+    assert [f"{place}.wav" in text for place in range(100)] == [True] * 100
+    assert latex_table(long(40)).count(r"\begin{table}") == 1
+    assert latex_table(long(0)).count(r"\bottomrule") == 1
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not on this machine")
+def test_pdflatex_loses_no_row_of_a_long_table_at_the_foot_of_a_page(tmp_path: Path) -> None:
+    log = pdflatex(latex_table(long(130)), tmp_path)
+    assert "too large for page" not in log
