@@ -20,6 +20,7 @@ import os
 import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -330,5 +331,11 @@ def _place(page: Path, mark: Mark) -> str:
     return f"{name}:{mark.line} {mark.name}"
 
 
+def end_in_order() -> None:
+    """Let SIGTERM be an exit, so that no folder is left, and no command goes on by itself."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

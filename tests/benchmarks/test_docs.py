@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -242,3 +246,31 @@ def test_nothing_printed_takes_the_place_of_nothing(
     assert docs.main([str(page), "--write"]) == 1
     assert "exit 1, and nothing printed\nwhy" in capsys.readouterr().out
     assert page.read_text() == before
+
+
+HANGING = """
+import sys
+from benchmarks import docs
+hang = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
+docs.arguments = lambda command: [sys.executable, "-c", hang]
+docs.end_in_order()
+sys.exit(docs.main(sys.argv[1:]))
+"""
+
+
+def test_a_check_that_is_ended_leaves_no_folder_and_no_command(page: Path, tmp_path: Path) -> None:
+    before, there = page.read_text(), tmp_path / "there"
+    there.mkdir()
+    ended = subprocess.Popen(
+        [sys.executable, "-c", HANGING, str(page), "--write"],
+        env={**os.environ, "TMPDIR": str(there), "PYTHONPATH": str(docs.ROOT)},
+    )
+    until = time.monotonic() + 60
+    while not (found := [one.read_text() for one in there.glob("*/pid")]) or not found[0]:
+        assert time.monotonic() < until and ended.poll() is None
+        time.sleep(0.05)
+    ended.send_signal(signal.SIGTERM)
+    assert ended.wait(timeout=60) == 128 + signal.SIGTERM
+    assert not list(there.iterdir()) and page.read_text() == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(found[0]), 0)
