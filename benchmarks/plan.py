@@ -31,6 +31,8 @@ class Plan:
         Rows and atoms of the streamed run.
     selection : tuple of int
         Candidates and reference rows of the selection.
+    peers : bool
+        Whether the solvers of others take part.
     """
 
     sizes: tuple[int, ...] = (2_000, 10_000, 50_000)
@@ -45,6 +47,7 @@ class Plan:
     stream_rows: int = 200_000
     stream_atoms: int = 10_000
     selection: tuple[int, int] = (50_000, 100_000)
+    peers: bool = True
 
 
 QUICK = Plan(

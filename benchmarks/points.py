@@ -100,12 +100,13 @@ class Arena:
         self.torch = peers.working_set_torch(self.atoms)
         self.pursuit = peers.pursuit(self.atoms)
         self._gemm = Gemm(self.atoms, plan.rows)
+        self._with_peers = plan.peers and not self._alone
         self._peers: dict[str, Peer] = {
             name: make(self.atoms)
             for name, (_, make) in peers.INSTALLABLE.items()
-            if peers.installed(name) and not self._alone
+            if peers.installed(name) and self._with_peers
         }
-        self._admm = None if self._alone else Admm(self.atoms)
+        self._admm = Admm(self.atoms) if self._with_peers else None
         self._short = Admm(self.atoms, short=True)
 
     def measure(self, asked: float) -> Point:
@@ -130,7 +131,7 @@ class Arena:
             l0=whole.nnz / len(x),
             l1=l1,
             cosine=mean_cosine(x, np.asarray(whole @ exact)),
-            oracle=None if self._alone else above_oracle(x, exact, whole, l1),
+            oracle=None if not self._with_peers else above_oracle(x, exact, whole, l1),
             results=results,
         )
 

@@ -35,19 +35,28 @@ GAPS = ("numba", "torch", "scikit-learn", "celer", "skglm", "SPAMS", "ADMM", "AD
 """Columns of the table of gaps."""
 
 
+def costs(points: Sequence[Point]) -> str:
+    """What ours cost, a line a point."""
+    return "\n\n".join(
+        [
+            "Cost. Ratios of runs side by side: median (least - greatest) of the repetitions; both"
+            " contestants on all cores unless one core is said.",
+            _table(
+                ["set", "K", "l0", "l1", "GEMM, us a row", "numba, us a row", *_headings(OURS)],
+                [
+                    [*_where(point), f"{point.l1:.4g}", _cost(point, "GEMM"), _cost(point, "numba")]
+                    + [_ratio(point, above, below) for _, above, below in OURS]
+                    for point in points
+                ],
+            ),
+        ]
+    )
+
+
 def tables(points: Sequence[Point]) -> str:
     """The three tables, a line a point."""
     parts = [
-        "Cost. Ratios of runs side by side: median (least - greatest) of the repetitions; both"
-        " contestants on all cores unless one core is said.",
-        _table(
-            ["set", "K", "l0", "l1", "GEMM, us a row", "numba, us a row", *_headings(OURS)],
-            [
-                [*_where(point), f"{point.l1:.4g}", _cost(point, "GEMM"), _cost(point, "numba")]
-                + [_ratio(point, above, below) for _, above, below in OURS]
-                for point in points
-            ],
-        ),
+        costs(points),
         "Peers: how many times as long as ours. A peer is timed on as many rows as stand beside"
         " the ratio, and scaled by the row.",
         _table(

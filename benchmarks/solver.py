@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from benchmarks import large, latency, machine, peers, report, selection, stream
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     started = time.perf_counter()
     plan = QUICK if options.quick else Plan()
+    if options.ours:
+        plan = replace(plan, sizes=plan.sizes[:2], peers=False)
     sets, notes = _sets(plan, quick=options.quick)
     notes += [
         f"{name} is not installed (pip install 'sonolex[bench]')"
@@ -33,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not peers.installed(name)
     ]
     points = [point for data in sets for point in _points(data, plan)]
+    if options.ours:
+        print("\n".join([*machine.sentences(machine.describe()), report.costs(points)]))
+        return 0
     _say("a few rows ...")
     few = [latency.run(sets[-1], k) for k in plan.few]
     _say("many atoms ...")
@@ -88,6 +93,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--million", action="store_true", help="stream a million rows, instead of 200,000"
+    )
+    parser.add_argument(
+        "--ours", action="store_true", help="our solvers alone, over up to 10,000 atoms"
     )
     parser.add_argument(
         "--out", type=Path, default=Path("build/bench"), help="folder (default: build/bench)"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import large, latency, peers, selection, solver, stream
+from benchmarks import large, latency, peers, points, selection, solver, stream
 from benchmarks.large import Large
 from benchmarks.latency import Latency
 from benchmarks.selection import Selected
@@ -42,3 +42,16 @@ def test_quick(
     assert {path.name for path in (tmp_path / "new").iterdir()} == {
         "solver.json", "cost-l0.png", "cost-k.png",
     }  # fmt: skip
+
+
+def test_ours_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(peers, "INSTALLABLE", {"nobody": (json.__name__, _refuse)})
+    monkeypatch.setattr(points, "Admm", lambda atoms, short=False: None if short else _refuse())
+    assert solver.main(["--quick", "--ours"]) == 0
+    printed = capsys.readouterr().out
+    assert "k-sparse / numba, one core" in printed and printed.count("| synthetic | 200 |") == 2
+    assert "Targets" not in printed and "Peers" not in printed
+
+
+def _refuse(*_: object) -> None:
+    raise AssertionError("a peer was made")
