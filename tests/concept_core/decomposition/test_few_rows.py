@@ -46,6 +46,7 @@ def test_no_gram_matrix_is_made_for_them(
 
     monkeypatch.setattr(working_set, "gram8", refuse)
     monkeypatch.setattr(k_sparse, "gram8", refuse)
+    monkeypatch.setattr(k_sparse, "gram32", refuse)
     x, atoms = problem(2, FEW_ROWS + 1, 300, 16)
     decompose(x[:-1], atoms, **mode)
     with pytest.raises(AssertionError, match="a Gram matrix of 300 atoms"):
