@@ -1,10 +1,12 @@
-"""Tables of papers read back: cells as texts and as numbers, from each of their forms."""
+"""Tables of papers read back, as texts and as numbers, from each form; and set by pdflatex."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+import subprocess
+from pathlib import Path
 
 CELL = re.compile(r"(?<!\\)\|")
 NUMBER = re.compile(r"[+-]?\d+\.\d+")
@@ -58,3 +60,24 @@ def csv_tables(text: str) -> list[list[dict[str, str]]]:
 def numbers(cell: str) -> list[str]:
     """The numbers of a cell as they are written."""
     return NUMBER.findall(cell)
+
+
+def pdflatex(body: str, folder: Path) -> str:
+    """The log of pdflatex over a document of two columns; fails where LaTeX does."""
+    lines = [
+        r"\documentclass[letterpaper,twocolumn]{article}",
+        r"\usepackage[margin=0.75in]{geometry}",
+        r"\usepackage{booktabs}",
+        r"\begin{document}",
+        body,
+        r"\end{document}",
+    ]
+    (folder / "tables.tex").write_text("\n".join(lines), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    done = subprocess.run(
+        [*command, "tables.tex"], cwd=folder, capture_output=True, text=True, check=False,
+        errors="replace", timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (folder / "tables.pdf").stat().st_size > 1000
+    return (folder / "tables.log").read_text(encoding="utf-8", errors="replace")

@@ -14,7 +14,7 @@ import pytest
 from concept_core.errors import UsageError
 from tests import layouts
 from tests.checkpoints import tiny_msclap
-from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers
+from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers, pdflatex
 from tests.vocab_builder.tables.test_scores import rounded
 from vocab_builder.cli import main
 from vocab_builder.reproduction.run import reproduce
@@ -113,6 +113,15 @@ def assert_shown(row: dict[str, str], found: dict[str, Any]) -> None:
         "difference": (difference, *found["difference_interval"]),
     }.items():
         assert [Decimal(one) for one in numbers(row[name])] == [*map(rounded, values)], name
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not on this machine")
+def test_pdflatex_sets_the_tables(data: Path, recipe: Path, done: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(done, tmp_path / "again"))
+    asked = ("--data", data, "--out", out, "--device", "cpu", "--table", "latex")
+    assert run(recipe, *asked) == 0
+    log = pdflatex((out / "tables.tex").read_text(encoding="utf-8"), tmp_path)
+    assert "Undefined" not in log
 
 
 @pytest.mark.parametrize("form", ["latex", "csv"])

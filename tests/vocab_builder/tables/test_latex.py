@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from tests import compare_toy
 from tests.concept_core.bench.test_sweep import entry, labelled, swept
+from tests.tables_back import pdflatex
 from tests.tasks_toy import bench, clusters, dictionary, embedded, vocabulary
 from vocab_builder.tables.comparison import comparison_tables
 from vocab_builder.tables.forms import table_text
@@ -133,27 +133,6 @@ def made() -> list[PaperTable]:
         *comparison_tables(found),
         *sweep_tables(swept(labelled(), [entry("c_1&2", 20, 1)], l0=(1, 4), sizes=(6, None))),
     ]
-
-
-def pdflatex(body: str, folder: Path) -> str:
-    """The log of pdflatex over a document of two columns; fails where LaTeX does."""
-    lines = [
-        r"\documentclass[letterpaper,twocolumn]{article}",
-        r"\usepackage[margin=0.75in]{geometry}",
-        r"\usepackage{booktabs}",
-        r"\begin{document}",
-        body,
-        r"\end{document}",
-    ]
-    (folder / "tables.tex").write_text("\n".join(lines), encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
-    done = subprocess.run(
-        [*command, "tables.tex"], cwd=folder, capture_output=True, text=True, check=False,
-        errors="replace", timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert (folder / "tables.pdf").stat().st_size > 1000
-    return (folder / "tables.log").read_text(encoding="utf-8", errors="replace")
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not on this machine")
