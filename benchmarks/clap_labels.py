@@ -9,12 +9,10 @@ apart, in no figure but their own. Needs the shared data (``SONOLEX_SHARED``).
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -33,6 +31,7 @@ from benchmarks.label_rows import (
     label_lists,
     measured,
 )
+from benchmarks.options import shared_option
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import MissingError, UsageError
 from vocab_builder.filters.audibility import labelled_words, learn_hearing, silent_words
@@ -110,8 +109,7 @@ def all_cosines(given: LabelRows) -> FloatArray:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="benchmarks.clap_labels", description=__doc__)
-    shared = Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    parser.add_argument("--shared", type=Path, default=shared)
+    shared_option(parser)
     options = parser.parse_args(arguments)
     try:
         lists = label_lists(options.shared)

@@ -10,7 +10,6 @@ data (``SONOLEX_SHARED``) and yamnet-minilm.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from benchmarks.clap_rows import DATASET, FOLDS, real_rows
 from benchmarks.clap_tasks import vocabularies
+from benchmarks.options import page_option, shared_option
 from benchmarks.pages import rewritten, table
 from benchmarks.tasks import named
 from concept_core import load_encoder
@@ -42,9 +42,8 @@ Figure = Mapping[str, Any]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.faithfulness", description=__doc__)
-    shared = Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    parser.add_argument("--shared", type=Path, default=shared)
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables onto this page")
+    shared_option(parser)
+    page_option(parser)
     options = parser.parse_args(arguments)
     try:
         parts = {

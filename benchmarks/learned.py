@@ -10,18 +10,17 @@ fetch clap-esc50 clap-fsd50k-labels``.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.clap_rows import DATASET, FOLDS, RealRows, real_rows
+from benchmarks.options import json_option, page_option, shared_option
 from benchmarks.pages import rewritten, table
 from concept_core.bench.bench import Bench
 from concept_core.bench.learned import LearnedDirections
@@ -282,10 +281,9 @@ PARTS: Mapping[str, tuple[Callable[[Study], Any], Callable[[Any], Iterator[str]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.learned", description=__doc__)
-    shared = Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    parser.add_argument("--shared", type=Path, default=shared)
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables onto this page")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
+    shared_option(parser)
+    page_option(parser)
+    json_option(parser)
     options = parser.parse_args(arguments)
     try:
         lines, data = {}, {}

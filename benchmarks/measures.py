@@ -9,13 +9,13 @@ believes named@k. Needs the shared data.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.options import shared_option
 from benchmarks.pages import table
 from benchmarks.vocabularies import FOLDS
 from concept_core import decompose, load_encoder
@@ -40,9 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.measures", description=__doc__)
     parser.add_argument("--encoder", default="yamnet-minilm")
     parser.add_argument("--clips", type=int, metavar="K", help="read every K-th clip")
-    parser.add_argument(
-        "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    )
+    shared_option(parser)
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
 
+from benchmarks.options import shared_option
 from benchmarks.pages import table
 from benchmarks.vocabularies import L0, NAMED, Judges, Measured, measure
 from concept_core import load_encoder
@@ -55,9 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.orders", description=__doc__)
     parser.add_argument("--recipe", type=Path, default=_ROOT / "recipes" / "sonolex-core.toml")
     parser.add_argument("--encoder", default="yamnet-minilm")
-    parser.add_argument(
-        "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    )
+    shared_option(parser)
     options = parser.parse_args(arguments)
     encoder = load_encoder(options.encoder)
     judges = Judges.of(options.shared / "data", encoder)

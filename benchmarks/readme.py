@@ -9,13 +9,13 @@ list. The pages that have more are named in the last column. Needs the shared da
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.options import shared_option
 from benchmarks.pages import table
 from benchmarks.vocabularies import BEFORE, FOLDS, L0, NAMED, Judges, Measured, lists, measure
 from concept_core import load_encoder
@@ -40,8 +40,7 @@ Lines = Iterator[tuple[str, str, str]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.readme", description=__doc__)
-    shared = Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    parser.add_argument("--shared", type=Path, default=shared)
+    shared_option(parser)
     options = parser.parse_args(arguments)
     try:
         encoder = load_encoder("yamnet-minilm")

@@ -9,7 +9,6 @@ left of means, tasks, explained classes. Prints the tables of docs/real-clap.md 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 from benchmarks import clap_centrings, clap_explained, clap_remainders, clap_tasks
 from benchmarks.clap_figures import draw_all
 from benchmarks.clap_rows import RealRows, real_rows
+from benchmarks.options import json_option, page_option, shared_option
 from benchmarks.pages import rewritten
 from concept_core.errors import SonolexError
 from concept_core.extras import check_extra
@@ -93,10 +93,9 @@ PARTS: dict[str, Callable[[RealRows], Part]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.real_clap", description=__doc__)
-    shared = Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    parser.add_argument("--shared", type=Path, default=shared)
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables onto this page")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
+    shared_option(parser)
+    page_option(parser)
+    json_option(parser)
     options = parser.parse_args(arguments)
     try:
         if options.write:

@@ -11,7 +11,6 @@ yamnet-minilm and WordNet.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.options import page_option, shared_option
 from benchmarks.pages import rewritten
 from concept_core import load_encoder
 from concept_core.bench.bench import Bench, Data
@@ -67,13 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.tasks", description=__doc__)
     parser.add_argument("--encoder", default="yamnet-minilm")
-    parser.add_argument(
-        "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    )
+    shared_option(parser)
     parser.add_argument(
         "--learned", choices=METHODS, action="append", default=[], help="a column of these"
     )
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables onto this page")
+    page_option(parser)
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     try:

@@ -12,7 +12,6 @@ concept in ``sonolex-core``. Needs the shared data
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.options import shared_option
 from concept_core import decompose, load_encoder
 from concept_core.bench.bench import Bench
 from concept_core.datasets import DATASETS, load_dataset
@@ -95,9 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.vocabularies", description=__doc__)
     parser.add_argument("--encoder", default="yamnet-minilm")
-    parser.add_argument(
-        "--shared", type=Path, default=Path(os.environ.get("SONOLEX_SHARED", "../shared"))
-    )
+    shared_option(parser)
     options = parser.parse_args(arguments)
     data = options.shared / "data"
     encoder = load_encoder(options.encoder)

@@ -3,6 +3,7 @@ BLAS."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,9 @@ BLOCK = 256
 """Rows worked on together: bounds the (rows, K) correlations, 20 MB at K = 10,000."""
 
 DEVICES = ("auto", "cpu", "cuda")
+
+_NARROW = 512
+"""Numbers across a step of training, up to which threads of torch would wait for one another."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -111,3 +115,16 @@ def pick_device(device: str) -> str:
             " 'cpu', or install a torch build with CUDA"
         )
     return "cpu"
+
+
+@contextlib.contextmanager
+def torch_threads(width: int) -> Iterator[None]:
+    """One thread for torch where a step of such a width would only wait for the others."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(before if width > _NARROW else 1)
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class _Part:
     judged: Places = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LearnedDirections:
     """A task's figures for learned directions, each found once.
 
@@ -69,7 +70,6 @@ class LearnedDirections:
     seed: int
     device: str
     learn: Callable[..., FloatArray] = learn_dictionary
-    _parts: list[tuple[list[_Part], str]] = field(default_factory=list, init=False, repr=False)
     _known: dict[tuple[str, int, str, float], Baseline] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -82,7 +82,7 @@ class LearnedDirections:
         sparsity = result.value if result.mode == "l0" else float(result.l0.mean())
         key = (method, size, result.mode, sparsity)
         if key not in self._known:
-            parts, learned_from = self._found()
+            parts, learned_from = self._parts
             rows = min((len(part.rows) for part in parts), default=0)
             if rows < FEWEST:
                 self._known[key] = Baseline(0, {}, None, None, {"none": learned_from})
@@ -91,7 +91,7 @@ class LearnedDirections:
         return self._known[key]
 
     def _answer(self, method: str, size: int, result: Decomposition) -> Baseline:
-        parts, learned_from = self._found()
+        parts, learned_from = self._parts
         limit = int(result.value) if result.mode == "l0" else round(float(result.l0.mean()))
         limit, share = min(max(limit, 1), size), np.zeros(2)
         modes: list[dict[str, Any]] = []
@@ -116,13 +116,9 @@ class LearnedDirections:
         }
         return Baseline(size, values, float(share[0]), float(share[1]), about)
 
-    def _found(self) -> tuple[list[_Part], str]:
+    @cached_property
+    def _parts(self) -> tuple[list[_Part], str]:
         """The parts, and what they are learned from; no parts, and why."""
-        if not self._parts:
-            self._parts.append(self._find())
-        return self._parts[0]
-
-    def _find(self) -> tuple[list[_Part], str]:
         task = self.task
         everything = np.arange(len(task.scored))
         if task.name == intervention.NAME:

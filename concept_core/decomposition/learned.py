@@ -11,9 +11,8 @@ explain what networks compute, Cunningham et al. (2023), arXiv 2309.08600.
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.decomposition.sparsity import calibrate_l1
 from concept_core.encoders.base import FloatArray, unit
 from concept_core.errors import DataError, UsageError
+from concept_core.parallel import torch_threads
 from concept_core.solvers.base import Array
 from concept_core.solvers.validate import check_rows
 from concept_core.spelling import check_names
@@ -49,7 +49,6 @@ STEPS = 1_000
 _RATE = 1e-3
 _DEAD_SHARE = 1 / 32
 _DEAD_AFTER = 20
-_SMALL = 512
 _ZERO = 1e-8
 
 
@@ -160,7 +159,7 @@ def _penalty(x: FloatArray, size: int, l0: int) -> float:
 def _autoencoder(x: FloatArray, size: int, l0: int, seed: int) -> Array:
     import torch
 
-    with _threads(max(x.shape[1], size)):
+    with torch_threads(max(x.shape[1], size)):
         generator = torch.Generator().manual_seed(seed)
         # In float64 the answer does not depend on the order in which a processor adds.
         rows = torch.from_numpy(x).double()
@@ -205,19 +204,6 @@ def _greatest(codes: torch.Tensor, l0: int) -> torch.Tensor:
 
     values, places = codes.relu().topk(l0, dim=1)
     return torch.zeros_like(codes).scatter(1, places, values)
-
-
-@contextlib.contextmanager
-def _threads(width: int) -> Iterator[None]:
-    """One thread where a step is so small that it would only wait for the others."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(before if width > _SMALL else 1)
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 _LEARNERS: dict[str, Callable[[FloatArray, int, int, int], Array]] = {

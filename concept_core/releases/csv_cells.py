@@ -6,7 +6,10 @@ here, so that labels, ids and hashes stay what they are.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Mapping, Sequence
 
 # What spreadsheets begin a formula with, in ASCII and in the widths of East Asia, which some take
 # for the same; behind apostrophes that were there before, and behind all that they trim or skip:
@@ -38,3 +41,12 @@ def unguard(cell: str) -> str:
     ('=cmd()', "'tis", '-0.5')
     """
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def rows_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows of one and the same columns, at least one, as csv with a header, each cell guarded."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
+    return text.getvalue()

@@ -17,8 +17,7 @@ batch or the stopping rule; those here are this project's.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.encoders.base import FloatArray, unit
+from concept_core.parallel import torch_threads
 from concept_core.tasks.intervals import compare_means
 from concept_core.tasks.items import Embedded
 from concept_core.tasks.labelled import LabelledTask, nearest_prompt, of_clips
@@ -44,8 +44,6 @@ BATCH = 64
 EPOCHS = 200
 PATIENCE = 10
 DRAWS = 10
-
-_SMALL = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +204,7 @@ def train(
         At most so many epochs, whether or not the cosine still rises.
     """
     held_out = groups == groups.max()
-    with _threads(x.shape[1]):
+    with torch_threads(x.shape[1]):
         if held_out.all():
             # One clip a class, or one clip at all: there is nothing to hold out.
             return _run(x, goal, None, max(1, limit // 10), seed, device)
@@ -227,21 +225,8 @@ def retrain(
     seed : int
     device : str
     """
-    with _threads(x.shape[1]):
+    with torch_threads(x.shape[1]):
         return _run(x, goal, None, epochs, seed, device)
-
-
-@contextlib.contextmanager
-def _threads(d: int) -> Iterator[None]:
-    """One thread where a step is so small that it would only wait for the others."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(before if d > _SMALL else 1)
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _run(

@@ -310,6 +310,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def holm_of_tested(p_values: Sequence[float | None]) -> list[float | None]:
+    """`holm` of a family in which some have no test: these stay None, and count for nothing."""
+    adjusted = iter(holm([p for p in p_values if p is not None]))
+    return [None if p is None else next(adjusted) for p in p_values]
+
+
 def _metric(card: Mapping[str, Any]) -> str:
     """The main metric if clips have scores of it, else the first that they have."""
     scores = card["scores"]

@@ -13,6 +13,7 @@ from vocab_builder.cli.options import (
     encoder_options,
     order_option,
     vocabulary_option,
+    write_csv,
     write_json,
 )
 from vocab_builder.cli.text import cut, number, table
@@ -55,7 +56,7 @@ def command(dictionary: Path, as_json: bool, out: Path | None, **asked: Any) -> 
     as_csv = out is not None and out.suffix.lower() == ".csv"
     write_json(found.to_dict(), None if as_csv else out, shown=as_json)
     if as_csv and out is not None:
-        _write_csv(found, out)
+        write_csv(found.to_rows(), out)
     if not as_json:
         click.echo(render(found))
 
@@ -82,22 +83,6 @@ def _name(path: Path, asked: dict[str, Any]) -> DirectionNames:
     words = Dictionary.build(vocabulary, encoder)
     options = {name: asked[name] for name in ("l0", "top", "seed", "device")}
     return name_directions(directions, words, clips, **options)
-
-
-def _write_csv(found: DirectionNames, path: Path) -> None:
-    import csv
-    import io
-
-    from concept_core.files import write_text
-    from concept_core.releases.csv_cells import guard
-
-    rows = found.to_rows()
-    lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
-    write_text(path, lines.getvalue())
-    click.echo(f"wrote {path}", err=True)
 
 
 def render(found: DirectionNames) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -363,6 +363,15 @@ def write_json(data: Any, out: Path | None = None, *, shown: bool) -> None:
         click.echo(f"wrote {out}", err=True)
     if shown:
         click.echo(text, nl=False)
+
+
+def write_csv(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
+    """Rows of the same columns as a csv file, in which no cell is a formula."""
+    from concept_core.files import write_text
+    from concept_core.releases.csv_cells import rows_text
+
+    write_text(out, rows_text(rows))
+    click.echo(f"wrote {out}", err=True)
 
 
 root_option = click.option(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +21,7 @@ from vocab_builder.cli.options import (
     shots_option,
     strict_option,
     table_option,
+    write_csv,
     write_json,
 )
 from vocab_builder.cli.task_text import spread, title
@@ -124,7 +123,7 @@ def command(
     as_csv = out is not None and out.suffix == ".csv"
     write_json(found.to_dict(), None if as_csv else out, shown=as_json)
     if as_csv and out is not None:
-        _write_csv(found, out)
+        write_csv(found.rows(), out)
     for path in draw(lambda: draw_sweep(found, look), figures, look):
         click.echo(f"wrote {path}", err=True)
     if form is not None:
@@ -166,20 +165,6 @@ def _request(asked: dict[str, Any]) -> TaskRequest:
     names = ("task", "dataset", "folds", "shots", "skip_bad", "seed", "device")
     fields = {name: asked[name] for name in names}
     return TaskRequest(**fields, classes=class_names(asked["classes"]))
-
-
-def _write_csv(found: Sweep, path: Path) -> None:
-    """A row a point; a name of a vocabulary is no formula."""
-    from concept_core.files import write_text
-    from concept_core.releases.csv_cells import guard
-
-    rows = found.rows()
-    lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
-    write_text(path, lines.getvalue())
-    click.echo(f"wrote {path}", err=True)
 
 
 def render(found: Sweep) -> str:

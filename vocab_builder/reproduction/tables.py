@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from concept_core.tasks.paired import holm
+from concept_core.tasks.paired import holm_of_tested
 from vocab_builder.comparison.scores import Scores, score_group
 from vocab_builder.reproduction.study import TABLES, Study
 from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
@@ -61,9 +61,7 @@ def _table(study: Study, task: str, cells: Sequence[tuple[Card, Scores]]) -> Pap
 
 def _adjusted(found: Sequence[Scores]) -> list[float | None]:
     """The p-values of the rows against dense, as one family; None where there is no test."""
-    known = [one.against_dense[0].p if one.against_dense else None for one in found]
-    adjusted = iter(holm([p for p in known if p is not None]))
-    return [None if p is None else next(adjusted) for p in known]
+    return holm_of_tested([one.against_dense[0].p if one.against_dense else None for one in found])
 
 
 def _tested(tests: Sequence[float | None]) -> str:

@@ -8,7 +8,7 @@ from concept_core.measures.vocabulary import VocabularyMeasures
 from concept_core.tasks.scorecard import distinct_names
 from vocab_builder.comparison.model import Comparison
 from vocab_builder.comparison.scores import Scores
-from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
+from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of, number_or_dash
 from vocab_builder.tables.scores import pairs_table, task_table
 
 
@@ -44,7 +44,7 @@ def _measures(found: Comparison, names: Mapping[str, str]) -> PaperTable:
     rows: list[tuple[Cell, ...]] = [("concepts", *(one.size for one in found.vocabularies))]
     if found.near is not None:
         name = f"redundancy above {found.near:g}"
-        rows.append((name, *(_number(one.redundancy) for one in found.vocabularies)))
+        rows.append((name, *(number_or_dash(one.redundancy) for one in found.vocabularies)))
     name = f"effective rank (of {found.encoder['dim']})"
     rows.append((name, *(Number(one.effective_rank, 1) for one in found.vocabularies)))
     measured = [one.measures for one in found.vocabularies if one.measures is not None]
@@ -72,8 +72,8 @@ def _rows(
     yield "dead concepts", lambda one: Number(one.dead)
     least = "dead concepts, least possible"
     yield least, lambda one: Number(max(0.0, 1 - one.n * found.l0 / one.size))
-    yield "grounding", lambda one: _number(one.grounding)
-    yield "grounding, chance", lambda one: _number(one.grounding_chance)
+    yield "grounding", lambda one: number_or_dash(one.grounding)
+    yield "grounding, chance", lambda one: number_or_dash(one.grounding_chance)
     for place, point in enumerate(first.fidelity):
         at = f"at l0 {point.value:g}"
         yield f"centred cosine {at}", _fidelity(place, "centred_cosine")
@@ -83,7 +83,7 @@ def _rows(
 
 
 def _fidelity(place: int, name: str) -> Callable[[VocabularyMeasures], Cell]:
-    return lambda one: _number(getattr(one.fidelity[place], name))
+    return lambda one: number_or_dash(getattr(one.fidelity[place], name))
 
 
 def _named(place: int) -> Callable[[VocabularyMeasures], Cell]:
@@ -103,7 +103,3 @@ def _overlaps(found: Comparison, names: Mapping[str, str]) -> PaperTable:
         ),
         notes=(f"Of these near: pairs that the encoder can hardly tell apart{near}.",),
     )  # fmt: skip
-
-
-def _number(value: float | None) -> Cell:
-    return None if value is None else Number(value)

@@ -45,11 +45,7 @@ def _float(table: PaperTable, whole: PaperTable) -> str:
     environment = "table*" if width > _COLUMN else "table"
     size = next((size for most, size in _SIZES.items() if width <= most), r"\scriptsize")
     gap = 3 if width > max(_SIZES) else 4
-    numeric = [
-        any(isinstance(row[place], (int, Number)) for row in whole.rows)
-        for place in range(len(whole.columns))
-    ]
-    columns = "".join("r" if right else "l" for right in numeric)
+    columns = "".join("r" if right else "l" for right in whole.numeric)
     lines = [
         rf"\begin{{{environment}}}",
         r"  \centering",

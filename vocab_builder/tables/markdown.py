@@ -9,13 +9,9 @@ from vocab_builder.tables.paper import Cell, Number, PaperTable
 
 def markdown_table(table: PaperTable) -> str:
     """One table; names of others are text in it, never markup."""
-    numeric = [
-        any(isinstance(row[place], (int, Number)) for row in table.rows)
-        for place in range(len(table.columns))
-    ]
     rows = [
         [safe_cell(column) for column in table.columns],
-        ["---:" if right else "---" for right in numeric],
+        ["---:" if right else "---" for right in table.numeric],
         *([_cell(one) for one in row] for row in table.rows),
     ]
     parts = [line(table.caption), "\n".join(f"| {' | '.join(row)} |" for row in rows)]

@@ -45,6 +45,11 @@ class Number:
         return f"{value:{'+' if self.signed else ''}z.{self.digits}f}"
 
 
+def number_or_dash(value: float | None, spread: float | None = None) -> Number | None:
+    """A number, or the cell of none."""
+    return None if value is None else Number(value, spread=spread)
+
+
 @dataclass(frozen=True, slots=True)
 class PValue:
     """A p-value: three digits, or that it is below .001."""
@@ -80,6 +85,14 @@ class PaperTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Of each column, whether a row has a number in it."""
+        return tuple(
+            any(isinstance(row[place], (int, Number)) for row in self.rows)
+            for place in range(len(self.columns))
+        )
 
 
 def label_of(*parts: object) -> str:

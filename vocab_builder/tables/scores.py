@@ -10,7 +10,7 @@ from concept_core.tasks.intervals import LEVEL
 from concept_core.tasks.paired import holm, names_of
 from concept_core.tasks.scorecard import NO_MISSES, has_misses
 from vocab_builder.comparison.scores import ScoredVocabulary, Scores, score_group
-from vocab_builder.tables.paper import Cell, Number, PaperTable, PValue, label_of
+from vocab_builder.tables.paper import Cell, Number, PaperTable, PValue, label_of, number_or_dash
 
 Card = Mapping[str, Any]
 
@@ -21,6 +21,10 @@ _ABOUT = {
 }
 _DASH = "A dash: no class, as no concept was found."
 _LEARNED = "directions learned from clips that are not scored, at the same sparsity"
+LESS_DENSE = (
+    "Less dense: the value less that of the dense embeddings, paired by clip; retention: the value"
+    " over it."
+)
 TESTS = {"mcnemar": "McNemar's exact test", "sign-flip": "random sign flips"}
 """What paired tests are called below a table."""
 
@@ -207,7 +211,7 @@ def _cells(row: ScoredVocabulary, found: Scores, name: str, p: float | None) -> 
         "mean l0": Number(row.l0_mean, 1),
         found.metric: Number(row.value, interval=row.interval, p=p),
         "less dense": _less_dense(row, found),
-        "retention": None if row.retention is None else Number(row.retention),
+        "retention": number_or_dash(row.retention),
         **_baselines(row),
         "names": row.names,
     }
@@ -237,10 +241,7 @@ def _baseline_names(rows: Sequence[ScoredVocabulary]) -> tuple[str, ...]:
 
 
 def _baselines(row: ScoredVocabulary) -> dict[str, Cell]:
-    return {
-        one.name: None if one.value is None else Number(one.value, spread=one.spread)
-        for one in row.baselines
-    }
+    return {one.name: number_or_dash(one.value, one.spread) for one in row.baselines}
 
 
 def _others(found: Sequence[Scores], calls: Mapping[str, str], caption: str) -> PaperTable:
@@ -272,7 +273,7 @@ def _others(found: Sequence[Scores], calls: Mapping[str, str], caption: str) -> 
             brackets(first.resampled, first.resampled_by),
             *([_bold(found, f" Clips have scores of {', '.join(tested)} alone.")] if tested else
               ["None of these is a mean over clips: no paired test."]),
-            *_about_baselines(baselines),
+            about_baselines(baselines),
         ),
     )  # fmt: skip
 
@@ -343,7 +344,7 @@ def _figure(found: Mapping[str, Any]) -> tuple[Cell, ...]:
         return (None, None, None, 0)
     return (
         Number(found["value"], interval=found["interval"]),
-        None if found["chance"] is None else Number(found["chance"]),
+        number_or_dash(found["chance"]),
         Number(found["difference"], signed=True, interval=found["difference_interval"]),
         found["clips"],
     )
@@ -356,10 +357,9 @@ def _notes(found: Scores, baselines: Iterable[str]) -> list[str]:
         bold = f"{found.metric} is no mean over clips: no paired test, nothing is bold."
     return [
         brackets(found.resampled, found.resampled_by),
-        "Less dense: the value less that of the dense embeddings, paired by clip; retention: the"
-        " value over it.",
+        LESS_DENSE,
         bold,
-        *_about_baselines(baselines),
+        about_baselines(baselines),
         "Names: how many of the names to choose among are concepts.",
     ]
 
@@ -371,12 +371,11 @@ def brackets(resampled: int, by: str) -> str:
 
 def _bold(found: Sequence[Scores], more: str = "") -> str:
     """What is bold, by which tests, over how many at once."""
-    tests = dict.fromkeys(one.test for each in found for one in each.against_dense)
-    by = ", ".join(TESTS[test] for test in tests)
-    number = sum(len(each.against_dense) for each in found)
+    told = [one for each in found for one in each.against_dense]
+    by = ", ".join(TESTS[test] for test in dict.fromkeys(one.test for one in told))
     text = (
         f"Bold differences to dense: told from 0 by {by}, p < .05 by Holm over"
-        f" {number} difference{'' if number == 1 else 's'}."
+        f" {_count(told, 'difference')}."
     )
     pairs = [pair for each in found for pair in each.pairs]
     if pairs:
@@ -387,8 +386,9 @@ def _bold(found: Sequence[Scores], more: str = "") -> str:
     return text + more
 
 
-def _about_baselines(names: Iterable[str]) -> list[str]:
-    return [sentence("; ".join(f"{name}: {_ABOUT.get(name, _LEARNED)}" for name in names))]
+def about_baselines(names: Iterable[str]) -> str:
+    """A sentence on the columns of baselines."""
+    return sentence("; ".join(f"{name}: {_ABOUT.get(name, _LEARNED)}" for name in names))
 
 
 def _count(items: Sequence[Any], name: str) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from concept_core.bench.sweep import Sweep, SweepPoint
-from concept_core.tasks.paired import holm
-from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
-from vocab_builder.tables.scores import TESTS, brackets, reading, sentence, where
-
-_RANDOM = (
-    "Random: as many random directions at the same sparsity, mean and standard deviation over"
-    " draws; mean only: every clip as the mean of all."
+from concept_core.tasks.paired import holm_of_tested
+from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of, number_or_dash
+from vocab_builder.tables.scores import (
+    LESS_DENSE,
+    TESTS,
+    about_baselines,
+    brackets,
+    reading,
+    sentence,
+    where,
 )
+
 _REST = (
     "Cosine: of centred embeddings with their reconstructions; variance: the share explained;"
     " names: how many of the names to choose among are concepts."
@@ -27,8 +31,7 @@ def sweep_tables(found: Sweep) -> tuple[PaperTable, ...]:
 
 
 def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
-    tests = [point.p for point in found.points]
-    adjusted = iter(holm([p for p in tests if p is not None]))
+    tests = holm_of_tested([point.p for point in found.points])
     first = found.points[0]
     random = any(point.main.random is not None for point in found.points)
     rest: tuple[Cell, ...] = (None,) * (6 if random else 5)
@@ -38,8 +41,7 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
         ("mean only", None, None, None, Number(found.mean_only), *rest),
     ]  # fmt: skip
     rows += [
-        _row(point, names, None if p is None else next(adjusted), random=random)
-        for point, p in zip(found.points, tests, strict=True)
+        _row(point, names, p, random=random) for point, p in zip(found.points, tests, strict=True)
     ]
     about = found.about
     return PaperTable(
@@ -54,10 +56,9 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
         notes=(
             *map(sentence, reading(about)),
             brackets(about["resampled"], about["resampled_by"]),
-            "Less dense: the value less that of the dense embeddings, paired by clip; retention:"
-            " the value over it.",
+            LESS_DENSE,
             _bold(found),
-            *([_RANDOM] if random else []),
+            *([about_baselines(("random", "mean only"))] if random else []),
             _REST,
         ),
     )  # fmt: skip
@@ -67,7 +68,7 @@ def _row(
     point: SweepPoint, names: Mapping[tuple[str, str], str], p: float | None, *, random: bool
 ) -> tuple[Cell, ...]:
     main = point.main
-    drawn = None if main.random is None else Number(main.random, spread=main.random_sd)
+    drawn = number_or_dash(main.random, main.random_sd)
     return (
         names[point.vocabulary, point.content_hash],
         point.size,
@@ -75,10 +76,10 @@ def _row(
         Number(point.l0_mean, 1),
         Number(main.value, interval=main.interval),
         Number(main.value - main.dense, signed=True, interval=main.difference_interval, p=p),
-        _number(main.retention),
+        number_or_dash(main.retention),
         *([drawn] if random else []),
-        _number(point.centred_cosine),
-        _number(point.explained_variance),
+        number_or_dash(point.centred_cosine),
+        number_or_dash(point.explained_variance),
         point.class_names,
     )
 
@@ -103,11 +104,7 @@ def _areas(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
         columns=("vocabulary", "concepts", found.metric, "cosine", "variance"),
         rows=tuple(
             (names[one.vocabulary, one.content_hash], one.size, Number(one.value),
-             _number(one.centred_cosine), _number(one.explained_variance))
+             number_or_dash(one.centred_cosine), number_or_dash(one.explained_variance))
             for one in found.areas
         ),
     )  # fmt: skip
-
-
-def _number(value: float | None) -> Cell:
-    return None if value is None else Number(value)
