@@ -6,14 +6,17 @@ Names and layout are those of the published files; sizes and checksums are not.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from benchmarks.clap_rows import RealRows, real_rows
 from concept_core.datasets import dataset_info
-from concept_core.resources import Resource, load_catalog
+from concept_core.resources import Resource, fetch, load_catalog
 from tests.resources_toy import Site
 
 CLIPS, LABELS = "clap-esc50", "clap-fsd50k-labels"
@@ -98,6 +101,18 @@ def write(files: Files, folder: Path) -> Path:
         for member, data in members.items():
             (folder / name / member).write_bytes(data)
     return folder
+
+
+@contextmanager
+def fetched_rows(folder: Path, folds: int) -> Iterator[RealRows]:
+    """Made-up rows of so many folds as the fetched resources hold them, in a home of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SONOLEX_HOME", str(folder / "home"))
+        write(made_up(folds=folds), folder / "own")
+        for name in (CLIPS, LABELS):
+            fetch(name, own=folder / "own" / name)
+        with real_rows(folder / "nothing") as rows:
+            yield rows
 
 
 def served(files: Files, site: Site) -> dict[str, Resource]:

@@ -13,8 +13,7 @@ from benchmarks import learned, pages
 from benchmarks.clap_rows import FOLDS, real_rows
 from benchmarks.learned import RANDOM, SYSTEMS, WORDS, Study
 from concept_core.decomposition.learned import METHODS
-from concept_core.resources import fetch
-from tests.real_clap_layout import CLIPS, LABELS, made_up, write
+from tests.real_clap_layout import fetched_rows
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "learned.md"
 
@@ -22,18 +21,13 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "learned.md"
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """Made-up rows as the fetched resources hold them, and few of their words."""
-    folder = tmp_path_factory.mktemp("real")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SONOLEX_HOME", str(folder / "home"))
         patch.setattr("concept_core.decomposition.learned.STEPS", 60)
         patch.setattr("concept_core.decomposition.learned.EPOCHS", 2)
         patch.setattr(learned, "SEEDS", (0, 1))
         patch.setattr(learned, "LIMITS", (2,))
         patch.setattr(learned, "TASKS", {"zero-shot": {}})
-        write(made_up(folds=3), folder / "own")
-        for name in (CLIPS, LABELS):
-            fetch(name, own=folder / "own" / name)
-        with real_rows(folder / "nothing") as rows:
+        with fetched_rows(tmp_path_factory.mktemp("real"), folds=3) as rows:
             yield Study.of(rows)
 
 

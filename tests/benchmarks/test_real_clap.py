@@ -18,9 +18,8 @@ from benchmarks.clap_figures import SHOWN, draw_all
 from benchmarks.clap_rows import FOLDS, RealRows, real_rows
 from concept_core.bench.bench import Bench
 from concept_core.errors import CentringWarning, MissingError
-from concept_core.resources import fetch
 from concept_core.tasks.request import TaskRequest
-from tests.real_clap_layout import CLIPS, LABELS, made_up, write
+from tests.real_clap_layout import CLIPS, LABELS, fetched_rows
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "real-clap.md"
 
@@ -28,14 +27,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "real-clap.md"
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRows]:
     """Made-up rows of five folds as the fetched resources hold them."""
-    folder = tmp_path_factory.mktemp("real")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SONOLEX_HOME", str(folder / "home"))
-        write(made_up(folds=5), folder / "own")
-        for name in (CLIPS, LABELS):
-            fetch(name, own=folder / "own" / name)
-        with real_rows(folder / "nothing") as rows:
-            yield rows
+    with fetched_rows(tmp_path_factory.mktemp("real"), folds=5) as rows:
+        yield rows
 
 
 @pytest.fixture(scope="module")

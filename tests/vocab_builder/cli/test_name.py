@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.toy import ToyEncoder
-from vocab_builder.cli import main
+from tests.vocab_builder.cli.test_cli import run as sonolex
 
 LABELS = ("dog", "rain", "=cmd()", "helicopter")
 
@@ -29,10 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as caught:
-        main(["name", *map(str, arguments)])
-    out, err = capsys.readouterr()
-    return int(caught.value.code or 0), out, err
+    return sonolex(capsys, "name", *arguments)
 
 
 def call(folder: Path) -> list[object]:

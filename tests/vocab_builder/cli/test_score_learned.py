@@ -11,7 +11,7 @@ import pytest
 from concept_core.decomposition.learned import METHODS
 from tests.esc50_layout import write_layout
 from tests.toy import ToyEncoder
-from vocab_builder.cli import main
+from tests.vocab_builder.cli.test_cli import run
 from vocab_builder.cli.score_command import command
 
 NAMES = ("dog", "rain", "helicopter")
@@ -25,13 +25,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_layout(tmp_path / "esc", clips)
     (tmp_path / "words.txt").write_text("dog\nrain\nbird\n", encoding="utf-8")
     return tmp_path
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    out, err = capsys.readouterr()
-    return int(caught.value.code or 0), out, err
 
 
 def call(folder: Path) -> list[object]:
