@@ -14,6 +14,7 @@ import functools
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -32,6 +33,8 @@ _NAME = re.compile(
     r"\..*\.sonolex-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-(?P<start>\d+)-\w+", re.DOTALL
 )
 _NOTE = ".renames"
+# On Windows, asking for a process by signal 0 would end it.
+_POSIX = os.name == "posix"
 # Of another machine nobody here knows which processes live.
 _OLD_SECONDS = 86_400
 _PROBE_BYTES = 1 << 20
@@ -134,7 +137,7 @@ def sweep(folder: Path) -> None:
         if name.endswith(_NOTE) or in_use(path):
             continue
         with contextlib.suppress(OSError):
-            if path.lstat().st_uid != os.geteuid():
+            if hasattr(os, "geteuid") and path.lstat().st_uid != os.geteuid():
                 continue
             if not _noted(path):
                 _remove_once(path)
@@ -145,7 +148,7 @@ def in_use(path: Path) -> bool:
     match = _NAME.match(path.name)
     if match is None:
         return False
-    if match["machine"] != _machine():
+    if match["machine"] != _machine() or not _POSIX:
         return not _is_old(path)
     pid = int(match["pid"])
     try:
@@ -182,7 +185,7 @@ def _prefix(name: str) -> str:
 @functools.cache
 def _machine() -> str:
     """Eight digits for this machine since it was started, and for this container."""
-    parts = [os.uname().nodename]
+    parts = [platform.node()]
     with contextlib.suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
         parts.append(str(Path("/proc/self/ns/pid").stat().st_ino))
@@ -234,8 +237,12 @@ def _ours(folder: Path) -> list[str]:
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[bool]:
     """Hold a folder; gives whether it is held."""
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError:
+        # Windows: nobody waits, as where a file system locks no folders.
+        yield False
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         held = True

@@ -56,6 +56,16 @@ with atomic_together(folder / "x.npy", folder / "x.txt") as (one, two):
 """
 
 
+@pytest.fixture
+def no_posix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Windows lacks is not there; asking for a process by a signal ends it there."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.delattr(os, "geteuid")
+    monkeypatch.delattr(os, "uname")
+    monkeypatch.setattr(temporaries, "_POSIX", False)
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a process was ended"))
+
+
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
@@ -236,3 +246,19 @@ def test_the_second_that_holds_a_folder_waits(tmp_path: Path) -> None:
             process.wait(timeout=1.5)
     assert process.communicate()[0] == "mine\n"
     assert names(tmp_path) == []
+
+
+@pytest.mark.usefixtures("no_posix")
+def test_where_the_system_is_not_posix_files_are_written_and_renamed_together(
+    tmp_path: Path,
+) -> None:
+    one, two = tmp_path / "x.npy", tmp_path / "x.txt"
+    write_text(one, "rows before")
+    with temporary_file(two) as held:
+        sweep(tmp_path)
+        assert held.exists()
+    with atomic_together(one, two) as (first, second):
+        first.write_text("new rows")
+        second.write_text("new ids")
+    assert (one.read_text(), two.read_text()) == ("new rows", "new ids")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.npy", "x.txt"]

@@ -181,8 +181,8 @@ def _ends_in_order() -> Iterator[None]:
     main_thread = threading.current_thread() is threading.main_thread()
     usual = [
         number
-        for number in (signal.SIGTERM, signal.SIGHUP)
-        if main_thread and signal.getsignal(number) is signal.SIG_DFL
+        for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+        if number and main_thread and signal.getsignal(number) is signal.SIG_DFL
     ]
     for number in usual:
         signal.signal(number, end)

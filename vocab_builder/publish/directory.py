@@ -22,6 +22,8 @@ from vocab_builder.publish.store import Address, bounded, sha256
 from vocab_builder.release.making import LOCK_FILE, entry_of, index_lock
 
 _BLOCK = 1 << 20
+# Windows has no such flag; there, links need rights that few have.
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 
 
 class DirectoryStore:
@@ -126,7 +128,7 @@ class DirectoryUpload:
             self.locked = True
         path = self.stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS, 0o666)
         with open(handle, "wb") as out:
             out.write(content)
             out.flush()
