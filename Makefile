@@ -1,17 +1,21 @@
 # Two commands matter: `make demo` (set-up and the main job) and `make test` (set-up and tests).
 # Both make .venv with pip and constraints.txt; a second run finds everything in place.
 
+# 3.11, 3.12 or 3.13.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+CONSTRAINTS := constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test test-random fuzz torture reproduce bench dist sbom lint format clean-kernels clean
+.PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench dist sbom lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
 	@echo "make test    set up with all extras, lint, and run the tests"
+	@echo "make test-lowest   the tests with the oldest versions of all packages that are allowed; test-newest: with the newest"
+	@echo "make wheels  on which systems and versions of Python all packages have wheels"
 	@echo "make test-random   the property tests on new random examples, 1,000 each (by hand; half an hour)"
 	@echo "make fuzz    mutated inputs for every reader of data from outside (INPUTS=40000 SEED=n KEEP=folder)"
 	@echo "make torture   kill, race and fill the disk of every command that writes (under 20 minutes)"
@@ -25,10 +29,10 @@ help:
 	@echo "make clean   remove .venv and build"
 
 $(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or say make PYTHON=..."; exit 4; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, 3.12 or 3.13, or say make PYTHON=..."; exit 4; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.base: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.base: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo "installing sonolex and what it needs into $(VENV) (torch is the largest part) ..."
 	$(PIP) -e .
 	@touch $@
@@ -63,6 +67,25 @@ PROCESSES ?= 2
 test: lint
 	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal
+
+# The oldest versions that pyproject.toml allows, and the newest that there are, each in an
+# environment of its own. What is wrong with the code itself, `make test` says.
+test-lowest: LANE := lowest-direct
+test-newest: LANE := highest
+test-lowest test-newest:
+	$(MAKE) test-lane VENV=.venv-$(LANE) CONSTRAINTS=build/$(LANE).txt LANE=$(LANE)
+
+test-lane: $(VENV)/.all
+	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal
+
+build/%.txt: pyproject.toml | $(BIN)/python
+	@mkdir -p build
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --python $(BIN)/python --resolution $* --extra all -o $@ pyproject.toml
+
+wheels: $(VENV)/.all
+	$(BIN)/python -m tools.wheels
 
 # hypothesis marks its own tests. Tests themselves take the same examples every time.
 test-random: $(VENV)/.all
