@@ -97,7 +97,7 @@ def _reason(stderr: str) -> str:
     """Uv's first cause on one line, or all that it said."""
     text = " ".join(stderr.split())
     _, mark, cause = text.partition("cause: ")
-    return (cause if mark else text).partition(", we can conclude")[0]
+    return (cause if mark else text).partition(", we can conclude")[0].removeprefix("Because ")
 
 
 if __name__ == "__main__":
