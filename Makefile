@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --pro
 # What pip says is in a file, and its end on the terminal where it fails: it warns of much that harms nothing.
 LOG := $(VENV)/pip.log
 install = @$(PIP) $(1) >$(LOG) 2>&1 || { tail -n 40 $(LOG) >&2; echo "pip failed; all that it said is in $(LOG)" >&2; exit 1; }
+# On Linux the package index has torch with CUDA, some 3 GB; the small build for the CPU is on an index of PyTorch's:
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
 LAION := laion-clap==1.1.7
 
 .PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench dist sbom lint format clean-kernels clean
@@ -37,6 +40,7 @@ $(BIN)/python:
 
 $(VENV)/.base: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo "installing sonolex and what it needs into $(VENV) (torch is the largest part) ..."
+	$(if $(TORCH_INDEX),$(call install,--no-deps --index-url $(TORCH_INDEX) torch))
 	$(call install,-e .)
 	@touch $@
 
@@ -55,7 +59,7 @@ $(VENV)/.bench: $(VENV)/.all
 # What it will do is said before anything is installed.
 demo:
 	@bash recipes/demo.sh about $(VENV)/.base
-	@$(MAKE) --no-print-directory $(VENV)/.base
+	@$(MAKE) --silent --no-print-directory $(VENV)/.base
 	@PATH="$(abspath $(BIN)):$$PATH" bash recipes/demo.sh
 
 lint: $(VENV)/.all

@@ -6,16 +6,21 @@ cd "$(dirname "$0")/.."
 out=build/demo
 page=build/demo.html
 
+sonolex=$(command -v sonolex || true)
+sonolex=${sonolex#"$PWD/"}
+
 say() { printf '\n== %s\n' "$*"; }
 
 about() {
   echo "This builds a vocabulary of sound, explains ten recordings of animals with it, and ends with a page to look at."
   if [ -e "$1" ]; then
-    echo "The packages are in place. It takes about half a minute."
+    echo "The packages are in place. It takes less than a minute."
   else
     cat <<END
-It first installs sonolex and what it needs into .venv: some 500 MB to download, 2 GB on the disk (torch is the
-largest part), two to five minutes. Then it fetches 30 MB (the bundled encoder and the recordings) and works for half a minute.
+It first installs sonolex and what it needs into .venv: 400 MB to download and 1.7 GB on the disk, two to five minutes.
+torch is the largest part: on Linux the package index has it with CUDA, some 3 GB more; for the small build say
+  make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+Then it fetches 30 MB (the bundled encoder and the recordings) and works for less than a minute.
 END
   fi
   echo "All of it stays in this folder and in sonolex's cache folder; nothing is sent anywhere, and no GPU is needed."
@@ -56,7 +61,7 @@ Where things are
   recipe      recipes/demo.toml
 
 Try next
-  .venv/bin/sonolex show $out --top 40
-  .venv/bin/sonolex explain YOUR_SOUND.wav --vocabulary $out
-  .venv/bin/sonolex verify $out
+  $sonolex show $out --top 40
+  $sonolex explain YOUR_SOUND.wav --vocabulary $out
+  $sonolex verify $out
 END

@@ -28,9 +28,9 @@ def script(venv: Path, name: str, text: str) -> None:
     path.chmod(0o755)
 
 
-def make(venv: Path, target: str = "demo") -> tuple[int, str]:
+def make(venv: Path, *settings: str) -> tuple[int, str]:
     done = subprocess.run(
-        ["make", target, f"VENV={venv}"],
+        ["make", "demo", f"VENV={venv}", *settings],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -62,7 +62,21 @@ def test_the_demo_says_first_what_it_will_do_and_last_where_its_page_is(venv: Pa
     # A second time nothing is installed, and nothing else is promised.
     script(venv, "python", "exit 1")
     code, text = make(venv)
-    assert code == 0 and "packages are in place" in text and "installing" not in text
+    assert code == 0 and "packages are in place" in text
+    assert "installing" not in text and "up to date" not in text
+
+
+def test_torch_comes_from_the_index_that_is_named(venv: Path) -> None:
+    script(venv, "python", f'echo "$*" >>{venv}/asked')
+    for settings in ((), ("TORCH_INDEX=https://example.org/cpu",)):
+        (venv / "asked").write_text("", encoding="utf-8")
+        (venv / ".base").unlink(missing_ok=True)
+        code, text = make(venv, *settings)
+        assert code == 0, text
+        asked = (venv / "asked").read_text(encoding="utf-8").splitlines()
+        assert len(asked) == 1 + len(settings)
+        assert asked[-1].endswith("-c constraints.txt -e .")
+    assert asked[0].endswith("--no-deps --index-url https://example.org/cpu torch")
 
 
 def test_an_error_of_pip_stands_on_the_terminal(venv: Path) -> None:
