@@ -286,6 +286,8 @@ def test_axe_finds_nothing_serious(open_page: Any, viewport: dict[str, int], sch
     page.locator("#concept-table button.unfold").first.click()
     page.locator("#concept-table .decision button").first.click()
     page.locator("#drop-table button.unfold").first.click()
+    # Also where a concept has a clip to play.
+    assert page.locator("#concept-table audio").count() == 1
     found = axe.Axe().run(page).response
     assert len(found["passes"]) > 20
     violations = found["violations"]

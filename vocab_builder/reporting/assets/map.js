@@ -148,7 +148,7 @@ class ConceptMap {
     const pen = this.pen;
     pen.clearRect(0, 0, this.width, this.height);
     const radius = 2.4 * Math.min(2.2, Math.sqrt(this.view.scale));
-    const strength = this.matches.length ? 0.18 : 0.72;
+    const strength = this.matches.length ? 0.35 : 0.72;
     for (const place of this.layers) {
       pen.globalAlpha = this.groups[place] === GREY ? strength / 2.5 : strength;
       const [x, y] = this.at(this.rows[place]);
