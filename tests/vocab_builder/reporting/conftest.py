@@ -96,7 +96,8 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     )
 
 
-@pytest.fixture(scope="session")
+# Of a module: two of playwright's at once do not go in one process, and other folders have theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)

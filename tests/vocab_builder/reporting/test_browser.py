@@ -27,7 +27,7 @@ def test_search_finds_where_words_begin(open_page: Any) -> None:
     assert page.locator("#concept-table .status").inner_text() == "0"
 
 
-def test_the_very_word_comes_first(open_page: Any, full_data: dict[str, Any]) -> None:
+def test_an_exact_match_comes_first(open_page: Any, full_data: dict[str, Any]) -> None:
     page = open_page()
     drops = full_data["vocabularies"][0]["drops"]["label"]
     word = next(
