@@ -6,13 +6,19 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar off -c $(CONSTRAINTS)
+# What pip says is in a file, and its end on the terminal where it fails: it warns of much that harms nothing.
+LOG := $(VENV)/pip.log
+install = @$(PIP) $(1) >$(LOG) 2>&1 || { tail -n 40 $(LOG) >&2; echo "pip failed; all that it said is in $(LOG)" >&2; exit 1; }
+# On Linux the package index has torch with CUDA, some 3 GB; the small build for the CPU is on an index of PyTorch's:
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
 LAION := laion-clap==1.1.7
 
 .PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench dist sbom lint format clean-kernels clean
 
 help:
-	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds"
+	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds, and make a page of it"
 	@echo "make test    set up with all extras, lint, and run the tests"
 	@echo "make test-lowest   the tests with the oldest versions of all packages that are allowed; test-newest: with the newest"
 	@echo "make wheels  on which systems and versions of Python all packages have wheels"
@@ -34,22 +40,27 @@ $(BIN)/python:
 
 $(VENV)/.base: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo "installing sonolex and what it needs into $(VENV) (torch is the largest part) ..."
-	$(PIP) -e .
+	$(if $(TORCH_INDEX),$(call install,--no-deps --index-url $(TORCH_INDEX) torch))
+	$(call install,-e .)
 	@touch $@
 
 # laion-clap's own pins forbid numpy 2, which the others need; the extra `laion` has what it imports.
 $(VENV)/.all: $(VENV)/.base
 	@echo "installing all extras and the development tools into $(VENV) ..."
-	$(PIP) -e ".[all]"
-	$(PIP) --no-deps $(LAION)
+	$(call install,-e ".[all]")
+	$(call install,--no-deps $(LAION))
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.all
-	$(PIP) -e ".[bench]"
+	@echo "installing the solvers to compare with into $(VENV) ..."
+	$(call install,-e ".[bench]")
 	@touch $@
 
-demo: $(VENV)/.base
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/demo.sh
+# What it will do is said before anything is installed.
+demo:
+	@bash recipes/demo.sh about $(VENV)/.base
+	@$(MAKE) --silent --no-print-directory $(VENV)/.base
+	@PATH="$(abspath $(BIN)):$$PATH" bash recipes/demo.sh
 
 lint: $(VENV)/.all
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import subprocess
@@ -70,6 +71,23 @@ def test_the_same_sources_give_the_same_bytes(
     again = build(ROOT, tmp_path_factory.mktemp("again"), "--sdist", "--wheel", epoch=EPOCH)
     assert [path.suffix for path in archives] == [".whl", ".gz"]
     assert compare(archives, again) == []
+
+
+def test_pipx_and_uvx_find_the_command_by_the_name_of_the_package(
+    wheel: Path, installed: Run
+) -> None:
+    # `pipx run NAME` and `uvx NAME` run the command that is called as the package is.
+    with zipfile.ZipFile(wheel) as archive:
+        (place,) = [name for name in archive.namelist() if name.endswith("/entry_points.txt")]
+        points = configparser.ConfigParser()
+        points.read_string(archive.read(place).decode("utf-8"))
+    name = wheel.name.split("-")[0]
+    module, _, function = points["console_scripts"][name].partition(":")
+    told = installed(
+        f"import sys; sys.argv = ['{name}', '--version'];"
+        f" from {module} import {function}; sys.exit({function}())"
+    )
+    assert told.startswith(name)
 
 
 def _sources(*places: str) -> set[str]:

@@ -35,12 +35,15 @@ class Row:
         The columns that they come from; empty for text files.
     clip : tuple of str
         What names the clip; empty where no columns were asked to.
+    number : int
+        The line of the file at which the row ends, from 1; of json and yaml its place in the list.
     """
 
     line: Line
     captions: tuple[str, ...]
     fields: tuple[str, ...] = ()
     clip: tuple[str, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def read_rows(
     DataError
         An unknown ending, a broken row, a column that is not there, or no row at all.
     """
-    forms: dict[str, Callable[[Path], Iterator[tuple[str, dict[str, Any]]]]] = {
+    forms: dict[str, Callable[[Path], Iterator[_Numbered]]] = {
         ".csv": _table,
         ".tsv": _table,
         ".jsonl": _json_lines,
@@ -152,12 +155,13 @@ def read_rows(
         raise UsageError(f"{path}: a text file has one caption a line; leave columns and clip out")
     fields: tuple[str, ...] = tuple(columns)
     empty = True
-    for where, row in form(path):
+    for number, where, row in form(path):
         fields = _choose(fields, row, f"{path}:1" if form is _table else where)
         line = Line(where, row)
         _clip_of(line, others, "")
         captions = tuple(_captions_of(row, fields, where))
-        yield Row(line, captions, () if form is _text else fields, _clip_of(line, clip))
+        named = () if form is _text else fields
+        yield Row(line, captions, named, _clip_of(line, clip), number)
         empty = False
     if empty:
         raise DataError(f"{path}: no rows; expected one clip a row, with its captions")
@@ -171,32 +175,36 @@ def _clip_of(line: Line, columns: Sequence[str], use: str = " to name the clip")
     return tuple(str(line[name]) for name in columns)
 
 
-def _table(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+_Numbered = tuple[int, str, dict[str, Any]]
+"""Number and place of a row, and its values."""
+
+
+def _table(path: Path) -> Iterator[_Numbered]:
     for number, row in read_table(path):
-        yield f"{path}:{number}", dict(row)
+        yield number, f"{path}:{number}", dict(row)
 
 
-def _text(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _text(path: Path) -> Iterator[_Numbered]:
     for word in read_word_list(path):
-        yield f"{path}:{word.line}", {"caption": word.text}
+        yield word.line, f"{path}:{word.line}", {"caption": word.text}
 
 
-def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _json_lines(path: Path) -> Iterator[_Numbered]:
     for number, value in read_json_lines(path):
         where = f"{path}:{number}"
-        yield where, _object(value, where)
+        yield number, where, _object(value, where)
 
 
-def _json(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _json(path: Path) -> Iterator[_Numbered]:
     yield from _listed(read_json(path), path)
 
 
-def _yaml(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _yaml(path: Path) -> Iterator[_Numbered]:
     text = "\n".join(line for _, line in read_lines(path))
     yield from _listed(parse_yaml(text, str(path)), path)
 
 
-def _listed(value: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _listed(value: Any, path: Path) -> Iterator[_Numbered]:
     """A list of clips, or an object that has one (WavCaps: data; MACS: files)."""
     lists = [value] if isinstance(value, list) else []
     if isinstance(value, dict):
@@ -208,7 +216,7 @@ def _listed(value: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         row = _object(clip, where)
         if "annotations" in row and "caption" not in row:
             row = {**row, "caption": _sentences(row["annotations"], where)}
-        yield where, row
+        yield number, where, row
 
 
 def _sentences(annotations: Any, where: str) -> list[str]:

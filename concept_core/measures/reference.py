@@ -80,18 +80,21 @@ class ReferenceItems:
         they are an error, as `embed_clips` raises it.
         """
         bad: tuple[tuple[str, str], ...] = ()
+        paths: tuple[Path, ...] = ()
         if self.clips:
             found = embed_clips(encoder, self.clips, progress=progress, skip_bad=skip_bad)
             x, bad = found.x, found.bad
-            names = tuple(self.clips[place].name for place in found.kept)
+            paths = tuple(self.clips[place] for place in found.kept)
+            names = tuple(path.name for path in paths)
         else:
             x, names = embed_texts(encoder, self.captions), self.captions
         if bad:
             warnings.warn("\n".join(left_out(bad)), LeftOutWarning, stacklevel=2)
         left = (*(Path(name).name for name, _ in bad), *self.unread)
         return Reference(
-            self.name, self.kind, self.found, x, names, ("",) * len(names), left_out=left
-        )
+            self.name, self.kind, self.found, x, names, ("",) * len(names),
+            left_out=left, paths=paths,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +122,8 @@ class Reference:
         written as concepts are: how well the encoder hears what it is.
     left_out : tuple of str
         File names of clips that could not be embedded or read.
+    paths : tuple of Path
+        The files of the n clips of a folder; empty for all else.
     """
 
     name: str
@@ -130,6 +135,7 @@ class Reference:
     classes: ClipClasses | None = field(default=None, repr=False)
     own: FloatArray | None = field(default=None, repr=False)
     left_out: tuple[str, ...] = field(default=(), repr=False)
+    paths: tuple[Path, ...] = field(default=(), repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """What is said of the reference, JSON-ready."""

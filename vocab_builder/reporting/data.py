@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,13 @@ from concept_core.vocabulary import KINDS, Concept, Vocabulary
 from vocab_builder.release.diff import diff
 from vocab_builder.release.release import Release
 from vocab_builder.reporting.cards import ScoreRow
+from vocab_builder.reporting.families import families_of
+from vocab_builder.reporting.rounded import short, thousandths
+from vocab_builder.reporting.sounds import behind_concepts
 from vocab_builder.reporting.space import make_map, nearest, neighbours
 from vocab_builder.stages.candidates import Drop, Score, told_twin
 
-FORMAT = "sonolex-report@1"
+FORMAT = "sonolex-report@2"
 _MAP_UNITS = 10_000
 _L0S = (1, 2, 4, 8, 16)
 _POINTS = 48
@@ -69,7 +71,8 @@ def report_data(
     spec : EncoderSpec
         Of the encoder that all of it was embedded with.
     reference : Reference, optional
-        What coverage and fidelity are measured on; no curves without it.
+        What coverage and fidelity are measured on; no curves without it. Of clips also what is
+        heard behind each concept.
     scores : sequence of ScoreRow
         Figures of scorecards.
     clips : sequence of dict
@@ -97,6 +100,9 @@ def report_data(
         "curves": []
         if reference is None
         else [measure(subject.dictionary, reference.x, device=device) for subject in subjects],
+        "sounds": behind_concepts(
+            [subject.dictionary for subject in subjects], reference, device=device
+        ),
         "scores": [row.to_dict() for row in scores],
         "clips": list(clips),
         "charts": list(charts),
@@ -122,7 +128,7 @@ def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dic
         "concepts": concept_columns(subject.release),
         # Flat: two columns of numbers cost less than lists of pairs.
         "near": near.ravel().tolist(),
-        "cosine": _thousandths(cosines),
+        "cosine": thousandths(cosines),
         "xy": places,
         "family": families,
         "drops": drop_columns(subject.release.drops),
@@ -130,7 +136,10 @@ def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dic
 
 
 def _map(subjects: Sequence[Subject]) -> tuple[list[list[int]], list[list[int]], dict[str, Any]]:
-    """One map for all, so that vocabularies can be laid over each other; a label counts once."""
+    """One map for all, so that vocabularies can be laid over each other; a label counts once.
+
+    A concept of no family has -1.
+    """
     rows: dict[str, int] = {}
     atoms: list[FloatArray] = []
     for subject in subjects:
@@ -143,11 +152,16 @@ def _map(subjects: Sequence[Subject]) -> tuple[list[list[int]], list[list[int]],
     # Both axes have one scale: distances on the map are distances in the plane.
     scale = max(float((high - low).max()), 1e-9)
     units = np.round((chart.places - (low + high) / 2) / scale * _MAP_UNITS).astype(int)
-    own = [[rows[label] for label in subject.dictionary.labels] for subject in subjects]
+    families = families_of([subject.release for subject in subjects])
+    labels = [subject.dictionary.labels for subject in subjects]
     return (
-        [units[each].ravel().tolist() for each in own],
-        [chart.families[each].tolist() for each in own],
-        {"families": list(chart.names), "explained": [short(share) for share in chart.explained]},
+        [units[[rows[label] for label in own]].ravel().tolist() for own in labels],
+        [[families.of.get(label, -1) for label in own] for own in labels],
+        {
+            "families": list(families.names),
+            "explained": [short(share) for share in chart.explained],
+            "ends": [[list(end) for end in axis] for axis in chart.ends],
+        },
     )
 
 
@@ -163,22 +177,10 @@ def _pair(subjects: Sequence[Subject], one: int, other: int) -> dict[str, Any]:
         "match": [places.get(concept.id, -1) for concept in first.vocabulary],
         "moved": [change.place_before for change in changes.of("moved")],
         "nearest": there[0].tolist(),
-        "cosine": _thousandths(there[1]),
+        "cosine": thousandths(there[1]),
         "nearest_back": back[0].tolist(),
-        "cosine_back": _thousandths(back[1]),
+        "cosine_back": thousandths(back[1]),
     }
-
-
-def _thousandths(cosines: FloatArray) -> list[int]:
-    """Three digits are what the page shows; whole numbers are shorter than fractions."""
-    return [int(value) for value in np.round(cosines.ravel() * 1000)]
-
-
-def short(value: float | None, digits: int = 4) -> float | None:
-    """A number with as many digits as a person reads; None where there is none."""
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.{digits}g}")
 
 
 def concept_columns(release: Release) -> dict[str, Any]:

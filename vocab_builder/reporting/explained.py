@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from concept_core.audio import Clip, load_clip
 from concept_core.explanation.clips import Explanation
 from concept_core.explanation.groups import (
     ConceptDifference,
@@ -19,14 +14,13 @@ from concept_core.explanation.groups import (
     GroupExplanation,
 )
 from concept_core.explanation.windows import TimeExplanation
-from vocab_builder.reporting.data import short
+from vocab_builder.reporting.rounded import short
+from vocab_builder.reporting.sounds import sound_data
 
 SECONDS = 10
 """What is heard of a longer clip; its concepts are those of the whole clip."""
 
-# Every browser plays mp3; 22.05 kHz is what its encoder needs for sound of all kinds at 5 kB/s.
-_RATE = 22_050
-_BARS = 120
+_SILENT: dict[str, Any] = {"seconds": 0, "heard": 0, "audio": "", "peaks": []}
 
 
 def clip_data(
@@ -49,7 +43,7 @@ def clip_data(
     """
     return {
         "name": path.name.encode("utf-8", "replace").decode("utf-8"),
-        **(_sound(path) if heard else {"seconds": 0, "heard": 0, "audio": "", "peaks": []}),
+        **(sound_data(path, SECONDS) if heard else _SILENT),
         "explanations": [
             {
                 "concepts": [[label, short(value)] for label, value in one.concepts],
@@ -61,32 +55,6 @@ def clip_data(
             for one in explanations
         ],
     }
-
-
-def _sound(path: Path) -> dict[str, Any]:
-    sound = load_clip(path, _RATE)
-    part = Clip(sound.samples[: SECONDS * _RATE], _RATE, sound.name)
-    return {
-        "seconds": short(len(sound.samples) / _RATE),
-        "heard": short(len(part.samples) / _RATE),
-        "audio": "data:audio/mpeg;base64," + base64.b64encode(_mp3(part)).decode("ascii"),
-        "peaks": _peaks(part),
-    }
-
-
-def _mp3(clip: Clip) -> bytes:
-    import soundfile
-
-    buffer = io.BytesIO()
-    soundfile.write(buffer, clip.samples, clip.sample_rate, format="MP3")
-    return buffer.getvalue()
-
-
-def _peaks(clip: Clip) -> list[int]:
-    """The loudest sample of each of ``_BARS`` parts, from 0 to 100 of the loudest of all."""
-    parts = np.array_split(np.abs(clip.samples), min(_BARS, len(clip.samples)))
-    peaks = np.array([part.max() for part in parts])
-    return [int(value) for value in np.round(100 * peaks / max(float(peaks.max()), 1e-9))]
 
 
 def charts_of(

@@ -14,6 +14,9 @@ from vocab_builder.figures.style import FORMATS, PAPER, line, log_axis, new_figu
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_NAMED = 7
+"""Families that have a colour: the largest."""
+
 _CURVES = (
     ("coverage", "sizes", "coverage", "the first so many concepts"),
     ("fidelity", "l0", "cosine", "concepts a sum, at most (l0)"),
@@ -56,7 +59,7 @@ def _figures(data: dict[str, Any]) -> Iterator[tuple[str, Figure]]:
 
 
 def _map(data: dict[str, Any]) -> Figure:
-    """All concepts, a label once, by family."""
+    """All concepts, a label once, by family; those of none, or of the smaller ones, in grey."""
     figure = new_figure(3.2)
     ax = figure.add_subplot()
     points = {
@@ -65,7 +68,10 @@ def _map(data: dict[str, Any]) -> Figure:
         for at, label in enumerate(vocabulary["concepts"]["label"])
     }
     values = np.array(list(points.values()))
-    for family, name in enumerate(data["map"]["families"]):
+    names = data["map"]["families"][:_NAMED]
+    rest = (values[:, 2] < 0) | (values[:, 2] >= len(names))
+    ax.scatter(values[rest, 0], values[rest, 1], s=2.5, c="0.75", lw=0, label="other concepts")
+    for family, name in enumerate(names):
         here = values[values[:, 2] == family]
         sign = line(family)
         ax.scatter(
@@ -74,11 +80,21 @@ def _map(data: dict[str, Any]) -> Figure:
     ax.set_aspect("equal")
     ax.set_xticks([])
     ax.set_yticks([])
-    across, up = data["map"]["explained"]
-    ax.set_xlabel(f"{100 * across:.0f} % of the variance")
-    ax.set_ylabel(f"{100 * up:.0f} % of the variance")
-    figure.legend(loc="outside lower center", ncols=2, markerscale=2)
+    across, up = (
+        f"{_axis(ends)} ({100 * share:.0f} % of the variance)".lstrip()
+        for ends, share in zip(data["map"]["ends"], data["map"]["explained"], strict=True)
+    )
+    ax.set_xlabel(across)
+    ax.set_ylabel(up)
+    if names:
+        figure.legend(loc="outside lower center", ncols=2, markerscale=2)
     return figure
+
+
+def _axis(ends: Sequence[Sequence[str]]) -> str:
+    """The farthest concept of either end; nothing where nothing differs."""
+    low, high = ends
+    return f"{low[0]} \u2013 {high[0]}" if low else ""
 
 
 def _curves(

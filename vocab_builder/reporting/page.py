@@ -12,7 +12,7 @@ from concept_core.extras import require_extra
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 _SCRIPTS = (
-    "dom.js", "store.js", "table.js", "concepts.js", "drops.js", "map.js", "chart.js",
+    "dom.js", "store.js", "address.js", "table.js", "concepts.js", "drops.js", "map.js", "chart.js",
     "clips.js", "differences.js", "main.js",
 )  # fmt: skip
 

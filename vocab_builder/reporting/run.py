@@ -68,7 +68,7 @@ def report(
         As for `load_encoder`; solvers run on that device as well.
     reference : Bench, Reference, str or Path, optional
         A file of captions or a folder of clips, to measure coverage and fidelity on; or a bench,
-        whose clips serve.
+        whose clips serve. Of clips, concepts name those in which they are most prominent.
     scores : sequence of str or Path
         Files of scorecards, as ``sonolex score -o`` writes them.
     clips : sequence of str or Path

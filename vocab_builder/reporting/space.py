@@ -1,4 +1,4 @@
-"""Concepts in the encoder's space: a map of two axes, families, and nearest neighbours."""
+"""Concepts in the encoder's space: a map of two axes, and nearest neighbours."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concept_core.encoders.base import FloatArray
-from vocab_builder.selection.clusters import k_means
 
-FAMILIES = 8
 NEIGHBOURS = 5
+ENDS = 3
+"""Concepts that name an end of an axis."""
+
 _BLOCK = 512
 # Cosines differ by about 1e-7 from one processor to the next; what is compared is rounded.
 _DIGITS = 6
@@ -28,24 +29,22 @@ class Map:
         On the two principal axes.
     explained : tuple of 2 float
         The share of the variance that each axis carries.
-    families : (n,) int64
-        Index into ``names``.
-    names : tuple of str
-        Of each family its most central label; the largest family first.
+    ends : tuple of 2 pairs of tuples of str
+        Of each axis the labels that stand farthest at its low and at its high end, the farthest
+        first; no label is at both.
     """
 
     places: NDArray[np.float64] = field(repr=False)
     explained: tuple[float, float]
-    families: NDArray[np.int64] = field(repr=False)
-    names: tuple[str, ...]
+    ends: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
 
 def make_map(atoms: FloatArray, labels: Sequence[str]) -> Map:
-    """Lay concepts out on their two principal axes and group them into families.
+    """Lay concepts out on their two principal axes.
 
     An axis has the sign that makes its largest entry positive, so that equal vocabularies give
-    equal maps. Families are k-means clusters with a fixed seed: neighbourhoods to colour a map
-    by, not a taxonomy.
+    equal maps. It is named by the concepts at its ends; one along which all concepts stand at the
+    same place has none.
 
     Parameters
     ----------
@@ -57,26 +56,22 @@ def make_map(atoms: FloatArray, labels: Sequence[str]) -> Map:
     axes = vectors[:, [-1, -2]]
     axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
     total = max(float(values.sum()), 1e-12)
-    families, names = _families(atoms, labels)
     shares = (float(max(values[-1], 0.0)) / total, float(max(values[-2], 0.0)) / total)
-    return Map(centred @ axes, shares, families, names)
+    places = centred @ axes
+    return Map(places, shares, tuple(_ends(axis, labels) for axis in places.T))
 
 
-def _families(
-    atoms: FloatArray, labels: Sequence[str]
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    clusters, centres = k_means(atoms, min(FAMILIES, len(atoms)), seed=0)
-    cosines = np.round(np.einsum("ij,ij->i", atoms, centres[clusters]), _DIGITS)
-    sizes = np.bincount(clusters, minlength=len(centres))
-    # Fewer different atoms than clusters leave some empty.
-    order = [int(one) for one in np.argsort(-sizes, kind="stable") if sizes[one]]
-    renamed = np.zeros(len(centres), np.int64)
-    renamed[order] = np.arange(len(order))
-    names = []
-    for cluster in order:
-        members = np.flatnonzero(clusters == cluster)
-        names.append(labels[int(members[cosines[members].argmax()])])
-    return renamed[clusters], tuple(names)
+def _ends(
+    axis: NDArray[np.float64], labels: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    places = np.round(axis, _DIGITS)
+    if places.min() == places.max():
+        return (), ()
+    order = np.argsort(places, kind="stable")
+    count = min(ENDS, len(order) // 2)
+    return tuple(labels[at] for at in order[:count]), tuple(
+        labels[at] for at in order[: -count - 1 : -1]
+    )
 
 
 def neighbours(atoms: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from concept_core.datasets.caption_files import read_rows
 from concept_core.engine import Engine, Lost
@@ -15,7 +16,14 @@ from concept_core.errors import DataError, UsageError
 from concept_core.spelling import check_names
 from concept_core.vocabulary import Evidence
 from vocab_builder.sources.base import Source
-from vocab_builder.stages.candidates import Candidate, OtherName, merge_candidates, sorted_names
+from vocab_builder.stages.candidates import (
+    ROWS,
+    Candidate,
+    OtherName,
+    merge_candidates,
+    sorted_names,
+    with_rows,
+)
 from vocab_builder.words.events import MUTE
 from vocab_builder.words.forms import base_form, sounding
 from vocab_builder.words.idioms import idiomatic
@@ -37,6 +45,9 @@ TAGGERS = ("perceptron", "none")
 @dataclass(frozen=True, slots=True)
 class Captions(Source):
     """Words of captions; a word counts once a clip, however many captions of the clip have it.
+
+    The locator names file, columns and the lines of the first rows that have the word
+    (``x.csv:caption@2,9,14``); of json and yaml, which have no lines, their places in the list.
 
     A row is a clip unless ``clip`` says otherwise. Files are csv, tsv, jsonl or txt (one caption a
     line), read row by row: memory grows with the number of distinct words, not with the file. And
@@ -111,42 +122,52 @@ class Captions(Source):
         # All words, also of kinds that are not taken: collocations are measured with them.
         words: Counter[str] = Counter()
         rewritten: dict[str, set[str]] = {}
+        places: dict[str, list[int]] = {}
         locator = path.name
         kinds = {*self.kinds, "word", *((ATTRIBUTE,) if "phrase" in self.kinds else ())}
-        for fields, labels, mentions in self._clips(path, rewritten, engine):
+        for whose, labels, mentions in self._clips(path, rewritten, engine):
             words.update(label for label in labels if " " not in label)
             taken = {mention for mention in mentions if mention[1] in kinds}
-            clips.update({label for label, _ in taken} & labels)
+            new = {label for label, _ in taken} & labels
+            clips.update(new)
+            for label in new:
+                if clips[label] <= ROWS:
+                    places.setdefault(label, []).append(whose.number)
             tagged.update(taken)
-            locator = _locator(path, fields)
+            locator = _locator(path, whose.fields)
         kind_of = main_kinds(tagged)
         frequent = {label: clips[label] for label in kind_of if clips[label] >= self.min_count}
         if self.collocation:
             frequent = collocations(frequent, words, self.collocation)
         return merge_candidates(
-            _candidate(label, kind_of[label], Evidence(name, locator, count), rewritten)
+            _candidate(
+                label,
+                kind_of[label],
+                Evidence(name, with_rows(locator, places[label]), count),
+                rewritten,
+            )
             for label, count in frequent.items()
             if kind_of[label] != "verb" or label not in MUTE
         )
 
     def _clips(
         self, path: Path, rewritten: dict[str, set[str]], engine: Engine
-    ) -> Iterator[tuple[tuple[str, ...], set[str], set[Mention]]]:
-        """The fields of each row, and what is new in it for its clip.
+    ) -> Iterator[tuple[_Whose, set[str], set[Mention]]]:
+        """Each row, and what is new in it for its clip.
 
         ``rewritten`` takes what the captions have, by how people write it.
         """
         # Hashes instead of texts: a clip has some ten words.
         seen: set[int] = set()
-        for (fields, clip), told in self._told(path, engine):
+        for whose, told in self._told(path, engine):
             mentions = set(told.mentions)
             for written, label in told.rewritten:
                 rewritten.setdefault(written, set()).add(label)
             labels = {label for label, _ in mentions}
             if self.clip:
-                labels = {label for label in labels if _add(seen, (*clip, label))}
-                mentions = {one for one in mentions if _add(seen, (*clip, *one))}
-            yield fields, labels, mentions
+                labels = {label for label in labels if _add(seen, (*whose.clip, label))}
+                mentions = {one for one in mentions if _add(seen, (*whose.clip, *one))}
+            yield whose, labels, mentions
 
     def _told(self, path: Path, engine: Engine) -> Iterator[tuple[_Whose, Mentioned]]:
         """Of each row whose captions it has, and what they mention."""
@@ -156,7 +177,7 @@ class Captions(Source):
         def blocks() -> Iterator[list[tuple[str, ...]]]:
             rows = iter(read_rows(path, self.columns, self.clip))
             while block := list(islice(rows, BLOCK)):
-                given.append([(row.fields, row.clip) for row in block])
+                given.append([_Whose(row.fields, row.clip, row.number) for row in block])
                 yield [row.captions for row in block]
 
         for came in engine.map(CaptionReader(self.tagger, self.events), blocks()):
@@ -169,8 +190,12 @@ class Captions(Source):
             yield from zip(block, came.result, strict=True)
 
 
-_Whose = tuple[tuple[str, ...], tuple[str, ...]]
-"""The fields of a row, and what names its clip."""
+class _Whose(NamedTuple):
+    """The columns of a row, what names its clip, and its number; not its captions."""
+
+    fields: tuple[str, ...]
+    clip: tuple[str, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

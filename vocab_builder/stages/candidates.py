@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -11,6 +13,11 @@ from concept_core.documents import parse_json
 from concept_core.errors import DataError
 from concept_core.values import Value, from_data, to_data
 from concept_core.vocabulary import KINDS, Evidence
+
+ROWS = 3
+"""Rows that a locator names at most."""
+
+_ROWS = re.compile(r"[1-9][0-9]{0,11}(,[1-9][0-9]{0,11})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +279,31 @@ class Outcome:
     judged: tuple[Judged, ...] = ()
 
 
+def with_rows(place: str, rows: Iterable[int]) -> str:
+    """The locator of a place with many rows: with the first ``ROWS`` of them, ``x.csv@2,9``."""
+    return f"{place}@{','.join(map(str, sorted(set(rows))[:ROWS]))}"
+
+
 def merge_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Sorted evidence with one entry a (source, locator), counts added."""
-    counts: dict[tuple[str, str], int] = {}
+    """Sorted evidence with one entry a (source, locator), counts added.
+
+    Locators that differ in their rows alone are one, with the first rows of all.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    rows: dict[tuple[str, str], list[int]] = {}
     for one in evidence:
-        counts[one.source, one.locator] = counts.get((one.source, one.locator), 0) + one.count
-    return tuple(Evidence(*place, count) for place, count in sorted(counts.items()))
+        place, _, numbers = one.locator.rpartition("@")
+        if _ROWS.fullmatch(numbers) and place:
+            key = (one.source, place)
+            rows.setdefault(key, []).extend(map(int, numbers.split(",")))
+        else:
+            key = (one.source, one.locator)
+        counts[key] += one.count
+    return tuple(sorted(
+        Evidence(source, with_rows(place, rows[source, place]), count)
+        if (source, place) in rows else Evidence(source, place, count)
+        for (source, place), count in counts.items()
+    ))  # fmt: skip
 
 
 def merge_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:

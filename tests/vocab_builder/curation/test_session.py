@@ -90,7 +90,7 @@ def test_what_is_answered_is_json(folder: Path) -> None:
     }  # fmt: skip
     assert set(item["captions"]) == {"A siren wails, a dog barks", "The sirens wail"}
     assert item["evidence"][0] == {
-        "source": "captions", "locator": "captions.csv:caption", "count": 2,
+        "source": "captions", "locator": "captions.csv:caption@5,6", "count": 2,
     }  # fmt: skip
     assert item["clips"] == [] and json.dumps(item)
     assert session.progress() == {"total": found["total"], "done": 0, "size": 6, "version": 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from concept_core.explanation.clips import explain_rows
 from concept_core.measures.reference import Reference
 from tests.toy import ToyEncoder
 from vocab_builder.release.release import Release
-from vocab_builder.reporting import Subject, report_data
+from vocab_builder.reporting import Subject, render_page, report_data
 from vocab_builder.reporting.cards import read_scores
 from vocab_builder.reporting.explained import clip_data
 
@@ -25,6 +27,13 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "rain & <i>hail</i>",
 ]
+
+_QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 
 
 def subject(spec: str | Path) -> Subject:
@@ -85,3 +94,60 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
         clips=[clip_data(tone, over)],
         charts=charts,
     )
+
+
+# Of a module: two of playwright's at once do not go in one process, and other folders have theirs.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if found is None:
+        pytest.skip("no chromium here (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=found, args=_QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def file(full_data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render_page(full_data), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def open_page(browser: Any, file: Path) -> Iterator[Any]:
+    """Opens the page; in the end nothing was said on the console or asked of a network."""
+    contexts, complaints = [], []
+
+    def note(request: Any) -> None:
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            complaints.append(request.url)
+
+    def start(
+        viewport: dict[str, int] = DESKTOP,
+        scheme: str = "light",
+        *,
+        of: Path = file,
+        fragment: str = "",
+    ) -> Any:
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", note)
+        page.goto(of.as_uri() + fragment)
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def first_column(page: Any, host: str) -> list[str]:
+    return [text.strip() for text in page.locator(f"#{host} tbody th").all_inner_texts()]

@@ -3,74 +3,16 @@
 from __future__ import annotations
 
 import csv
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from concept_core.measures.reference import read_reference
 from concept_core.releases.specifiers import load_vocabulary
-from tests.vocab_builder.reporting.conftest import HOSTILE
-from vocab_builder.reporting import render_page
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-_QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("no chromium here (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=found, args=_QUIET)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def file(full_data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render_page(full_data), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def open_page(browser: Any, file: Path) -> Iterator[Any]:
-    """Opens the page; in the end nothing was said on the console or asked of a network."""
-    contexts, complaints = [], []
-
-    def note(request: Any) -> None:
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            complaints.append(request.url)
-
-    def start(viewport: dict[str, int] = DESKTOP, scheme: str = "light") -> Any:
-        context = browser.new_context(viewport=viewport, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.on("request", note)
-        page.goto(file.as_uri())
-        page.wait_for_selector("html[data-ready]")
-        return page
-
-    yield start
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def first_column(page: Any, host: str) -> list[str]:
-    return [text.strip() for text in page.locator(f"#{host} tbody th").all_inner_texts()]
+from tests.toy import ToyEncoder
+from tests.vocab_builder.reporting.conftest import DESKTOP, HOSTILE, PHONE, first_column, subject
+from vocab_builder.reporting import render_page, report_data
 
 
 def test_search_finds_where_words_begin(open_page: Any) -> None:
@@ -83,6 +25,27 @@ def test_search_finds_where_words_begin(open_page: Any) -> None:
     page.fill("#query", "no such concept")
     assert page.locator("#concept-table td.none").is_visible()
     assert page.locator("#concept-table .status").inner_text() == "0"
+
+
+def test_an_exact_match_comes_first(open_page: Any, full_data: dict[str, Any]) -> None:
+    page = open_page()
+    drops = full_data["vocabularies"][0]["drops"]["label"]
+    word = next(
+        label
+        for place, label in enumerate(drops)
+        if any(one.startswith(f"{label} ") for one in drops[:place])
+    )
+    page.fill("#query", word)
+    assert first_column(page, "drop-table")[0] == word
+    page.fill("#query", "rain")
+    labels = full_data["vocabularies"][0]["concepts"]["label"]
+    first = next(label for label in labels if label.startswith("rain"))
+    assert first != "rain"
+    assert first_column(page, "concept-table")[:2] == ["rain", first]
+    # A sorted table is in the order that was asked for.
+    page.locator("#concept-table thead button", has_text="Concept").click()
+    found = first_column(page, "concept-table")
+    assert found == sorted(found)
 
 
 def test_sort_by_gain_and_turn_pages(open_page: Any, full_data: dict[str, Any]) -> None:
@@ -156,6 +119,28 @@ def test_the_map_tells_zooms_and_names(open_page: Any, full_data: dict[str, Any]
     assert canvas.screenshot() != plain
 
 
+def test_axes_and_families_have_names_of_the_vocabulary(
+    open_page: Any, full_data: dict[str, Any], tmp_path: Path
+) -> None:
+    page = open_page()
+    labels = set(full_data["vocabularies"][0]["concepts"]["label"])
+    ends = page.locator(".axis-end").all_inner_texts()
+    named = [text.strip("\u2190\u2191\u2192\u2193 ").split(", ") for text in ends]
+    assert [len(each) for each in named] == [3, 3, 3, 3]
+    everywhere = labels.union(*(one["concepts"]["label"] for one in full_data["vocabularies"]))
+    assert all(set(each) <= everywhere for each in named)
+    legend = page.locator("#map .legend li").all_inner_texts()
+    assert legend[-1].startswith("no family")
+    assert {text.split("\n")[0] for text in legend} >= {"music", "animal", "vehicle"}
+    # Words alone say nothing of families: none are made up.
+    words = tmp_path / "words.txt"
+    words.write_text("rain\ndog\nengine\nbell\n", encoding="utf-8")
+    plain = tmp_path / "plain.html"
+    plain.write_text(render_page(report_data([subject(words)], ToyEncoder.spec)), encoding="utf-8")
+    page = open_page(of=plain)
+    assert "family" not in page.locator("#map").inner_text()
+
+
 def test_themes(open_page: Any) -> None:
     def paper(page: Any) -> str:
         return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
@@ -186,6 +171,31 @@ def test_a_clip_plays(open_page: Any) -> None:
     )
     assert 0.9 < duration < 1.2
     assert page.locator(".clip .bars").count() == 3
+
+
+def test_a_concept_unfolds_into_the_clips_that_have_it(
+    open_page: Any, full_data: dict[str, Any], tone: Path, tmp_path: Path
+) -> None:
+    page = open_page()
+    label, value = full_data["clips"][0]["explanations"][0]["concepts"][0]
+    page.fill("#query", label)
+    page.locator("#concept-table button.unfold").first.click()
+    heard = page.locator("#concept-table .facts > div", has=page.locator("h4", has_text="Heard in"))
+    assert heard.locator("li").all_inner_texts() == [f"rain <b>.wav {value:.2f}"]
+    assert heard.locator("audio").get_attribute("src") == full_data["clips"][0]["audio"]
+    # Of a reference of clips, those that have it the most.
+    encoder = ToyEncoder()
+    data = report_data(
+        [subject("audioset")], encoder.spec, reference=read_reference(tone.parent, encoder)
+    )
+    file = tmp_path / "clips.html"
+    file.write_text(render_page(data), encoding="utf-8")
+    page = open_page(of=file)
+    place = next(at for at, pairs in enumerate(data["sounds"]["strongest"][0]) if pairs)
+    page.fill("#query", data["vocabularies"][0]["concepts"]["label"][place])
+    page.locator("#concept-table button.unfold").first.click()
+    assert page.locator("#concept-table .detail audio").count() == 1
+    assert "rain <b>.wav" in page.locator("#concept-table .detail").inner_text()
 
 
 def test_differences(open_page: Any, full_data: dict[str, Any]) -> None:
@@ -276,6 +286,8 @@ def test_axe_finds_nothing_serious(open_page: Any, viewport: dict[str, int], sch
     page.locator("#concept-table button.unfold").first.click()
     page.locator("#concept-table .decision button").first.click()
     page.locator("#drop-table button.unfold").first.click()
+    # Also where a concept has a clip to play.
+    assert page.locator("#concept-table audio").count() == 1
     found = axe.Axe().run(page).response
     assert len(found["passes"]) > 20
     violations = found["violations"]

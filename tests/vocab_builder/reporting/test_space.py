@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vocab_builder.reporting.space import FAMILIES, NEIGHBOURS, make_map, nearest, neighbours
+from vocab_builder.reporting.space import ENDS, NEIGHBOURS, make_map, nearest, neighbours
 
 
 def rows(n: int, d: int = 8, seed: int = 0) -> np.ndarray:
@@ -32,25 +32,23 @@ def test_any_number_of_concepts(n: int) -> None:
     chart = make_map(rows(n), [f"label {at}" for at in range(n)])
     assert chart.places.shape == (n, 2)
     assert np.isfinite(chart.places).all()
-    assert len(chart.names) == min(n, FAMILIES)
-    assert set(chart.families) == set(range(len(chart.names)))
-    sizes = np.bincount(chart.families)
-    assert all(sizes[:-1] >= sizes[1:])
+    assert len(chart.ends[0][0]) == min(ENDS, n // 2)
+    for low, high in chart.ends:
+        assert len(low) == len(high)
+        assert not set(low) & set(high)
 
 
-def test_equal_concepts_are_one_family() -> None:
+def test_an_axis_along_which_nothing_differs_has_no_ends() -> None:
     chart = make_map(np.repeat(rows(1), 12, axis=0), [str(at) for at in range(12)])
-    assert chart.names == ("0",)
+    assert chart.ends == (((), ()), ((), ()))
     assert not chart.places.round(6).any()
 
 
-def test_a_family_is_named_by_its_most_central_concept() -> None:
-    atoms = np.array([[1, 0.1, 0], [1, 0, 0], [1, -0.1, 0]], np.float32)
-    atoms /= np.linalg.norm(atoms, axis=1, keepdims=True)
-    atoms = np.concatenate([np.repeat(atoms, 5, axis=0), rows(7, 3, 3)])
-    chart = make_map(atoms, [f"{at}" for at in range(len(atoms))])
-    for family, name in enumerate(chart.names):
-        assert chart.families[int(name)] == family
+def test_an_axis_is_named_by_the_concepts_at_its_ends() -> None:
+    angles = np.linspace(0, np.pi, 9)
+    atoms = np.stack([np.cos(angles), 0.1 * np.sin(angles), np.zeros(9)], axis=1)
+    chart = make_map(atoms.astype(np.float32), [f"at {at}" for at in range(9)])
+    assert chart.ends[0] == (("at 8", "at 7", "at 6"), ("at 0", "at 1", "at 2"))
 
 
 @settings(max_examples=25, deadline=None)

@@ -41,8 +41,32 @@ def test_without_tagger_words_stand_as_they_are(tmp_path: Path) -> None:
     found = mine_text(AUDIOCAPS, tmp_path / "v1_train.csv", tagger="none")
     assert counts(found) == {"a": 2, "dog": 2, "at": 1, "bark": 1, "barks": 1, "dogs": 1}
     assert {one.kind for one in found} == {"word"}
-    assert found[0].evidence[0].locator == "v1_train.csv:caption"
+    assert found[0].evidence[0].locator == "v1_train.csv:caption@2,3"
     assert labels(found) == ["a", "dog", "at", "bark", "barks", "dogs"]
+
+
+def locators(candidates: list[Candidate]) -> dict[str, list[str]]:
+    return {one.label: [each.locator for each in one.evidence] for one in candidates}
+
+
+def test_evidence_names_the_first_rows_that_have_a_word(tmp_path: Path) -> None:
+    rows = (
+        "".join(f"{at},c{at // 2},rain falls\n" for at in range(5))
+        + '5,c5,"wind\nblows"\n6,c6,wind\n'
+    )
+    path = tmp_path / "x.csv"
+    found = locators(mine_text(f"id,clip,caption\n{rows}", path, tagger="none"))
+    assert found["rain"] == ["x.csv:caption@2,3,4"]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert found["wind"] == ["x.csv:caption@8,9"] and lines[9 - 1] == "6,c6,wind"
+    # Of a clip of several rows the first that has it.
+    found = locators(mine_text(f"id,clip,caption\n{rows}", path, tagger="none", clip=["clip"]))
+    assert found["rain"] == ["x.csv:caption@2,4,6"]
+    listed = json.dumps([{"caption": "wind"}, {"caption": "rain"}])
+    found = locators(mine_text(listed, tmp_path / "x.json", tagger="none"))
+    assert found["rain"] == ["x.json:caption@2"]
+    found = locators(mine_text("rain\n\nwind\n", tmp_path / "x.txt", tagger="none"))
+    assert found["wind"] == ["x.txt@3"]
 
 
 def test_with_tagger_forms_of_a_word_are_one(tmp_path: Path, nltk_data: None) -> None:
@@ -109,7 +133,7 @@ def test_columns_by_name(tmp_path: Path) -> None:
     text = "id,text,note\n1,a dog,loud\n"
     found = mine_text(text, tmp_path / "x.csv", tagger="none", columns=["text", "note"])
     assert set(labels(found)) == {"a", "dog", "loud"}
-    assert found[0].evidence[0].locator == "x.csv:text..note"
+    assert found[0].evidence[0].locator == "x.csv:text..note@2"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +267,7 @@ MUSICCAPS = (
 
 def test_musiccaps(tmp_path: Path, nltk_data: None) -> None:
     (bell,) = [one for one in mine_text(MUSICCAPS, tmp_path / "x.csv") if one.label == "soft bell"]
-    assert (bell.kind, bell.count, bell.evidence[0].locator) == ("phrase", 1, "x.csv:caption")
+    assert (bell.kind, bell.count, bell.evidence[0].locator) == ("phrase", 1, "x.csv:caption@2")
 
 
 def test_wavcaps_and_macs(tmp_path: Path) -> None:

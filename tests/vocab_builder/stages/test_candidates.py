@@ -56,6 +56,17 @@ def test_evidence_of_one_place_adds_up() -> None:
     assert merge_evidence(places) == (Evidence("a", "x", 4), Evidence("b", "x", 2))
 
 
+def test_evidence_that_differs_in_rows_alone_is_one() -> None:
+    places = [Evidence("a", "x.csv:text@9,12", 2), Evidence("a", "x.csv:text@2,9,4", 7)]
+    assert merge_evidence(places) == (Evidence("a", "x.csv:text@2,4,9", 9),)
+    others = ("@2", "x.wav@1.5-3", "x@007", "x@1,", "x:2", "x@" + "9" * 5000)
+    apart = [Evidence("a", locator, 1) for locator in others]
+    assert merge_evidence(apart) == tuple(sorted(apart))
+    # An older release knows the place alone.
+    older = Evidence("a", "x.csv:text", 1)
+    assert merge_evidence([*places, older]) == (Evidence("a", "x.csv:text@2,4,9", 10),)
+
+
 def test_a_weight_ranks_and_leaves_the_evidence_as_it_is() -> None:
     tag, caption = candidate("rain", 3, "tags"), candidate("rain", 10, "captions")
     both = merge_candidates([tag.weighted(5.0), caption, candidate("wind", 20, "captions")])

@@ -1,6 +1,6 @@
 // The table of concepts, and all that is known of one.
 
-const ANY = "";
+const SCROLLED = 8; // facts of one kind from which their list scrolls
 
 function chips(row) {
   const sources = DATA.vocabularies[row.v].concepts.sources;
@@ -11,14 +11,8 @@ function neighbours(row) {
   return row.near.map((at, place) => [CONCEPTS[row.v][at].label, row.cosine[place] / 1000]);
 }
 
-function search(text) {
-  const field = document.getElementById("query");
-  field.value = text;
-  change({ query: text.toLowerCase() });
-}
-
 function seek(label) {
-  return el("button", { type: "button", class: "seek", onclick: () => search(label) }, label);
+  return el("button", { type: "button", class: "seek", onclick: () => change({ query: label.toLowerCase() }) }, label);
 }
 
 const whose = {
@@ -65,8 +59,11 @@ function fate(v, label) {
   return drop ? `left out: ${drop.reason}` : null;
 }
 
+// A long list scrolls, and what scrolls can be reached by the keyboard.
 function facts(title, items) {
-  return items.length ? el("div", {}, el("h4", {}, title), el("ul", {}, items.map((item) => el("li", {}, item)))) : null;
+  if (!items.length) return null;
+  const long = items.length > SCROLLED ? { class: "long", tabindex: "0", "aria-label": title } : {};
+  return el("div", {}, el("h4", {}, title), el("ul", long, items.map((item) => el("li", {}, item))));
 }
 
 // Keep, drop or note: what `sonolex curate` asks too. A second press takes the mark off again.
@@ -91,11 +88,38 @@ function decisionForm(label) {
   return el("div", { class: "decision", role: "group", "aria-label": `Decide: ${label}` }, el("h4", {}, "Decide"), marks, reasonField, note);
 }
 
+// A locator ends with lines of its file: all of them, or behind an @ the first few of many.
+function whereSeen(place, times) {
+  const [, file, lines] = /^(.+)[:@](\d+(?:,\d+)*)$/.exec(place) || [];
+  if (!lines) return place;
+  const each = lines.split(",");
+  return `${file}, ${each.length > 1 ? "lines" : "line"} ${each.join(", ")}${each.length < times ? " \u2026" : ""}`;
+}
+
+// The clips of the page, and those of its reference, that have the concept in their sum.
+function heardIn(row) {
+  const explained = DATA.clips.flatMap(({ name, audio, explanations }) =>
+    explanations[row.v].concepts
+      .filter(([label]) => label === row.label)
+      .map(([, value]) => ({ name, said: "", audio, value })));
+  const strongest = DATA.sounds === null ? [] : DATA.sounds.strongest[row.v][row.at];
+  const others = strongest
+    .map(([at, value]) => {
+      const [name, said, audio] = DATA.sounds.clips[at];
+      return { name, said, audio, value };
+    })
+    .filter((clip) => !explained.some((one) => one.name === clip.name));
+  return [...explained, ...others].sort((a, b) => b.value - a.value).map(({ name, said, audio, value }) => [
+    el("span", {}, name, el("small", {}, ` ${said ? `${said}, ` : ""}${value.toFixed(2)}`)),
+    audio ? el("audio", { controls: true, preload: "none", src: audio, "aria-label": `Sound: ${name}` }) : null,
+  ]);
+}
+
 function conceptDetail(row) {
   const { concepts, drops } = DATA.vocabularies[row.v];
   const evidence = concepts.evidence[row.at].map(([source, place, times]) => [
     el("b", {}, concepts.sources[source]),
-    ` ${place}, ${count(times)}\u00D7`,
+    ` ${whereSeen(place, times)}, ${count(times)}\u00D7`,
   ]);
   const scores = concepts.scores
     .filter((stage) => stage.value[row.at] !== null)
@@ -111,47 +135,36 @@ function conceptDetail(row) {
     "div",
     { class: "facts" },
     facts("Evidence", evidence),
+    facts("Heard in", heardIn(row)),
     facts("Measured", scores),
     facts("Nearest neighbours", near),
     drops === null ? null : facts("Left out beside it", beside),
     facts("Links", concepts.links[row.at]),
-    facts("Identity", [[el("code", {}, concepts.id[row.at])], `in ${name(row.v)}`, `family of \u201C${DATA.map.families[row.family]}\u201D`]),
+    facts("Identity", [[el("code", {}, concepts.id[row.at])], `in ${name(row.v)}`, ...(row.family < 0 ? [] : [`family \u201C${DATA.map.families[row.family]}\u201D`])]),
   );
   return [known, decisionForm(row.label)];
 }
 
 function conceptTable() {
-  const chosen = { kind: ANY, source: ANY };
-  const kinds = [...new Set(CONCEPTS.flat().map((row) => row.kind))];
-  const sources = [...new Set(DATA.vocabularies.flatMap((vocabulary) => vocabulary.concepts.sources))];
-  const all = [[ANY, "any"]];
-  const kind = choice("Kind", all.concat(kinds.map((one) => [one, one])), (value) => pick({ kind: value }));
-  const source = choice("Evidence in", all.concat(sources.map((one) => [one, one])), (value) => pick({ source: value }));
+  const any = (values) => [[ANY, "any"], ...values.map((one) => [one, one])];
+  const kind = keptChoice("Kind", "kind", any(KINDS));
+  const source = keptChoice("Evidence in", "source", any(SOURCES));
   const table = new PagedTable(document.getElementById("concept-table"), {
     caption: "Concepts",
     columns: conceptColumns,
-    tools: sources.length ? [kind.host, source.host] : [kind.host],
+    tools: SOURCES.length ? [kind.host, source.host] : [kind.host],
     detail: conceptDetail,
     file: "concepts.csv",
   });
 
   function fits(row) {
-    if (chosen.kind !== ANY && row.kind !== chosen.kind) return false;
-    if (chosen.source === ANY) return true;
+    if (state.kind !== ANY && row.kind !== state.kind) return false;
+    if (state.source === ANY) return true;
     const names = DATA.vocabularies[row.v].concepts.sources;
-    return row.sources.some((one) => names[one] === chosen.source);
+    return row.sources.some((one) => names[one] === state.source);
   }
 
-  function refresh() {
-    table.show(matching(shown(CONCEPTS)).filter(fits));
-  }
-
-  function pick(patch) {
-    Object.assign(chosen, patch);
-    refresh();
-  }
-
-  watch(refresh);
+  watch(["query", "vocabulary", "kind", "source"], () => table.show(matching(shown(CONCEPTS)).filter(fits)));
 }
 
 function dotted(v) {

@@ -53,10 +53,13 @@ function viewColumns(view, one, other) {
 function differences() {
   const host = document.getElementById("difference-host");
   const names = DATA.vocabularies.map((vocabulary, v) => [String(v), vocabulary.specifier]);
-  const chosen = { one: 0, other: 1, view: "first" };
-  const one = choice("First", names, (value) => pick({ one: Number(value) }));
-  const other = choice("Second", names, (value) => pick({ other: Number(value) }));
-  other.select.value = "1";
+  // A vocabulary beside itself has no difference: the other choice gives way.
+  const give = (key, other) => (value) => {
+    const v = Number(value);
+    change({ [key]: v, [other]: v === state[other] ? names.findIndex((_, w) => w !== v) : state[other] });
+  };
+  const one = choice("First", names, give("first", "second"));
+  const other = choice("Second", names, give("second", "first"));
   const tiles = el("div", { class: "tiles", role: "group", "aria-label": "What to list" });
   const told = el("p", { class: "note" });
   const listed = el("div", { class: "table-host" });
@@ -64,48 +67,38 @@ function differences() {
   let table = null;
   let lists = null;
 
-  function pick(patch) {
-    Object.assign(chosen, patch);
-    // A vocabulary beside itself has no difference: the other choice gives way.
-    if (chosen.one === chosen.other) {
-      const free = names.findIndex((_, v) => v !== chosen.one);
-      if ("one" in patch) chosen.other = free;
-      else chosen.one = free;
-      one.select.value = String(chosen.one);
-      other.select.value = String(chosen.other);
-    }
-    render();
-  }
-
-  function render() {
-    lists = sides(chosen.one, chosen.other);
+  function showTiles() {
     const views = [
-      ["first", `only in ${name(chosen.one)}`],
-      ["second", `only in ${name(chosen.other)}`],
+      ["first", `only in ${name(state.first)}`],
+      ["second", `only in ${name(state.second)}`],
       ["shared", "in both"],
       ["renamed", "renamed"],
     ];
     tiles.replaceChildren(...views.map(([view, text]) =>
       el(
         "button",
-        { type: "button", "aria-pressed": String(view === chosen.view), onclick: () => focusView(view) },
+        { type: "button", "aria-pressed": String(view === state.list), onclick: () => focusView(view) },
         el("b", {}, count(lists[view].length)),
         el("span", {}, text),
       )));
-    const near = lists.first.filter((row) => row.cosine >= SAME).length;
-    const moved = lists.shared.filter((row) => row.moved).length;
-    told.textContent = `${count(near)} of those only in ${name(chosen.one)} have a concept at cosine .9 or more in ${name(chosen.other)}. ` +
-      `${count(moved)} of those in both stand in another order (the fewest whose moving explains it).`;
-    const columns = viewColumns(chosen.view, chosen.one, chosen.other);
-    table = new PagedTable(listed, { caption: "Differences", columns, file: "differences.csv" });
-    table.show(matching(lists[chosen.view]));
   }
 
   function focusView(view) {
-    pick({ view });
+    change({ list: view });
     tiles.querySelector('[aria-pressed="true"]').focus();
   }
 
-  render();
-  watch(() => table.show(matching(lists[chosen.view])));
+  watch(["first", "second", "list"], () => {
+    lists = sides(state.first, state.second);
+    one.select.value = String(state.first);
+    other.select.value = String(state.second);
+    showTiles();
+    const near = lists.first.filter((row) => row.cosine >= SAME).length;
+    const moved = lists.shared.filter((row) => row.moved).length;
+    told.textContent = `${count(near)} of those only in ${name(state.first)} have a concept at cosine .9 or more in ${name(state.second)}. ` +
+      `${count(moved)} of those in both stand in another order (the fewest whose moving explains it).`;
+    const columns = viewColumns(state.list, state.first, state.second);
+    table = new PagedTable(listed, { caption: "Differences", columns, file: "differences.csv" });
+  });
+  watch(["first", "second", "list", "query"], () => table.show(matching(lists[state.list])));
 }

@@ -43,11 +43,7 @@ function funnel(v) {
 
 function dropTable() {
   const stages = document.getElementById("stage-list");
-  let reason = ANY;
-  const reasons = choice("Reason", [], (value) => {
-    reason = value;
-    refresh();
-  });
+  const reasons = choice("Reason", [], (value) => change({ reason: value }));
   reasons.select.id = "reason";
   const table = new PagedTable(document.getElementById("drop-table"), {
     caption: "Candidates that were left out",
@@ -56,29 +52,24 @@ function dropTable() {
     detail: (row) => decisionForm(row.label),
     file: "left-out.csv",
   });
-  let drawn = null;
+  const counts = new Map();
 
-  function refresh() {
-    if (drawn !== state.vocabulary) {
-      drawn = state.vocabulary;
-      const places = drawn < 0 ? CONCEPTS.map((_, v) => v) : [drawn];
-      stages.replaceChildren(...places.map(funnel).filter(Boolean));
-      offer();
-    }
-    table.show(matching(shown(DROPS)).filter((row) => reason === ANY || row.reason === reason));
-  }
-
-  function offer() {
-    const counts = new Map();
+  watch(["vocabulary"], () => {
+    const places = state.vocabulary < 0 ? CONCEPTS.map((_, v) => v) : [state.vocabulary];
+    stages.replaceChildren(...places.map(funnel).filter(Boolean));
+    counts.clear();
     for (const row of shown(DROPS)) counts.set(row.reason, (counts.get(row.reason) || 0) + 1);
     const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-    if (!counts.has(reason)) reason = ANY;
     const options = sorted.map(([one, times]) => option(one, `${one} (${count(times)})`));
     reasons.select.replaceChildren(option(ANY, `any (${count(shown(DROPS).length)})`), ...options);
-    reasons.select.value = reason;
-  }
+  });
 
-  watch(refresh);
+  watch(["query", "vocabulary", "reason"], () => {
+    // A reason that the vocabulary shown does not have waits for one that has it.
+    const reason = counts.has(state.reason) ? state.reason : ANY;
+    reasons.select.value = reason;
+    table.show(matching(shown(DROPS)).filter((row) => reason === ANY || row.reason === reason));
+  });
 }
 
 // The lines of a decisions.csv, as `sonolex build` reads it.

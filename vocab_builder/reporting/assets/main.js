@@ -20,14 +20,25 @@ function theme() {
   show();
 }
 
-function start() {
+// Set from the address, so that it does not matter what a browser filled in when the page was loaded anew.
+function head() {
   const query = document.getElementById("query");
   const vocabulary = document.getElementById("vocabulary");
-  // Browsers fill fields in again when a page is loaded anew.
-  query.value = "";
-  vocabulary.value = "0";
-  query.addEventListener("input", () => change({ query: query.value.trim().toLowerCase() }));
+  const typed = () => query.value.trim().toLowerCase();
+  query.addEventListener("input", () => change({ query: typed() }, true));
   vocabulary.addEventListener("change", () => change({ vocabulary: Number(vocabulary.value) }));
+  query.value = "";
+  watch(["query"], () => {
+    if (typed() !== state.query) query.value = state.query;
+  });
+  watch(["vocabulary"], () => {
+    vocabulary.value = String(state.vocabulary);
+  });
+}
+
+function start() {
+  readAddress();
+  head();
   document.querySelectorAll(".card").forEach((card, v) => card.style.setProperty("--own", colour(v)));
   if (DATA.clips.length) clips();
   if (DATA.charts.length) charts();
@@ -39,6 +50,7 @@ function start() {
   decisionTable();
   if (DATA.pairs.length) differences();
   theme();
+  rememberAddress();
   document.documentElement.dataset.ready = "true";
 }
 

@@ -2,6 +2,21 @@
 
 const NEAR = 14; // pixels within which a point answers the pointer
 const NAMED = 24; // search results that carry their label
+const COLOURS = 7; // the eighth is grey
+const GREY = 7;
+const PAINTS = Array.from({ length: COLOURS + 1 }, (_, place) => colour(place));
+
+// What is in no group of a scheme.
+const REST = { family: "no family", source: "no evidence" };
+
+// The concepts at an end of an axis name it; an axis along which nothing differs has no ends.
+const POINTS = { left: "\u2190 ", right: " \u2192", top: " \u2191", bottom: " \u2193" };
+
+function axisEnd(side, labels) {
+  if (!labels.length) return null;
+  const text = labels.join(", ");
+  return el("p", { class: `axis-end axis-${side}` }, side === "left" ? POINTS[side] + text : text + POINTS[side]);
+}
 
 function span(key) {
   return CONCEPTS.flat().reduce((most, row) => Math.max(most, 2 * Math.abs(row[key])), 1);
@@ -11,20 +26,16 @@ const SPAN = { x: span("x"), y: span("y") };
 
 class ConceptMap {
   constructor(host) {
-    this.by = "family";
     this.view = { scale: 1, x: 0, y: 0 };
     this.canvas = el("canvas", {
       tabindex: "0",
       role: "img",
-      "aria-label": "Map of concepts on two principal axes. Arrow keys move it, plus and minus zoom, 0 resets.",
+      "aria-label": "Map of concepts on two axes. Arrow keys move it, plus and minus zoom, 0 resets.",
       "aria-describedby": "map-note",
     });
     this.tip = el("div", { class: "tip", hidden: true });
     this.legend = el("ul", { class: "legend" });
-    const by = choice("Colour by", this.schemes(), (value) => {
-      this.by = value;
-      this.refresh();
-    });
+    const by = keptChoice("Colour by", "colour", SCHEMES.map((scheme) => [scheme, scheme]));
     const zoom = (factor) => () => this.zoom(factor, this.width / 2, this.height / 2);
     host.append(
       el(
@@ -35,60 +46,72 @@ class ConceptMap {
         el("button", { type: "button", onclick: zoom(1 / 1.5), "aria-label": "Zoom out" }, "\u2212"),
         el("button", { type: "button", onclick: () => this.reset() }, "Reset"),
       ),
+      axisEnd("top", DATA.map.ends[1][1]),
       el("div", { class: "map" }, this.canvas, this.tip),
+      el("div", { class: "axis-ends" }, axisEnd("left", DATA.map.ends[0][0]), axisEnd("bottom", DATA.map.ends[1][0]), axisEnd("right", DATA.map.ends[0][1])),
       this.legend,
     );
     this.listen();
     new ResizeObserver(() => this.resize()).observe(this.canvas);
     document.addEventListener("theme", () => this.draw());
     this.resize();
-    watch(() => this.update());
-  }
-
-  schemes() {
-    const schemes = [["family", "family"]];
-    if (DATA.vocabularies.some((vocabulary) => vocabulary.concepts.sources.length)) schemes.push(["source", "source"]);
-    if (DATA.vocabularies.length > 1) schemes.push(["vocabulary", "vocabulary"]);
-    return schemes;
+    watch(["vocabulary", "colour"], () => this.regroup());
+    watch(["vocabulary", "colour", "query"], () => this.update());
   }
 
   // The group of a concept under the chosen scheme; that of its sources is the one that has most of it.
   group(row) {
-    if (this.by === "family") return DATA.map.families[row.family];
-    if (this.by === "vocabulary") return name(row.v);
+    if (state.colour === "family") return row.family < 0 ? REST.family : DATA.map.families[row.family];
+    if (state.colour === "kind") return row.kind;
+    if (state.colour === "vocabulary") return name(row.v);
     const { evidence, sources } = DATA.vocabularies[row.v].concepts;
     const best = evidence[row.at].reduce((most, one) => (most === null || one[2] > most[2] ? one : most), null);
-    return best === null ? "no evidence" : sources[best[0]];
+    return best === null ? REST.source : sources[best[0]];
   }
 
   // What is searched for changes with every key: the groups stay, and one frame is drawn for all.
   update() {
-    if (this.drawn !== state.vocabulary) return this.refresh();
     this.matches = state.query ? matching(this.rows) : [];
     this.hide();
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }
 
-  refresh() {
-    this.drawn = state.vocabulary;
+  regroup() {
     this.rows = shown(CONCEPTS);
     const groups = this.rows.map((row) => this.group(row));
     const sizes = new Map();
     for (const group of groups) sizes.set(group, (sizes.get(group) || 0) + 1);
-    // A vocabulary keeps its colour; other groups take theirs by size.
-    const names = this.by === "vocabulary"
+    const rest = REST[state.colour];
+    // A vocabulary keeps its colour; other groups take theirs by size, and what is in none is grey.
+    const names = state.colour === "vocabulary"
       ? DATA.vocabularies.map((vocabulary) => vocabulary.specifier)
-      : [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a) || a.localeCompare(b));
-    const number = new Map(names.map((group, place) => [group, place % 8]));
+      : [...sizes.keys()].filter((group) => group !== rest).sort((a, b) => sizes.get(b) - sizes.get(a) || a.localeCompare(b));
+    const number = new Map(names.map((group, place) => [group, place % COLOURS]));
+    // More groups than colours: the smallest are one.
+    if (state.colour !== "vocabulary" && names.length > COLOURS) {
+      const small = names.splice(COLOURS - 1);
+      const together = `${small.length} smaller`;
+      for (const group of small) number.set(group, COLOURS - 1);
+      sizes.set(together, small.reduce((sum, group) => sum + sizes.get(group), 0));
+      number.set(together, COLOURS - 1);
+      names.push(together);
+    }
+    if (sizes.has(rest)) {
+      number.set(rest, GREY);
+      names.push(rest);
+    }
     this.groups = groups.map((group) => number.get(group));
+    // What is in a group lies over what is in none.
+    const grey = (place) => this.groups[place] === GREY;
+    const places = this.rows.map((_, place) => place);
+    this.layers = [...places.filter(grey), ...places.filter((place) => !grey(place))];
     const entries = names.filter((group) => sizes.has(group)).map((group) => {
       const dot = el("span", { class: "dot", "aria-hidden": "true" });
-      dot.style.background = colour(number.get(group));
+      dot.style.background = PAINTS[number.get(group)];
       return el("li", {}, dot, group, el("small", {}, ` ${count(sizes.get(group))}`));
     });
     this.legend.replaceChildren(...entries);
-    this.update();
   }
 
   resize() {
@@ -119,20 +142,21 @@ class ConceptMap {
       probe.style.color = value;
       return getComputedStyle(probe).color;
     };
-    const colours = Array.from({ length: 8 }, (_, place) => resolve(colour(place)));
+    const colours = PAINTS.map(resolve);
     const [ink, paper] = [resolve("var(--ink)"), resolve("var(--surface)")];
     probe.remove();
     const pen = this.pen;
     pen.clearRect(0, 0, this.width, this.height);
     const radius = 2.4 * Math.min(2.2, Math.sqrt(this.view.scale));
-    pen.globalAlpha = this.matches.length ? 0.18 : 0.72;
-    this.rows.forEach((row, place) => {
-      const [x, y] = this.at(row);
+    const strength = this.matches.length ? 0.35 : 0.72;
+    for (const place of this.layers) {
+      pen.globalAlpha = this.groups[place] === GREY ? strength / 2.5 : strength;
+      const [x, y] = this.at(this.rows[place]);
       pen.fillStyle = colours[this.groups[place]];
       pen.beginPath();
       pen.arc(x, y, radius, 0, 2 * Math.PI);
       pen.fill();
-    });
+    }
     pen.globalAlpha = 1;
     pen.font = `600 12px ${style.fontFamily}`;
     pen.textBaseline = "middle";

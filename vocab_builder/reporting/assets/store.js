@@ -1,16 +1,43 @@
 // What is chosen on the page, the rows that it is chosen from, and who wants to know.
 
-const state = { vocabulary: 0, query: "" };
+const ANY = "";
+
+// What the map can be coloured by; the first is shown first.
+const SCHEMES = [
+  DATA.map.families.length ? "family" : null,
+  DATA.vocabularies.some((vocabulary) => vocabulary.concepts.sources.length) ? "source" : null,
+  "kind",
+  DATA.vocabularies.length > 1 ? "vocabulary" : null,
+].filter(Boolean);
+
+// `first`, `second` and `list` are those of the differences.
+const FRESH = {
+  vocabulary: 0, query: "", kind: ANY, source: ANY, reason: ANY, colour: SCHEMES[0],
+  first: 0, second: 1, list: "first",
+};
+const state = { ...FRESH };
 const watchers = [];
 
-function watch(tell) {
-  watchers.push(tell);
+// Tells now, and whenever one of the keys has changed.
+function watch(keys, tell) {
+  watchers.push([keys, tell]);
   tell();
 }
 
-function change(patch) {
+// A choice among texts whose value is that of a key.
+function keptChoice(label, key, options) {
+  const made = choice(label, options, (value) => change({ [key]: value }));
+  watch([key], () => {
+    made.select.value = state[key];
+  });
+  return made;
+}
+
+// `typed` is one letter of several.
+function change(patch, typed = false) {
+  const changed = Object.keys(patch).filter((key) => state[key] !== patch[key]);
   Object.assign(state, patch);
-  for (const tell of watchers) tell();
+  for (const [keys, tell] of watchers) if (keys.some((key) => changed.includes(key))) tell(typed);
 }
 
 // One object a concept: what tables sort and the map draws.
@@ -52,6 +79,8 @@ const DROPS = DATA.vocabularies.map((vocabulary, v) => {
   }));
 });
 
+const KINDS = [...new Set(CONCEPTS.flat().map((row) => row.kind))];
+const SOURCES = [...new Set(DATA.vocabularies.flatMap((vocabulary) => vocabulary.concepts.sources))];
 const PLACE = CONCEPTS.map((rows) => new Map(rows.map((row) => [row.label, row.at])));
 const FATE = DROPS.map((rows) => new Map(rows.map((row) => [row.label, row])));
 const BESIDE = DROPS.map((rows) => {
@@ -90,8 +119,11 @@ function found(key) {
   return starts.length ? Math.min(...starts) + 1 : -1;
 }
 
+// In the order given, but what is exactly the word comes before all that begins with it.
 function matching(rows) {
-  return state.query ? rows.filter((row) => found(row.key) >= 0) : rows;
+  if (!state.query) return rows;
+  const hits = rows.filter((row) => found(row.key) >= 0);
+  return [...hits.filter((row) => row.key === state.query), ...hits.filter((row) => row.key !== state.query)];
 }
 
 // A text with the part that was searched for marked.
