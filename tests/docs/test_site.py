@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,22 +18,6 @@ from vocab_builder.cli import cli
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GROUPS = ["Sonolex", "Tutorials", "How-to", "Reference", "Explanations"]
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; without MkDocs the test is skipped, saying so."""
-    for name in ("mkdocs", "material", "mkdocstrings", "mkdocs_click", "nbformat"):
-        pytest.importorskip(name, reason=f'no {name} here: pip install "sonolex[docs]"')
-    out = tmp_path_factory.mktemp("site") / "site"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(out)],
-        cwd=ROOT, env=environment, capture_output=True, text=True,
-    )  # fmt: skip
-    # Strict: a link, an anchor or a page of no group is a warning, and each ends the build.
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    return out
 
 
 class Loaded(HTMLParser):
