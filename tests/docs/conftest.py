@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site; without MkDocs the test is skipped, saying so."""
-    for name in ("mkdocs", "material", "mkdocstrings", "mkdocs_click", "nbformat"):
+    for name in ("mkdocs", "material", "mkdocstrings", "nbformat"):
         pytest.importorskip(name, reason=f'no {name} here: pip install "sonolex[docs]"')
     out = tmp_path_factory.mktemp("site") / "site"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"}

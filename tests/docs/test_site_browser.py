@@ -88,7 +88,8 @@ def test_a_phone_scrolls_one_way(open_page: Any, name: str) -> None:
 def test_the_search_finds_a_page_from_disk(open_page: Any) -> None:
     page = open_page("index")
     page.click(".md-search__input")
-    page.fill(".md-search__input", "duality gap")
+    # The theme listens to keys.
+    page.locator(".md-search__input").press_sequentially("duality gap")
     first = page.locator(".md-search-result__link").first
     first.wait_for()
     hrefs = [one.get_attribute("href") for one in page.locator(".md-search-result__link").all()]

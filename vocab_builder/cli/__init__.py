@@ -109,8 +109,6 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"vocab_builder.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
-        # The function is called so everywhere; pages and completion take the name from here.
-        command.name = cmd_name
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
