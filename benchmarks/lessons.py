@@ -50,6 +50,9 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 
+# From three decimals on; versions have fewer, and stand between points.
+_MEASURED = re.compile(r"(?<![\w.])-?\d+\.\d{3,}(?![\w.])")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -136,6 +139,23 @@ def as_on_page(step: Step, output: str) -> str:
     return "\n".join(new) + "\n"
 
 
+def alike(shown: str, output: str) -> bool:
+    """Whether two texts are the same but for what processors differ in.
+
+    That is the digits after the third of a number, and how wide a column of such numbers is.
+    """
+    (old, old_numbers), (new, new_numbers) = _parted(shown), _parted(output)
+    return old == new and all(
+        abs(float(one) - float(other)) < 2e-3
+        for one, other in zip(old_numbers, new_numbers, strict=True)
+    )
+
+
+def _parted(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text with its measured numbers taken out, and these."""
+    return _MEASURED.sub("#", text).split(), _MEASURED.findall(text)
+
+
 def follow(page: Path, folder: Path) -> Iterator[tuple[Step, str]]:
     """Run a lesson below an empty folder; each step with what should stand below it.
 
@@ -171,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text, moved = page.read_text(encoding="utf-8"), 0
             with tempfile.TemporaryDirectory(prefix="sonolex-lesson-") as folder:
                 for step, output in follow(page, Path(folder)):
-                    if step.shown is None or step.shown == output:
+                    if step.shown is None or alike(step.shown, output):
                         continue
                     differs = True
                     print(f"{page.name}:{step.line}: printed now\n{output}", flush=True)

@@ -97,3 +97,22 @@ def test_what_is_fetched_stays_in_the_folder(page: Path, tmp_path: Path) -> None
     folder.mkdir()
     ((_, output),) = lessons.follow(page, folder)
     assert Path(output.strip()) == folder / "home"
+
+
+@pytest.mark.parametrize(
+    ("shown", "output", "same"),
+    [
+        ("gain 0.0853353, rank 1", "gain 0.0853351, rank 1", True),
+        ("a  0.664\n", "a  0.665\n", True),
+        ("a  0.664\n", "a  0.668\n", False),
+        ("score -0.010", "score 0.010", False),
+        ("rank 137", "rank 138", False),
+        ("farm@0.1.0", "farm@0.2.0", False),
+        ("dog 0.664", "cat 0.664", False),
+        ("one 0.664", "one 0.664 two", False),
+    ],
+)
+def test_the_last_digits_of_a_number_are_the_processors(
+    shown: str, output: str, same: bool
+) -> None:
+    assert lessons.alike(shown, output) is same
