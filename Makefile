@@ -15,7 +15,7 @@ install = @$(PIP) $(1) >$(LOG) 2>&1 || { tail -n 40 $(LOG) >&2; echo "pip failed
 TORCH_INDEX ?=
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench dist sbom lint format clean-kernels clean
+.PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench docs dist sbom lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds, and make a page of it"
@@ -27,6 +27,7 @@ help:
 	@echo "make torture   kill, race and fill the disk of every command that writes (under 20 minutes)"
 	@echo "make bench   measure the solver beside others (under 15 minutes; leave the machine alone)"
 	@echo "make reproduce   the paper's tables with Microsoft CLAP (DATA=folder OUT=folder); says first what is missing"
+	@echo "make docs    the site, in build/site: open index.html there"
 	@echo "make dist    wheel and sdist of the last commit, built twice and compared"
 	@echo "make sbom    what the package is made of, as CycloneDX JSON"
 	@echo "make lint    ruff and mypy --strict"
@@ -124,6 +125,11 @@ OUT ?= reproduction
 # Where something is missing the command exits 4, which make tells and turns into its own 2.
 reproduce: $(VENV)/.all
 	$(BIN)/sonolex reproduce recipes/reproduce-paper.toml --data "$(DATA)" --out "$(OUT)"
+
+# The theme announces the end of its life on every build, which is nothing that a page could mend.
+docs: $(VENV)/.all
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "build/site/index.html"
 
 dist: $(VENV)/.all
 	$(BIN)/python -m tools.dist --out dist

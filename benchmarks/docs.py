@@ -288,7 +288,7 @@ def read_marks(page: Path) -> list[Mark]:
 
 def all_pages() -> list[Path]:
     """README.md and the pages of docs."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @contextmanager

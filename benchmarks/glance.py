@@ -1,4 +1,4 @@
-"""The table of figures of README.md: ``python -m benchmarks.readme``.
+"""The table of docs/glance.md: ``python -m benchmarks.glance``.
 
 What the demo builds, on ten real sounds; zero-shot on ESC-10's clips among the 50 names of ESC-50;
 words beside clips, and captions covered: of `sonolex-core`, of the release before, and of SpLiCE's
@@ -39,7 +39,7 @@ Lines = Iterator[tuple[str, str, str]]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="benchmarks.readme", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.glance", description=__doc__)
     shared_option(parser)
     options = parser.parse_args(arguments)
     try:
