@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.errors import DataError, IntegrityError, SonolexError, UsageError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.resources import nltk_data
 from concept_core.resources.cache import (
@@ -97,6 +97,8 @@ def fetch(
                 return _take_own(resource, Path(own), say)
             # Another process may have brought it while this one waited for the lock.
             return _look(resource, offline, say) or _get(resource, say, progress)
+    except SonolexError:
+        raise
     except OSError as error:
         raise DataError(f"{name}: {error} (the cache folder is {home()})") from error
 
