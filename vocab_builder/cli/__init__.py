@@ -68,7 +68,7 @@ _COMMANDS = {
 _EXIT_CODES = """\b
 Exit codes:
   0    fine
-  1    findings (check, verify --warn)
+  1    findings (check, doctor)
   2    usage: an unknown name, an option out of range
   3    bad or incomparable data
   4    something is missing on this machine; the message has the command that gets it
