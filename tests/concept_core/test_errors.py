@@ -25,8 +25,10 @@ from concept_core.errors import (
     UsageError,
 )
 from concept_core.extras import require_extra
+from concept_core.resources import fetch
 from concept_core.stores.base import NoAnswerError
 from concept_core.text.files import read_lines
+from vocab_builder.sources.base import Place, locate
 
 ADDRESS = "https://me:word@host/x is not there"
 CASES = [
@@ -91,6 +93,8 @@ def test_files_that_are_not_there_say_so_as_python_does(tmp_path: Path) -> None:
         lambda: read_rows(Path(f"{here}.npy")),
         lambda: list(read_lines(Path(f"{here}.csv"))),
         lambda: load_encoder(f"laion-clap:{here}.pt"),
+        lambda: fetch("wordnet", own=f"{here}.zip"),
+        lambda: locate(Place("none.txt", folder=tmp_path, where="recipe")),
     ):
         with pytest.raises(FileNotFoundError, match="none") as caught:
             call()
