@@ -15,7 +15,7 @@ install = @$(PIP) $(1) >$(LOG) 2>&1 || { tail -n 40 $(LOG) >&2; echo "pip failed
 TORCH_INDEX ?=
 LAION := laion-clap==1.1.7
 
-.PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench docs dist sbom lint format clean-kernels clean
+.PHONY: help demo test test-lowest test-newest test-lane wheels test-random fuzz torture reproduce bench docs dist sbom rehearse lint format clean-kernels clean
 
 help:
 	@echo "make demo    set up, build a small vocabulary, explain and score ten real sounds, and make a page of it"
@@ -30,6 +30,7 @@ help:
 	@echo "make docs    the site, in build/site: open index.html there"
 	@echo "make dist    wheel and sdist of the last commit, built twice and compared"
 	@echo "make sbom    what the package is made of, as CycloneDX JSON"
+	@echo "make rehearse   the release workflow without its tests, on this machine: nothing is published"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make format  let ruff format the code"
 	@echo "make clean-kernels   remove compiled kernels after an edit of one"
@@ -136,6 +137,9 @@ dist: $(VENV)/.all
 
 sbom: $(VENV)/.all
 	$(BIN)/python -m tools.sbom --out build/sbom.cdx.json
+
+rehearse: $(VENV)/.all
+	$(BIN)/python -m tools.rehearse --skip Test
 
 # numba does not see that a kernel which another calls has changed.
 clean-kernels:

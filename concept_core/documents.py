@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, SonolexError
 from concept_core.files import read_bytes
 
 DEEPEST = 64
@@ -85,6 +85,8 @@ def parse_json(
         ) from error
     except RecursionError as error:
         raise _too_deep(f"{where}:{first_line}") from error
+    except SonolexError:
+        raise
     except ValueError as error:  # a key twice, or more digits than Python takes
         raise DataError(f"{where}:{first_line}: JSON that cannot be kept: {error}") from error
     texts = not names and _ESCAPED_SURROGATE.search(whole) is not None
@@ -161,6 +163,8 @@ def parse_yaml(text: str, where: str) -> Any:
         ) from error
     except RecursionError as error:
         raise _too_deep(where) from error
+    except SonolexError:
+        raise
     # Numbers of too many digits, and tags whose text is not what they say.
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise DataError(f"{where}: YAML that cannot be kept: {error}") from error

@@ -5,8 +5,9 @@ Every message says what was wrong, with which value, where, and what to do next.
 
 from __future__ import annotations
 
+import errno
 import re
-from typing import Any
+from typing import Any, cast
 
 _HIDDEN = "***"
 # What a path is made of has lost one of two slashes.
@@ -56,7 +57,8 @@ class SonolexError(Exception):
     """Base of all errors that the command line prints without a traceback.
 
     Its message never repeats what an address has of passwords, keys and tokens: messages get
-    logged.
+    logged. Each kind is also the error that Python itself would raise, so that who writes
+    ``except ValueError`` or ``except FileNotFoundError`` need not know ours.
     """
 
     exit_code = 3
@@ -73,18 +75,22 @@ def _made_again(
     kind: type[SonolexError], arguments: tuple[Any, ...], state: dict[str, Any]
 ) -> SonolexError:
     """An error as it was in another process."""
-    error = kind.__new__(kind, *arguments)
-    error.__dict__.update(state)
+    # The base whose fields it has makes it: of two, Python would ask the first.
+    error = cast("type[SonolexError]", kind.__base__).__new__(kind, *arguments)
+    # An OSError takes its arguments when it is initialised, not when it is made.
+    super(SonolexError, error).__init__(*arguments)
+    for name, value in state.items():
+        setattr(error, name, value)
     return error
 
 
-class UsageError(SonolexError):
+class UsageError(SonolexError, ValueError):
     """The call itself is wrong: an unknown name, an option out of range (exit 2)."""
 
     exit_code = 2
 
 
-class DataError(SonolexError):
+class DataError(SonolexError, ValueError):
     """Bad or incomparable data: a broken file, a wrong shape, two encoder specs (exit 3)."""
 
     exit_code = 3
@@ -100,6 +106,44 @@ class IntegrityError(SonolexError):
     """A checksum does not hold (exit 5)."""
 
     exit_code = 5
+
+
+class UnknownFileError(UsageError, FileNotFoundError):
+    """A name that is neither of something known nor of a file (exit 2)."""
+
+    errno = errno.ENOENT
+
+
+class AbsentFileError(DataError, FileNotFoundError):
+    """A file or folder that the caller names, or that data name, does not exist (exit 3)."""
+
+    errno = errno.ENOENT
+
+
+class MissingFileError(MissingError, FileNotFoundError):
+    """A file that can be fetched or brought is not on this machine (exit 4)."""
+
+    errno = errno.ENOENT
+
+
+class MissingPackageError(MissingError, ImportError):
+    """An optional package is not installed, or cannot be imported (exit 4).
+
+    Parameters
+    ----------
+    message : object
+    *more : object
+    name : str, optional
+        The module.
+    """
+
+    def __init__(self, message: object = "", *more: object, name: str | None = None) -> None:
+        super().__init__(message, *more)
+        self.name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Where ImportError keeps it, it is no part of __dict__.
+        return _made_again, (type(self), self.args, {**self.__dict__, "name": self.name})
 
 
 class CentringWarning(UserWarning):

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from types import ModuleType
 
-from concept_core.errors import MissingError
+from concept_core.errors import MissingPackageError
 
 # laion-clap's own pins forbid numpy 2; the extra has what the package truly imports.
 BESIDE_EXTRAS = {
@@ -43,7 +43,7 @@ _INSTALL = {
 
 
 def check_extra(module: str) -> None:
-    """Raise MissingError, with the pip lines, if an optional module is not installed.
+    """Raise MissingPackageError, with the pip lines, if an optional module is not installed.
 
     Nothing is imported: importing some of these takes seconds, or a network.
     """
@@ -57,7 +57,7 @@ def require_extra(module: str) -> ModuleType:
 
     Raises
     ------
-    MissingError
+    MissingPackageError
         It, or something that it imports, is not installed; the message has the pip lines.
     """
     check_extra(module)
@@ -67,6 +67,6 @@ def require_extra(module: str) -> ModuleType:
         raise _missing(module, f"the optional package {module} needs {error.name}") from error
 
 
-def _missing(module: str, what: str) -> MissingError:
+def _missing(module: str, what: str) -> MissingPackageError:
     lines = "\n".join(f"  {line}" for line in _INSTALL[module])
-    return MissingError(f"{what}; to install it, run:\n{lines}")
+    return MissingPackageError(f"{what}; to install it, run:\n{lines}", name=module)

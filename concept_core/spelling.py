@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from concept_core.errors import UsageError
 
 
-def unknown_name(what: str, name: str, known: Iterable[str], where: str = "") -> UsageError:
+def unknown_name(
+    what: str,
+    name: str,
+    known: Iterable[str],
+    where: str = "",
+    kind: type[UsageError] = UsageError,
+) -> UsageError:
     """The error for ``name``, which is no ``what``; ``where`` is a file or table.
 
     Returned, not raised, so that the caller's ``raise`` shows in its own flow.
@@ -17,7 +23,7 @@ def unknown_name(what: str, name: str, known: Iterable[str], where: str = "") ->
     place = f"{where}: " if where else ""
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return UsageError(f"{place}unknown {what} {name!r}{hint} (known: {', '.join(names)})")
+    return kind(f"{place}unknown {what} {name!r}{hint} (known: {', '.join(names)})")
 
 
 def check_names(what: str, names: Iterable[str], known: Iterable[str], where: str = "") -> None:

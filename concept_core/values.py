@@ -60,6 +60,9 @@ def from_data(data: Any, kind: type[_T], where: str, error: type[SonolexError] =
     try:
         return msgspec.convert(data, kind, str_keys=True)
     except (msgspec.ValidationError, RecursionError, ValueError) as broken:
+        # What a class itself found wrong says all that there is to say.
+        if isinstance(broken.__cause__, SonolexError):
+            raise broken.__cause__ from None
         raise error(f"{where}: {broken}") from broken
 
 

@@ -1,4 +1,4 @@
-"""The workflows run what exists here, with no more rights than they need."""
+"""Workflows run what exists here, with no more rights than they need; forms ask what there is."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ import pytest
 import yaml
 
 from concept_core import __version__
+from vocab_builder.curation.decisions import ACTIONS
+from vocab_builder.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
 
 
 def _steps(path: Path) -> list[dict[str, Any]]:
@@ -72,3 +75,26 @@ def test_only_the_tag_of_this_version_releases_it(tag: str, code: int) -> None:
         ["bash", "-e", "-c", check], cwd=ROOT, env={**os.environ, "GITHUB_REF_NAME": tag}
     )
     assert done.returncode == code
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.name)
+def test_a_form_is_one(path: Path) -> None:
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert form.keys() == {"name", "description", "labels", "body"}
+    asked = [one for one in form["body"] if one["type"] != "markdown"]
+    assert len({one["id"] for one in asked}) == len(asked) > 2
+    for one in asked:
+        assert one["type"] in ("input", "textarea", "dropdown") and one["attributes"]["label"]
+        assert one["type"] != "dropdown" or one["attributes"]["options"]
+    # Every page and command that it sends people to is there.
+    text = path.read_text(encoding="utf-8")
+    assert all((ROOT / page).is_file() for page in re.findall(r"docs/[\w-]+\.md", text))
+
+
+def test_the_forms_ask_what_there_is() -> None:
+    assert [path.stem for path in FORMS] == ["bug", "source", "vocabulary"]
+    vocabulary = yaml.safe_load(FORMS[2].read_text(encoding="utf-8"))["body"]
+    (actions,) = (one["attributes"]["options"] for one in vocabulary if one["type"] == "dropdown")
+    assert [action.partition(" ")[0] for action in actions] == list(ACTIONS)
+    listed = re.search(r"\((audioset, [a-z, ]+)\)", FORMS[1].read_text(encoding="utf-8"))
+    assert listed and set(listed[1].split(", ")) == set(SOURCES)

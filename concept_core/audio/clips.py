@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from concept_core.audio.files import SoundStream, check_samples, streams
 from concept_core.audio.levels import SILENCE_PEAK, Levels, Mix, is_silent, to_mono
 from concept_core.audio.sources import SoundBytes, SoundFile
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import AbsentFileError, DataError, UsageError
 
 # A clip of more samples than this (768 MiB) is refused: 3.5 hours at 16 kHz, 70 minutes at 48.
 _MOST_SAMPLES = 192 << 20
@@ -56,22 +57,37 @@ class BadClip:
     """One clip of a batch that has no embedding: its place in the batch, its name, and why.
 
     ``remedy`` says what to do, where that is the same for many clips; an error prints it once.
+    ``absent`` is true of a file that does not exist.
     """
 
     index: int
     name: str
     message: str
     remedy: str = ""
+    absent: bool = False
 
 
 def bad_clip(index: int, clip: Sound, error: DataError) -> BadClip:
     """A clip of a batch with what is wrong with it; an array is named by its place."""
     name = sound_name(clip, index)
-    return BadClip(index, name, str(error).replace(sound_name(clip), name, 1))
+    message = str(error).replace(sound_name(clip), name, 1)
+    return BadClip(index, name, message, absent=isinstance(error, FileNotFoundError))
 
 
 class BadClipsError(DataError):
-    """Clips of a batch that cannot be embedded, all of them, in ``bad``; the others are fine."""
+    """Clips of a batch that cannot be embedded, all of them, in ``bad``; the others are fine.
+
+    Where all of them are files that do not exist, an ``AbsentClipsError`` is made, as ``OSError``
+    makes a ``FileNotFoundError``.
+    """
+
+    def __new__(
+        cls, bad: Sequence[BadClip] = (), total: int = 0, *, advise: bool = True
+    ) -> BadClipsError:
+        """An error, of the kind that its clips call for."""
+        if bad and all(clip.absent for clip in bad):
+            return FileNotFoundError.__new__(AbsentClipsError)
+        return super().__new__(cls)
 
     def __init__(self, bad: Sequence[BadClip], total: int, *, advise: bool = True) -> None:
         self.bad = tuple(bad)
@@ -82,6 +98,12 @@ class BadClipsError(DataError):
             lines.append(f"  and {len(self.bad) - _LISTED} more")
         lines += dict.fromkeys(clip.remedy for clip in self.bad if clip.remedy)
         super().__init__("\n".join(lines))
+
+
+class AbsentClipsError(BadClipsError, FileNotFoundError):
+    """Clips of a batch, all of which that cannot be embedded are files that do not exist."""
+
+    errno = errno.ENOENT
 
 
 def left_out(bad: Sequence[tuple[str, str]]) -> list[str]:
@@ -122,7 +144,7 @@ def load_clip(path: str | SoundFile, sample_rate: int) -> Clip:
             if file.is_dir():
                 raise DataError(f"{path}: a folder, not an audio file; name the files in it")
             if not file.is_file():
-                raise DataError(f"{path}: no such audio file")
+                raise AbsentFileError(f"{path}: no such audio file")
         for stream in streams(file):
             start = len(held)
             heard.append(_hold(held, stream, Mix(), sample_rate))
@@ -130,6 +152,8 @@ def load_clip(path: str | SoundFile, sample_rate: int) -> Clip:
             if not mix.plain:
                 del held[start:]
                 _hold(held, stream, mix, sample_rate)
+    except AbsentFileError:
+        raise
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); see that you may") from error
     loudest = max(heard, key=lambda levels: levels.peak)

@@ -31,6 +31,8 @@ def beyond_length(path: SoundFile, seen: int) -> tuple[Mended, int]:
 
     Parameters
     ----------
+    path : str, Path or SoundBytes
+        The sound.
     seen : int
         Frames that the decoder gave of the file as it is.
     """

@@ -94,8 +94,9 @@ def replay(
     encoder, data, offline, engine, progress, say
         As ``Bench`` takes them; ``say`` also takes a line on each card.
     vocabularies : sequence of str or Path
-        One a card, where they are no releases that can be found by name; ``order`` as for
-        `load_vocabulary`.
+        One a card, where they are no releases that can be found by name.
+    order : str
+        Of text files among them, as for `load_vocabulary`.
     device : str
         ``auto``, ``cpu`` or ``cuda``.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from concept_core.datasets.tables import Line
 from concept_core.documents import parse_yaml
-from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.errors import DataError, MissingFileError, UsageError
 from concept_core.text.files import read_json, read_json_lines, read_lines, read_table
 from concept_core.text.word_lists import read_word_list
 
@@ -95,7 +95,7 @@ def read_caption_file(path: str | Path) -> CaptionFile:
     """
     path = Path(path)
     if not path.is_file():
-        raise MissingError(
+        raise MissingFileError(
             f"{path}: no such file; give a table of captions ('sonolex fetch clotho' gets one)"
         )
     by_clip: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ from concept_core.audio import AUDIO_SUFFIXES
 from concept_core.datasets.base import SINGLE_LABEL, ClipSet, DatasetInfo, check_folds, unpublished
 from concept_core.datasets.listing import Entry, Listed, audio_files, gather, unread_sounds
 from concept_core.datasets.tables import Line
-from concept_core.errors import DataError, MissingError
+from concept_core.errors import DataError, MissingFileError
 
 FOLDER = "folder"
 
@@ -31,7 +31,7 @@ def load_folder(folder: str | Path, folds: Iterable[str | int], *, sounds: bool 
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise MissingError(f"{folder}: no such folder; give one that holds a folder a class")
+        raise MissingFileError(f"{folder}: no such folder; give one that holds a folder a class")
     parts: dict[str, Path] = {}
     for part in sorted(folder.iterdir()):
         if part.name.startswith("."):

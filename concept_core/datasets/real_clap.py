@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from concept_core.datasets.published import PUBLISHED
 from concept_core.datasets.tables import Line, read_table
-from concept_core.errors import DataError, MissingError
+from concept_core.errors import DataError, MissingFileError
 from concept_core.resources import resource_path, status
 from concept_core.text.files import read_lines
 
@@ -78,7 +78,7 @@ def require_real_clap() -> None:
     """
     lacking = [name for name in (CLIPS, LABELS) if status(name).path is None]
     if lacking:
-        raise MissingError(
+        raise MissingFileError(
             f"the embeddings of real CLAP are not on this machine: {', '.join(lacking)}.\nGet"
             f" them with: sonolex fetch {' '.join(lacking)}\nOr, without a network, bring the"
             " files that data/sources.toml lists, each resource by itself:"

@@ -24,7 +24,7 @@ from concept_core.datasets.base import (
 from concept_core.datasets.listing import Entry, Listed, gather
 from concept_core.datasets.tables import Line, read_table
 from concept_core.documents import whole_number
-from concept_core.errors import DataError, MissingError
+from concept_core.errors import DataError, MissingFileError
 
 TABLE = "table"
 _COLUMNS = {SINGLE_LABEL: "label", MULTI_LABEL: "labels", CAPTIONS: "caption"}
@@ -67,7 +67,7 @@ def table_info(path: str | Path) -> DatasetInfo:
 
 def _read(path: Path) -> tuple[DatasetInfo, list[Line]]:
     if not path.is_file():
-        raise MissingError(f"{path}: no such file; give a csv file with the column path")
+        raise MissingFileError(f"{path}: no such file; give a csv file with the column path")
     lines = read_table(path, ("path",), "give a csv file with the column path")
     return _info(_kind(path, lines[0]), lines), lines
 

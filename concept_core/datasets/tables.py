@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.datasets.base import DatasetInfo
-from concept_core.errors import DataError, MissingError
+from concept_core.errors import AbsentFileError, DataError, MissingFileError
 from concept_core.text.files import Heads, parse_heads, read_fields
 
 _SHOWN = 3
@@ -37,7 +37,7 @@ def require_folder(folder: Path, info: DatasetInfo) -> None:
         It does not.
     """
     if not folder.is_dir():
-        raise MissingError(
+        raise MissingFileError(
             f"{folder}: no such folder; give the one that holds {info.name}: {info.holds}"
         )
 
@@ -51,7 +51,7 @@ def require_file(path: Path, layout: str) -> Path:
         It does not.
     """
     if not path.is_file():
-        raise DataError(f"{path}: no such file; {layout}")
+        raise AbsentFileError(f"{path}: no such file; {layout}")
     return path
 
 

@@ -22,7 +22,7 @@ from concept_core.embedding.tables import (
     read_clip_list,
     written_id,
 )
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import AbsentFileError, DataError, UsageError
 from concept_core.files import sha256_file
 
 TAR = ".tar"
@@ -209,7 +209,7 @@ def _of_name(name: str, column: str | None, id_column: str | None) -> list[ClipI
     if stores.is_address(name):
         return _of_folder(name)
     if not Path(name).exists():
-        raise DataError(f"{name}: there is no such file or folder; correct the path")
+        raise AbsentFileError(f"{name}: there is no such file or folder; correct the path")
     if _COMPRESSED.search(name):
         raise DataError(f"{name}: a compressed tar; unpack it to a tar first")
     known = ", ".join((*AUDIO_SUFFIXES[:4], *LISTS, *TABLES, TAR))

@@ -15,6 +15,7 @@ from concept_core import stores
 from concept_core.audio import AUDIO_SUFFIXES, SoundBytes
 from concept_core.datasets.listing import UNREAD_SUFFIXES
 from concept_core.embedding.tables import written_id
+from concept_core.errors import SonolexError
 
 LARGEST_MEMBER = 1 << 30
 """Bytes of a sound that is read into memory; a wav of three hours in stereo has as many."""
@@ -83,6 +84,8 @@ def read_tar(address: str) -> Iterator[TarSound]:
                 handle.seek(archive.offset)
                 if handle.read(tarfile.BLOCKSIZE).strip(b"\0"):
                     raise tarfile.ReadError("a broken header")
+        except SonolexError:
+            raise
         except (tarfile.TarError, EOFError, ValueError) as error:
             reason = _compressed(handle) or f"not a whole tar file ({error}); copy it again"
             yield TarSound(stores.base_name(address), None, f"{address}: {reason}")

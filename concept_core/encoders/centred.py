@@ -16,6 +16,7 @@ from concept_core.encoders.centring import MEAN, NONE, RULES, Centring, from_byt
 from concept_core.encoders.own_means import FEWEST, ClipMeans, OwnMeans, Reference
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.prompts import encode_labels
+from concept_core.errors import UnknownFileError
 from concept_core.files import read_bytes, sha256_text
 from concept_core.spelling import unknown_name
 
@@ -167,7 +168,7 @@ def centred(encoder: Encoder, centring: str, reference: Reference | None = None)
     if Path(centring).is_file():
         return CentredEncoder(encoder, from_bytes(read_bytes(centring), encoder.spec, centring))
     if centring not in RULES:
-        raise unknown_name("centring", centring, RULES, "no such file, and")
+        raise unknown_name("centring", centring, RULES, "no such file, and", UnknownFileError)
     if reference is not None:
         return CentredEncoder(encoder, OwnMeans(centring, encoder.spec, reference))
     name = f"{probes.NAME} {probes.fingerprint()[:16]}"

@@ -19,7 +19,7 @@ import numpy as np
 
 from concept_core.encoders.hub import token_files, tokenizer_folder
 from concept_core.encoders.windowed import Plan, Tower
-from concept_core.errors import DataError, IntegrityError, MissingError, UsageError
+from concept_core.errors import DataError, IntegrityError, MissingFileError, UsageError
 from concept_core.extras import check_extra
 from concept_core.files import canonical_json, sha256_file, sha256_text
 
@@ -153,7 +153,7 @@ def checkpoint_digest(path: Path, asked: str | None, get: str) -> str:
     if asked not in (None, TRUST) and not re.fullmatch("[0-9a-fA-F]{64}", asked or ""):
         raise UsageError(f"sha256={asked}: give the 64 hexadecimal digits, or {TRUST!r}")
     if not path.is_file():
-        raise MissingError(
+        raise MissingFileError(
             f"{path}: no such checkpoint. Where the hub can be reached, run\n  {get}\n"
             "bring the file here, and name it in the encoder"
         )

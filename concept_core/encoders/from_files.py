@@ -80,6 +80,12 @@ def embed_files(
     prompts : sequence of str
         Prompt sets, or texts with ``{label}``, that the texts, which are labels then, are written
         in; every wording has a row of its own, whose id is the text as it is written.
+    encoder, device, offline
+        As for `load_encoder`.
+    skip_bad : bool
+        Leave out clips that cannot be embedded.
+    progress : callable, optional
+        Called with the number of items done and of all.
 
     Raises
     ------
@@ -175,6 +181,12 @@ def centre_on_files(
         Exactly one: texts that are encoded as they are, or labels that are written in the
         encoder's prompt set, as the atoms of a dictionary are. Of ``precomputed``, neither is all
         texts of its file in its prompt set.
+    rule : str
+        A rule of `estimate_on`.
+    device, offline
+        As for `load_encoder`.
+    progress : callable, optional
+        Called with the number of items done and of all.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from concept_core.errors import DataError, MissingError, UsageError
+from concept_core.errors import DataError, MissingError, MissingFileError, UsageError
 from concept_core.extras import require_extra
 
 # Before a download is tried, which would retry for minutes.
@@ -66,7 +66,7 @@ def snapshot(
         "bring the folder here, and name it in the encoder: clap:FOLDER"
     )
     if offline or os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        raise MissingError(f"{model} is not in the hub's local cache, and offline. {by_hand}")
+        raise MissingFileError(f"{model} is not in the hub's local cache, and offline. {by_hand}")
     _probe(hub.constants.ENDPOINT, model, by_hand)
     try:
         return Path(hub.snapshot_download(**asked))
@@ -141,7 +141,7 @@ def tokenizer_folder(asked: str | None, names: Sequence[str], *, offline: bool) 
             )
             token_files(Path(kept))
             return Path(kept)
-    raise MissingError(
+    raise MissingFileError(
         f"the tokenizer {names[-1]} is not in the hub's local cache. Where the hub can be reached,"
         f" run\n  hf download {names[-1]} {' '.join(TOKEN_FILES)} --local-dir FOLDER\n"
         "bring the folder here, and write ?tokenizer=FOLDER after the checkpoint in the encoder's"

@@ -38,7 +38,7 @@ from concept_core.encoders.torch_run import (
     to_numpy,
     tokens_of,
 )
-from concept_core.errors import DataError, MissingError
+from concept_core.errors import DataError, MissingPackageError
 from concept_core.extras import check_extra, require_extra
 
 if TYPE_CHECKING:
@@ -254,7 +254,9 @@ def _package() -> ModuleType:
         _NAME, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
     if spec is None or spec.loader is None:
-        raise MissingError(f"{folder}: not the package laion_clap 1.1.7; install that version")
+        raise MissingPackageError(
+            f"{folder}: not the package laion_clap 1.1.7; install that version", name="laion_clap"
+        )
     module = importlib.util.module_from_spec(spec)
     try:
         with _torchvision():
@@ -268,8 +270,9 @@ def _package() -> ModuleType:
             '  pip install "sonolex[laion]"\n  pip install --no-deps laion-clap==1.1.7\n'
             "and, if torchvision is named, remove it (pip uninstall torchvision): it is not needed"
         )
-        raise MissingError(
-            f"laion_clap cannot be imported ({type(error).__name__}: {error}); run\n{lines}"
+        raise MissingPackageError(
+            f"laion_clap cannot be imported ({type(error).__name__}: {error}); run\n{lines}",
+            name="laion_clap",
         ) from error
     return module
 

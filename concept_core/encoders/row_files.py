@@ -17,7 +17,7 @@ import numpy as np
 
 from concept_core.documents import parse_json
 from concept_core.encoders.base import EncoderSpec, FloatArray
-from concept_core.errors import AssumptionWarning, DataError, UsageError
+from concept_core.errors import AbsentFileError, AssumptionWarning, DataError, UsageError
 from concept_core.extras import check_extra, require_extra
 from concept_core.files import atomic_together, canonical_json
 from concept_core.rows.arrays import listed
@@ -101,7 +101,7 @@ def read_rows(path: Path) -> dict[str, Rows]:
     if path.is_dir():
         return _read_folder(path)
     if not path.is_file():
-        raise DataError(f"{path}: no such file or folder of embeddings")
+        raise AbsentFileError(f"{path}: no such file or folder of embeddings")
     if path.suffix.lower() not in READABLE:
         raise UsageError(
             f"{path}: embeddings are read from {', '.join(READABLE)}, or a folder with audio.npy,"

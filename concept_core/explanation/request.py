@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from concept_core.audio import BadClip, BadClipsError
+from concept_core.audio import BadClip, BadClipsError, bad_clip
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec
@@ -217,7 +217,7 @@ def _over_time(outcome: Outcome, encoder: Encoder) -> Outcome:
                 l0=request.l0, l1=request.l1, top=request.top, device=request.device,
             )  # fmt: skip
         except DataError as error:
-            bad.append(BadClip(place, str(path), str(error)))
+            bad.append(bad_clip(place, path, error))
         else:
             items.append(found)
     if bad and not (request.skip_bad and items):

@@ -17,7 +17,7 @@ from concept_core.datasets.listing import audio_files, unread_sounds
 from concept_core.encoders.base import Encoder, FloatArray
 from concept_core.encoders.centred import encode_list
 from concept_core.encoders.embeddings import embed_clips, embed_texts
-from concept_core.errors import DataError, LeftOutWarning, MissingError
+from concept_core.errors import DataError, LeftOutWarning, MissingFileError
 from concept_core.measures.classes import ClipClasses
 
 if TYPE_CHECKING:
@@ -168,7 +168,9 @@ def read_items(
         No caption or clip in it, or a file that cannot be read.
     """
     if not path.exists():
-        raise MissingError(f"{path}: no such file or folder; give captions or a folder of clips")
+        raise MissingFileError(
+            f"{path}: no such file or folder; give captions or a folder of clips"
+        )
     name = path.resolve().name
     if path.is_dir():
         clips = audio_files(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core.documents import read_json, whole_number
-from concept_core.errors import DataError, IntegrityError
+from concept_core.errors import AbsentFileError, DataError, IntegrityError
 from concept_core.files import bounded_lines, open_file, read_bytes, sha256_file
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.index import INDEX, read_index
@@ -84,7 +84,7 @@ def verify_release(folder: str | Path) -> tuple[str, ...]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise DataError(f"{folder}: not a release folder (no such folder)")
+        raise AbsentFileError(f"{folder}: not a release folder (no such folder)")
     expected = _read_sums(folder / SUMS)
     released = tuple(sorted(expected))
     if (folder / DESCRIPTION_SUMS).is_file():
@@ -188,7 +188,7 @@ def _read_metadata(path: Path) -> dict[str, Any]:
 def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
     """Rows of a csv file of a release by column, each with its place; wrong columns are errors."""
     if not path.is_file():
-        raise DataError(f"{path}: missing from the release folder")
+        raise AbsentFileError(f"{path}: missing from the release folder")
     try:
         with open_file(path, encoding="utf-8", newline="") as handle:
             reader = csv.DictReader(bounded_lines(handle, path), strict=True)

@@ -9,7 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from concept_core.errors import DataError, DeprecatedReleaseWarning, IntegrityError
+from concept_core.errors import (
+    DataError,
+    DeprecatedReleaseWarning,
+    IntegrityError,
+    UnknownFileError,
+)
 from concept_core.files import named_path, package_folder, sha256_text
 from concept_core.releases.folder import is_release, read_release
 from concept_core.releases.index import INDEX, read_index
@@ -103,7 +108,7 @@ def find_release(specifier: str, root: Path | None = None) -> Path:
         known |= set(releases)
         places = dict.fromkeys(releases.get(name, []), place) | places
     if not places:
-        raise unknown_name("vocabulary or file", specifier, known)
+        raise unknown_name("vocabulary or file", specifier, known, kind=UnknownFileError)
     matching = select_versions(wanted, places)
     if not matching:
         raise unknown_name(f"version of {name}", wanted, places)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.errors import DataError, IntegrityError, SonolexError, UnknownFileError
 from concept_core.files import canonical_json, sha256_file, sha256_text
 from concept_core.resources import nltk_data
 from concept_core.resources.cache import (
@@ -85,7 +85,7 @@ def fetch(
     """
     resource = find_resource(name, catalog)
     if own is not None and not Path(own).exists():
-        raise UsageError(f"--from {own}: there is no such file or folder")
+        raise UnknownFileError(f"--from {own}: there is no such file or folder")
     try:
         if own is None:
             if (there := _look(resource, offline, say)) is not None:
@@ -97,6 +97,8 @@ def fetch(
                 return _take_own(resource, Path(own), say)
             # Another process may have brought it while this one waited for the lock.
             return _look(resource, offline, say) or _get(resource, say, progress)
+    except SonolexError:
+        raise
     except OSError as error:
         raise DataError(f"{name}: {error} (the cache folder is {home()})") from error
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from concept_core._version import __version__
-from concept_core.errors import MissingError
+from concept_core.errors import MissingError, MissingFileError
 from concept_core.resources.catalog import Part, Resource
 
 Say = Callable[[str], None]
@@ -42,9 +42,9 @@ def by_hand(resource: Resource, part: Part) -> str:
     )
 
 
-def not_here(resource: Resource, how: str = "") -> MissingError:
+def not_here(resource: Resource, how: str = "") -> MissingFileError:
     """The error for a resource that is not on this machine."""
-    return MissingError(
+    return MissingFileError(
         f"{resource.name} is not on this machine{' ' + how if how else ''}. It comes from "
         f"{'; '.join(resource.origins)}.\nGet it with: sonolex fetch {resource.name}\n"
         f"{by_hand(resource, resource.parts[0])}"

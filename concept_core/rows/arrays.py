@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from concept_core.errors import DataError
+from concept_core.errors import DataError, SonolexError
 
 Values = NDArray[Any]
 
@@ -134,6 +134,8 @@ def named(path: Path, kind: str) -> Iterator[None]:
     """Turn what readers raise for a broken file into an error that names it."""
     try:
         yield
+    except SonolexError:
+        raise
     except BROKEN as error:
         raise DataError(
             f"{path}: cannot be read as embeddings, not a whole {kind} file ({error})"

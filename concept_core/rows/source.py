@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError, DataError
 from concept_core.files import check_file
 from concept_core.rows.arrays import ArrayFile, ArrayInfo, Values, as_texts, whole
 from concept_core.rows.hdf5_file import Hdf5File
@@ -125,7 +125,7 @@ def open_file(path: Path) -> ArrayFile:
     """
     check_file(path)
     if not path.is_file():
-        raise DataError(f"{path}: no such file; give a file of embeddings, one a row")
+        raise AbsentFileError(f"{path}: no such file; give a file of embeddings, one a row")
     if path.suffix.lower() not in _OPENERS:
         raise DataError(f"{path}: expected a file ending in {', '.join(READABLE)}")
     return _OPENERS[path.suffix.lower()](path)

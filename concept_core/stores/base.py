@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from concept_core.errors import MissingError
 
 
 class NoAnswerError(MissingError, OSError):
     """A store that did not answer in any of several tries; an engine tries such a job again."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # An OSError takes its arguments when it is initialised, not when it is made.
-        return type(self), self.args
 
 
 class BusyError(Exception):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError
 from concept_core.stores.base import BusyError, NoAnswerError
 
 TRIES = 5
@@ -39,6 +39,6 @@ def patiently(address: str, call: Callable[[], _Value]) -> _Value:
     ) from reason
 
 
-def absent(address: str) -> DataError:
+def absent(address: str) -> AbsentFileError:
     """The error for what is not there."""
-    return DataError(f"{address}: there is no such file; correct the name")
+    return AbsentFileError(f"{address}: there is no such file; correct the name")

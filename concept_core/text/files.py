@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from concept_core import documents
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError, DataError
 from concept_core.files import LONGEST_LINE, bounded_lines, open_file
 from concept_core.text.strangers import check_first_line
 
@@ -55,7 +55,7 @@ def _lines(
                 _check_text(line, path, number, exact=exact)
                 yield number, line
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; correct the path") from error
+        raise AbsentFileError(f"{path}: no such file; correct the path") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     if number == 0:

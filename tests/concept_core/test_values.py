@@ -22,6 +22,15 @@ class Outer(Value):
     share: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Strict:
+    share: float
+
+    def __post_init__(self) -> None:
+        if self.share > 1:
+            raise UsageError(f"share {self.share:g} is above 1; give a part of 1")
+
+
 def test_there_and_back() -> None:
     value = Outer(Inner(2, ("null", "café")), 0.5)
     assert value.to_dict() == {"inner": {"count": 2, "names": ("null", "café")}, "share": 0.5}
@@ -46,3 +55,9 @@ def test_what_is_wrong_is_told_with_its_place(data: object, told: str) -> None:
     kind = UsageError if "unknown" in told else DataError
     with pytest.raises(kind, match=told):
         from_data(data, Outer, "here")
+
+
+def test_what_a_class_itself_finds_wrong_is_told_as_it_says_it() -> None:
+    """Also though the reader takes every ValueError for one of its own, as ours are."""
+    with pytest.raises(UsageError, match="^share 2 is above 1; give a part of 1$"):
+        from_data({"share": 2.0}, Strict, "here", DataError)

@@ -47,6 +47,13 @@ def order(
 
     Parameters
     ----------
+    recipe : Recipe
+    inputs : Inputs
+        Of this recipe, found.
+    encoder : Encoder or None
+        That of the recipe; None where it names none.
+    say : callable
+        Called with each line for the user.
     code : str, optional
         Of ``code_hash``: what was mined before with the same code is not mined again.
     engine : Engine, optional

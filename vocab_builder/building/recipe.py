@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from concept_core.documents import parse_toml, read_text
-from concept_core.errors import DataError, UsageError, refuse_secrets
+from concept_core.errors import AbsentFileError, DataError, UsageError, refuse_secrets
 from concept_core.releases.versions import VOCABULARY_ID, parse_version
 from concept_core.spelling import check_names
 from vocab_builder.filters import Filter, filter_type, named_sources
@@ -225,7 +225,7 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = read_text(path)
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such recipe") from error
+        raise AbsentFileError(f"{path}: no such recipe") from error
     # It goes with every release, whole.
     refuse_secrets(text, str(path))
     return text, parse_toml(text, str(path))

@@ -26,6 +26,8 @@ def settle(run: Run, candidates: Sequence[Candidate], say: Say) -> Outcome:
         All filters, one after the other: candidates to what they keep and drop, with a stage each.
     candidates : sequence of Candidate
         With different labels.
+    say : callable
+        Called with each line for the user.
 
     Returns
     -------

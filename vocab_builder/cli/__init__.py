@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn, TextIO
 
 import click
+from click.shell_completion import CompletionItem
 
 from concept_core import __version__
 from concept_core.errors import (
@@ -62,7 +63,18 @@ _COMMANDS = {
     "reproduce": "the paper's tables, on your own data and weights",
     "real-clap": "published embeddings by CLAP, scored and explained without a model",
     "cache": "what is kept to be fast: list, verify, clean up",
+    "completion": "make bash, zsh or fish complete commands and options",
 }
+_EXIT_CODES = """\b
+Exit codes:
+  0    fine
+  1    findings (check, doctor)
+  2    usage: an unknown name, an option out of range
+  3    bad or incomparable data
+  4    something is missing on this machine; the message has the command that gets it
+  5    integrity: a checksum does not hold
+  130  interrupted (Ctrl-C); 143 ended by SIGTERM
+"""
 
 
 # As shells count: 128 and the number of the signal.
@@ -116,6 +128,15 @@ class LazyGroup(click.Group):
         ctx.meta["arguments"] = tuple(args)
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names and helps from the table above, without importing the commands."""
+        commands = [
+            CompletionItem(name, help=about)
+            for name, about in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The one-line helps from the table above, without importing the commands."""
         with formatter.section("Commands"):
@@ -139,8 +160,33 @@ def _about_dashes(error: click.UsageError, arguments: tuple[str, ...]) -> click.
     return click.UsageError(f"{error.format_message()} {advice}", error.ctx)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="sonolex")
+def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if not value or context.resilient_parsing:
+        return
+    from concept_core.resources import home
+    from vocab_builder.cli.options import DEFAULT_ENCODER
+
+    click.echo(
+        f"sonolex, version {__version__}\n"
+        f"encoder      {DEFAULT_ENCODER} (where --encoder names no other)\n"
+        f"cache folder {home()} (SONOLEX_HOME overrides it)"
+    )
+    context.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EXIT_CODES,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version, the default encoder and the cache folder, and exit.",
+)
 def cli() -> None:
     """Make, judge and publish vocabularies that explain sound."""
 

@@ -13,6 +13,7 @@ import click
 from concept_core.errors import CentringWarning
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+DEFAULT_ENCODER = "yamnet-minilm"
 
 order_option = click.option(
     "--order",
@@ -72,7 +73,7 @@ def encoder_options(command: Command) -> Command:
     """
     named = click.option(
         "--encoder",
-        default="yamnet-minilm",
+        default=DEFAULT_ENCODER,
         show_default=True,
         help="NAME, NAME:ARGUMENT or NAME:ARGUMENT?option=value (docs/encoders.md).",
     )

@@ -54,7 +54,7 @@ def compare(
     Parameters
     ----------
     vocabularies : iterable of Vocabulary, str or Path
-        2 to 26, named A to Z; of each the first ``top`` concepts, text files in their ``order``.
+        2 to 26, named A to Z.
     encoder : Encoder or str, optional
         An encoder, or the specifier of one, which is loaded on ``device``; by default that of the
         bench, or ``yamnet-minilm``.
@@ -62,6 +62,10 @@ def compare(
         A file of captions or a folder of clips; or a bench, whose clips serve and which scores
         every vocabulary too. Without one there is no coverage, grounding, dead concepts,
         fidelity, and nothing that one vocabulary can say and another cannot.
+    order : str
+        Of text files, as for `load_vocabulary`.
+    top : int, optional
+        Of each vocabulary the first so many concepts alone.
     near : float, optional
         Cosine in (0, 1) above which two labels say one thing; by default the encoder's
         calibrated one, and none where the calibration finds none.
@@ -136,7 +140,7 @@ def compare_entries(
     seed: int = 0,
     device: str = "auto",
 ) -> Comparison:
-    """Compare dictionaries of one encoder; parameters and errors as `compare`.
+    """Compare dictionaries of one encoder; errors as `compare`.
 
     Parameters
     ----------
@@ -145,6 +149,8 @@ def compare_entries(
         That of the encoder that made the dictionaries and the reference.
     near : float or None
         None for no such cosine.
+    l0, reference, cards, across_encoders, seed, device
+        As `compare` takes them; the reference is made already.
     """
     check_number(len(entries))
     if near is not None:

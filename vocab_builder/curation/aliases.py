@@ -75,6 +75,8 @@ def final_twin(label: str, drops: Mapping[str, Drop]) -> tuple[str, str] | None:
 
     Parameters
     ----------
+    label : str
+        One that was dropped.
     drops : mapping of str to Drop
         All drops by label.
     """
@@ -107,6 +109,10 @@ def conclude(
         The id of each label of the vocabulary, in its order.
     drops : iterable of Drop
         Of all stages.
+    decisions : Decisions
+        All that people took.
+    curated : Curated
+        What became of them in the build.
     names : mapping of str to sequence of OtherName, optional
         What sources call the concept of a label beside it.
     """

@@ -228,6 +228,8 @@ def protect(before: Sequence[Candidate], result: Outcome) -> Outcome:
     ----------
     before : sequence of Candidate
         What the filter was given.
+    result : Outcome
+        What the filter gave.
     """
     overruled = [drop for drop in result.dropped if drop.candidate.protected]
     if not overruled:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError, DataError
 from concept_core.files import read_bytes
 from concept_core.releases.csv_cells import guard, unguard
 from concept_core.text.files import not_utf8
@@ -49,7 +49,13 @@ class Sheet:
     header : Row
         As written; ``names`` are what columns are looked up by.
     rows : list of Row
-        All below the header, comments among them; above it ``preamble``.
+        All below the header, comments among them.
+    preamble : list of Row
+        All above it.
+    delimiter, newline : str
+        What stands between cells, and at the end of lines.
+    has_bom : bool
+        Whether the file begins with a byte order mark.
     """
 
     path: Path
@@ -120,6 +126,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
 
     Parameters
     ----------
+    path : Path
     columns : sequence of str
         Those that must be there, among others, in any order.
 
@@ -159,7 +166,7 @@ def _decoded(path: Path) -> str:
         content = read_bytes(path)
         return content.decode("utf-8")
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; correct the path") from error
+        raise AbsentFileError(f"{path}: no such file; correct the path") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -65,6 +65,8 @@ class Topic:
         ----------
         candidates : sequence of Candidate
             Those that the filter was given.
+        context : Context
+            It has the reference and the encoder.
         """
         _, least = self._measured(candidates, context)
         own = _own(candidates, context)

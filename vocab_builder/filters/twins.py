@@ -190,6 +190,9 @@ def keep_most_frequent(
 
     Parameters
     ----------
+    candidates : sequence of Candidate
+    judge : Judge
+        Which earlier candidate one repeats, if any.
     authorities : sequence of str
         Sources whose words are asked before all others.
     """

@@ -45,7 +45,7 @@ _TABLES = """
 CREATE TABLE metadata (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE concepts (
     rank INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, label TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL, count INTEGER NOT NULL);
+    kind TEXT NOT NULL, count INTEGER NOT NULL, aliases TEXT NOT NULL);
 CREATE TABLE links (
     id TEXT NOT NULL REFERENCES concepts (id), scheme TEXT NOT NULL, identifier TEXT NOT NULL);
 CREATE TABLE evidence (
@@ -71,8 +71,10 @@ CREATE INDEX evidence_id ON evidence (id);
 CREATE INDEX scores_id ON scores (id);
 CREATE INDEX drops_label ON drops (label);
 """
+# Datasette searches a table whose name stands behind content= in such quotes.
 _SEARCH = """
-CREATE VIRTUAL TABLE concepts_fts USING fts5 (label, content='concepts', content_rowid='rank');
+CREATE VIRTUAL TABLE concepts_fts
+    USING fts5 (label, aliases, content="concepts", content_rowid="rank");
 INSERT INTO concepts_fts (concepts_fts) VALUES ('rebuild');
 """
 
@@ -109,10 +111,16 @@ def _fill(database: sqlite3.Connection, release: Release) -> None:
         database.executemany(f"INSERT INTO {table} VALUES ({marks})", guarded)
 
     insert("metadata", [("vocabulary", canonical_json(vocabulary.metadata))], 2)
+    others: dict[str, list[str]] = {}
+    for one in vocabulary.aliases:
+        others.setdefault(one.id, []).append(one.alias)
     insert(
         "concepts",
-        ((rank, c.id, c.label, c.kind, c.count) for rank, c in enumerate(vocabulary, 1)),
-        5,
+        (
+            (rank, c.id, c.label, c.kind, c.count, "; ".join(others.get(c.id, ())))
+            for rank, c in enumerate(vocabulary, 1)
+        ),
+        6,
     )
     insert(
         "links",
@@ -141,6 +149,8 @@ def _metadata(release: Release) -> dict[str, object]:
         }
         for name, (description, columns) in TABLES.items()
     }
+    concepts: Any = tables["concepts"]["columns"]
+    concepts["aliases"] = "other labels of the concept, semicolons between; searched with the label"
     return {
         "title": f"{vocabulary.metadata['title']} {vocabulary.version}",
         "description": vocabulary.metadata["description"],

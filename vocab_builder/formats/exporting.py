@@ -120,6 +120,9 @@ def export(
 
     Parameters
     ----------
+    release : Release
+    name : str
+        Of the format, a key of ``FORMATS``.
     out : Path or None
         File or folder to make; None names it after the vocabulary, in the current folder.
     order : str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError, IntegrityError, UsageError
+from concept_core.errors import AbsentFileError, IntegrityError, UsageError
 from concept_core.files import check_file, sha256_file
 from concept_core.releases.folder import CONCEPTS, METADATA, SUMS, verify_release
 from concept_core.releases.metadata import KEYS, check_metadata
@@ -76,6 +76,10 @@ def import_vocabulary(
 
     Parameters
     ----------
+    path : Path
+        A file, an archive or a folder.
+    out : Path
+        The folder to make.
     name, version, licence : str, optional
         What the file does not say, or what is to hold instead; none of a release.
     order : str
@@ -94,7 +98,7 @@ def import_vocabulary(
         It is not what it says it is, or would write outside; nothing is written.
     """
     if not path.exists():
-        raise DataError(f"{path}: no such file or folder; correct the path")
+        raise AbsentFileError(f"{path}: no such file or folder; correct the path")
     check_file(path)
     if order != "descending" and path.suffix.lower() != _PLAIN:
         raise UsageError(f"{path}: an order is of text files alone")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from concept_core.documents import parse_json
-from concept_core.errors import DataError
+from concept_core.errors import DataError, SonolexError
 from concept_core.extras import require_extra
 from concept_core.files import atomic_path, canonical_json
 from vocab_builder.formats.records import (
@@ -77,6 +77,8 @@ def read_parquet(path: Path) -> FileContents:
                 raise DataError(f"{path}: holds more than {_LARGEST_TABLE >> 20} MiB of tables")
             stated = (file.schema_arrow.metadata or {}).get(_METADATA_KEY, b"{}")
             rows = file.read().to_pylist()
+    except SonolexError:
+        raise
     # A text that is not UTF-8, or a time that Python has not, is none of pyarrow's errors.
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise DataError(f"{path}: cannot be read as Parquet: {error}") from error

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from concept_core.errors import IntegrityError, MissingError
+from concept_core.errors import IntegrityError, MissingFileError
 from concept_core.files import follow_umask, named_path
 from concept_core.releases.folder import SUMS
 from concept_core.releases.index import INDEX, read_index, write_index
@@ -95,7 +95,7 @@ class DirectoryStore:
     def _look(self) -> None:
         # A share that is not mounted must not read as one that has no releases.
         if not self.root.is_dir():
-            raise MissingError(f"{self.root}: there is no such folder; mount or make it")
+            raise MissingFileError(f"{self.root}: there is no such folder; mount or make it")
 
 
 class DirectoryUpload:

@@ -170,6 +170,8 @@ def load_package(folder: Path, sign: Callable[[bytes], bytes] | None = None) -> 
 
     Parameters
     ----------
+    folder : Path
+        A release folder.
     sign : callable, optional
         From the bytes of ``SHA256SUMS`` to those of its signature.
 
@@ -206,8 +208,12 @@ def publish_package(
 
     Parameters
     ----------
+    package : Package
+    destination : Destination
     say : callable
         Called with each line for the user; the whole plan comes before anything is written.
+    dry_run : bool
+        Say what would be done, and write nothing.
 
     Raises
     ------

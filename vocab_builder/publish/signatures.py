@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from concept_core.errors import DataError, IntegrityError
+from concept_core.errors import DataError, IntegrityError, SonolexError
 from concept_core.extras import check_extra
 from concept_core.files import read_bytes, read_text
 from concept_core.releases.folder import SIGNATURE, SUMS, read_release
@@ -138,6 +138,8 @@ def _parse(path: Path, where: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
         body, whole = (base64.b64decode(one, validate=True) for one in (first, second))
         if rest or [first, second] != [base64.b64encode(one).decode() for one in (body, whole)]:
             raise ValueError("not as minisign writes it")
+    except SonolexError:
+        raise
     except (ValueError, binascii.Error) as error:
         raise IntegrityError(f"{where}: no signature of minisign") from error
     if (
@@ -156,6 +158,8 @@ def _decoded(path: Path, size: int, kind: str) -> bytes:
     try:
         comment, text = read_text(path).splitlines()[:2]
         content = base64.b64decode(text, validate=True)
+    except SonolexError:
+        raise
     except (OSError, ValueError, binascii.Error):
         content, comment = b"", ""
     if len(content) != size or content[:2] != _ALGORITHM or not comment.startswith(_UNTRUSTED):

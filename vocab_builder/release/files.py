@@ -42,6 +42,7 @@ def render_files(release: Release, changes: Changes | None = None) -> dict[str, 
 
     Parameters
     ----------
+    release : Release
     changes : Changes, optional
         Since the release before; of a build, which is none, left out.
     """

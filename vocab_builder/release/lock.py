@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from concept_core.documents import read_json
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError, DataError
 from concept_core.files import canonical_json, pretty_json, sha256_text
 from concept_core.values import Value, from_data, to_data
 
@@ -140,7 +140,9 @@ def read_lock(path: Path) -> Lock:
     try:
         data = read_json(path)
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; name an earlier build's recipe.lock") from error
+        raise AbsentFileError(
+            f"{path}: no such file; name an earlier build's recipe.lock"
+        ) from error
     except DataError as error:
         raise DataError(f"{path}: not a recipe.lock: {error}") from error
     if isinstance(data, dict):

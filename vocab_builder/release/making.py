@@ -230,6 +230,10 @@ def deprecate(specifier: str, message: str, root: Path) -> list[str]:
     ----------
     specifier : str
         ``id@version``, ``id@range``, or ``id`` for all versions.
+    message : str
+        What to use instead; "" where the releases are in good standing again.
+    root : Path
+        The folder of releases, with its index.
 
     Raises
     ------

@@ -79,6 +79,7 @@ def compare(old: Release, new: Release, files: tuple[Iterable[str], Iterable[str
 
     Parameters
     ----------
+    old, new : Release
     files : (old, new) iterables of str
         The names of the files that the two folders have or will have.
     """
@@ -118,6 +119,8 @@ def choose_version(changes: Changes, stated: str, asked: str | None) -> str:
 
     Parameters
     ----------
+    changes : Changes
+        Since the release before.
     stated : str
         The version that the built folder has.
     asked : str or None

@@ -58,14 +58,17 @@ def report(
     Parameters
     ----------
     vocabularies : Release, Vocabulary, str or Path, or a sequence of these
-        Specifiers, release folders, or text files in their ``order``; of each the first ``top``
-        concepts. A text file or vocabulary has no drops.
+        Specifiers, release folders, or text files. A text file or vocabulary has no drops.
     out : str or Path
         The page.
     encoder : Encoder or str
         An encoder, or the specifier of one.
     device, offline
         As for `load_encoder`; solvers run on that device as well.
+    order : str
+        Of text files, as for `load_vocabulary`.
+    top : int, optional
+        Of each vocabulary the first so many concepts alone.
     reference : Bench, Reference, str or Path, optional
         A file of captions or a folder of clips, to measure coverage and fidelity on; or a bench,
         whose clips serve. Of clips, concepts name those in which they are most prominent.

@@ -12,7 +12,7 @@ from concept_core.datasets import ClipSet, load_dataset
 from concept_core.encoders import Encoder, load_encoder
 from concept_core.encoders.needs import needs_sound
 from concept_core.encoders.specifier import Stated, parse_specifier
-from concept_core.errors import DataError, MissingError, SonolexError
+from concept_core.errors import DataError, MissingError, MissingFileError, SonolexError
 from concept_core.extras import check_extra
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.resources import find_resource, resource_path, status
@@ -126,7 +126,7 @@ def _has_files(study: Study, specifier: str, lacks: _Lacks) -> bool:
 
     def see(place: str, what: str) -> None:
         if not Path(place).exists():
-            raise MissingError(f"{place}: not there ({what})")
+            raise MissingFileError(f"{place}: not there ({what})")
 
     found = [lacks.attempt(lambda: check_extra("transformers"))]
     for place, what, origin in wanted:

@@ -12,7 +12,7 @@ from concept_core.datasets import dataset_info
 from concept_core.datasets.base import CAPTIONS, SINGLE_LABEL, DatasetInfo, check_folds
 from concept_core.documents import read_toml
 from concept_core.encoders.specifier import parse_specifier
-from concept_core.errors import MissingError, UsageError
+from concept_core.errors import MissingFileError, UsageError
 from concept_core.spelling import check_names
 from concept_core.tasks.labelled import METRICS
 from concept_core.tasks.retrieval import DEPTH, FIRST, SOUNDS
@@ -147,7 +147,7 @@ def read_study(path: Path) -> Study:
         An unknown or missing key, data set, fold or metric (with the nearest spelling).
     """
     if not path.is_file():
-        raise MissingError(
+        raise MissingFileError(
             f"{path}: no such file; give a study, such as recipes/reproduce-paper.toml of sonolex's"
             " repository"
         )

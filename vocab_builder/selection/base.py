@@ -91,6 +91,9 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
     ----------
     ordered : Outcome
         Its kept candidates are in the order of a selection of ``kind``, whose score is their last.
+    size : int or None
+    kind : str
+        The selection's name.
 
     Raises
     ------

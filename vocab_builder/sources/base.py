@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from concept_core.engine import Engine
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import AbsentFileError, DataError, UsageError
 from concept_core.files import canonical_json, named_path, sha256_file, sha256_text
 from concept_core.resources import find_resource, input_hash, resource_path
 from concept_core.vocabulary import Evidence
@@ -149,7 +149,7 @@ def locate(place: Place, *, takes_folder: bool = False) -> Located:
     if path.is_dir() and takes_folder:
         return Located(path, str(place.path), _folder_hash(path))
     if not path.is_file():
-        raise DataError(
+        raise AbsentFileError(
             f"{place.where}: no file {place.path!r} in {place.folder.absolute()}; correct the path"
         )
     return Located(path, str(place.path), sha256_file(path))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError, DataError
 from concept_core.extras import require_extra
 from concept_core.text.files import delimiter_of, read_fields, read_json
 
@@ -180,7 +180,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[str, list[str]]]:
     """The rows of the first sheet, cells as text, with the place of each."""
     openpyxl: Any = require_extra("openpyxl")
     if not path.is_file():
-        raise DataError(f"{path}: no such file; correct the path")
+        raise AbsentFileError(f"{path}: no such file; correct the path")
     try:
         with zipfile.ZipFile(path) as packed:
             # No member unpacks to more than is stated here.

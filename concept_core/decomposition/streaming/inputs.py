@@ -7,7 +7,7 @@ from pathlib import Path
 
 from concept_core.embedding.manifest import is_output
 from concept_core.embedding.rows import open_shards
-from concept_core.errors import DataError, UsageError
+from concept_core.errors import AbsentFileError, DataError, UsageError
 from concept_core.rows.arrays import NUMBERS, ArrayInfo
 from concept_core.rows.naming import AUDIO
 from concept_core.rows.source import READABLE, RowSource, open_sources
@@ -46,7 +46,7 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path | str]:
                 inside = [child for child in inside if child.name != "text.npy"]
             found += inside
         elif not path.is_file():
-            raise DataError(f"{path}: no such file; give a file of embeddings, one a row")
+            raise AbsentFileError(f"{path}: no such file; give a file of embeddings, one a row")
         elif path.suffix not in READABLE:
             raise DataError(f"{path}: expected a file ending in {endings}")
         else:

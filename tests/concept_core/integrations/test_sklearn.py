@@ -33,8 +33,16 @@ class AnyWidth(ConceptTransformer):
         return atoms / np.linalg.norm(atoms, axis=1, keepdims=True), None
 
 
-# In l1 mode every weight is certified; in l0 mode none is, so both see all checks.
-@parametrize_with_checks([AnyWidth(l1=0.05), AnyWidth(l0=3)])
+# In l1 mode every weight is certified; in l0 mode none is, so both see all checks. None is expected
+# to fail; one skips by itself, of arrays of other libraries, for which SCIPY_ARRAY_API must be set.
+@parametrize_with_checks(
+    [
+        AnyWidth(l1=0.05),
+        AnyWidth(l0=3),
+        AnyWidth(l0=3, centring="mean"),
+        AnyWidth(l0=3, sparse_output=True),
+    ]
+)
 def test_the_checks_of_scikit_learn(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
 

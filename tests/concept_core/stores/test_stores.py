@@ -244,3 +244,4 @@ def test_a_store_that_answers_late_is_asked_again(monkeypatch: pytest.MonkeyPatc
         assert _Moody.asked == 4
     finally:
         server.shutdown()
+        server.server_close()
