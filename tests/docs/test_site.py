@@ -128,9 +128,13 @@ def test_the_readme_is_read_in_three_minutes() -> None:
 def test_snippets_of_the_pages_import_what_there_is() -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
+        # What a page shows how to write is not there yet.
+        shown = {name.replace("/", ".") for name in re.findall(r"New file `([\w/]+)\.py`", text)}
         for module, names in re.findall(
             r"^from ((?:concept_core|vocab_builder)[\w.]*) import ([\w, ]+)$", text, re.MULTILINE
         ):
+            if module in shown:
+                continue
             found = importlib.import_module(module)
             for name in names.split(","):
                 assert hasattr(found, name.strip()), f"{page.name}: {module}.{name.strip()}"
