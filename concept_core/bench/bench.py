@@ -13,8 +13,9 @@ from concept_core.audio import left_out
 from concept_core.bench.baselines import DRAWS, Sparsity
 from concept_core.bench.changes import Changes
 from concept_core.bench.evaluating import Evaluator
+from concept_core.bench.grid import check_swept
 from concept_core.bench.learned import rows_not_scored
-from concept_core.bench.sweep import Sweep, check_swept, sweep
+from concept_core.bench.sweep import Sweep, sweep
 from concept_core.datasets import ClipSet, load_dataset
 from concept_core.datasets.base import CAPTIONS, check_folds
 from concept_core.datasets.caption_files import CaptionFile
@@ -315,7 +316,7 @@ class Bench:
         checked, over = self._checked(vocabularies), self._evaluator
         return sweep(
             self.task, [(one, self.dictionary(one)) for one in checked],
-            partial(over.evaluate, directions=over.drawing(draws)),
+            partial(over.evaluate, directions=over.drawing(draws), learned=self.request.learned),
             l0=l0, l1=l1, sizes=sizes, progress=progress,
         )  # fmt: skip
 

@@ -7,44 +7,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from concept_core._version import __version__
 from concept_core.bench.baselines import Sparsity
+from concept_core.bench.grid import prefix_sizes, sparsities
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError, UsageError
 from concept_core.measures.fidelity import area, fidelity, mean_only_cosine
-from concept_core.solvers.registry import check_mode
-from concept_core.tasks import (
-    faithfulness,
-    few_shot,
-    finetuned,
-    intervention,
-    linear_probe,
-    retrieval,
-    zero_shot,
-)
 from concept_core.tasks.assemble import head, metrics_of, take
 from concept_core.tasks.intervals import LEVEL, RESAMPLES, Interval
 from concept_core.tasks.leak import class_name_leak
 from concept_core.tasks.paired import told_apart
-from concept_core.tasks.scorecard import Metric, distinct_names, flat_metric
+from concept_core.tasks.scorecard import Baseline, Metric, distinct_names, flat_metric
 from concept_core.tasks.task import Evaluation, Task
 from concept_core.values import DataFrame, Table, Value, frame
 from concept_core.vocabulary import Vocabulary
-
-SWEPT = (zero_shot.NAME, retrieval.NAME, linear_probe.NAME, few_shot.NAME, finetuned.NAME)
-"""Tasks whose main metric is a curve over the grid."""
-
-_NOT_SWEPT = {
-    intervention.NAME: "it removes concepts that a shorter prefix may lack, and what it tells is"
-    " the change by the removal, not its main metric",
-    faithfulness.NAME: "its main metric is that of zero-shot, and what it tells is in the details"
-    " of a scorecard",
-}
 
 Evaluate: TypeAlias = Callable[[Vocabulary, Dictionary, Sparsity], Evaluation]
 """What is found for a vocabulary and its dictionary at a sparsity, baselines beside."""
@@ -76,6 +57,8 @@ class SweepPoint:
     test, p : str or None, float or None
         The paired test of the metric against dense (``concept_core.tasks.paired``), two-sided, of
         this point alone; None where the metric is no mean over clips.
+    baselines : dict of str to Baseline
+        By method, as of a scorecard: learned directions, where they are asked for.
     """
 
     vocabulary: str
@@ -94,6 +77,11 @@ class SweepPoint:
     not_converged: int
     test: str | None = None
     p: float | None = None
+    baselines: dict[str, Baseline] = field(default_factory=dict)
+
+    def learned(self, method: str, metric: str) -> float | None:
+        """The metric of learned directions; None where there are none."""
+        return self.baselines[method].values.get(metric) if method in self.baselines else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +156,11 @@ class Sweep(Value, Table):
         pairs = zip(self.points, self.names, strict=True)
         return {(one.vocabulary, one.content_hash): name for one, name in pairs}
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The learned dictionaries of any point, each once."""
+        return tuple(dict.fromkeys(method for one in self.points for method in one.baselines))
+
     def rows(self) -> list[dict[str, Any]]:
         """One row a point, its metric and intervals in columns of their own."""
         return [
@@ -181,6 +174,7 @@ class Sweep(Value, Table):
                 "l0_mean": point.l0_mean,
                 "metric": self.metric,
                 **flat_metric(point.main),
+                **{method: point.learned(method, self.metric) for method in self.methods},
                 "cosine": point.cosine,
                 "centred_cosine": point.centred_cosine,
                 "explained_variance": point.explained_variance,
@@ -203,42 +197,6 @@ class Sweep(Value, Table):
             f"Sweep({len(self.points)} points of {vocabularies} vocabularies on {self.n} clips:"
             f" dense {self.metric} {self.dense:.3f})"
         )
-
-
-def prefix_sizes(size: int, asked: Sequence[int | None]) -> list[int]:
-    """The asked prefix sizes that a vocabulary of ``size`` concepts has; None is all of it."""
-    return sorted({size if one is None else one for one in asked if one is None or one <= size})
-
-
-def check_swept(task: str) -> None:
-    """See that the main metric of a task is a curve over a grid.
-
-    Raises
-    ------
-    UsageError
-        It is not; the message tells why, and which tasks can be swept.
-    """
-    if task in _NOT_SWEPT:
-        raise UsageError(
-            f"{task} cannot be swept: {_NOT_SWEPT[task]}; sweep one of {', '.join(SWEPT)}, or give"
-            f" each sparsity to sonolex score --task {task}"
-        )
-
-
-def check_grid(l0: Sequence[int], l1: Sequence[float]) -> None:
-    """See that exactly one grid is asked for, every value of it in range.
-
-    Raises
-    ------
-    UsageError
-        It is not.
-    """
-    if bool(len(l0)) == bool(len(l1)):
-        raise UsageError("give exactly one grid: l0 (limits) or l1 (penalties), of one or more")
-    for limit in l0:
-        check_mode(None, limit)
-    for penalty in l1:
-        check_mode(penalty, None)
 
 
 def sweep(
@@ -275,7 +233,7 @@ def sweep(
     DataError
         No clips, or a dictionary of another vocabulary or encoder.
     """
-    grid = _grid(l0, l1)
+    grid = sparsities(l0, l1)
     prefixes = _prefixes(task, entries, sizes)
     points: list[SweepPoint] = []
     for whole, dictionary, size in prefixes:
@@ -296,13 +254,6 @@ def sweep(
         points=tuple(points),
         areas=_areas(points),
     )
-
-
-def _grid(l0: Sequence[int], l1: Sequence[float]) -> list[Sparsity]:
-    """The sparsities in rising order of the limit or penalty."""
-    check_grid(l0, l1)
-    limits = [Sparsity(l0=limit) for limit in sorted(set(l0))]
-    return limits or [Sparsity(l1=penalty) for penalty in sorted(set(l1))]
 
 
 def _prefixes(
@@ -353,6 +304,7 @@ def _point(
         not_converged=int(np.sum(scored.status == "not-converged")),
         test=test,
         p=p,
+        baselines=dict(evaluation.baselines),
     )
 
 

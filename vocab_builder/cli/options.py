@@ -174,6 +174,14 @@ shots_option = click.option(
 )
 """For every command that scores the task few-shot."""
 
+learned_option = click.option(
+    "--learned",
+    multiple=True,
+    type=click.Choice(("dictionary-learning", "top-k-autoencoder")),
+    help="Also score as many directions, learned from clips that are not scored.",
+)
+"""For `score` and `sweep`."""
+
 vocabulary_option = click.option(
     "--vocabulary", "spec", required=True, help="id, id@version, folder, or text file."
 )

@@ -14,6 +14,7 @@ from vocab_builder.cli.options import (
     encoder_options,
     engine_options,
     given_beside,
+    learned_option,
     order_option,
     seed_option,
     shots_option,
@@ -21,7 +22,7 @@ from vocab_builder.cli.options import (
     table_option,
     write_json,
 )
-from vocab_builder.cli.task_text import spread, title
+from vocab_builder.cli.task_text import about_learned, spread, title
 from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ _TASKS = (
     *("zero-shot", "retrieval", "linear-probe", "few-shot", "finetuned", "intervention"),
     "faithfulness",
 )
-_LEARNED = ("dictionary-learning", "top-k-autoencoder")
 
 
 @click.command()
@@ -70,12 +70,7 @@ _LEARNED = ("dictionary-learning", "top-k-autoencoder")
     metavar="CONCEPT",
     help="intervention: a concept to remove.",
 )
-@click.option(
-    "--learned",
-    multiple=True,
-    type=click.Choice(_LEARNED),
-    help="Also score as many directions, learned from clips that are not scored.",
-)
+@learned_option
 @order_option
 @click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
 @click.option("--misses", is_flag=True, help="Name every clip that is not recognised.")
@@ -280,23 +275,7 @@ def _notes(card: Scorecard, name: str) -> list[str]:
             )
     if "before" in details:
         lines += _removal(name, details)
-    return lines + _about_learned(card, name)
-
-
-def _about_learned(card: Scorecard, name: str) -> list[str]:
-    """How many directions were learned, from what; or why none were."""
-    lines = []
-    for method, one in card.baselines.items():
-        if "none" in one.about:
-            lines.append(f"{name}, {method}: none learned, {one.about['none']}")
-            continue
-        rows = ", ".join(map(str, one.about["rows"]))
-        lines.append(
-            f"{name}, {method}: {one.size} directions learned from {rows} clips"
-            f" ({one.about['learned_from']}); cosine {one.cosine_mean:.3f}, concepts"
-            f" {card.cosine_mean:.3f}"
-        )
-    return lines
+    return lines + about_learned(name, card.baselines, card.cosine_mean)
 
 
 def _removal(name: str, details: dict[str, Any]) -> list[str]:

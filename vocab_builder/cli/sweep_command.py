@@ -15,6 +15,7 @@ from vocab_builder.cli.options import (
     encoder_options,
     engine_options,
     figure_options,
+    learned_option,
     order_option,
     parts,
     seed_option,
@@ -24,11 +25,11 @@ from vocab_builder.cli.options import (
     write_csv,
     write_json,
 )
-from vocab_builder.cli.task_text import spread, title
+from vocab_builder.cli.task_text import about_learned, spread, title
 from vocab_builder.cli.text import number, ranged, show_tables, table
 
 if TYPE_CHECKING:
-    from concept_core.bench.sweep import Sweep
+    from concept_core.bench.sweep import Sweep, SweepPoint
     from concept_core.tasks.request import TaskRequest
     from vocab_builder.figures.style import Look
 
@@ -83,6 +84,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
     show_default=True,
     help="Dictionaries of random directions drawn for each size; 0 for none.",
 )
+@learned_option
 @encoder_options
 @strict_option
 @classes_option
@@ -136,7 +138,7 @@ def command(
 
 def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
     from concept_core.bench.bench import Bench
-    from concept_core.bench.sweep import check_grid, prefix_sizes
+    from concept_core.bench.grid import check_grid, prefix_sizes
     from concept_core.engine import beside, open_engine
     from concept_core.releases.specifiers import load_vocabularies
     from vocab_builder.cli.progress import progress_bar, say
@@ -157,12 +159,12 @@ def _sweep(specs: tuple[str, ...], asked: dict[str, Any]) -> Sweep:
 
 
 def _request(asked: dict[str, Any]) -> TaskRequest:
-    from concept_core.bench.sweep import check_swept
+    from concept_core.bench.grid import check_swept
     from concept_core.tasks.items import class_names
     from concept_core.tasks.request import TaskRequest
 
     check_swept(asked["task"])
-    names = ("task", "dataset", "folds", "shots", "skip_bad", "seed", "device")
+    names = ("task", "dataset", "folds", "shots", "skip_bad", "seed", "device", "learned")
     fields = {name: asked[name] for name in names}
     return TaskRequest(**fields, classes=class_names(asked["classes"]))
 
@@ -180,7 +182,7 @@ def render(found: Sweep) -> str:
     ]
     if found.areas:
         parts.append(_areas(found, names))
-    notes = reading(found.about)
+    notes = [*reading(found.about), *_learned_notes(found, names)]
     if notes:
         parts.append("\n".join(notes))
     return "\n\n".join(parts)
@@ -188,7 +190,7 @@ def render(found: Sweep) -> str:
 
 def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:
     head = ("vocabulary", "K", "mode", "l0", found.metric, "less dense", "retention", "random",
-            "centred", "variance", "names")  # fmt: skip
+            *found.methods, "centred", "variance", "names")  # fmt: skip
     rows = [
         (
             names[point.vocabulary, point.content_hash],
@@ -199,6 +201,7 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:
             ranged(point.main.value - point.main.dense, point.main.difference_interval, "+"),
             number(point.main.retention),
             spread(point.main.random, point.main.random_sd),
+            *(number(point.learned(method, found.metric)) for method in found.methods),
             number(point.centred_cosine),
             number(point.explained_variance),
             str(point.class_names),
@@ -206,6 +209,22 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:
         for point in found.points
     ]
     return table(head, rows)
+
+
+def _learned_notes(found: Sweep, names: Mapping[tuple[str, str], str]) -> list[str]:
+    """What was learned for each size at the first of its sparsities, which learn from the same."""
+    first: dict[tuple[str, str, int], SweepPoint] = {}
+    for point in found.points:
+        first.setdefault((point.vocabulary, point.content_hash, point.size), point)
+    return [
+        line
+        for (vocabulary, content_hash, size), point in first.items()
+        for line in about_learned(
+            f"{names[vocabulary, content_hash]}, {size} concepts, {point.mode} {point.value:g}",
+            point.baselines,
+            point.cosine,
+        )
+    ]
 
 
 def _areas(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:

@@ -24,7 +24,7 @@ class _Baseline(NamedTuple):
     label: str
     value: _Value
     band: Callable[[SweepPoint], tuple[float, float] | None]
-    linestyle: str
+    linestyle: Any
     color: str
     by_size: bool
     """Whether it depends on the number of atoms: then it is a curve for each vocabulary."""
@@ -52,7 +52,24 @@ _BASELINES = (
     _Baseline("mean only", lambda point: point.main.mean_only, lambda point: None, ":", "0.55",
               False),
 )  # fmt: skip
-"""All that is drawn beside the curves of vocabularies."""
+"""All that is drawn beside the curves of vocabularies, whatever is asked for."""
+
+_LEARNED_STYLES = ((0, (3, 1, 1, 1, 1, 1)), (0, (5, 1)))
+
+
+def _all_baselines(found: Sweep) -> tuple[_Baseline, ...]:
+    """Those, and a curve for each method of learning."""
+
+    def learned(method: str, style: Any) -> _Baseline:
+        def value(point: SweepPoint) -> float | None:
+            return point.learned(method, found.metric)
+
+        return _Baseline(method, value, lambda point: None, style, "0.45", True)
+
+    return _BASELINES + tuple(
+        learned(method, style)
+        for method, style in zip(found.methods, _LEARNED_STYLES, strict=False)
+    )
 
 
 def draw_sweep(found: Sweep, look: Look = PAPER) -> Figure:
@@ -72,7 +89,8 @@ def draw_sweep(found: Sweep, look: Look = PAPER) -> Figure:
     names = found.calls
     label = f"{found.about['task']}: {found.metric}"
     _curves(axes[0], names, largest, _concepts, _metric)
-    _baselines(axes[0], largest, _concepts)
+    beside = _all_baselines(found)
+    _baselines(axes[0], beside, largest, _concepts)
     axes[0].set_ylabel(label)
     look.fix(axes[0].yaxis, "value")
     _curves(axes[1], names, largest, _concepts, lambda point: point.explained_variance)
@@ -83,7 +101,7 @@ def draw_sweep(found: Sweep, look: Look = PAPER) -> Figure:
         log_axis(ax, [point.l0_mean for point in found.points], look, "l0")
     if sized:
         _curves(axes[2], names, at_middle, lambda point: point.size, _metric)
-        _baselines(axes[2], at_middle, lambda point: point.size)
+        _baselines(axes[2], beside, at_middle, lambda point: point.size)
         axes[2].set_xlabel(f"concepts in the vocabulary, {found.points[0].mode} {middle:g}")
         axes[2].set_ylabel(label)
         look.fix(axes[2].yaxis, "value")
@@ -144,9 +162,9 @@ def _shown(points: Sequence[SweepPoint], place: _Value, height: _Value) -> list[
     return sorted(shown, key=lambda point: place(point) or 0.0)
 
 
-def _baselines(ax: Axes, series: _Series, place: _Value) -> None:
+def _baselines(ax: Axes, beside: Sequence[_Baseline], series: _Series, place: _Value) -> None:
     """Lines of their own style: across the panel or, by the number of atoms, as curves."""
-    for one in _BASELINES:
+    for one in beside:
         if one.by_size:
             _of_sizes(ax, one, series, place)
             continue

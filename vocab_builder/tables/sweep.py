@@ -34,14 +34,16 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
     tests = holm_of_tested([point.p for point in found.points])
     first = found.points[0]
     random = any(point.main.random is not None for point in found.points)
-    rest: tuple[Cell, ...] = (None,) * (6 if random else 5)
+    baselines = (*(["random"] if random else []), *found.methods)
+    rest: tuple[Cell, ...] = (None,) * (5 + len(baselines))
     rows: list[tuple[Cell, ...]] = [
         ("dense embeddings", None, None, None,
          Number(found.dense, interval=found.dense_interval), *rest),
         ("mean only", None, None, None, Number(found.mean_only), *rest),
     ]  # fmt: skip
     rows += [
-        _row(point, names, p, random=random) for point, p in zip(found.points, tests, strict=True)
+        _row(point, names, p, _beside(found, point, random=random))
+        for point, p in zip(found.points, tests, strict=True)
     ]
     about = found.about
     return PaperTable(
@@ -50,7 +52,7 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
         f" {where(about)} with {about['encoder']['name']}.",
         columns=(
             "vocabulary", "concepts", first.mode, "mean l0", found.metric, "less dense",
-            "retention", *(["random"] if random else []), "cosine", "variance", "names",
+            "retention", *baselines, "cosine", "variance", "names",
         ),
         rows=tuple(rows),
         notes=(
@@ -58,17 +60,19 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> PaperTable:
             brackets(about["resampled"], about["resampled_by"]),
             LESS_DENSE,
             _bold(found),
-            *([about_baselines(("random", "mean only"))] if random else []),
+            *([about_baselines((*baselines, "mean only"))] if baselines else []),
             _REST,
         ),
     )  # fmt: skip
 
 
 def _row(
-    point: SweepPoint, names: Mapping[tuple[str, str], str], p: float | None, *, random: bool
+    point: SweepPoint,
+    names: Mapping[tuple[str, str], str],
+    p: float | None,
+    beside: tuple[Cell, ...],
 ) -> tuple[Cell, ...]:
     main = point.main
-    drawn = number_or_dash(main.random, main.random_sd)
     return (
         names[point.vocabulary, point.content_hash],
         point.size,
@@ -77,11 +81,18 @@ def _row(
         Number(main.value, interval=main.interval),
         Number(main.value - main.dense, signed=True, interval=main.difference_interval, p=p),
         number_or_dash(main.retention),
-        *([drawn] if random else []),
+        *beside,
         number_or_dash(point.centred_cosine),
         number_or_dash(point.explained_variance),
         point.class_names,
     )
+
+
+def _beside(found: Sweep, point: SweepPoint, *, random: bool) -> tuple[Cell, ...]:
+    """What random and learned directions keep."""
+    main = point.main
+    drawn = [number_or_dash(main.random, main.random_sd)] if random else []
+    return *drawn, *(number_or_dash(point.learned(one, found.metric)) for one in found.methods)
 
 
 def _bold(found: Sweep) -> str:

@@ -11,7 +11,8 @@ import pytest
 from concept_core import decompose
 from concept_core.bench.baselines import RANDOM
 from concept_core.bench.bench import Bench
-from concept_core.bench.sweep import SWEPT, Sweep, prefix_sizes
+from concept_core.bench.grid import SWEPT, prefix_sizes
+from concept_core.bench.sweep import Sweep
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError, UsageError
 from concept_core.files import pretty_json
@@ -75,9 +76,10 @@ def swept(
     entries: Sequence[Entry],
     task: str = "zero-shot",
     seed: int = 0,
+    learned: tuple[str, ...] = (),
     **grid: Any,
 ) -> Sweep:
-    over = Given(data, entries, task, seed=seed)
+    over = Given(data, entries, task, seed=seed, learned=learned)
     return over.sweep([words for words, _ in entries], **{"draws": 2, **grid})
 
 
@@ -107,6 +109,7 @@ def captioned() -> Captioned:
     return Captioned(items(12, kind="captions"), x, texts, unit(near))
 
 
+METHODS = ("dictionary-learning", "top-k-autoencoder")
 LIMITS, PENALTIES = {"l0": (3, 1)}, {"l1": (0.3, 0.1)}
 
 
@@ -115,6 +118,7 @@ LIMITS, PENALTIES = {"l0": (3, 1)}, {"l1": (0.3, 0.1)}
     [
         ("zero-shot", labelled, {}, LIMITS),
         ("zero-shot", labelled, {}, PENALTIES),
+        ("zero-shot", labelled, {"learned": METHODS}, LIMITS),
         ("zero-shot", several, {}, LIMITS),
         ("retrieval", captioned, {}, LIMITS),
         ("retrieval", captioned, {}, PENALTIES),
@@ -150,6 +154,8 @@ def test_a_point_is_what_the_scorecard_tells(
         assert point.explained_variance == card.explained_variance
         assert (point.empty, point.not_converged) == (card.empty, card.not_converged)
         assert point.class_names == len(card.class_names_in_vocabulary)
+        assert point.baselines == card.baselines
+        assert tuple(point.baselines) == found.methods == more.get("learned", ())
         shared = set(found.about) & set(card.to_dict()) - {"metrics"}
         assert {name: getattr(card, name) for name in shared} == {
             name: found.about[name] for name in shared

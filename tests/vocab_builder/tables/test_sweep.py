@@ -8,7 +8,15 @@ import pytest
 
 from concept_core.bench.sweep import Sweep
 from concept_core.tasks.paired import against_dense, holm
-from tests.concept_core.bench.test_sweep import Given, captioned, entry, labelled, several, swept
+from tests.concept_core.bench.test_sweep import (
+    METHODS,
+    Given,
+    captioned,
+    entry,
+    labelled,
+    several,
+    swept,
+)
 from tests.tables_back import csv_tables, latex_tables, markdown_tables, numbers
 from tests.vocab_builder.tables.test_scores import rounded
 from vocab_builder.figures.style import style
@@ -21,9 +29,9 @@ READERS = {"latex": latex_tables, "markdown": markdown_tables}
 
 @pytest.fixture(scope="module")
 def found() -> Sweep:
-    """Two vocabularies, at two sizes and two limits."""
+    """Two vocabularies, at two sizes and two limits, learned directions beside."""
     entries = [entry("one_50%", 60, 1), entry("two", 6, 2)]
-    return swept(labelled(), entries, l0=(1, 12), sizes=(6, None))
+    return swept(labelled(), entries, l0=(1, 12), sizes=(6, None), learned=METHODS[:1])
 
 
 @pytest.mark.parametrize("form", ["latex", "markdown"])
@@ -44,6 +52,7 @@ def test_every_digit_of_a_point_is_that_of_the_json(form: str, found: Sweep) -> 
             "random": (main["random"], main["random_sd"]),
             "cosine": (point["centred_cosine"],),
             "variance": (point["explained_variance"],),
+            METHODS[0]: (point["baselines"][METHODS[0]]["values"]["accuracy"],),
         }
         for name, values in wanted.items():
             assert [Decimal(one) for one in numbers(row[name])] == [*map(rounded, values)], name
@@ -99,7 +108,7 @@ def test_one_list_under_two_names() -> None:
     """Equal concepts in two files: each row, curve and area goes by the name of its own file."""
     first = entry("first", 6, 1)
     again = (replace(first[0], id="again"), first[1])
-    found = swept(labelled(), [first, again], l0=(1, 2), sizes=(None,))
+    found = swept(labelled(), [first, again], l0=(1, 2), sizes=(None,), learned=METHODS[1:])
     points, areas = sweep_tables(found)
     names = ["first@1.0.0", "again@1.0.0"]
     assert [row[0] for row in points.rows[2:]] == [names[0], names[0], names[1], names[1]]
@@ -108,3 +117,4 @@ def test_one_list_under_two_names() -> None:
         (legend,) = draw_sweep(found).legends
     shown = [text.get_text() for text in legend.get_texts()]
     assert shown[:2] == [f"{name}, 6" for name in names]
+    assert shown[-1] == METHODS[1]
