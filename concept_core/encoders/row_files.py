@@ -217,7 +217,8 @@ def _write_hdf5(path: Path, tables: _Tables, identity: str) -> None:
         for kind, rows in tables.items():
             file.create_dataset(f"{kind}_ids", data=list(rows.ids), dtype=h5py.string_dtype())
         file.attrs["encoder"] = identity
-    path.write_bytes(content.getbuffer())
+    # No view of it: where the write fails with one in hand, Python 3.12 crashes at its end.
+    path.write_bytes(content.getvalue())
 
 
 _WRITERS: dict[str, Callable[[Path, _Tables, str], None]] = {
