@@ -33,7 +33,7 @@ from concept_core.tasks.request import TaskRequest
 from concept_core.tasks.scorecard import Scorecard
 
 LIMIT = 8
-RELEASES = ("sonolex-core", "audioset", "captions", "wordnet", "ucs")
+RELEASES = ("sonolex-core", "audioset", "captions", "wordnet", "ucs", "demo")
 RANDOM = "random directions"
 
 Figure = Mapping[str, Any]
