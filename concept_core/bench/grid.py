@@ -7,18 +7,8 @@ from collections.abc import Sequence
 from concept_core.bench.baselines import Sparsity
 from concept_core.errors import UsageError
 from concept_core.solvers.registry import check_mode
-from concept_core.tasks import (
-    faithfulness,
-    few_shot,
-    finetuned,
-    intervention,
-    linear_probe,
-    retrieval,
-    zero_shot,
-)
-
-SWEPT = (zero_shot.NAME, retrieval.NAME, linear_probe.NAME, few_shot.NAME, finetuned.NAME)
-"""Tasks whose main metric is a curve over the grid."""
+from concept_core.tasks import faithfulness, intervention
+from concept_core.tasks.request import TASKS
 
 _NOT_SWEPT = {
     intervention.NAME: "it removes concepts that a shorter prefix may lack, and what it tells is"
@@ -26,6 +16,9 @@ _NOT_SWEPT = {
     faithfulness.NAME: "its main metric is that of zero-shot, and what it tells is in the details"
     " of a scorecard",
 }
+
+SWEPT = tuple(name for name in TASKS if name not in _NOT_SWEPT)
+"""Tasks whose main metric is a curve over the grid."""
 
 
 def prefix_sizes(size: int, asked: Sequence[int | None]) -> list[int]:

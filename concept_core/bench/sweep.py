@@ -22,7 +22,14 @@ from concept_core.tasks.assemble import head, metrics_of, take
 from concept_core.tasks.intervals import LEVEL, RESAMPLES, Interval
 from concept_core.tasks.leak import class_name_leak
 from concept_core.tasks.paired import told_apart
-from concept_core.tasks.scorecard import Baseline, Metric, distinct_names, flat_metric
+from concept_core.tasks.scorecard import (
+    Baseline,
+    Metric,
+    distinct_names,
+    flat_metric,
+    learned_methods,
+    learned_value,
+)
 from concept_core.tasks.task import Evaluation, Task
 from concept_core.values import DataFrame, Table, Value, frame
 from concept_core.vocabulary import Vocabulary
@@ -78,10 +85,6 @@ class SweepPoint:
     test: str | None = None
     p: float | None = None
     baselines: dict[str, Baseline] = field(default_factory=dict)
-
-    def learned(self, method: str, metric: str) -> float | None:
-        """The metric of learned directions; None where there are none."""
-        return self.baselines[method].values.get(metric) if method in self.baselines else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,11 @@ class Sweep(Value, Table):
     @property
     def methods(self) -> tuple[str, ...]:
         """The learned dictionaries of any point, each once."""
-        return tuple(dict.fromkeys(method for one in self.points for method in one.baselines))
+        return learned_methods(self.points)
+
+    def learned(self, point: SweepPoint, method: str) -> float | None:
+        """The main metric of learned directions at a point; None where there are none."""
+        return learned_value(point, method, self.metric)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a point, its metric and intervals in columns of their own."""
@@ -174,7 +181,7 @@ class Sweep(Value, Table):
                 "l0_mean": point.l0_mean,
                 "metric": self.metric,
                 **flat_metric(point.main),
-                **{method: point.learned(method, self.metric) for method in self.methods},
+                **{method: self.learned(point, method) for method in self.methods},
                 "cosine": point.cosine,
                 "centred_cosine": point.centred_cosine,
                 "explained_variance": point.explained_variance,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from concept_core.files import pretty_json
 from concept_core.tasks.intervals import Interval
@@ -72,6 +72,25 @@ class Baseline:
     l0_mean: float | None
     cosine_mean: float | None
     about: dict[str, Any]
+
+
+class Beside(Protocol):
+    """What has baselines by method: a scorecard, a point of a sweep."""
+
+    @property
+    def baselines(self) -> Mapping[str, Baseline]:
+        """As of a scorecard."""
+        ...
+
+
+def learned_methods(found: Iterable[Beside]) -> tuple[str, ...]:
+    """The learned dictionaries of any of them, each once."""
+    return tuple(dict.fromkeys(method for one in found for method in one.baselines))
+
+
+def learned_value(one: Beside, method: str, metric: str) -> float | None:
+    """The metric of learned directions; None where there are none."""
+    return one.baselines[method].values.get(metric) if method in one.baselines else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from tests.browser import DESKTOP, FROM_DISK, PHONE, Watched, chromium
 
-_QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 # The front page, a tutorial, the API, the command line, a notebook, a page of tables.
 SEEN = ("index", "explain", "api/core", "cli", "notebooks/explain", "results")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("no chromium here (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=found, args=_QUIET)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
 def open_page(browser: Any, site: Path) -> Iterator[Any]:
     """Opens a page; in the end no error was said on the console, and nothing asked of a network."""
-    contexts, complaints = [], []
+    watched = Watched(browser)
 
-    def note(request: Any) -> None:
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            complaints.append(request.url)
+    def ready(page: Any) -> None:
+        page.wait_for_selector('.md-search[aria-label="Search"]', state="attached")
 
     def start(name: str, viewport: dict[str, int] = DESKTOP, scheme: str = "light") -> Any:
-        context = browser.new_context(viewport=viewport, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", note)
-        page.goto((site / f"{name}.html").as_uri())
-        page.wait_for_selector('.md-search[aria-label="Search"]', state="attached")
-        return page
+        return watched.open(
+            (site / f"{name}.html").as_uri(), FROM_DISK, ready,
+            console=False, viewport=viewport, color_scheme=scheme,
+        )  # fmt: skip
 
     yield start
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    watched.close()
 
 
 @pytest.mark.parametrize("name", SEEN)

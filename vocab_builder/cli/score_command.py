@@ -192,7 +192,9 @@ def render(cards: Scorecards) -> str:
 
 def _main(cards: Scorecards) -> str:
     metric = cards[0].main_metric
-    learned = _learned(cards)
+    from concept_core.tasks.scorecard import learned_methods, learned_value
+
+    learned = learned_methods(cards)
     head = ("vocabulary", "K", "mode", "l0", metric, "dense", "less dense", "retention", "random",
             *learned, "mean only", "names in it")  # fmt: skip
     rows = [
@@ -206,7 +208,7 @@ def _main(cards: Scorecards) -> str:
             ranged(card.main.value - card.main.dense, card.main.difference_interval, "+"),
             number(card.main.retention),
             spread(card.main.random, card.main.random_sd),
-            *(number(_baseline(card, method, metric)) for method in learned),
+            *(number(learned_value(card, method, metric)) for method in learned),
             f"{card.main.mean_only:.3f}",
             str(len(card.class_names_in_vocabulary)),
         )
@@ -216,7 +218,9 @@ def _main(cards: Scorecards) -> str:
 
 
 def _others(cards: Scorecards) -> str:
-    learned = _learned(cards)
+    from concept_core.tasks.scorecard import learned_methods, learned_value
+
+    learned = learned_methods(cards)
     head = ("metric", "vocabulary", "value", "dense", "random", *learned, "mean only")
     rows = [
         (
@@ -225,7 +229,7 @@ def _others(cards: Scorecards) -> str:
             ranged(card.metrics[metric].value, card.metrics[metric].interval),
             ranged(card.metrics[metric].dense, card.metrics[metric].dense_interval),
             spread(card.metrics[metric].random, card.metrics[metric].random_sd),
-            *(number(_baseline(card, method, metric)) for method in learned),
+            *(number(learned_value(card, method, metric)) for method in learned),
             f"{card.metrics[metric].mean_only:.3f}",
         )
         for metric in cards[0].metrics
@@ -233,15 +237,6 @@ def _others(cards: Scorecards) -> str:
         for card, name in zip(cards, cards.names, strict=True)
     ]
     return table(head, rows)
-
-
-def _learned(cards: Scorecards) -> tuple[str, ...]:
-    """The learned dictionaries of any card, each once."""
-    return tuple(dict.fromkeys(method for card in cards for method in card.baselines))
-
-
-def _baseline(card: Scorecard, method: str, metric: str) -> float | None:
-    return card.baselines[method].values.get(metric) if method in card.baselines else None
 
 
 def _notes(card: Scorecard, name: str) -> list[str]:

@@ -201,7 +201,7 @@ def _points(found: Sweep, names: Mapping[tuple[str, str], str]) -> str:
             ranged(point.main.value - point.main.dense, point.main.difference_interval, "+"),
             number(point.main.retention),
             spread(point.main.random, point.main.random_sd),
-            *(number(point.learned(method, found.metric)) for method in found.methods),
+            *(number(found.learned(point, method)) for method in found.methods),
             number(point.centred_cosine),
             number(point.explained_variance),
             str(point.class_names),

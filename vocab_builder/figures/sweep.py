@@ -62,7 +62,7 @@ def _all_baselines(found: Sweep) -> tuple[_Baseline, ...]:
 
     def learned(method: str, style: Any) -> _Baseline:
         def value(point: SweepPoint) -> float | None:
-            return point.learned(method, found.metric)
+            return found.learned(point, method)
 
         return _Baseline(method, value, lambda point: None, style, "0.45", True)
 

@@ -92,7 +92,7 @@ def _beside(found: Sweep, point: SweepPoint, *, random: bool) -> tuple[Cell, ...
     """What random and learned directions keep."""
     main = point.main
     drawn = [number_or_dash(main.random, main.random_sd)] if random else []
-    return *drawn, *(number_or_dash(point.learned(one, found.metric)) for one in found.methods)
+    return *drawn, *(number_or_dash(found.learned(point, one)) for one in found.methods)
 
 
 def _bold(found: Sweep) -> str:

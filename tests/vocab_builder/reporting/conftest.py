@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import soundfile
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain_rows
 from concept_core.measures.reference import Reference
+from tests.browser import DESKTOP, FROM_DISK, Watched, chromium, is_ready
 from tests.toy import ToyEncoder
 from vocab_builder.release.release import Release
 from vocab_builder.reporting import Subject, render_page, report_data
@@ -27,13 +27,6 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "rain & <i>hail</i>",
 ]
-
-_QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 
 
 def subject(spec: str | Path) -> Subject:
@@ -96,17 +89,10 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     )
 
 
-# Of a module: two of playwright's at once do not go in one process, and other folders have theirs.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("no chromium here (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=found, args=_QUIET)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -119,11 +105,7 @@ def file(full_data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def open_page(browser: Any, file: Path) -> Iterator[Any]:
     """Opens the page; in the end nothing was said on the console or asked of a network."""
-    contexts, complaints = [], []
-
-    def note(request: Any) -> None:
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            complaints.append(request.url)
+    watched = Watched(browser)
 
     def start(
         viewport: dict[str, int] = DESKTOP,
@@ -132,21 +114,11 @@ def open_page(browser: Any, file: Path) -> Iterator[Any]:
         of: Path = file,
         fragment: str = "",
     ) -> Any:
-        context = browser.new_context(viewport=viewport, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.on("request", note)
-        page.goto(of.as_uri() + fragment)
-        page.wait_for_selector("html[data-ready]")
-        return page
+        address = of.as_uri() + fragment
+        return watched.open(address, FROM_DISK, is_ready, viewport=viewport, color_scheme=scheme)
 
     yield start
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    watched.close()
 
 
 def first_column(page: Any, host: str) -> list[str]:

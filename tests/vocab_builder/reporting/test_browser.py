@@ -10,8 +10,9 @@ import pytest
 
 from concept_core.measures.reference import read_reference
 from concept_core.releases.specifiers import load_vocabulary
+from tests.browser import DESKTOP, PHONE
 from tests.toy import ToyEncoder
-from tests.vocab_builder.reporting.conftest import DESKTOP, HOSTILE, PHONE, first_column, subject
+from tests.vocab_builder.reporting.conftest import HOSTILE, first_column, subject
 from vocab_builder.reporting import render_page, report_data
 
 

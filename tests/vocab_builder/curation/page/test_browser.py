@@ -10,43 +10,29 @@ from typing import Any
 
 import pytest
 
+from tests.browser import DESKTOP, PHONE, Watched, is_ready
 from tests.vocab_builder.curation.page.conftest import Running
 from tests.vocab_builder.curation.page.toy import HOSTILE
 
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 Open = Callable[..., Any]
 
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Open]:
     """Opens an address; nothing was said on the console or asked elsewhere in the end."""
-    contexts, complaints = [], []
+    watched = Watched(browser)
 
     def start(
         address: str, viewport: dict[str, int] = DESKTOP, scheme: str = "light", heed: bool = True
     ) -> Any:
         touch = viewport is PHONE
-        context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, has_touch=touch, is_mobile=touch
-        )
-        contexts.append(context)
-        page = context.new_page()
-        origin = address.partition("/?")[0]
-        if heed:
-            page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.on("request", lambda request: request.url.startswith((origin, "data:"))
-                or complaints.append(request.url))  # fmt: skip
-        page.goto(address)
-        page.wait_for_selector("html[data-ready]")
-        return page
+        return watched.open(
+            address, (address.partition("/?")[0], "data:"), is_ready,
+            console=heed, viewport=viewport, color_scheme=scheme, has_touch=touch, is_mobile=touch,
+        )  # fmt: skip
 
     yield start
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    watched.close()
 
 
 def label(page: Any) -> str:
