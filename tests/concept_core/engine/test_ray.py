@@ -71,34 +71,43 @@ def test_a_job_that_always_kills_its_worker_is_lost_and_no_other(
     assert (tmp_path / "3.tries").stat().st_size == 3
 
 
-@pytest.mark.filterwarnings("ignore")  # of names that Ray renames
-def test_ray_data_loses_all_jobs_with_one(ray_cluster: None, tmp_path: Path) -> None:
-    # Why the engine uses actors; without the bound Ray Data tries for ever.
-    data = pytest.importorskip("ray.data")
-    pytest.importorskip("pyarrow")
-    rows = (
-        data.from_items(list(range(6)), override_num_blocks=6)
-        .map_batches(
-            _Kills,
-            fn_constructor_args=[str(tmp_path)],
-            batch_size=1,
-            compute=data.ActorPoolStrategy(size=1),
-            max_task_retries=2,
-        )
-        .iter_rows()
+_RAY_DATA = """
+import sys, warnings
+sys.path.insert(0, {root!r})
+warnings.simplefilter("ignore")  # of names that Ray renames
+import ray.data
+from concept_core.engine import open_engine
+from tests.concept_core.engine.workers import Dying
+class Kills:
+    def __init__(self):
+        self.act = Dying({folder!r}, which=0, often=99).start()
+    def __call__(self, batch):
+        return {{"item": [self.act(int(one)) for one in batch["item"]]}}
+found = []
+with open_engine("ray", 2):
+    rows = ray.data.from_items(list(range(6)), override_num_blocks=6).map_batches(
+        Kills, batch_size=1, compute=ray.data.ActorPoolStrategy(size=1), max_task_retries=2
     )
-    found = []
-    with pytest.raises(Exception, match="died|unavailable"):
-        found.extend(row["item"] for row in rows)
-    assert len(found) < 5
+    try:
+        found.extend(row["item"] for row in rows.iter_rows())
+    except Exception as error:
+        print(type(error).__name__, len(found))
+"""
 
 
-class _Kills:
-    def __init__(self, folder: str) -> None:
-        self._act = Dying(folder, which=0, often=99).start()
-
-    def __call__(self, batch: dict) -> dict:
-        return {"item": [self._act(int(one)) for one in batch["item"]]}
+# In a process of its own: Ray Data keeps the processor of what failed so until its cluster ends.
+@pytest.mark.long
+def test_ray_data_loses_all_jobs_with_one(tmp_path: Path) -> None:
+    # Why the engine uses actors; without the bound Ray Data tries for ever.
+    pytest.importorskip("ray.data", reason='no Ray here: pip install "sonolex[ray]"')
+    pytest.importorskip("pyarrow")
+    code = _RAY_DATA.format(root=str(ROOT), folder=str(tmp_path))
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600, check=False
+    )
+    name, found = ran.stdout.splitlines()[-1].split()
+    assert name.startswith("Actor")
+    assert int(found) < 5
 
 
 def test_what_does_not_answer_is_asked_again(ray_cluster: None, tmp_path: Path) -> None:
