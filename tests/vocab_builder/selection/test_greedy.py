@@ -236,9 +236,9 @@ def test_groups_of_many_are_ordered_too(screened: bool) -> None:
 def test_screening_changes_nothing(
     redundancy: float, exact: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    atoms, reference = unit(0, 400, 48), unit(1, 900, 48)
-    atoms[:60] = (reference[:60] + 0.3 * unit(2, 60, 48)) / 1.2
-    atoms[200:230] = atoms[:30]  # ties
+    atoms, reference = unit(0, 160, 48), unit(1, 400, 48)
+    atoms[:30] = (reference[:30] + 0.3 * unit(2, 30, 48)) / 1.2
+    atoms[80:95] = atoms[:15]  # ties
     atoms /= np.linalg.norm(atoms, axis=1, keepdims=True)
     monkeypatch.setattr(greedy_choice, "_ROWS", 128)
     monkeypatch.setattr(greedy_choice, "_GROUP", 16)
