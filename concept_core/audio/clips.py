@@ -22,12 +22,6 @@ _MOST_SAMPLES = 192 << 20
 _MOST_SILENCE = 64 << 20
 _LISTED = 20
 
-AUDIO_SUFFIXES = (
-    *(".wav", ".flac", ".ogg", ".mp3", ".au"),
-    *(".wave", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".snd", ".caf", ".w64", ".rf64"),
-)
-"""File names of sounds end so, in lower case, the usual ones first; all that libsndfile decodes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Clip:

@@ -111,7 +111,10 @@ def replay(
     """
     old = read_cards(path)
     if vocabularies and len(vocabularies) != len(old):
-        raise UsageError(f"{path} holds {len(old)} cards; give as many SPECs, or none")
+        raise UsageError(
+            f"{path} holds {len(old)} cards; give as many SPECs, in their order, or none if all are"
+            " of carried vocabularies"
+        )
     cards = Scorecards()
     for place, card in enumerate(old):
         if card["software"] != __version__:

@@ -27,6 +27,8 @@ _KINDS = {"audio": "sounds", "text": "texts"}
 _UNIT = 1e-3  # half precision rounds lengths so
 # Below this share of the usual length a row is of what has no direction, such as silence.
 _SHORT = 0.01
+# No model gives unit rows for this share of what it embeds, and other lengths for the rest.
+_MIXED = 0.05
 _SAME = 1e-6
 # Mean rows of known checkpoints have lengths of .40 to .72.
 _NARROW = 0.9
@@ -77,8 +79,16 @@ def check_lengths(inputs: RowInputs) -> Verdict:
         low, high = float(lengths.min()), float(lengths.max())
         part = f"{_KINDS[kind]} have lengths of {low:.4g} to {high:.4g}"
         short = np.flatnonzero(lengths < _SHORT * np.median(lengths))
-        if max(1 - low, high - 1) <= _UNIT:
+        units = np.count_nonzero(np.abs(lengths - 1) <= _UNIT)
+        if units == len(lengths):
             part = f"{_KINDS[kind]} are unit rows"
+        elif _MIXED * len(lengths) <= units <= (1 - _MIXED) * len(lengths):
+            status = "warning"
+            part += (
+                f"; {units} of {len(lengths)} are unit rows and the others are not: if they come"
+                " from two checkpoints, no check can tell and every score is wrong; put the rows of"
+                " each checkpoint into a file of its own"
+            )
         elif not len(short):
             part += ", which are scaled to 1 when they are read"
         else:

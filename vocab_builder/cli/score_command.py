@@ -169,7 +169,7 @@ def _replay(path: Path, specs: tuple[str, ...], asked: dict[str, Any]) -> Scorec
 def render(cards: Scorecards) -> str:
     """What the cards have in common, their main metric, the others, and the paired tests."""
     from vocab_builder.cli.faithfulness_text import faithfulness_text
-    from vocab_builder.tables.scores import reading
+    from vocab_builder.tables.notes import reading
 
     about = cards[0].to_dict()
     parts = [title(about), _main(cards)]
@@ -243,9 +243,9 @@ def _notes(card: Scorecard, name: str) -> list[str]:
     """A line for each thing that only this task's card has."""
     lines = []
     details = card.details
-    if "prompts" in details:
+    # The spread of one is nothing to tell.
+    if "prompts" in details and (number := len(details["prompts"]["sets"])) > 1:
         mean, spread = details["prompts"]["mean"], details["prompts"]["spread"]
-        number = len(details["prompts"]["sets"])
         lines.append(
             f"{name}: over {number} prompt sets mean {mean['value']:.3f}, spread"
             f" {spread['value']:.3f} (dense {mean['dense']:.3f}, {spread['dense']:.3f})"

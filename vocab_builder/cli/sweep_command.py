@@ -171,7 +171,7 @@ def _request(asked: dict[str, Any]) -> TaskRequest:
 
 def render(found: Sweep) -> str:
     """Tables of the points and of the areas, and what they are compared with."""
-    from vocab_builder.tables.scores import reading
+    from vocab_builder.tables.notes import reading
 
     dense = ranged(found.dense, found.dense_interval)
     names = found.calls

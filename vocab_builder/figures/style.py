@@ -54,6 +54,9 @@ _SERIF = {"font.family": ["STIXGeneral", "DejaVu Serif"]}
 _FARTHEST = 1e9
 """The ends of an axis lie within this of 0: matplotlib finds no ticks for the largest floats."""
 
+_FAR = 1.5
+"""Times the last tick of a logarithmic axis: from there on the last place has a tick too."""
+
 Range = tuple[float, float]
 
 
@@ -275,8 +278,9 @@ def draw(make: Callable[[], Figure], files: Mapping[str, Path], look: Look = PAP
 def log_axis(ax: Axes, places: Sequence[float], look: Look, name: str) -> None:
     """A logarithmic axis with ticks at 1, 2, 5, 10, ...: plain numbers, as far as they reach.
 
-    It reaches as far as the places, or the range that ``look`` has for the name of the axis; where
-    fewer than two such ticks lie on it, its ends are the ticks.
+    It reaches as far as the places, or the range that ``look`` has for the name of the axis. The
+    first or last place, if far from any other tick, has one too; where fewer than two such ticks
+    lie on the axis, its ends are the ticks.
     """
     from matplotlib.ticker import NullLocator
 
@@ -286,6 +290,9 @@ def log_axis(ax: Axes, places: Sequence[float], look: Look, name: str) -> None:
     ax.set_xscale("log")
     known = [step * 10.0**power for power in range(10) for step in (1, 2, 5)]
     ticks = [tick for tick in known if min(shown) <= tick <= max(shown)]
+    if len(ticks) >= 2 and name not in look.ranges:
+        ticks += [max(shown)] if max(shown) >= _FAR * ticks[-1] else []
+        ticks = ([min(shown)] if ticks[0] >= _FAR * min(shown) else []) + ticks
     if len(ticks) < 2:
         # The formatter of logarithmic axes writes formulas, and no text here is one.
         ticks = sorted({min(shown), max(shown)})

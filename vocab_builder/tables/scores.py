@@ -10,6 +10,7 @@ from concept_core.tasks.intervals import LEVEL
 from concept_core.tasks.paired import holm, names_of
 from concept_core.tasks.scorecard import NO_MISSES, has_misses
 from vocab_builder.comparison.scores import ScoredVocabulary, Scores, score_group
+from vocab_builder.tables.notes import made_with, reading, sentence
 from vocab_builder.tables.paper import Cell, Number, PaperTable, PValue, label_of, number_or_dash
 
 Card = Mapping[str, Any]
@@ -53,7 +54,8 @@ def score_tables(cards: Sequence[Card], *, misses: bool = False) -> tuple[PaperT
         for metric in cards[0]["metrics"]
         if metric != main.metric
     )
-    tables = [task_table(main, calls, more=reading(cards[0]))]
+    table = task_table(main, calls, more=reading(cards[0]))
+    tables = [replace(table, notes=(*table.notes, *made_with(cards, calls.values())))]
     if others:
         tables.append(_others(others, calls, about(main)))
     tables += _faithfulness(cards, list(calls.values()), about(main))
@@ -77,21 +79,6 @@ def _one_family(found: Iterable[Scores]) -> list[Scores]:
         )
         for one in scores
     ]
-
-
-def reading(about: Mapping[str, Any]) -> list[str]:
-    """What must be known to read the figures of a task: of a card, or ``about`` of a sweep."""
-    lines = []
-    if about["dataset"] == "captions":
-        lines.append("captions find captions; nothing was heard (c2c-back: found by the others)")
-    names = len(about["classes"])
-    seen = about["parameters"].get("classes_in_training", names)
-    if about["task"] == "finetuned" and seen < names:
-        lines.append(
-            f"training saw {seen} of the {names} names: among the others the figure flatters the"
-            " projection"
-        )
-    return lines
 
 
 def task_table(found: Scores, calls: Mapping[str, str], *, more: Iterable[str] = ()) -> PaperTable:
@@ -393,8 +380,3 @@ def about_baselines(names: Iterable[str]) -> str:
 
 def _count(items: Sequence[Any], name: str) -> str:
     return f"{len(items)} {name}{'' if len(items) == 1 else 's'}"
-
-
-def sentence(text: str) -> str:
-    """A note as a sentence."""
-    return f"{text[:1].upper()}{text[1:]}."

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from concept_core.bench.sweep import Sweep, SweepPoint
 from concept_core.tasks.paired import holm_of_tested
+from vocab_builder.tables.notes import reading, sentence
 from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of, number_or_dash
 from vocab_builder.tables.scores import (
     LESS_DENSE,
     TESTS,
     about_baselines,
     brackets,
-    reading,
-    sentence,
     where,
 )
 

@@ -163,6 +163,14 @@ def test_rows_of_any_length_are_scaled(tmp_path: Path) -> None:
     assert "texts have lengths of 2 to 5, which are scaled to 1" in found.message
 
 
+def test_unit_rows_among_others_may_be_of_two_checkpoints(tmp_path: Path) -> None:
+    given = Given()
+    given.text = given.text * np.where(np.arange(TEXTS) < 15, 3.0, 1.0)[:, None].astype(np.float32)
+    found = given.results(tmp_path)["D21"]
+    assert found.status == "warning"
+    assert f"{TEXTS - 15} of {TEXTS} are unit rows and the others are not" in found.message
+
+
 def test_rows_that_are_all_centred_are_well(tmp_path: Path) -> None:
     given = Given(audio=_centred(cone(1, SOUNDS)), text=_centred(cone(2, TEXTS)))
     found = given.results(tmp_path)["D24"]

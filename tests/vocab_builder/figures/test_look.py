@@ -180,6 +180,8 @@ def test_a_look_that_is_none(asked: dict[str, object], says: str) -> None:
         ((1, 2), {}, ["1", "2"]),
         ((630, 900), {}, ["630", "900"]),
         ((1, 20), {}, ["1", "2", "5", "10", "20"]),
+        ((1, 40), {}, ["1", "2", "5", "10", "20", "40"]),
+        ((3, 21), {}, ["3", "5", "10", "20"]),
         ((4, 8), {"size": (900.0, 2100.0)}, ["1,000", "2,000"]),
         ((4, 8), {"size": (2e6, 5e6)}, ["2,000,000", "5,000,000"]),
     ],
@@ -204,4 +206,4 @@ def test_curves_of_a_report_on_a_small_vocabulary_show_numbers_too() -> None:
         figure = report_figures._curves([curve], ["a"], "sizes", "coverage", "the first so many")
         figure.canvas.draw()
         shown = [one.get_text() for one in figure.axes[0].get_xticklabels(which="both")]
-    assert shown == ["1", "2", "5"]
+    assert shown == ["1", "2", "5", "8"]

@@ -109,6 +109,15 @@ def test_the_note_says_what_is_bold_by_which_tests_over_how_many(
     assert "over 1 difference." in " ".join(alone.notes)
 
 
+def test_the_last_notes_say_what_it_was_made_with(cards: list[dict[str, Any]]) -> None:
+    hashes, made = score_tables(cards)[0].notes[-2:]
+    for card in cards:
+        assert card["vocabulary"]["content_hash"][:12] in hashes
+    spec = cards[0]["encoder"]
+    assert spec["checkpoint"][:12] in made and f"prompts {spec['prompt_set']}" in made
+    assert made.endswith(f"Computed with Sonolex {cards[0]['software']}.")
+
+
 def test_one_vocabulary_twice_and_settings_that_differ(cards: list[dict[str, Any]]) -> None:
     other = {**cards[0], "value": 3, "l0_mean": 2.5}
     main = score_tables([cards[0], other])[0]
