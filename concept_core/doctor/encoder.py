@@ -158,7 +158,7 @@ def run_row_checks(path: Path, encoder: Encoder) -> list[CheckResult]:
     name = CHECKS["D01"][0]
     if not inputs.given:
         return [CheckResult("D01", name, "failed", f"{path}: no rows"), *_skipped(ROW_CHECKS)]
-    read = "every row is finite and not zero, every id stands there once"
+    read = "every row is finite and not zero, every id is unique"
     results = [CheckResult("D01", name, "ok", read)]
     for code, (name, check) in ROW_CHECKS.items():
         status, message = check(inputs)

@@ -17,7 +17,7 @@ from concept_core.doctor.checks import Verdict
 from concept_core.doctor.found_wordings import same_but_for_letters, wordings
 from concept_core.encoders.base import Encoder, FloatArray, unit
 from concept_core.encoders.centred import CentredEncoder, encode_list
-from concept_core.encoders.centring import modality_gap
+from concept_core.encoders.centring import NONE, modality_gap
 from concept_core.encoders.own_means import FEWEST
 from concept_core.encoders.precomputed import Precomputed
 from concept_core.encoders.remainders import Remainders, mean_cosine, remainder
@@ -143,7 +143,7 @@ def check_raw(inputs: RowInputs) -> Verdict:
     states, parts = {}, []
     for kind, x in inputs.unit.items():
         if len(x) < FEWEST:
-            parts.append(f"{_KINDS[kind]}: {len(x)} are too few to tell")
+            parts.append(f"{_KINDS[kind]}: {len(x)} are not enough to decide")
             continue
         together = mean_cosine(x)
         states[kind] = "centred" if together < _CENTRED else "raw"
@@ -155,7 +155,9 @@ def check_raw(inputs: RowInputs) -> Verdict:
             " both centred"
         )
     if set(states.values()) == {"raw"}:
-        return "ok", f"{found}: as a model gives them; they are to be centred"
+        left = inputs.encoder.spec.centring == NONE
+        then = "centring=none leaves them so" if left else "Sonolex centres them"
+        return "ok", f"{found}: as the model outputs them; {then}"
     return "ok", found
 
 
@@ -166,8 +168,8 @@ def check_numbers(inputs: RowInputs) -> Verdict:
     needed = {"audio": "sounds of your own", "text": "texts in the wording of your labels"}
     few = [needed[kind] for kind, count in counts.items() if count < FEWEST]
     if few:
-        return "warning", f"{found}; a mean needs {FEWEST}: add {' and '.join(few)}"
-    return "ok", f"{found}; a mean needs {FEWEST}"
+        return "warning", f"{found}; a mean needs at least {FEWEST}; add {' and '.join(few)}"
+    return "ok", f"{found}; a mean needs at least {FEWEST}"
 
 
 def check_wordings(inputs: RowInputs) -> Verdict:
@@ -261,7 +263,8 @@ def _several(written: Mapping[str, Sequence[int]], x: FloatArray) -> str:
     listed = ", ".join(f"{way!r} ({len(written[way])} texts)" for way in ways[:_NAMED])
     first, second = (unit(_mean(x[list(written[way])]).astype(np.float32)) for way in ways[:2])
     cosine = float(first @ second)
-    return f"one wording in {len(ways)} ways: {listed}, whose means have a cosine of {cosine:.3f}"
+    means = f"whose means have a cosine of {cosine:.3f}"
+    return f"one prompt written in {len(ways)} ways: {listed}, {means}"
 
 
 def _repeats(x: FloatArray) -> list[tuple[int, int]]:

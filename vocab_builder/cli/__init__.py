@@ -31,46 +31,46 @@ from vocab_builder.cli.streams import prepare_streams
 
 # name -> (module under vocab_builder.cli, one line for --help): the list costs no import.
 _COMMANDS = {
-    "fetch": "get what encoders, sources and data sets need, and vocabularies",
-    "doctor": "what is installed, and whether an encoder works",
-    "mine": "candidates of sources, with their evidence",
-    "filter": "candidates through filters, piped",
-    "select": "the first so many candidates of a selection's order, piped",
-    "build": "run a recipe: candidates in, a vocabulary folder out",
-    "curate": "decide about words: on a page, in a spreadsheet; what was decided",
-    "list": "the vocabularies that are carried or were fetched",
-    "show": "what a vocabulary is, and its concepts",
-    "why": "why a word is in a vocabulary, or why not",
-    "check": "coded findings about a vocabulary",
-    "diff": "what changed between two vocabularies",
-    "report": "one page with everything that decides between vocabularies",
-    "release": "a built folder becomes a version that never changes",
-    "deprecate": "say of releases what to use instead",
-    "export": "a vocabulary in another format",
-    "import": "a vocabulary from another format, as a folder",
-    "publish": "a release to where others can reach it",
+    "fetch": "download what encoders, sources and data sets need, and vocabularies",
+    "doctor": "show what works on this machine, or check an encoder",
+    "mine": "print the candidates from sources, with their evidence",
+    "filter": "run candidates from standard input through filters",
+    "select": "order candidates from standard input, and print the first N",
+    "build": "run a recipe and write the vocabulary to a folder",
+    "curate": "decide about words on a page or in a spreadsheet; list past decisions",
+    "list": "list the vocabularies that come with sonolex or were fetched",
+    "show": "show a vocabulary and its concepts",
+    "why": "show why a word is in a vocabulary, or why not",
+    "check": "find problems in the labels of a vocabulary",
+    "diff": "show what changed between two vocabularies",
+    "report": "write one HTML page that compares vocabularies",
+    "release": "turn a built folder into a version that never changes",
+    "deprecate": "mark releases as deprecated, and say what to use instead",
+    "export": "write a vocabulary in another format",
+    "import": "read a vocabulary in another format, and write it as a folder",
+    "publish": "copy a release to where others can reach it",
     "verify": "recompute every checksum of a release, or of shards, wherever they are",
-    "centre": "an encoder's centring, estimated on sounds and texts of your own",
-    "texts": "all texts that a job will need, to embed them elsewhere",
-    "embed": "clips and texts in, files or shards of embeddings out",
-    "merge": "shards of embeddings become one file",
-    "decompose": "files of embeddings in, shards of sparse weights out",
-    "explain": "the concepts in a clip, with their prominence",
-    "name": "words for the directions of a learned dictionary",
-    "score": "task scores of a vocabulary beside the dense embeddings",
-    "compare": "vocabularies side by side, on one screen",
-    "sweep": "a task and fidelity over sparsities, vocabularies and sizes",
-    "reproduce": "the paper's tables, on your own data and weights",
-    "real-clap": "published embeddings by CLAP, scored and explained without a model",
-    "cache": "what is kept to be fast: list, verify, clean up",
-    "completion": "make bash, zsh or fish complete commands and options",
+    "centre": "estimate an encoder's centring on your own sounds and texts",
+    "texts": "list all texts that a job will need, to embed them elsewhere",
+    "embed": "embed clips and texts, into one file or into shards",
+    "merge": "merge shards of embeddings into one file",
+    "decompose": "turn files of embeddings into shards of sparse weights",
+    "explain": "show the concepts in a clip, with their prominence",
+    "name": "find words for the directions of a learned dictionary",
+    "score": "score a vocabulary on a task, beside the dense embeddings",
+    "compare": "compare vocabularies side by side, on one screen",
+    "sweep": "score a task and fidelity over sparsities, vocabularies and sizes",
+    "reproduce": "compute the paper's tables on your own data and weights",
+    "real-clap": "score and explain published CLAP embeddings, without a model",
+    "cache": "list, verify and clean up the cache",
+    "completion": "print what makes bash, zsh or fish complete commands and options",
 }
 _EXIT_CODES = """\b
 Exit codes:
-  0    fine
+  0    success
   1    findings (check, doctor)
-  2    usage: an unknown name, an option out of range
-  3    bad or incomparable data
+  2    usage: an unknown name, or an option out of range
+  3    data that are bad, incomplete or not comparable
   4    something is missing on this machine; the message has the command that gets it
   5    integrity: a checksum does not hold
   130  interrupted (Ctrl-C); 143 ended by SIGTERM
@@ -188,7 +188,7 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
     help="Show the version, the default encoder and the cache folder, and exit.",
 )
 def cli() -> None:
-    """Make, judge and publish vocabularies that explain sound."""
+    """Build, evaluate and publish vocabularies that explain sound."""
 
 
 class _Ended(BaseException):

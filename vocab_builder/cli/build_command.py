@@ -17,14 +17,14 @@ from vocab_builder.cli.options import (
 
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
 @click.option("--encoder", help="Filter with this encoder instead of the recipe's.")
 @device_option
 @offline_option
 @click.option(
     "--lock",
     type=click.Path(path_type=Path),
-    help="Take releases at the versions of this recipe.lock, and refuse any other input.",
+    help="Take releases at the versions in this recipe.lock, and refuse any other input.",
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON on stdout.")
@@ -33,8 +33,8 @@ def command(
 ) -> None:
     """Run RECIPE and write the vocabulary to the folder --out.
 
-    A folder that was built from the same recipe, inputs, encoder and version of sonolex is up
-    to date and stays as it is; any other folder is never overwritten.
+    If --out exists and was built from the same recipe, inputs, encoder and version of sonolex, it
+    is up to date and stays as it is; any other existing folder is never overwritten.
     """
     from concept_core.engine import open_engine
     from vocab_builder.building.build import build

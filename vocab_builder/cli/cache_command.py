@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, verify and clean up what is kept: embeddings, and files derived from others.
+    """List, verify and clean up the cache: embeddings, and files derived from others.
 
-    All of it lies in SONOLEX_HOME, or the user's cache folder, and can be made again at any time.
-    Fetched resources lie there too; `sonolex fetch` lists them.
+    The cache is in SONOLEX_HOME, or the user's cache folder, and can be made again at any time.
+    Fetched resources are there too; `sonolex fetch` lists them.
     """
 
 
 @command.command("ls")
 @click.option("--json", "as_json", is_flag=True, help="Print the lists as JSON on stdout.")
 def list_command(as_json: bool) -> None:
-    """List the kept embeddings by encoder spec, and the derived files, with sizes."""
+    """List the cached embeddings by encoder spec, and the derived files, with sizes."""
     from concept_core.encoders.cache_file import kept_bytes, list_derived, list_embeddings
     from concept_core.resources import home
 
@@ -39,9 +39,9 @@ def list_command(as_json: bool) -> None:
 @command.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 def verify_command(as_json: bool) -> None:
-    """Read all that is kept against its checksums; exit 5 if a file is damaged.
+    """Check all cached files against their checksums; exit 5 if a file is damaged.
 
-    What is damaged is never used, here or anywhere: it is made again.
+    Damaged files are never used, by any command: they are made again.
     """
     from concept_core.encoders.cache_file import verify
 
@@ -54,13 +54,15 @@ def verify_command(as_json: bool) -> None:
 
 
 @command.command("gc")
-@click.option("--spec", metavar="FINGERPRINT", help="Forget the spec whose fingerprint begins so.")
-@click.option("--all", "everything", is_flag=True, help="Forget all embeddings and derived files.")
+@click.option(
+    "--spec", metavar="FINGERPRINT", help="Remove the spec whose fingerprint starts with this."
+)
+@click.option("--all", "everything", is_flag=True, help="Remove all embeddings and derived files.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON on stdout.")
 def gc_command(spec: str | None, everything: bool, as_json: bool) -> None:
-    """Remove what is damaged, what killed processes left, and what earlier versions kept.
+    """Remove damaged files, leftovers of killed processes, and caches of earlier versions.
 
-    Other processes may go on meanwhile: what they need again, they make again.
+    Other processes can run meanwhile: they make again what they still need.
     """
     from concept_core.encoders.cache_file import collect, remove_all, remove_spec
     from vocab_builder.cli.text import plain

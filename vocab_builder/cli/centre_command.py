@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @click.option(
     "--clips",
     type=click.Path(exists=True, path_type=Path),
-    help="Folder with the reference's sounds (wav, flac, ogg, mp3), and its folders. Of precomputed"
-    " rows also a text file, the name of a sound a line; by default all their sounds.",
+    help="Folder with the reference's sounds (wav, flac, ogg, mp3) and its subfolders. For"
+    " precomputed rows also a text file with one sound name per line; by default all their sounds.",
 )
 @click.option(
     "--captions",
@@ -29,10 +29,16 @@ if TYPE_CHECKING:
 @click.option(
     "--labels",
     type=click.Path(path_type=Path),
-    help="Labels instead, written in the encoder's prompt set, as the atoms of a dictionary are.",
+    help="Labels instead of captions, written in the encoder's prompt set, as for a dictionary.",
 )
-@click.option("--name", required=True, help="What specs call the reference, such as fsd50k@1.")
-@click.option("--rule", type=click.Choice(["mean", "spectral"]), default="mean", show_default=True)
+@click.option("--name", required=True, help="Name of the reference in specs, such as fsd50k@1.")
+@click.option(
+    "--rule",
+    type=click.Choice(["mean", "spectral"]),
+    default="mean",
+    show_default=True,
+    help="How the rows are centred (docs/centring.md).",
+)
 @click.option(
     "-o",
     "out",
@@ -46,8 +52,8 @@ def command(
 ) -> None:
     """Estimate the means of sounds and of texts on a reference, and write them to a file.
 
-    The encoder takes the file as an option: clap:FOLDER?centring=FILE. Without one, the means are
-    those of the labels and clips of each run; with one they are the same in every run.
+    The encoder takes the file as an option: clap:FOLDER?centring=FILE. Without a file, the means
+    are those of the labels and clips of each run; with a file, they are the same in every run.
 
     \b
     Example:

@@ -24,7 +24,9 @@ _SHOWN = 10
 @click.option("--encoder", help="Compare every two labels by cosine: NAME or NAME:ARGUMENT.")
 @device_option
 @offline_option
-@click.option("--all", "every", is_flag=True, help=f"Print all findings, not {_SHOWN} of a code.")
+@click.option(
+    "--all", "every", is_flag=True, help=f"Print all findings, not only {_SHOWN} per code."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
 def command(
     spec: str,
@@ -42,14 +44,14 @@ def command(
     derivation of another concept. E106 an alias that another concept has as label or alias. E107 a
     label that an encoder can hardly tell from another.
 
-    W201 a decision that no longer applies. W202 a label near to another. W203 a bare verb. W204 a
+    W201 a decision that no longer applies. W202 a label close to another. W203 a bare verb. W204 a
     bare adjective. W205 a plural. W206 a word that sources often name and that is missing. W207 a
-    phrase that one file of captions has a few times. W208 somebody or something that does what is
-    heard. W209 an event and its verb.
+    phrase that only one file of captions has, and only a few times. W208 a phrase with somebody or
+    something as its subject. W209 an event and its verb.
 
     E104, E105, W203 to W205 and W208 need WordNet (sonolex fetch wordnet), E107 an encoder. Words
-    that a person keeps, and own words (pinned), are judged by E101, E105, E106, W201 and W206
-    alone.
+    that a person keeps by a decision, and own words (pinned), are settled: only E101, E105, E106,
+    W201 and W206 judge them, and E107, W202 and W209 unless both words of the pair are settled.
     """
     from concept_core.encoders import load_encoder
     from concept_core.files import pretty_json

@@ -30,36 +30,40 @@ _FIRST_LOOK = "demo-sounds"
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC SPEC...")
 @order_option
-@click.option("--top", type=click.IntRange(min=1), help="Only the first so many concepts of each.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Use only the first N concepts of each vocabulary."
+)
 @reference_option
-@dataset_options("A data set to measure and to score on, such as esc10.")
+@dataset_options("Data set to measure and to score on, such as esc10.")
 @click.option(
     "--l0",
     type=click.IntRange(min=1),
     default=8,
     show_default=True,
-    help="At most this many concepts a clip, in every vocabulary.",
+    help="At most this many concepts per clip, in every vocabulary.",
 )
 @click.option(
     "--scores",
     multiple=True,
     type=_FILE,
-    help="A scorecard file (sonolex score -o); may be given again.",
+    help="Scorecard file (sonolex score -o); can be repeated.",
 )
 @click.option(
-    "--across-encoders", is_flag=True, help="Take scorecards of other encoders too, without tests."
+    "--across-encoders",
+    is_flag=True,
+    help="Also accept scorecards of other encoders, without tests.",
 )
 @click.option(
     "--near",
     type=float,
-    help="Cosine above which two labels mean the same.  [default: the encoder's calibrated]",
+    help="Cosine above which two labels mean the same.  [default: calibrated for the encoder]",
 )
 @encoder_options
 @strict_option
 @seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout.")
 @table_option
-@click.option("-o", "out", type=_FILE, help="Write the JSON to a file too.")
+@click.option("-o", "out", type=_FILE, help="Also write the JSON to a file.")
 @figure_options("the charts", ("concepts", "coverage", "cosine", "value"), ("l0", "size"))
 def command(
     specs: tuple[str, ...],
@@ -72,9 +76,9 @@ def command(
 ) -> None:
     """Compare vocabularies: each SPEC is an id, id@version, a folder, or a text file.
 
-    What they share, what only one has, and how much each repeats itself; on a reference or a data
-    set what each covers and keeps, and the clips that one can name and another cannot. Without
-    either, the ten demo sounds are used, if they were fetched.
+    Shows what they share, what only one has, and how much each repeats itself; on a reference or a
+    data set also coverage, fidelity and the clips that one vocabulary explains much better than
+    another. Without either, the ten demo sounds are used, if they were fetched.
 
     \b
     Example:

@@ -26,10 +26,10 @@ _ACROSS = 4
 """Vocabularies side by side; of more, the next ones stand below."""
 _ADD = "--dataset NAME --data DIR [--folds 1,2], or --reference CAPTIONS_OR_FOLDER"
 _NOTHING = (
-    f"to see more, add {_ADD}: coverage, grounding, dead concepts, fidelity, scores, and what one"
-    " can say that another cannot"
+    f"to see more, add {_ADD}: coverage, grounding, dead concepts, fidelity, scores, and clips that"
+    " one vocabulary explains much better than another"
 )
-_FIRST_LOOK = f"ten sounds are a first look; to know more, add {_ADD}"
+_FIRST_LOOK = f"ten sounds give only a first impression; for more, add {_ADD}"
 
 
 def render(found: Comparison) -> str:
@@ -49,9 +49,9 @@ def render(found: Comparison) -> str:
 
 def _title(found: Comparison) -> str:
     spec, reference = found.encoder, found.reference
-    near = "no cosine was found above which labels say one thing: --near sets one"
+    near = "no cosine was found above which labels count as the same: --near sets one"
     if found.near is not None:
-        near = f"labels nearer than {found.near:g} say one thing"
+        near = f"labels with a cosine above {found.near:g} count as the same"
     lines = [f"encoder {spec['name']} (spec {spec['fingerprint'][:12]}); {near}"]
     if reference is not None:
         taken = "" if reference["n"] == reference["found"] else f" of {reference['found']:,}"
@@ -140,7 +140,7 @@ def _named(one: VocabularyMeasures) -> str:
 def _overlaps(found: Comparison) -> str:
     """A line a pair, with its nearest pairs of labels; and what nobody else has."""
     nearer = {(one.first, one.second): one.nearer for one in found.says}
-    head = ["", "shared", "only first", "only second", "of these near"]
+    head = ["", "shared", "only first", "only second", "near-duplicates among these"]
     head += ["first nearer", "second nearer"] if nearer else []
     rows = []
     for one in found.overlaps:
@@ -155,7 +155,7 @@ def _overlaps(found: Comparison) -> str:
     for vocabulary in found.vocabularies:
         words = f": {', '.join(vocabulary.alone)}" if vocabulary.alone else ""
         lines.append(
-            cut(plain(f"only {vocabulary.letter} says {len(vocabulary.alone):,}{words}"), WIDTH)
+            cut(plain(f"only in {vocabulary.letter} ({len(vocabulary.alone):,}){words}"), WIDTH)
         )
     return "\n".join(lines)
 
@@ -223,7 +223,7 @@ def _tellings(found: Comparison) -> Iterator[str]:
         # Of two, what each can say that the other cannot are these very clips.
         apart = [(one.drop, one, one.said) for one in found.apart]
         head = (what[:-1], "apart", *letters)
-        yield f"the {what} that tell them apart best, and what each says of them\n" + _clips(
+        yield f"the {what} on which they differ most, and how each explains them\n" + _clips(
             head, [("", *row) for row in apart]
         )
     rows = []
@@ -233,7 +233,8 @@ def _tellings(found: Comparison) -> Iterator[str]:
             said = dict(zip(letters, telling.said, strict=True))
             name = f"{one.first}, not {one.second}"
             rows.append((name, telling.drop, telling, (said[one.first], said[one.second])))
-    title = f"what one can say and another cannot: the {what} whose best concept drops most"
+    other = "another" if several else "the other"
+    title = f"{what} that one vocabulary explains much better than {other}"
     head = ("", what[:-1], "drop", "the one says", "the other")
     lines = [title, *([_clips(head, rows)] if rows else [])]
     empty = [f"{one.first}, not {one.second}" for one in found.says if not one.tellings]

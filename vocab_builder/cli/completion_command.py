@@ -9,7 +9,7 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    r"""Print what makes SHELL complete commands, options and their values.
+    r"""Print the script that makes SHELL complete commands, options and their values.
 
     \b
     bash   echo 'eval "$(sonolex completion bash)"' >> ~/.bashrc

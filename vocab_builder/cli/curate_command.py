@@ -20,14 +20,20 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path), required=False)
 @click.option("--queue", type=_FILE, help="Write the queue to this csv file for a spreadsheet.")
-@click.option("--take", type=_FILE, help="Take the filled lines of a queue as decisions.")
+@click.option("--take", type=_FILE, help="Read the filled lines of a queue file as decisions.")
 @click.option("--agree", type=_FILE, nargs=2, help="Compare two files of decisions: Cohen's kappa.")
 @click.option("--log", is_flag=True, help="Print the history of the recipe's decisions.")
-@click.option("--by", metavar="NAME", help="Who decides; by default this machine's user.")
-@click.option("--clips", type=click.Path(path_type=Path), help="Folder of sounds to hear words in.")
+@click.option(
+    "--by", metavar="NAME", help="Name of the person who decides; by default this machine's user."
+)
+@click.option(
+    "--clips",
+    type=click.Path(path_type=Path),
+    help="Folder of sounds, to listen to examples of words.",
+)
 @click.option("--port", type=int, default=0, help="Port of the page; a free one by default.")
 @click.option("--no-browser", is_flag=True, help="Print the page's address and open no browser.")
-@click.option("--encoder", help="Look at labels with this encoder instead of the recipe's.")
+@click.option("--encoder", help="Use this encoder instead of the recipe's.")
 @device_option
 @offline_option
 @click.option("--json", "as_json", is_flag=True, help="With --agree or --log: print JSON.")
@@ -38,8 +44,9 @@ def command(
 ) -> None:  # fmt: skip
     """Decide about the words of RECIPE, on a page of this machine by default.
 
-    The queue holds the candidates most worth a minute, with their doubts. Decisions go into the
-    file that the recipe names under [curation], and the next build follows them.
+    The queue has the candidates that most need a decision, each with the reasons for doubt.
+    Decisions go into the file that the recipe names under [curation], and the next build follows
+    them.
     """
     if sum(map(bool, (queue, take, agree, log))) > 1:
         raise click.UsageError("give one of --queue, --take, --agree, --log")

@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 @encoder_options
 @strict_option
 @click.option("--l1", type=float, help="Penalty of the lasso; give this or --l0.")
-@click.option("--l0", type=int, help="At most this many concepts a row.")
+@click.option("--l0", type=int, help="At most this many concepts per row.")
 @click.option(
     "--out",
     required=True,
     metavar="FOLDER_OR_ADDRESS",
     help="Where the shards go: a folder, or s3://BUCKET/PREFIX.",
 )
-@click.option("--key", help="The array or column with the rows, where a file has several.")
-@click.option("--solver", default="auto", show_default=True)
+@click.option("--key", help="The array or column with the rows, if a file has several.")
+@click.option(
+    "--solver", default="auto", show_default=True, help="Solver by name (docs/solver.md)."
+)
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def command(
@@ -52,10 +54,10 @@ def command(
 ) -> None:
     """Decompose the embeddings in each INPUT over a vocabulary, with bounded memory.
 
-    An INPUT is an npz, npy, safetensors, parquet or HDF5 file with one embedding a row, made by
-    the same encoder, or a folder of such files, or what `sonolex embed --out` has written, by its
-    folder or address. Ids of rows are kept. A run that was stopped goes
-    on where it was when the same command is given again; `sonolex explain --weights` shows it.
+    An INPUT is an npz, npy, safetensors, parquet or HDF5 file with one embedding per row, made
+    by the same encoder, or a folder of such files, or the folder or address that `sonolex embed
+    --out` has written. Ids of rows are kept. After an interruption the same command continues.
+    `sonolex explain --weights` shows the result.
 
     \b
     Example:

@@ -12,12 +12,13 @@ from vocab_builder.cli.options import root_option
 @click.command()
 @click.argument("spec")
 @click.argument("message", required=False, default="")
-@click.option("--undo", is_flag=True, help="Take the deprecation back, instead of MESSAGE.")
+@click.option("--undo", is_flag=True, help="Undo the deprecation, instead of MESSAGE.")
 @root_option
 def command(spec: str, message: str, undo: bool, root: Path) -> None:
-    """Mark SPEC (id@version, id@range, or id) in the index with MESSAGE, as "use audioset@2".
+    """Mark SPEC (id@version, id@range, or id) as deprecated, with MESSAGE: "use audioset@2".
 
-    The releases stay as they are and load as before; whoever asks for one by name is told.
+    The index gets the message; the releases stay as they are. Whoever loads one by name sees the
+    message as a warning.
     """
     from concept_core.errors import UsageError
     from vocab_builder.release.making import deprecate

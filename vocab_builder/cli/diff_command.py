@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 @reference_option
 @encoder_options
 @click.option(
-    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="Changes shown a kind."
+    "--top",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Changes shown per kind.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all changes as JSON on stdout.")
 def command(
@@ -36,8 +40,8 @@ def command(
 ) -> None:
     """Show what changed from the vocabulary BEFORE to AFTER: added, removed, renamed, moved.
 
-    Concepts are the same where their ids are; as moved count the fewest whose moving explains the
-    new order. With --reference the changes that do most to coverage come first.
+    Concepts are compared by id. As moved count the fewest concepts whose moves explain the new
+    order. With --reference the changes that affect coverage most come first.
 
     \b
     Example:

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--encoder", help="Check this encoder instead.")
+@click.option("--encoder", help="Check this encoder instead of the machine.")
 @device_option
 @offline_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
 def command(encoder: str | None, device: str, offline: bool, as_json: bool) -> None:
-    """Say what is on this machine, or what works with an encoder; exit 1 if something does not.
+    """Show what works on this machine, or with an encoder; exit 1 if something does not.
 
-    Without --encoder: packages, resources, device, threads, cache, with the commands that get
-    what is missing. With it: coded checks (docs/encoders.md says what each proves), ok, warning or
-    failed; a warning is to be read and does not count. Of precomputed:FILE the rows are checked.
+    Without --encoder: packages, resources, device, threads and cache, with the commands that get
+    what is missing. With it: checks, each with a code (docs/encoders.md says what each proves) and
+    ok, warning or failed; warnings do not change the exit code. For precomputed:FILE the rows are
+    checked.
     """
     from vocab_builder.cli.text import show
 

@@ -27,14 +27,14 @@ _OF_SHARDS = {
     "--texts",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Texts to embed: a line each (txt), or captions (csv, tsv, jsonl); may be given again.",
+    help="Texts to embed: one per line (txt), or captions (csv, tsv, jsonl); can be repeated.",
 )
 @click.option(
     "--prompts",
     multiple=True,
     metavar="SET",
-    help="Take the texts as labels and write them in this prompt set, or in a text such as"
-    ' "The sound of {label}"; may be given again.  [default: as they are]',
+    help="Treat the texts as labels and write them in this prompt set, or in a text such as"
+    ' "The sound of {label}"; can be repeated.  [default: as they are]',
 )
 @encoder_options
 @click.option(
@@ -43,43 +43,43 @@ _OF_SHARDS = {
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write: .npz, .safetensors, .parquet, .h5, or .npy with its ids in a .txt.",
 )
-@click.option("--skip-bad", is_flag=True, help="With -o: leave out clips that are bad.")
+@click.option("--skip-bad", is_flag=True, help="With -o: leave out clips that cannot be embedded.")
 @click.option(
     "--out",
     metavar="FOLDER_OR_ADDRESS",
-    help="Write shards there instead, of any number of clips: a folder, or s3://BUCKET/PREFIX.",
+    help="Write shards instead, for any number of clips, into a folder or s3://BUCKET/PREFIX.",
 )
 @click.option(
     "--shard-rows",
     type=click.IntRange(1, 100_000),
     default=512,
     show_default=True,
-    help="Clips of a shard; a tar is a shard, however many it has.",
+    help="Clips per shard; a tar is one shard, however many clips it has.",
 )
 @click.option(
     "--format",
     type=click.Choice(["parquet", "npz"]),
     default="parquet",
     show_default=True,
-    help="What a shard is.",
+    help="File format of a shard.",
 )
-@click.option("--column", help="The column of a table that has the paths.  [default: by its name]")
-@click.option("--id-column", help="The one that has the ids.  [default: by its name, or the paths]")
+@click.option("--column", help="Column of a table with the paths.  [default: by its name]")
+@click.option("--id-column", help="Column with the ids.  [default: by its name, or the paths]")
 @engine_options
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON on stdout.")
 def command(inputs: tuple[str, ...], file: Path | None, as_json: bool, **asked: Any) -> None:
     """Embed sounds, or the texts of files, or both, into one file; or sounds into shards.
 
-    With -o, each INPUT is a sound (wav, flac, ogg, mp3). The id of a clip is its path as given,
-    that of a text the text itself, as it was written. The encoder precomputed:FILE gives the rows
-    back, and `sonolex decompose` takes the file.
+    With -o, each INPUT is a sound (wav, flac, ogg, mp3). The id of a clip is its path as given;
+    the id of a text is the text itself, as it was written. --encoder precomputed:FILE and `sonolex
+    decompose` read the file.
 
-    With --out, an INPUT is a sound, a folder of them, a list (txt, a path a line), a table (csv,
-    tsv, parquet) with a column of paths, or a WebDataset tar, "part-{000..123}.tar"; each a path
-    or an address such as s3://BUCKET/NAME. A clip that is bad is named in failures.csv and stops
-    nothing; the same command goes on where it was stopped (docs/scale.md). Exit 3 says that
-    something is missing from the output.
+    With --out, an INPUT is a sound, a folder of sounds, a list (txt, one path per line), a
+    table (csv, tsv, parquet) with a column of paths, or a WebDataset tar, "part-{000..123}.tar";
+    each is a path or an address such as s3://BUCKET/NAME. A clip that cannot be embedded is listed
+    in failures.csv and does not stop the run; after an interruption the same command continues
+    (docs/scale.md). Exit code 3 means that something is missing from the output.
 
     \b
     Examples:

@@ -28,43 +28,54 @@ _WITH_WEIGHTS = frozenset({"weights", "out", "top", "as_json", "engine", "worker
 
 @click.command()
 @click.argument("clips", nargs=-1, metavar="[CLIP]...", type=click.Path(path_type=Path))
-@click.option("--vocabulary", "spec", help="id, id@version, folder, or text file.")
+@click.option("--vocabulary", "spec", help="Vocabulary: id, id@version, folder, or text file.")
 @order_option
 @encoder_options
 @strict_option
-@click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
+@click.option("--l0", type=int, help="At most this many concepts per clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
-@click.option("--top", type=click.IntRange(min=1), help="Show this many concepts of each.")
-@click.option("--without", multiple=True, metavar="CONCEPT", help="Explain without this concept.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Show only the N most prominent concepts of each."
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CONCEPT",
+    help="Explain without this concept; can be repeated.",
+)
 @click.option(
     "--reference",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="20 clips or more that each CLIP is set beside.  [default: the other CLIPs, from 20 on]",
+    help="Compare each CLIP with these clips (20 or more).  [default: the other CLIPs, from 20 on]",
 )
 @click.option("--over-time", is_flag=True, help="Explain every window of each CLIP by itself.")
-@click.option("--window", type=float, default=1.0, show_default=True, help="Seconds of a window.")
-@dataset_options("Explain the clips of a data set, as sonolex score takes it.")
-@click.option("--class", "classes", multiple=True, metavar="NAME", help="Only this class of it.")
-@click.option("--against", metavar="NAME", help="What each --class has that this class has not.")
+@click.option(
+    "--window", type=float, default=1.0, show_default=True, help="Length of a window in seconds."
+)
+@dataset_options("Explain the clips of this data set; named as for sonolex score.")
+@click.option(
+    "--class", "classes", multiple=True, metavar="NAME", help="Only this class of the data set."
+)
+@click.option("--against", metavar="NAME", help="Contrast each --class with this class.")
 @click.option(
     "--weights",
     metavar="FOLDER_OR_ADDRESS",
-    help="Show what sonolex decompose has written as a table: clip, concept, prominence.",
+    help="Show the output of sonolex decompose as a table: clip, concept, prominence.",
 )
 @click.option(
     "-o",
     "out",
     type=OutputFile(".csv", ".parquet"),
-    help="Write that table to a file.  [default: csv on stdout]",
+    help="Write the table of --weights to a file.  [default: csv on stdout]",
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
-@figure_options("what is explained", ("prominence",))
+@figure_options("the explanations", ("prominence",))
 @click.option(
     "--html",
     type=OutputFile(".html", ".htm"),
-    help="Write a page too: what is explained, to hear and see.",
+    help="Also write an HTML page with the explanations and the sounds.",
 )
 def command(
     weights: str | None,

@@ -54,7 +54,7 @@ def without_text(names: Sequence[str], whole: Explanation) -> str:
     """What the clip was with the concepts that were left out."""
     weights = dict(whole.concepts)
     had = ", ".join(f"{name} {weights.get(name, 0.0):.3f}" for name in names)
-    return plain(f"  with what was left out: cosine {whole.cosine:.3f}, {had}")
+    return plain(f"  with the concepts that were left out: cosine {whole.cosine:.3f}, {had}")
 
 
 def group_text(group: GroupExplanation) -> str:

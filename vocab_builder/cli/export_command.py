@@ -11,21 +11,21 @@ from vocab_builder.cli.options import permissive_option
 
 @click.command()
 @click.argument("spec")
-@click.option("--to", "form", required=True, metavar="FORMAT", help="One of those below.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="File or folder to make.")
+@click.option("--to", "form", required=True, metavar="FORMAT", help="One of the formats above.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Output file or folder.")
 @click.option(
     "--order",
     type=click.Choice(["descending", "ascending"]),
     default="descending",
     show_default=True,
-    help="Of txt: which end holds the most important label.",
+    help="For txt: the most important label is first (descending) or last (ascending).",
 )
-@click.option("--encoder", help="Of embeddings: whose space the rows are of.")
+@click.option("--encoder", help="For embeddings: the encoder that makes the rows.")
 @permissive_option
 def command(
     spec: str, form: str, out: Path | None, order: str, encoder: str | None, permissive: bool
 ) -> None:
-    """Write the vocabulary SPEC in a format; its path goes to standard output.
+    """Write the vocabulary SPEC in another format; print the path on standard output.
 
     \b
     csv jsonl txt        tables and lists       parquet embeddings   typed files

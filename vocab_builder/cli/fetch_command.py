@@ -22,19 +22,21 @@ _VOCABULARY = "vocabulary:"
     "--from",
     "own",
     metavar="PLACE",
-    help="Your own file or folder in place of the download, members by file name; of a vocabulary,"
-    " where it is published, in place of the mirrors.",
+    help="Your own file or folder instead of the download, its members found by file name; for a"
+    " vocabulary, the place where it is published, instead of the mirrors.",
 )
-@click.option("--offline", is_flag=True, help="Never ask the network: what is not there, exit 4.")
-@click.option("--json", "as_json", is_flag=True, help="Data as JSON on standard output.")
+@click.option(
+    "--offline", is_flag=True, help="Never use the network; exit 4 if something is missing."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the data as JSON on stdout.")
 def command(names: tuple[str, ...], own: str | None, offline: bool, as_json: bool) -> None:
-    """Bring named files into the cache, checked; without NAME, list what there is.
+    """Download named files into the cache and check them; without NAME, list what there is.
 
     vocabulary:NAME, vocabulary:NAME@VERSION or vocabulary:NAME@RANGE is a release, from the first
-    mirror that has it whole: --from, or SONOLEX_MIRRORS, or mirrors.toml in the cache folder.
+    mirror that has all of it: --from, or SONOLEX_MIRRORS, or mirrors.toml in the cache folder.
 
-    What comes from where, and under which licence, is said before it comes. The cache folder is
-    SONOLEX_HOME, or the user's cache folder. Standard output has the paths, one a line.
+    Before each download its origin and licence are printed. The cache folder is SONOLEX_HOME, or
+    the user's cache folder. Standard output has the paths, one per line.
     """
     from vocab_builder.publish.fetching import fetch_vocabulary
 

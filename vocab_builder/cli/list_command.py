@@ -10,7 +10,7 @@ from vocab_builder.cli.options import write_json
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on stdout.")
 def command(as_json: bool) -> None:
-    """List the vocabularies that are carried or were fetched, every version."""
+    """List the vocabularies that come with sonolex or were fetched, every version."""
     from concept_core.releases.specifiers import load_all
     from vocab_builder.cli.text import plain, table
 

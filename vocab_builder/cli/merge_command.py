@@ -20,9 +20,9 @@ from vocab_builder.cli.options import write_json
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON on stdout.")
 def command(shards: str, out: Path, as_json: bool) -> None:
-    """Write the rows of `sonolex embed --out` as one file, as `sonolex embed -o` writes it.
+    """Write the shards of `sonolex embed --out` as one file, like that of `sonolex embed -o`.
 
-    Parquet is written shard by shard; of other formats all rows are held in memory.
+    Parquet is written shard by shard; for other formats all rows are held in memory.
 
     \b
     Example:

@@ -30,23 +30,27 @@ _WIDTH = 44
 @vocabulary_option
 @order_option
 @encoder_options
-@dataset_options("Clips to see which fire each direction.")
-@click.option("--rows", type=_FILE, help="The same as embeddings of the encoder, one a row.")
-@click.option("--key", help="The array with the directions, where DICTIONARY has several.")
+@dataset_options("Data set with clips, to find those that use each direction.")
+@click.option(
+    "--rows",
+    type=_FILE,
+    help="Clips as embeddings of the encoder, one per row, instead of --dataset.",
+)
+@click.option("--key", help="The array with the directions, if DICTIONARY has several.")
 @click.option("--l0", type=click.IntRange(min=1), default=8, show_default=True,
-              help="At most this many directions a clip.")  # fmt: skip
+              help="At most this many directions per clip.")  # fmt: skip
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True,
-              help="Concepts and clips to list of each.")  # fmt: skip
+              help="Concepts and clips listed per direction.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
-              help="Of the random directions.")  # fmt: skip
+              help="Random seed of the random directions.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the names as JSON on stdout.")
 @click.option("-o", "out", type=OutputFile(".json", ".csv"), help="Write FILE.json or FILE.csv.")
 def command(dictionary: Path, as_json: bool, out: Path | None, **asked: Any) -> None:
     """Name the learned directions in DICTIONARY, such as the decoder of a sparse autoencoder.
 
-    DICTIONARY is an npy, npz, safetensors, parquet or HDF5 file with one direction a row, learned
-    from centred embeddings of the encoder. A direction is named by the nearest concept, where
-    that is nearer than by chance and, if clips are given, heard in those that fire the direction.
+    DICTIONARY is an npy, npz, safetensors, parquet or HDF5 file with one direction per row,
+    learned from centred embeddings of the encoder. A direction is named by the nearest concept, if
+    that is nearer than by chance and, if clips are given, heard in those that use the direction.
 
     \b
     Example:

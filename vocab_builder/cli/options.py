@@ -20,7 +20,7 @@ order_option = click.option(
     type=click.Choice(["descending", "ascending"]),
     default="descending",
     show_default=True,
-    help="For text files: which end holds the most important label.",
+    help="For text files: the most important label is first (descending) or last (ascending).",
 )
 """For every command that takes a SPEC which may be a text file."""
 
@@ -29,12 +29,12 @@ device_option = click.option(
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="Where models and the solver working_set_torch run; auto is cuda where there is one.",
+    help="Device for models and for the solver working_set_torch; auto is cuda if there is one.",
 )
 """For every command that runs models, or solvers, that know more than one device."""
 
 offline_option = click.option(
-    "--offline", is_flag=True, help="Download nothing, even where a hub id is named."
+    "--offline", is_flag=True, help="Download nothing, even if the encoder is named by a hub id."
 )
 """For every command that may load an encoder."""
 
@@ -56,12 +56,13 @@ def engine_options(command: Command) -> Command:
         default="local",
         show_default=True,
         callback=_checked_engine,
-        help="Where the work is done: local, ray (started on this machine), or ray:ADDRESS.",
+        help="Where the work runs: local, ray (started on this machine), or ray:ADDRESS.",
     )
     workers = click.option(
         "--workers",
         type=click.IntRange(min=1),
-        help="How many processes share it.  [default: local 1, with threads; ray one a core]",
+        help="Number of processes that share the work."
+        "  [default: local 1, with threads; ray 1 per core]",
     )
     return engine(workers(command))
 
@@ -75,7 +76,7 @@ def encoder_options(command: Command) -> Command:
         "--encoder",
         default=DEFAULT_ENCODER,
         show_default=True,
-        help="NAME, NAME:ARGUMENT or NAME:ARGUMENT?option=value (docs/encoders.md).",
+        help="Encoder: NAME, NAME:ARGUMENT or NAME:ARGUMENT?option=value (docs/encoders.md).",
     )
     return named(device_option(offline_option(command)))
 
@@ -119,7 +120,7 @@ def dataset_options(about: str, *, required: bool = False) -> Callable[[Command]
         click.option(
             "--data",
             type=click.Path(path_type=Path),
-            help="Its folder, or the table; precomputed rows need no sounds in it."
+            help="Folder of the data set, or the table; precomputed rows need no sounds in it."
             "  [default: where sonolex fetch puts it]",
         ),
         click.option(
@@ -143,7 +144,8 @@ strict_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_strict,
-    help="Stop where sounds or labels are not centred, or by means of others; else a warning.",
+    help="Stop, instead of warning, if sounds or labels are not centred, or are centred by the mean"
+    " of other data.",
 )
 """For every command that decomposes embeddings."""
 
@@ -151,7 +153,7 @@ classes_option = click.option(
     "--classes",
     default="own",
     show_default=True,
-    help="Names that clips choose among: own, a data set (esc50), or a file with one a line.",
+    help="Class names to choose from: own, a data set (esc50), or a file with one name per line.",
 )
 """For every command that scores."""
 
@@ -170,7 +172,7 @@ shots_option = click.option(
     "--shots",
     default="",
     callback=_numbers,
-    help="few-shot: clips a class to learn from, 1,5,10.",
+    help="For few-shot: numbers of clips per class to learn from, such as 1,5,10.",
 )
 """For every command that scores the task few-shot."""
 
@@ -178,19 +180,19 @@ learned_option = click.option(
     "--learned",
     multiple=True,
     type=click.Choice(("dictionary-learning", "top-k-autoencoder")),
-    help="Also score as many directions, learned from clips that are not scored.",
+    help="Also score a dictionary of the same size, learned from clips that are not scored.",
 )
 """For `score` and `sweep`."""
 
 vocabulary_option = click.option(
-    "--vocabulary", "spec", required=True, help="id, id@version, folder, or text file."
+    "--vocabulary", "spec", required=True, help="Vocabulary: id, id@version, folder, or text file."
 )
 """For every command that takes embeddings apart over one vocabulary."""
 
 reference_option = click.option(
     "--reference",
     type=click.Path(path_type=Path),
-    help="Captions (csv, tsv, jsonl, txt), or a folder of clips, to measure on.",
+    help="Measure on these captions (csv, tsv, jsonl, txt), or on this folder of clips.",
 )
 """For every command that measures coverage."""
 
@@ -199,7 +201,7 @@ seed_option = click.option(
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Of the bootstrap.",
+    help="Random seed of the bootstrap.",
 )
 """For every command that gives intervals."""
 
@@ -208,7 +210,7 @@ table_option = click.option(
     "--table",
     "form",
     type=click.Choice(["latex", "markdown", "csv"]),
-    help="Print the figures as tables for a paper, in this form, instead of text.",
+    help="Print the results as tables for a paper, in this format, instead of text.",
 )
 """For every command whose figures papers have; `check_printed` sees that --json is not beside."""
 
@@ -241,8 +243,12 @@ def figure_options(
         Names of the axes whose range may be fixed; of the latter it starts above 0.
     """
     options = (
-        click.option("--pdf", type=OutputFile(".pdf"), help=f"Draw {drawn}, with embedded fonts."),
-        click.option("--png", type=OutputFile(".png"), help="The same with 300 dots an inch."),
+        click.option(
+            "--pdf", type=OutputFile(".pdf"), help=f"Draw {drawn} as PDF, with embedded fonts."
+        ),
+        click.option(
+            "--png", type=OutputFile(".png"), help="The same as PNG, with 300 dots per inch."
+        ),
         click.option("--svg", type=OutputFile(".svg"), help="The same as SVG."),
         *_look_options(axes, log_axes),
     )
@@ -274,16 +280,18 @@ def _look_options(axes: Sequence[str], log_axes: Sequence[str]) -> tuple[Callabl
     return (
         click.option(
             "--width", callback=_width,
-            help="Of a figure: column (3.4 inches), page (7), or inches.  [default: column]",
+            help="Width of the figure: column (3.4 inches), page (7), or inches."
+            "  [default: column]",
         ),
         click.option(
             "--style", type=click.Choice(["paper", "serif", "slides"]), default="paper",
-            show_default=True, help="Of a figure; slides has type and lines twice as large.",
+            show_default=True,
+            help="Style of the figure; slides has letters and lines twice as large.",
         ),
         click.option(
             "--range", "ranges", multiple=True, metavar="AXIS=LOW,HIGH",
             callback=_ranges((*axes, *log_axes), log_axes),
-            help=f"Fix an axis of a figure, to compare several: {named}.",
+            help=f"Fix the range of an axis, to compare several figures: {named}.",
         ),
     )  # fmt: skip
 
@@ -395,6 +403,6 @@ root_option = click.option(
 permissive_option = click.option(
     "--permissive",
     is_flag=True,
-    help="Leave out concepts that no source gives without restrictions, and all traces of those.",
+    help="Keep only concepts that a permissive source has, with no trace of the other sources.",
 )
 """For every command that passes a vocabulary on."""

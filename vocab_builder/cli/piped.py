@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 _SHOWN = 50
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="JSON lines on a terminal too; a pipe gets them anyway."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON lines on a terminal too; a pipe always gets them.",
 )
 dropped_option = click.option(
-    "--dropped", is_flag=True, help="Print what is left out, and why, instead of what stays."
+    "--dropped",
+    is_flag=True,
+    help="Print the dropped candidates and the reasons, instead of the kept ones.",
 )
 
 

@@ -9,8 +9,8 @@ import click
 
 @click.command()
 @click.argument("spec")
-@click.option("--to", "place", required=True, metavar="DEST", help="One of the places below.")
-@click.option("--dry-run", is_flag=True, help="Say what would be written where; write nothing.")
+@click.option("--to", "place", required=True, metavar="DEST", help="One of the places above.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written where; write nothing.")
 @click.option(
     "--sign",
     "key",
@@ -22,7 +22,7 @@ import click
     "--asset",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Of git: write the release as one archive there too, for a forge's release page.",
+    help="For git: also write the release as one archive into this folder, for a release page.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print plan and outcome as JSON.")
 def command(
@@ -36,8 +36,8 @@ def command(
     hf:OWNER/NAME         a data set repository of the Hugging Face Hub
     s3://BUCKET/PREFIX    an S3-compatible store
 
-    What will be written is said first. A run that was cut off is taken up by the same command;
-    every file is read back; a version that is there with other content is never replaced (exit 5).
+    What will be written is printed first. After an interruption the same command continues. Every
+    file is read back. A version that exists with other content is never replaced (exit 5).
     """
     from concept_core.files import pretty_json
     from vocab_builder.publish.publishing import publish

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "out",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write.",
+    help="Output folder.",
 )
 @click.option(
     "--folds",
@@ -36,7 +36,7 @@ def command(out: Path, folds: tuple[str, ...], device: str, as_json: bool) -> No
     The folder gets rows.npz (2,000 clips, 50 class prompts, 192 class names of FSD50K, for
     --encoder precomputed:rows.npz), fsd50k.txt (a vocabulary) and meta/esc50.csv; then zero-shot
     results, a sweep over sparsities and explained classes, as JSON and as figures. The commands
-    that do each by hand are printed.
+    that do the same by hand are printed.
 
     \b
     Example:

@@ -11,19 +11,21 @@ from vocab_builder.cli.options import permissive_option, root_option, write_json
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--version", help="At least what the rule asks for, which is taken if left out.")
+@click.option(
+    "--version", help="Version, at least the one that the rule above asks for.  [default: that one]"
+)
 @root_option
 @permissive_option
-@click.option("--dry-run", is_flag=True, help="Say what would be released; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be released; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print release and changes as JSON.")
 def command(
     folder: Path, version: str | None, root: Path, permissive: bool, dry_run: bool, as_json: bool
 ) -> None:
     """Release the vocabulary in FOLDER, which sonolex build or import made.
 
-    It is compared with the newest release of its id under --root: a concept removed or moved asks
-    for a MAJOR version, concepts appended for a MINOR, all else for a PATCH. Less is refused, and
-    so is a version that is there, and a mix of licences that contradict each other.
+    It is compared with the newest release of its id under --root: removed or moved concepts
+    need a new MAJOR version, appended concepts a MINOR, all other changes a PATCH. A smaller step
+    is refused, and so are a version that exists and licences that contradict each other.
     """
     from vocab_builder.cli.text import plain
     from vocab_builder.licences.terms import licence_warnings

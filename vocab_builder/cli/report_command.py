@@ -19,33 +19,39 @@ from vocab_builder.cli.options import (
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option(
-    "-o", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The page."
+    "-o",
+    "out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="HTML file to write.",
 )
 @order_option
-@click.option("--top", type=click.IntRange(min=1), help="Only the first so many concepts of each.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Use only the first N concepts of each vocabulary."
+)
 @encoder_options
 @strict_option
 @click.option(
     "--scores",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A scorecard file (sonolex score -o); may be given again.",
+    help="Scorecard file (sonolex score -o); can be repeated.",
 )
 @click.option(
     "--explain",
     "clips",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A clip to hear and explain; may be given again.",
+    help="Clip to play and explain on the page; can be repeated.",
 )
-@click.option("--l0", type=int, help="At most this many concepts a clip.  [default: 8]")
+@click.option("--l0", type=int, help="At most this many concepts per clip.  [default: 8]")
 @click.option("--l1", type=float, help="Penalty of the lasso, instead of --l0.")
 @reference_option
-@dataset_options("A data set to measure coverage and fidelity on, such as esc10.")
+@dataset_options("Data set to measure coverage and fidelity on, such as esc10.")
 @click.option(
     "--figures",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for every chart as PDF, PNG and SVG too, fit for a column.",
+    help="Also write every chart as PDF, PNG and SVG, one column wide, into this folder.",
 )
 def command(specs: tuple[str, ...], out: Path, figures: Path | None, **options: Any) -> None:
     """Write one self-contained HTML page about each vocabulary SPEC, side by side.

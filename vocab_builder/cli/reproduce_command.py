@@ -20,9 +20,11 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     type=_FOLDER,
     default=Path("datasets"),
     show_default=True,
-    help="Folder with all data sets and the weights, each where RECIPE says.",
+    help="Folder with all data sets and the weights, at the paths that RECIPE names.",
 )
-@click.option("--out", type=_FOLDER, default=Path("reproduction"), show_default=True)
+@click.option(
+    "--out", type=_FOLDER, default=Path("reproduction"), show_default=True, help="Output folder."
+)
 @click.option("--encoder", help="Score with this encoder instead of the study's.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
@@ -40,9 +42,9 @@ def command(
 
     They are written as tables.md; with --table as tables.tex, tables.md or tables.csv.
 
-    All that is missing is named first, with where it comes from (exit code 4); nothing is
-    downloaded. A run that was stopped goes on where it was: finished scorecards whose hashes
-    still match are kept. See docs/reproduce.md.
+    If anything is missing, all of it is listed first, with where to get it (exit code 4); nothing
+    is downloaded. After an interruption the same command continues: finished scorecards whose
+    hashes still match are kept. See docs/reproduce.md.
     """
     from vocab_builder.cli.progress import progress_bar, say
     from vocab_builder.reproduction.run import reproduce

@@ -55,30 +55,42 @@ _TASKS = (
 
 @click.command()
 @click.argument("specs", nargs=-1, metavar="SPEC...")
-@dataset_options("A data set, such as esc10; or captions, for a table of captions.")
-@click.option("--task", type=click.Choice(_TASKS), default="zero-shot", show_default=True)
+@dataset_options("Data set, such as esc10; or captions, for a table of captions.")
+@click.option(
+    "--task",
+    type=click.Choice(_TASKS),
+    default="zero-shot",
+    show_default=True,
+    help="Task to score.",
+)
 @encoder_options
 @strict_option
-@click.option("--l0", type=int, help="At most this many concepts a clip; or --l1, or --mean-l0.")
+@click.option(
+    "--l0", type=int, help="At most this many concepts per clip; or give --l1 or --mean-l0."
+)
 @click.option("--l1", type=float, help="Penalty of the lasso.")
-@click.option("--mean-l0", type=float, help="Calibrate l1 for each vocabulary to this mean l0.")
+@click.option(
+    "--mean-l0", type=float, help="Choose l1 for each vocabulary so that the mean l0 is this."
+)
 @classes_option
 @shots_option
 @click.option(
     "--without",
     multiple=True,
     metavar="CONCEPT",
-    help="intervention: a concept to remove.",
+    help="For intervention: a concept to remove; can be repeated.",
 )
 @learned_option
 @order_option
-@click.option("--top", type=click.IntRange(min=1), help="Only so many concepts of each SPEC.")
-@click.option("--misses", is_flag=True, help="Name every clip that is not recognised.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Use only the first N concepts of each vocabulary."
+)
+@click.option("--misses", is_flag=True, help="List every clip that is not recognised.")
 @seed_option
 @click.option(
     "--replay",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A scorecard file: score the same again, and print what differs.",
+    help="Score again what this scorecard file says, and print what differs.",
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecards as JSON on stdout.")
@@ -87,7 +99,7 @@ _TASKS = (
     "-o",
     "out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the JSON to a file too.",
+    help="Also write the JSON to a file.",
 )
 def command(
     specs: tuple[str, ...],

@@ -13,7 +13,9 @@ from vocab_builder.cli.progress import say
 
 @click.command()
 @click.argument("selection")
-@click.option("--size", type=click.IntRange(min=1), help="How many, exactly.  [default: all]")
+@click.option(
+    "--size", type=click.IntRange(min=1), help="Number of candidates to print.  [default: all]"
+)
 @dropped_option
 @encoder_options
 @reference_option

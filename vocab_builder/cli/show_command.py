@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 @click.argument("spec")
 @order_option
 @click.option(
-    "--top", type=click.IntRange(min=1), default=50, show_default=True, help="Concepts shown."
+    "--top",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Number of concepts shown.",
 )
 @click.option(
     "--sample",
     is_flag=True,
-    help="Show --top concepts drawn at random, the content hash as seed, instead of the first.",
+    help="Show --top concepts drawn at random (the seed is the content hash), not the first ones.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print metadata and all concepts as JSON.")
 def command(spec: str, order: str, top: int, sample: bool, as_json: bool) -> None:

@@ -61,20 +61,29 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@dataset_options("A data set, such as esc10; or captions, for a table of captions.", required=True)
+@dataset_options("Data set, such as esc10; or captions, for a table of captions.", required=True)
 @click.option(
-    "--task", default="zero-shot", show_default=True, metavar="TASK", help=f"{', '.join(_TASKS)}."
+    "--task",
+    default="zero-shot",
+    show_default=True,
+    metavar="TASK",
+    help=f"Task: {', '.join(_TASKS)}.",
 )
 @click.option(
-    "--l0", default="", callback=_list(int, "1,5,20"), help="Limits of concepts a clip; or --l1."
+    "--l0",
+    default="",
+    callback=_list(int, "1,5,20"),
+    help="Limits on concepts per clip: 1,5,20; or give --l1.",
 )
-@click.option("--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties of the lasso.")
+@click.option(
+    "--l1", default="", callback=_list(float, "0.05,0.1"), help="Penalties of the lasso: 0.05,0.1."
+)
 @click.option(
     "--sizes",
     default="all",
     show_default=True,
     callback=_list(_size, "500,1000,all"),
-    help="The first so many concepts of each vocabulary.",
+    help="Use the first N concepts of each vocabulary, for each N in a list: 200,500,all.",
 )
 @click.option(
     "--random",
@@ -82,7 +91,7 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="Dictionaries of random directions drawn for each size; 0 for none.",
+    help="Number of random dictionaries drawn for each size; 0 for none.",
 )
 @learned_option
 @encoder_options
@@ -94,7 +103,9 @@ def _out(context: click.Context, parameter: click.Parameter, value: Path | None)
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the sweep as JSON on stdout.")
 @table_option
-@click.option("-o", "out", type=_FILE, callback=_out, help="Write it to FILE.json or FILE.csv too.")
+@click.option(
+    "-o", "out", type=_FILE, callback=_out, help="Also write the sweep to FILE.json or FILE.csv."
+)
 @figure_options("the curves", ("value", "variance"), ("l0", "size"))
 def command(
     specs: tuple[str, ...],
@@ -105,11 +116,11 @@ def command(
     look: Look,
     **asked: Any,
 ) -> None:
-    """Score vocabularies on a task over a grid of sparsities and sizes, baselines beside.
+    """Score vocabularies on a task over a grid of sparsities and sizes, with baselines.
 
-    Clips are embedded once, or read from what is kept of earlier runs; a prefix of a vocabulary
-    is its first so many concepts, and a vocabulary has no point at a size that it does not reach.
-    Each point is the main metric of the scorecard that sonolex score makes of it.
+    Clips are embedded once, or read from the cache. A vocabulary with fewer concepts than a size
+    in --sizes has no point there. Each point is the main metric of the scorecard that sonolex score
+    makes of it.
 
     \b
     Examples:

@@ -18,42 +18,54 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("specs", nargs=-1, metavar="SPEC...")
-@click.option("--for", "job", required=True, type=click.Choice(_JOBS), help="The job to be.")
-@click.option("--dataset", help="score, sweep, compare: the data set.")
 @click.option(
-    "--data", type=_PATH, help="Its folder, or the table, where classes or captions come with it."
+    "--for",
+    "job",
+    required=True,
+    type=click.Choice(_JOBS),
+    help="The job that will need the texts.",
 )
-@click.option("--folds", default="", callback=parts, help="Of a data set with captions.")
-@click.option("--task", help="score, sweep: the task.  [default: zero-shot]")
-@click.option("--classes", help="score, sweep: the names, where they are not the set's own.")
+@click.option("--dataset", help="For score, sweep and compare: the data set.")
+@click.option(
+    "--data",
+    type=_PATH,
+    help="Folder of the data set, or the table, if classes or captions come with it.",
+)
+@click.option("--folds", default="", callback=parts, help="Folds of a data set with captions.")
+@click.option("--task", help="For score and sweep: the task.  [default: zero-shot]")
+@click.option("--classes", help="For score and sweep: class names, if not those of the data set.")
 @reference_option
-@click.option("--near", is_flag=True, help="compare: --near will be given, nothing calibrated.")
+@click.option(
+    "--near", is_flag=True, help="For compare: compare will get --near, so nothing is calibrated."
+)
 @order_option
-@click.option("--top", type=click.IntRange(min=1), help="Only the first so many of each SPEC.")
-@click.option("--recipe", type=_PATH, help="build: the recipe.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Use only the first N concepts of each vocabulary."
+)
+@click.option("--recipe", type=_PATH, help="For build: the recipe.")
 @click.option(
     "--prompts",
     multiple=True,
     metavar="SET",
     default=("paper@1",),
     show_default=True,
-    help='How labels are written: a prompt set, or a text such as "The sound of {label}"; may be'
-    " given again.",
+    help='How labels are written: a prompt set, or a text such as "The sound of {label}"; can be'
+    " repeated.",
 )
 @click.option(
     "-o",
     "out",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write, a text a line.",
+    help="File to write, one text per line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON on stdout.")
 def command(out: Path, as_json: bool, **asked: Any) -> None:
-    """Write all texts that a job over each vocabulary SPEC will need, each once, one a line.
+    """Write all texts that a job over each vocabulary SPEC will need, each once, one per line.
 
-    Embed them where your model is, as they stand, and save the rows with the texts as their ids
-    (docs/encoders.md, Rows of your own); then the job runs with --encoder precomputed:FILE. No
-    model, embedding or sound is needed here. What is listed is what the job's own code asks for.
+    Embed them unchanged where your model is, and save the rows with the texts as their ids
+    (docs/encoders.md, Rows of your own); then run the job with --encoder precomputed:FILE. This
+    command needs no model, embeddings or sounds. It lists what the job's own code asks for.
 
     \b
     Examples:

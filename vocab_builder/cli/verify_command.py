@@ -15,7 +15,7 @@ from vocab_builder.cli.options import write_json
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="PUBLIC",
-    help="Ask for a signature by this public key of minisign.",
+    help="Require a signature by this public key of minisign.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the verified files as JSON.")
 def command(spec: str, key: Path | None, as_json: bool) -> None:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 @click.argument("spec")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON on stdout.")
 def command(word: str, spec: str, as_json: bool) -> None:
-    """Say why WORD, in any form, is in the release SPEC (id, id@version, or a folder), or why not.
+    """Show why WORD, in any form, is in the release SPEC (id, id@version, or a folder), or why not.
 
-    For a concept: its evidence, what every filter measured, its rank and gain. For what was left
-    out: the filter, its reason, score and threshold, and a twin if it has one. Read off its files.
+    For a concept: its evidence, what every filter measured, its rank and gain. For a word that
+    was left out: the filter, its reason, score and threshold, and a twin if it has one. All of
+    this is read from the release's files.
     """
     from vocab_builder.cli.text import show
     from vocab_builder.release.release import Release
@@ -98,7 +99,7 @@ def _left_out(one: LeftOut) -> str:
     from vocab_builder.curation.aliases import says_the_same
 
     drop, candidate = one.drop, one.drop.candidate
-    parts = [f"{candidate.label}: not in; {drop.filter}: {drop.reason}"]
+    parts = [f"{candidate.label}: not in the vocabulary; {drop.filter}: {drop.reason}"]
     if drop.rank is not None:
         parts.append(f"rank {drop.rank} of its order")
     if drop.score is not None:

@@ -79,7 +79,7 @@ def doubtful_parse(label: str, kind: str) -> tuple[str, float]:
     if not before:
         return "", 0.0
     if empty_subject(label):
-        return f"{before[0]!r} says nothing of the sound", _EMPTY
+        return f"{before[0]!r} says nothing about the sound", _EMPTY
     if _gerund(last) and _uses(before[-1], "a") > _uses(before[-1], "n"):
         return f"{before[-1]!r} is no noun that could be {last}", _GERUND
     if _gerund(before[0]):

@@ -170,9 +170,9 @@ def judge_pairs(context: Context, stage: str, threshold: float | None = None) ->
     refuse_chance(figure, instead)
     if threshold is not None and threshold >= 1:
         raise UsageError(
-            f"{stage}: no cosine of the encoder {name} is high enough that pairs say one thing as"
-            f" surely as it asks ({AREA} {figure.value:.3f} on {figure.on}); {instead}, or take"
-            " another encoder"
+            f"{stage}: no cosine of the encoder {name} is high enough that pairs have the same"
+            f" meaning as surely as it asks ({AREA} {figure.value:.3f} on {figure.on}); {instead},"
+            " or take another encoder"
         )
     return figure
 
@@ -216,8 +216,8 @@ def calibrate(cosines: NDArray[np.float32], same: Sequence[bool]) -> Calibrated:
     weight, bias = float(model.coef_[0, 0]), float(model.intercept_[0])
     if weight <= 0:
         raise UsageError(
-            "pairs that say one thing are no nearer in this encoder's space than others; it cannot"
-            " tell redundant labels"
+            "pairs that have the same meaning are no nearer in this encoder's space than others; it"
+            " cannot tell redundant labels"
         )
     return Calibrated(
         redundant=round((float(np.log(_SURE / (1 - _SURE))) - bias) / weight, 2),

@@ -126,7 +126,7 @@ def w208_empty_subject(vocabulary: Vocabulary) -> Iterator[Finding]:
         normal = normal_form(label)
         if subject := empty_subject(normal):
             message = (
-                f"{subject!r} says nothing of the sound; say what is heard, such as"
+                f"{subject!r} says nothing about the sound; say what is heard, such as"
                 f" {normal.split()[1]!r}, or keep it by a decision"
             )
             yield Finding("W208", label, message)

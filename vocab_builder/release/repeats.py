@@ -144,12 +144,12 @@ def _near(label: str, other: str, cosine: float, limits: Calibrated) -> Iterator
     if cosine > limits.redundant:
         message = (
             f"cosine {cosine:.2f} to {other!r}, above {limits.redundant:.2f}: five such pairs of"
-            " six say one thing; the filter redundancy keeps one"
+            " six have the same meaning; the filter redundancy keeps one"
         )
         yield Finding("E107", label, message, other)
     elif cosine >= limits.likely:
         message = (
-            f"cosine {cosine:.2f} to {other!r}: seven such pairs of ten say one thing; merge them,"
-            " or keep both by a decision"
+            f"cosine {cosine:.2f} to {other!r}: seven such pairs of ten have the same meaning;"
+            " merge them, or keep both by a decision"
         )
         yield Finding("W202", label, message, other)

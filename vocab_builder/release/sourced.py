@@ -57,7 +57,7 @@ def w207_one_caption_source(release: Release) -> Iterator[Finding]:
         times = "once" if concept.count == 1 else f"{concept.count} times"
         message = (
             f"only {', '.join(sorted({one.source for one in concept.evidence}))} has it, {times};"
-            " see that it is no slip of the tagger, or raise min_count of the source"
+            " check that it is not a tagging error, or raise min_count of the source"
         )
         yield Finding("W207", concept.label, message)
 

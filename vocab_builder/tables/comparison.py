@@ -95,11 +95,12 @@ def _overlaps(found: Comparison, names: Mapping[str, str]) -> PaperTable:
     return PaperTable(
         label=label_of("overlap"),
         caption=f"What vocabularies share: labels, case ignored, with {found.encoder['name']}.",
-        columns=("first", "second", "shared", "only first", "only second", "of these near"),
+        columns=("first", "second", "shared", "only first", "only second",
+                 "near-duplicates among these"),
         rows=tuple(
             (names[one.first], names[one.second], one.shared, one.only_first, one.only_second,
              len(one.near))
             for one in found.overlaps
         ),
-        notes=(f"Of these near: pairs that the encoder can hardly tell apart{near}.",),
+        notes=(f"Near-duplicates: pairs that the encoder can hardly tell apart{near}.",),
     )  # fmt: skip

@@ -107,13 +107,14 @@ FAULTS: dict[str, tuple[str, Callable[[Given], None], str, tuple[str, ...]]] = {
         "D24", _set("text", _centred), "warning", ("sounds are raw", "texts are centred"),
     ),
     "few sounds": (
-        "D25", _few, "warning", ("19 sounds and 40 texts", "needs 20: add sounds of your own"),
+        "D25", _few, "warning",
+        ("19 sounds and 40 texts", "needs at least 20; add sounds of your own"),
     ),
     "two ways of one wording": (
         "D26", _no_stop, "warning",
         (
-            "one wording in 2 ways: 'The sound of {label}' (30 texts), 'The sound of {label}.' (10"
-            " texts)",
+            "one prompt written in 2 ways: 'The sound of {label}' (30 texts),"
+            " 'The sound of {label}.' (10 texts)",
         ),
     ),
     "underscores": (

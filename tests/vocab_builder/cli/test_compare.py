@@ -71,8 +71,8 @@ def test_plain_says_what_is_shared_and_what_to_add(
     pair = next(line for line in lines if line.startswith("A, B"))
     assert pair.split()[2:6] == ["1", "3", "3", "1"]
     assert pair.endswith("church bells = church bell")
-    assert "only A says 2: rain, thing" in lines
-    assert "only B says 2: whistle, stuff" in lines
+    assert "only in A (2): rain, thing" in lines
+    assert "only in B (2): whistle, stuff" in lines
     assert "coverage " not in out.split("to see more, add --dataset")[0]
     assert "--reference CAPTIONS_OR_FOLDER" in " ".join(lines[-2:])
 
@@ -261,7 +261,7 @@ def test_real_vocabularies_are_told_apart_by_sounds_that_a_person_knows(
     said = {row[3]: row[5] for row in told}
     # The clip's class, or its voice, is what the vocabulary says first.
     assert said == {"rooster": "rooster", "frog": "frog", "duck": "duck"}
-    assert "ten sounds are a first look" in out
+    assert "ten sounds give only a first impression" in out
 
 
 @pytest.mark.parametrize("found", [1.0, None])
@@ -282,7 +282,7 @@ def test_where_no_near_threshold_is_found_nothing_is_near_and_it_says_so(
     arguments = [*lists, "--order", "ascending", *data, *TOY[:2]]
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert "no cosine was found above which labels say one thing: --near sets one" in out
+    assert "no cosine was found above which labels count as the same: --near sets one" in out
     assert "redundancy" not in out
     _, out, _ = run(capsys, *arguments, "--json")
     answer = json.loads(out)

@@ -164,7 +164,9 @@ def test_without_a_concept(toy: None, words: Path, capsys: pytest.CaptureFixture
     assert out.splitlines()[1].split() == ["1.000", "#" * 30, "rain"]
     code, out, _ = run(capsys, *call, "--without", "rain")
     assert code == 0
-    assert out.splitlines()[-1] == "  with what was left out: cosine 1.000, rain 1.000"
+    assert (
+        out.splitlines()[-1] == "  with the concepts that were left out: cosine 1.000, rain 1.000"
+    )
     assert "  rain" not in "\n".join(out.splitlines()[1:-2])
     _, out, _ = run(capsys, *call, "--without", "rain", "--json")
     data = json.loads(out)

@@ -82,7 +82,7 @@ def left_out(label: str, count: int, stage: str, reason: str, twin: str | None =
                 (
                     "W208",
                     "man",
-                    "'man' says nothing of the sound",
+                    "'man' says nothing about the sound",
                 )
             ],
         ),
@@ -92,7 +92,7 @@ def left_out(label: str, count: int, stage: str, reason: str, twin: str | None =
                 (
                     "W208",
                     "device",
-                    "'device' says nothing of the sound",
+                    "'device' says nothing about the sound",
                 )
             ],
         ),
@@ -243,7 +243,7 @@ def test_phrases_of_one_file_of_captions() -> None:
     assert told(release, "W207") == [
         (
             "tick rocking",
-            "only phrases, words has it, 4 times; see that it is no slip of the tagger, or raise"
+            "only phrases, words has it, 4 times; check that it is not a tagging error, or raise"
             " min_count of the source",
         )
     ]

@@ -163,7 +163,7 @@ def test_the_command(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert out.startswith("rain: in, rank 1 of 3, gain ")
     assert "selection:frequency" in out
     _, out, _ = run(capsys, "why", "thundery", release)
-    assert out.startswith("thundery: not in; redundancy: redundant, score 0.")
+    assert out.startswith("thundery: not in the vocabulary; redundancy: redundant, score 0.")
     assert "twin: thunder (in, rank 2)" in out
     _, out, _ = run(capsys, "why", "thnder", release)
     assert out.startswith("thnder: no source had it; nearest spellings: thunder")
