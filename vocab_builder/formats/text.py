@@ -17,7 +17,7 @@ from concept_core.releases.specifiers import ORDERS, assign_ids, load_vocabulary
 from concept_core.spelling import check_names
 from concept_core.text.files import read_json, read_table
 from concept_core.text.files import read_json_lines as read_objects
-from concept_core.text.word_lists import holds, tidy_label
+from concept_core.text.word_lists import holds, read_word_list, tidy_label
 from vocab_builder.formats.records import (
     FileContents,
     concept_records,
@@ -127,7 +127,11 @@ def read_json_list(path: Path, column: str | None = None) -> FileContents:
 
 def read_label_lines(path: Path, order: str) -> FileContents:
     """One label a line; ``ascending`` where the most important one comes last."""
-    return FileContents(load_vocabulary(path, order=order).concepts)
+    concepts = load_vocabulary(path, order=order).concepts
+    lines: dict[str, int] = {}
+    for word in read_word_list(path):
+        lines.setdefault(tidy_label(word.text), word.line)
+    return FileContents(concepts, places=tuple(f"{path}:{lines[one.label]}" for one in concepts))
 
 
 def _objects(items: Iterable[tuple[Any, str]], column: str | None, path: Path) -> Records:
