@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from concept_core.releases.label_files import check_list
 from concept_core.spelling import check_names
 from concept_core.text.word_lists import Word, read_word_list
-from vocab_builder.sources.base import Occurrence, Source, by_count, gather
+from vocab_builder.sources.base import Occurrence, Source, gather, ranked_by_place
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 
@@ -56,11 +56,8 @@ class WordList(Source):
         for word in ranked:
             best.setdefault(normal_form(word.text), word.line)
         occurrences = (Occurrence(label, f"{path.name}:{number}") for label, number in best.items())
-        worth = {label: float(len(best) - place) for place, label in enumerate(best)}
-        return by_count(
-            replace(one, extra=-float(one.count), places=((name, worth[one.label]),))
-            for one in gather(occurrences, name, path)
-        )
+        found = {one.label: one for one in gather(occurrences, name, path)}
+        return ranked_by_place((found[label] for label in best if label), name)
 
 
 def _counted(path: Path, words: Sequence[Word]) -> Iterator[Occurrence]:
