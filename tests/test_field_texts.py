@@ -252,6 +252,9 @@ def _files(folder: Path) -> None:
         "list.json": '["dog", "rain"]',
         "clips.jsonl": '{"word": "dog", "n": 1}\n\n{"word": "rain", "n": 2}\n',
         "one.csv": "label\ndog\nrain\n",
+        "keywords.csv": "keyword,category,notes\ndog,Animals,\nrain,Weather,\n",
+        "mots.csv": "thème,mot,n\nnature,dog,1\nnature,rain,2\n",
+        "mots.json": '[{"theme": "x", "mot": "dog"}, {"theme": "x", "mot": "rain"}]',
     }
     for name, text in files.items():
         (folder / name).write_text(text)
@@ -260,6 +263,7 @@ def _files(folder: Path) -> None:
 FILES = (
     "demo-1.0.0.csv", "demo-1.0.0.jsonl", "class_labels_indices.csv", "1words.csv", "semi.csv",
     "extra.csv", "tabs.tsv", "ontology.json", "index.json", "list.json", "clips.jsonl", "one.csv",
+    "keywords.csv", "mots.csv", "mots.json",
 )  # fmt: skip
 
 

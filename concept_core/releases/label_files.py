@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ from concept_core.text.files import (
     read_json,
     read_json_lines,
     read_lines,
+    read_table,
 )
 from concept_core.text.word_lists import read_word_list, tidy_label
 
 LABEL_COLUMNS = (
-    "label", "name", "display_name", "class", "class_name", "category", "word", "text", "title",
+    "label", "word", "keyword", "term", "name", "display_name", "class", "class_name", "tag",
+    "text", "title", "category",
 )  # fmt: skip
 """How tables call the column that has the labels, the likeliest first."""
 
@@ -57,7 +59,7 @@ def read_labels(path: Path, *, reverse: bool = False) -> list[tuple[str, int]]:
         As ``read_word_list``; no label; or a table, an export or JSON, which is no list of labels:
         the message has the command that reads it.
     """
-    _check_kind(path)
+    check_list(path)
     words = list(read_word_list(path))
     if not words:
         raise DataError(f"{path}: no labels; expected one a line")
@@ -94,35 +96,64 @@ def labels_of(value: Any) -> list[Any] | None:
     return value if isinstance(value, list) else None
 
 
-def label_column(names: Iterable[str]) -> str | None:
-    """Which of the columns of a table has the labels; None where no name says so."""
-    by_name = {name.lower(): name for name in reversed(list(names))}
-    return next((by_name[name] for name in LABEL_COLUMNS if name in by_name), None)
+def likely_column(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """Which column of a table, or key of objects, has the labels.
+
+    By its name, else the one with the most different texts that have a letter, the first of those
+    that have as many; None where no cell has one.
+    """
+    by_name = _named_column(rows[0]) if rows else None
+    if by_name is not None or not rows:
+        return by_name
+    texts = {name: len({_lettered(row.get(name)) for row in rows} - {""}) for name in rows[0]}
+    most = max(texts, key=lambda name: texts[name], default=None)
+    return most if most is not None and texts[most] else None
 
 
-def _check_kind(path: Path) -> None:
-    """See that a file is a list of labels, by its name and its first lines."""
+def check_list(path: Path, then: str = "") -> None:
+    """See that a file is a list of labels, by its name and its first lines.
+
+    Parameters
+    ----------
+    path : Path
+    then : str
+        What to do with the folder that the advised command makes, where that is not plain.
+
+    Raises
+    ------
+    DataError
+        A table, an export or JSON; the message has the command that reads it. What
+        ``read_lines`` raises.
+    """
     suffix = path.suffix.lower()
     if suffix in _BINARY:
-        raise DataError(f"{path}: no list of labels; import it first: {import_command(path)}")
+        raise DataError(f"{path}: no list of labels; import it first{then}: {import_command(path)}")
     # Bytes that are no text are said before what the text is.
     first = [line for _, line in islice(read_lines(path), _LINES)]
     for _ in read_lines(path):
         pass
     if suffix in _OBJECTS or _is_object(first):
-        raise _json_error(path, first)
+        raise _json_error(path, first, then)
     if suffix in _TABLES:
-        _check_table(path)
+        _check_table(path, then)
     elif separator := _separator(first):
         name = path.with_suffix(".tsv" if separator == "\t" else ".csv")
         (heads,) = csv.reader([next(filter(str.strip, first))], delimiter=separator)
-        raise DataError(
-            f"{path}: a table with the columns {_few(heads)}, no list of labels; save it as"
-            f" {name.name} and import it first: {_command(name, heads)}"
-        )
+        raise _table_error(path, name, heads, then)
 
 
-def _json_error(path: Path, first: list[str]) -> DataError:
+def _named_column(names: Iterable[str]) -> str | None:
+    """The column that has the labels by its name; None where no name says so."""
+    by_name = {name.lower(): name for name in reversed(list(names))}
+    return next((by_name[name] for name in LABEL_COLUMNS if name in by_name), None)
+
+
+def _lettered(cell: Any) -> str:
+    """A text that may be a label; "" for numbers, dates and what is no text."""
+    return cell if isinstance(cell, str) and any(map(str.isalpha, cell)) else ""
+
+
+def _json_error(path: Path, first: list[str], then: str) -> DataError:
     """What is said of JSON: the command that reads it, with the key that has the labels."""
     name, hint = path, ""
     if path.suffix.lower() not in _OBJECTS:
@@ -130,27 +161,43 @@ def _json_error(path: Path, first: list[str]) -> DataError:
         name = path.with_suffix(".json" if whole else ".jsonl")
         hint = f"rename it to {name.name} and "
     if name.suffix.lower() == ".jsonld":
-        return DataError(f"{path}: JSON-LD, no list of labels; import it: {import_command(path)}")
+        return DataError(
+            f"{path}: JSON-LD, no list of labels; import it first{then}: {import_command(path)}"
+        )
     if name.suffix.lower() in (".jsonl", ".ndjson"):
-        value: Any = [one for _, one in islice(read_json_lines(path), 1)]
+        value: Any = [one for _, one in islice(read_json_lines(path), _LINES)]
     else:
         value = labels_of(read_json(path))
     one = value[0] if value else None
     if not isinstance(one, (dict, str)):
         return DataError(f"{path}: JSON that holds no labels; {JSON_FORMS}")
-    command = _command(name, list(map(str, one))) if isinstance(one, dict) else import_command(name)
-    return DataError(f"{path}: JSON, no list of labels; {hint}import it first: {command}")
+    advice = f"{hint}import it first{then}: {import_command(name)}"
+    if isinstance(one, dict):
+        advice = _advice(name, [row for row in value if isinstance(row, dict)], then, hint)
+    return DataError(f"{path}: JSON, no list of labels; {advice}")
 
 
-def _check_table(path: Path) -> None:
-    """Of csv and tsv a single column without a head is a list."""
+def _check_table(path: Path, then: str) -> None:
+    """Of csv and tsv a single column without a head is a list, and so are labels with counts."""
     rows = (row for _, _, row in read_fields(path, delimiter_of(path), headed=True))
     heads = [name.strip() for name in next(rows, [])]
-    if len(heads) > 1 or label_column(heads) is not None:
-        raise DataError(
-            f"{path}: a table with the columns {_few(heads)}, no list of labels; import it"
-            f" first: {_command(path, heads)}"
-        )
+    counted = delimiter_of(path) == "\t" and len(heads) == 2 and heads[1].isdecimal()
+    if (len(heads) > 1 and not counted) or _named_column(heads) is not None:
+        raise _table_error(path, path, heads, then)
+
+
+def _table_error(path: Path, name: Path, heads: list[str], then: str) -> DataError:
+    """What is said of a table: its columns, and the command that reads it under ``name``."""
+    try:
+        rows: list[dict[str, str]] = [row for _, row in read_table(path)]
+    except DataError:
+        # What is wrong with a row is said by the command that reads it.
+        rows = []
+    save = "" if name == path else f"save it as {name.name} and "
+    return DataError(
+        f"{path}: a table with the columns {_few(heads)}, no list of labels;"
+        f" {_advice(name, rows or [dict.fromkeys(filter(None, heads), '')], then, save)}"
+    )
 
 
 def _few(names: list[str]) -> str:
@@ -158,13 +205,18 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _command(path: Path, heads: list[str]) -> str:
+def _advice(path: Path, rows: Sequence[Mapping[str, Any]], then: str, save: str) -> str:
+    """The command that imports a table or objects, with the column or key of the labels."""
+    heads = list(map(str, rows[0]))
     if "label" in heads and set(heads) <= _OURS:
-        return import_command(path)
-    column = label_column(heads)
-    if column is not None:
-        return import_command(path, column)
-    return f"{import_command(path, 'NAME')} (NAME is the column that has the labels)"
+        return f"{save}import it first{then}: {import_command(path)}"
+    column = likely_column(rows)
+    if column is None:
+        command = import_command(path, "NAME")
+        return f"{save}import it first{then}: {command} (NAME is the column that has the labels)"
+    others = _few([name for name in heads if name != column])
+    which = f"the labels seem to be in {column}" + (f" (else: {others}); " if others else "; ")
+    return f"{which}{save}import it first{then}: {import_command(path, column)}"
 
 
 def _is_object(lines: list[str]) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from concept_core.errors import AbsentFileError
 from concept_core.files import sha256_file
 from vocab_builder.building.recipe import CurationTable, Recipe
-from vocab_builder.curation.decision_files import read_decisions
+from vocab_builder.curation.decision_files import COLUMNS, read_decisions
 from vocab_builder.curation.decisions import Decisions
 from vocab_builder.release.lock import Input, Lock
 from vocab_builder.sources import Located, Place, ResolvedSource
@@ -99,7 +100,11 @@ def _read_decisions(curation: CurationTable, path: Path) -> tuple[tuple[Located,
         Place(file, folder=path.parent, where=f"{path}: [curation]") for file in curation.decisions
     ]
     while True:
-        found = map(locate, places)
+        try:
+            found = [locate(place) for place in places]
+        except AbsentFileError as error:
+            header = ",".join(COLUMNS)
+            raise AbsentFileError(f"{error}, or begin the file with the line {header}") from error
         files = [replace(one, licence=curation.licence or one.licence) for one in found]
         decided = read_decisions([one.path for one in files])
         if all(sha256_file(one.path) == one.sha256 for one in files):

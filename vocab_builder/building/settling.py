@@ -1,4 +1,4 @@
-"""No word is left out for one that is left out later: filters run again without such words."""
+"""No word is left out for one that a later filter leaves out: filters run again without it."""
 
 from __future__ import annotations
 

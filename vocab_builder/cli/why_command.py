@@ -31,18 +31,18 @@ def command(word: str, spec: str, as_json: bool) -> None:
 def _text(reasons: Reasons) -> str:
     from vocab_builder.release.why import Kept
 
-    if not reasons.entries:
-        return _unknown(reasons)
-    return "\n\n".join(
-        _kept(one) if isinstance(one, Kept) else _left_out(one) for one in reasons.entries
-    )
+    told = [_kept(one) if isinstance(one, Kept) else _left_out(one) for one in reasons.entries]
+    if not told or reasons.decisions:
+        told.insert(0, _unknown(reasons))
+    return "\n\n".join(told)
 
 
 def _unknown(reasons: Reasons) -> str:
     from vocab_builder.cli.text import plain
 
     near = f"; nearest spellings: {', '.join(reasons.nearest)}" if reasons.nearest else ""
-    return plain(f"{reasons.word}: no source had it{near}")
+    lines = [f"{reasons.word}: no source had it{near}", *map(_decision, reasons.decisions)]
+    return "\n".join(map(plain, lines))
 
 
 def _kept(one: Kept) -> str:
@@ -97,6 +97,7 @@ def _decision(decision: Decision) -> str:
 def _left_out(one: LeftOut) -> str:
     from vocab_builder.cli.text import plain
     from vocab_builder.curation.aliases import says_the_same
+    from vocab_builder.stages.candidates import ADDS_NOTHING
 
     drop, candidate = one.drop, one.drop.candidate
     parts = [f"{candidate.label}: not in the vocabulary; {drop.filter}: {drop.reason}"]
@@ -107,6 +108,8 @@ def _left_out(one: LeftOut) -> str:
     if drop.threshold is not None:
         parts.append(f"threshold {drop.threshold:g}")
     lines = [plain(", ".join(parts))]
+    if drop.reason == ADDS_NOTHING:
+        lines.append("its gain is too small: the words that are in cover as much without it")
     if drop.twin is not None:
         fate = "" if one.fate is None else f" ({one.fate})"
         name = "twin" if says_the_same(drop) else "measured to"

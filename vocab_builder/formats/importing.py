@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -185,7 +185,7 @@ def _vocabulary(contents: FileContents, path: Path, given: _Given) -> Vocabulary
         raise UsageError(f"{path}: it states the licences of its sources; leave out --licence")
     if not sources:
         terms = given.licence or metadata.get("licence", NOT_STATED)
-        concepts, sources = _with_source(path, concepts, terms)
+        concepts, sources = _with_source(path, contents, terms)
     sources = [{**one, "concepts": _count(concepts, one["name"])} for one in sources]
     metadata |= {"sources": sources, "licence": terms_of(sources).expression}
     vocabulary = Vocabulary(name, version, concepts, metadata, contents.aliases)
@@ -212,19 +212,30 @@ def _copy_release(path: Path, out: Path) -> Release:
 
 
 def _with_source(
-    path: Path, concepts: tuple[Concept, ...], licence: str
+    path: Path, contents: FileContents, licence: str
 ) -> tuple[tuple[Concept, ...], list[dict[str, Any]]]:
-    """Concepts that all have evidence, and the table of the sources that it names."""
+    """Concepts that all have evidence, and the table of the sources that it names.
+
+    The locator of evidence that no file names is ``FILE:LINE``, or of files without lines
+    ``FILE:PLACE``, from 1.
+    """
     origin = {"kind": IMPORTED, "origin": path.name, "licence": licence, "concepts": 0}
     digest = sha256_file(path) if path.is_file() else ""
     proven = tuple(
         concept
         if concept.evidence
-        else replace(concept, evidence=(Evidence(IMPORTED, f"{path.name}:{place}", concept.count),))
-        for place, concept in enumerate(concepts, 1)
+        else replace(concept, evidence=(Evidence(IMPORTED, locator, concept.count),))
+        for concept, locator in zip(contents.concepts, _locators(path, contents), strict=True)
     )
     names = sorted({one.source for concept in proven for one in concept.evidence})
     return proven, [{"name": name, "sha256": digest, **origin} for name in names]
+
+
+def _locators(path: Path, contents: FileContents) -> Iterator[str]:
+    for place, _ in enumerate(contents.concepts, 1):
+        where = contents.places[place - 1] if contents.places else ""
+        line = where.removeprefix(f"{path}:")
+        yield f"{path.name}:{line if line.isdecimal() else place}"
 
 
 def _count(concepts: Sequence[Concept], source: str) -> int:

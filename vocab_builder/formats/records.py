@@ -39,6 +39,8 @@ class FileContents:
     aliases : tuple of Alias
     annotations : tuple of Annotation
     decisions : tuple of Decision
+    places : tuple of str
+        Where each concept stands, as messages say it: ``FILE:LINE`` of files with lines.
     """
 
     concepts: tuple[Concept, ...]
@@ -48,6 +50,7 @@ class FileContents:
     aliases: tuple[Alias, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def make_contents(records: Iterable[tuple[Mapping[str, Any], str]], path: Path) -> FileContents:
@@ -71,6 +74,7 @@ def make_contents(records: Iterable[tuple[Mapping[str, Any], str]], path: Path) 
     pairs = list(ids)
     return FileContents(
         concepts,
+        places=tuple(where for _, where in found),
         aliases=tuple(
             Alias(name, one.alias, one.kind, one.source)
             for name, record in pairs

@@ -12,12 +12,12 @@ from concept_core.errors import DataError
 from concept_core.files import canonical_json
 from concept_core.releases.csv_cells import unguard
 from concept_core.releases.folder import CONCEPTS
-from concept_core.releases.label_files import JSON_FORMS, label_column, labels_of
+from concept_core.releases.label_files import JSON_FORMS, labels_of, likely_column
 from concept_core.releases.specifiers import ORDERS, assign_ids, load_vocabulary
 from concept_core.spelling import check_names
 from concept_core.text.files import read_json, read_table
 from concept_core.text.files import read_json_lines as read_objects
-from concept_core.text.word_lists import holds, tidy_label
+from concept_core.text.word_lists import holds, read_word_list, tidy_label
 from vocab_builder.formats.records import (
     FileContents,
     concept_records,
@@ -127,7 +127,11 @@ def read_json_list(path: Path, column: str | None = None) -> FileContents:
 
 def read_label_lines(path: Path, order: str) -> FileContents:
     """One label a line; ``ascending`` where the most important one comes last."""
-    return FileContents(load_vocabulary(path, order=order).concepts)
+    concepts = load_vocabulary(path, order=order).concepts
+    lines: dict[str, int] = {}
+    for word in read_word_list(path):
+        lines.setdefault(tidy_label(word.text), word.line)
+    return FileContents(concepts, places=tuple(f"{path}:{lines[one.label]}" for one in concepts))
 
 
 def _objects(items: Iterable[tuple[Any, str]], column: str | None, path: Path) -> Records:
@@ -155,11 +159,11 @@ def _own_rows(rows: Iterable[tuple[dict[str, str], str]], path: Path) -> Records
     known = (*columns_of(CONCEPTS), _ALIASES)
     for row, where in rows:
         if "label" not in row or not set(row) <= {*known}:
-            likely = label_column(row) or "NAME"
+            likely = likely_column([row, *(other for other, _ in rows)]) or "NAME"
             raise DataError(
                 f"{path}:1: expected a column label, and of {', '.join(known)} what you have;"
-                f" found {', '.join(row)}; of another table say which column has the labels:"
-                f" --column {likely}"
+                f" found {', '.join(row)}; of another table say which column has the labels,"
+                f" which seems to be: --column {likely}"
             )
         count = _whole(row.get(_COUNT, "0"), where)
         links = row.get("links", "").split()

@@ -135,9 +135,10 @@ def choose_version(changes: Changes, stated: str, asked: str | None) -> str:
     version = asked or max(stated, least, key=parse_version)
     if parse_version(version) < parse_version(least):
         listed = "; ".join(changes.lines())
+        append = "; to only append words: docs/releases.md, More words, same order"
         raise UsageError(
             f"version {version} is too low: since {changes.previous} this is a {changes.bump}"
-            f" change, the least is {least} ({listed})"
+            f" change, the least is {least} ({listed}){append if changes.bump == MAJOR else ''}"
         )
     return version
 

@@ -143,16 +143,24 @@ class Reasons:
         The label itself first, then other forms of the word; none if no source had it.
     nearest : tuple of str
         Labels spelt like a word that no source had.
+    decisions : tuple of Decision
+        What people decided about a word that no source had.
     """
 
     word: str
     entries: tuple[Kept | LeftOut, ...]
     nearest: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
         entries = [one.to_dict() for one in self.entries]
-        return {"word": self.word, "found": entries, "nearest": list(self.nearest)}
+        return {
+            "word": self.word,
+            "found": entries,
+            "nearest": list(self.nearest),
+            "decisions": [_decision_data(one) for one in self.decisions],
+        }
 
 
 def why(word: str, release: Release) -> Reasons:
@@ -180,14 +188,16 @@ def why(word: str, release: Release) -> Reasons:
     concept = release.vocabulary.find(label)
     if label not in labels and concept is not None:  # an alias that no source has
         same = list(dict.fromkeys([concept.label, *same]))
+    decisions = _about({label}, release) if label not in labels else ()
     if not same:
         near = difflib.get_close_matches(label, labels, n=_NEAREST)
-        return Reasons(label, (), tuple(near))
+        return Reasons(label, (), tuple(near), decisions)
     entries = [
         _kept(release, ranks[one]) if one in ranks else _left_out(release, one, ranks, drops)
         for one in same
     ]
-    return Reasons(label, tuple(entries))
+    told = [each for one in entries for each in one.decisions]
+    return Reasons(label, tuple(entries), (), tuple(one for one in decisions if one not in told))
 
 
 def _same_word(word: str, labels: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from concept_core.errors import DataError
-from vocab_builder.stages.candidates import Candidate, Drop, Outcome, StageCount
+from vocab_builder.stages.candidates import ADDS_NOTHING, Candidate, Drop, Outcome, StageCount
 from vocab_builder.stages.context import Context
 
 
@@ -111,14 +111,14 @@ def take(ordered: Outcome, size: int | None, kind: str) -> Outcome:
     taken = {one.label for one in kept}
     name = stage_name(kind)
     left = [one for one in ordered.kept if one.label not in taken]
-    nothing, other = "adds-nothing", "not-selected"
+    other = "not-selected"
     if end_of_order(len(ordered.kept), size) is None:
         dropped = tuple(
-            _left_over(one, name, rank, other if _adds(one) else nothing)
+            _left_over(one, name, rank, other if _adds(one) else ADDS_NOTHING)
             for rank, one in enumerate(left, len(kept) + 1)
         )
     else:
-        reason = nothing if size is not None and len(worth) < size else other
+        reason = ADDS_NOTHING if size is not None and len(worth) < size else other
         by_count = sorted(left, key=lambda one: (-one.mass, one.label))
         dropped = tuple(_left_over(one, name, None, reason) for one in by_count)
     count = StageCount(name, len(ordered.kept), len(kept))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -105,7 +105,9 @@ class Source:
         return None
 
     def __call__(self, name: str, path: Path) -> list[Candidate]:
-        """Candidates with labels in normal form, most frequent first, ties by label.
+        """Candidates with labels in normal form, in the order that own words (pinned) have.
+
+        Most frequent first, ties by label, unless the source has an order of its own.
 
         Parameters
         ----------
@@ -253,6 +255,18 @@ def gather(occurrences: Iterable[Occurrence], name: str, path: Path) -> list[Can
 def kind_by_spaces(label: str) -> str:
     """``phrase`` or ``word``, where nothing more is known."""
     return "phrase" if " " in label else "word"
+
+
+def ranked_by_place(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
+    """Candidates of a list without counts, in its order: the first of n ranks as if it counted n.
+
+    Their own counts, such as 1 of each, rank nothing.
+    """
+    listed = list(candidates)
+    return [
+        replace(one, extra=-float(one.count), places=((name, float(len(listed) - place)),))
+        for place, one in enumerate(listed)
+    ]
 
 
 def by_count(candidates: Iterable[Candidate]) -> list[Candidate]:

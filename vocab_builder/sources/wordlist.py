@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from concept_core.releases.label_files import check_list
 from concept_core.spelling import check_names
 from concept_core.text.word_lists import Word, read_word_list
-from vocab_builder.sources.base import Occurrence, Source, by_count, gather
+from vocab_builder.sources.base import Occurrence, Source, gather, ranked_by_place
 from vocab_builder.stages.candidates import Candidate
 from vocab_builder.words.normal_form import normal_form
 
 ORDERS = ("descending", "ascending")
+_THEN = " and give its folder to a source of kind release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class WordList(Source):
         Raises
         ------
         DataError
-            A count that is no whole number from 1, counts on some lines only, or no label.
+            A count that is no whole number from 1, counts on some lines only, or no label; a
+            table, an export or JSON: the message has the command that reads it.
         """
+        check_list(path, _THEN)
         words = [word for word in read_word_list(path) if any(map(str.isalnum, word.text))]
         if any(word.count is not None for word in words):
             return gather(_counted(path, words), name, path)
@@ -52,11 +56,8 @@ class WordList(Source):
         for word in ranked:
             best.setdefault(normal_form(word.text), word.line)
         occurrences = (Occurrence(label, f"{path.name}:{number}") for label, number in best.items())
-        worth = {label: float(len(best) - place) for place, label in enumerate(best)}
-        return by_count(
-            replace(one, extra=-float(one.count), places=((name, worth[one.label]),))
-            for one in gather(occurrences, name, path)
-        )
+        found = {one.label: one for one in gather(occurrences, name, path)}
+        return ranked_by_place((found[label] for label in best if label), name)
 
 
 def _counted(path: Path, words: Sequence[Word]) -> Iterator[Occurrence]:

@@ -202,6 +202,10 @@ class Drop:
         return {**self.candidate.to_dict(), **data}
 
 
+ADDS_NOTHING = "adds-nothing"
+"""The reason of a drop whose score is not above the threshold of the selection."""
+
+
 def told_twin(one: Score | Drop) -> str | None:
     """The label that a score or drop was measured to, if that decided anything.
 

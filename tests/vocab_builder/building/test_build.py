@@ -196,6 +196,24 @@ def test_a_release_is_a_source(recipe_path: Path, tmp_path: Path) -> None:
     assert changed.sha256 != source["sha256"]
 
 
+def test_an_own_release_keeps_its_order(recipe_path: Path, tmp_path: Path) -> None:
+    build(recipe_path, tmp_path / "out")
+    first = load_vocabulary(tmp_path / "out")
+    (tmp_path / "more.txt").write_text("zip\nanvil\n")
+    words = 'kind = "wordlist"\nname = "mine"\npath = "words.txt"'
+    own = RECIPE.replace(words, 'kind = "release"\nname = "mine"\npath = "out"\npinned = true')
+    own = own.replace('path = "more.txt"', 'path = "more.txt"\npinned = true')
+    (tmp_path / "own.toml").write_text(own.replace("size = 4", "size = 6"), encoding="utf-8")
+    build(tmp_path / "own.toml", tmp_path / "second")
+    second = load_vocabulary(tmp_path / "second")
+    assert second.labels == [*first.labels, "zip", "anvil"]
+    assert [one.id for one in second][:4] == [one.id for one in first]
+    assert {(one.id, one.alias) for one in first.aliases} <= {
+        (one.id, one.alias) for one in second.aliases
+    }
+    assert first.aliases
+
+
 def test_missing_files_are_named(recipe_path: Path, tmp_path: Path) -> None:
     (tmp_path / "more.txt").unlink()
     with pytest.raises(DataError, match="no file 'more.txt' in "):

@@ -11,6 +11,7 @@ from concept_core import load_vocabulary
 from concept_core.errors import DataError, UsageError
 from concept_core.releases.folder import verify_release
 from tests.toy import ToyEncoder
+from tests.vocab_builder.cli.test_cli import run
 from vocab_builder.building.build import build
 from vocab_builder.building.recipe import Recipe
 from vocab_builder.curation.decision_files import append_decision
@@ -163,6 +164,31 @@ def test_why_says_who_decided_what(folder: Path) -> None:
     # An alias that no source has leads to its concept.
     mower = first("mower")
     assert isinstance(mower, Kept) and mower.concept.label == "lawn mower"
+
+
+def test_why_has_the_decision_about_a_word_that_no_source_has(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "decisions.csv").write_text(
+        "label,action,to,reason,by,at\nmono,drop,,a format and no sound,Ann,\n", encoding="utf-8"
+    )
+    answer = made(folder).why("mono")
+    assert (answer.entries, answer.to_dict()["decisions"][0]["label"]) == ((), "mono")
+    _, out, _ = run(capsys, "why", "mono", folder / "out")
+    assert out.startswith("mono: no source had it")
+    assert "decision by Ann: drop 'mono': a format and no sound" in out
+    # A decision that stands beside an entry is said there, and once.
+    _, out, _ = run(capsys, "why", "moter", folder / "out")
+    assert "no source had it" not in out
+
+
+def test_a_file_of_decisions_that_is_not_there_yet_can_be_begun(folder: Path) -> None:
+    (folder / "decisions.csv").unlink()
+    with pytest.raises(DataError, match="begin the file with the line label,action") as caught:
+        made(folder)
+    line = str(caught.value).rsplit(" ", 1)[1]
+    (folder / "decisions.csv").write_text(f"{line}\n", encoding="utf-8")
+    assert "rain" in made(folder).vocabulary.labels
 
 
 def test_why_names_the_stop_list(folder: Path) -> None:

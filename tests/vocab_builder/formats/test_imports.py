@@ -287,3 +287,22 @@ def test_aliases_as_a_person_writes_them(inside: Path) -> None:
     (inside / "words.csv").write_text("label,aliases\nlawn mower,mower; grass cutter ;\n")
     release = import_vocabulary(inside / "words.csv", inside / "out")
     assert [one.alias for one in release.vocabulary.aliases] == ["mower", "grass cutter"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("words.csv", "keyword,n\r\nrain,1\r\n\r\nbell,2\r\n", [2, 4]),
+        ("words.jsonl", '{"keyword": "rain"}\n\n{"keyword": "bell"}\n', [1, 3]),
+        ("words.txt", "# mine\nrain\nbell\nrain\n", [2, 3]),
+        ("words.json", '[{"keyword": "rain"}, {"keyword": "bell"}]', [1, 2]),
+    ],
+)
+def test_evidence_names_the_line(name: str, text: str, lines: list[int], tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, newline="")
+    column = None if name.endswith(".txt") else "keyword"
+    release = import_vocabulary(path, tmp_path / "out", column=column)
+    assert [one.evidence[0].locator for one in release.vocabulary] == [
+        f"{name}:{line}" for line in lines
+    ]

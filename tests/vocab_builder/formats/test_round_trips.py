@@ -153,6 +153,6 @@ def test_what_is_imported_has_a_source_and_can_be_exported_again(tmp_path: Path)
     assert (source["licence"], source["concepts"]) == ("CC0 1.0", 2)
     assert source["origin"] == "My words.csv" and len(source["sha256"]) == 64
     assert vocabulary.metadata["licence"] == "CC0-1.0"
-    assert vocabulary.concepts[0].evidence[0].locator == "My words.csv:1"
+    assert vocabulary.concepts[0].evidence[0].locator == "My words.csv:2"
     again = out_and_in(Release.load(str(tmp_path / "in")), "parquet", "x.parquet", tmp_path / "2")
     assert again.vocabulary.concepts == vocabulary.concepts

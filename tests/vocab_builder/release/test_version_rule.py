@@ -96,7 +96,8 @@ def test_less_than_the_rule_asks_is_refused() -> None:
     assert choose_version(found, "0.1.0", None) == "1.0.0"
     assert choose_version(found, "3.0.0", None) == "3.0.0"
     assert choose_version(found, "0.1.0", "1.0.1") == "1.0.1"
-    with pytest.raises(UsageError, match=r"version 0\.2\.0 is too low.*least is 1\.0\.0.*removed"):
+    said = r"version 0\.2\.0 is too low.*least is 1\.0\.0.*removed.*append words: docs/releases\.md"
+    with pytest.raises(UsageError, match=said):
         choose_version(found, "0.1.0", "0.2.0")
     first = Changes(None, "first")
     assert choose_version(first, "0.4.0", None) == "0.4.0"

@@ -8,6 +8,7 @@ import pytest
 from concept_core.errors import DataError, UsageError
 from concept_core.vocabulary import Concept, Evidence, content_hash
 from tests.sources_toy import mine
+from vocab_builder.stages.candidates import OtherName
 
 CONCEPTS = [
     Concept(
@@ -35,6 +36,28 @@ def test_concepts_bring_kind_count_links_and_where_they_were_seen(release: Path)
     assert dog.links == ("wordnet:dog.n.01",)
     assert dog.evidence == (Evidence("older", "caps/a.csv:caption", 5),)
     assert slam.evidence == (Evidence("older", "door-slam", 2),)
+
+
+def test_the_order_and_the_other_labels_are_those_of_the_release(release: Path) -> None:
+    text = (release / "concepts.csv").read_text().replace(",5,", ",1,")
+    (release / "concepts.csv").write_text(text)
+    evidence = "id,source,locator,count\ndog,caps,a.csv:caption,1\n"
+    (release / "evidence.csv").write_text(evidence)
+    aliases = "id,alias,kind,from\ndog,hound,synonym,ucs\ndoor-slam,door slams,form,twins\n"
+    (release / "aliases.csv").write_text(aliases)
+    dog, slam = mine("release", "older", release, {})
+    assert (dog.label, dog.mass, slam.mass) == ("dog", 1, 2)
+    assert dog.other_names == (OtherName("hound", "synonym", "older"),)
+    assert slam.other_names == (OtherName("door slams", "form", "older"),)
+
+
+def test_without_counts_the_place_ranks(release: Path) -> None:
+    rows = (release / "concepts.csv").read_text().replace(",5,", ",0,").replace(",2,", ",0,")
+    (release / "concepts.csv").write_text(rows)
+    (release / "evidence.csv").write_text("id,source,locator,count\n")
+    assert [(one.label, one.mass) for one in mine("release", "older", release, {})] == [
+        ("dog", 2), ("door slam", 1),
+    ]  # fmt: skip
 
 
 def test_what_is_no_release(tmp_path: Path) -> None:

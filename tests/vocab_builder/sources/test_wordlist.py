@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from concept_core.errors import DataError, UsageError
+from concept_core.releases.specifiers import load_vocabulary
 from tests.sources_toy import mine
 
 
@@ -72,6 +73,38 @@ def test_the_locator_is_the_line(tmp_path: Path) -> None:
 def test_broken_files(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=message):
         counts(text, tmp_path)
+
+
+KEYWORDS = "\ufeffkeyword,category,notes\r\nRain,Weather,\r\nThunder,Weather,loud\r\n"
+
+
+@pytest.mark.parametrize("name", ["keywords.csv", "keywords.txt"])
+def test_a_table_is_no_word_list(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(KEYWORDS, encoding="utf-8", newline="")
+    said = r"keyword, category, notes, no list of labels.* source of kind release.*--column keyword"
+    with pytest.raises(DataError, match=said):
+        mine("wordlist", "own", path, {})
+    with pytest.raises(DataError, match="--column keyword"):
+        load_vocabulary(path)
+
+
+def test_json_is_no_word_list(tmp_path: Path) -> None:
+    path = tmp_path / "words.json"
+    path.write_text('["dog", "rain"]')
+    with pytest.raises(DataError, match="JSON, no list of labels; import it first"):
+        mine("wordlist", "own", path, {})
+
+
+def test_labels_with_commas_are_a_word_list(tmp_path: Path) -> None:
+    assert counts("drum, bass\nrain\nGunshot, gunfire\n", tmp_path).keys() >= {"rain"}
+
+
+def test_labels_with_counts_may_be_called_tsv(tmp_path: Path) -> None:
+    path = tmp_path / "words.tsv"
+    path.write_text("rain\t3\ndog\t5\n")
+    assert [one.label for one in mine("wordlist", "own", path, {})] == ["dog", "rain"]
+    assert load_vocabulary(path).labels == ["dog", "rain"]
 
 
 def test_unknown_order(tmp_path: Path) -> None:
