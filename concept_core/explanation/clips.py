@@ -185,7 +185,8 @@ def explain_clips(
     beside = None
     if reference is not None:
         beside = decompose(reference, dictionary, l1=l1, l0=l0, device=device)
-    return _named(result, clips, dictionary, top, depths(x, result, beside, device=device))
+    found = depths(x, result, dictionary, beside, device=device)
+    return _named(result, clips, dictionary, top, found)
 
 
 def reference_rows(
