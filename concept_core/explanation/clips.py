@@ -51,7 +51,8 @@ class Explanation(Table):
     status : str
         As in ``Decomposition``.
     depth : Depth or None
-        How well that is, beside other clips and random directions; where it was asked for.
+        How well that is, beside other clips and random directions; None from `explain_rows` and of
+        windows.
     """
 
     clip: str
