@@ -57,8 +57,10 @@ class SonolexError(Exception):
     """Base of all errors that the command line prints without a traceback.
 
     Its message never repeats what an address has of passwords, keys and tokens: messages get
-    logged. Each kind is also the error that Python itself would raise, so that who writes
-    ``except ValueError`` or ``except FileNotFoundError`` need not know ours.
+    logged. `UsageError` and `DataError` are also a ``ValueError``, those of files that are not
+    there a ``FileNotFoundError``, and that of a package an ``ImportError``, so that who catches
+    these need not know ours. For other cases of `MissingError`, and for `IntegrityError`, Python
+    has no error.
     """
 
     exit_code = 3

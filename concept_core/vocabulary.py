@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, overload
 
 from concept_core.errors import DataError, UsageError
@@ -259,6 +260,21 @@ class Vocabulary:
 
         table = self.to_frame().to_html(index=False, max_rows=20, border=0)
         return f"<p><b>{escape(self.specifier)}</b>, {len(self)} concepts</p>{table}"
+
+
+def check_top(top: int | None) -> None:
+    """See that a number of concepts to keep is one: 1 or more, or None for all.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
+    if top is not None and (not isinstance(top, Integral) or top < 1):
+        raise UsageError(
+            f"top is a whole number of concepts to keep, 1 or more; got {top!r}; leave it out for"
+            " all"
+        )
 
 
 def _folded(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from numpy.typing import ArrayLike
 
+from concept_core.decomposition.random_directions import Draws
 from concept_core.decomposition.seen import Seen
 from concept_core.encoders import load_encoder
 from concept_core.encoders.base import Encoder, EncoderSpec, FloatArray
@@ -66,6 +68,7 @@ class Dictionary:
     _checked: list[Array] = field(default_factory=list, init=False, repr=False)
     _left: list[float | None] = field(default_factory=list, init=False, repr=False)
     _prepared: dict[Any, Prepared] = field(default_factory=dict, init=False, repr=False)
+    _draws: Draws[Dictionary] = field(default_factory=Draws, init=False, repr=False)
 
     @classmethod
     def build(
@@ -208,6 +211,11 @@ class Dictionary:
             self._left.append(remainder(self.atoms))
         return self._left[0]
 
+    def random(self, count: int) -> Iterator[Dictionary]:
+        """So many random dictionaries of this one's size, kept with it and always the same."""
+        size, dim = self.atoms.shape
+        return self._draws.first(count, size, dim, Dictionary.of_atoms)
+
     def solve(self, x: Rows, solver: Solver) -> Solution:
         """Solve rows that were checked; what the solver prepares is kept for the next call."""
         prepared = self.prepared(solver)
@@ -219,11 +227,13 @@ class Dictionary:
     def prepared(self, solver: Solver) -> Prepared:
         """What a solver prepares for these atoms, whatever its penalty or limit."""
         key = (type(solver), getattr(solver, "device", None))
-        if key not in self._prepared:
+        found = self._prepared.get(key)
+        if found is None:
             while len(self._prepared) >= _KEPT:
-                del self._prepared[next(iter(self._prepared))]
-            self._prepared[key] = solver.prepare(self.rows)
-        return self._prepared[key]
+                # Another thread may have taken it out by now.
+                self._prepared.pop(next(iter(tuple(self._prepared))), None)
+            found = self._prepared[key] = solver.prepare(self.rows)
+        return found
 
     def pick(
         self,

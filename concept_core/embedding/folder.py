@@ -118,8 +118,10 @@ def open_embeddings(address: str | Path) -> Embeddings:
 
     Raises
     ------
+    AbsentFileError
+        No such folder or address.
     DataError
-        No such output; a run that is not finished; shards that no run wrote so.
+        No run of this kind in it; one that is not finished; shards that no run wrote so.
     """
     where = str(address)
     manifest = read_manifest(where)

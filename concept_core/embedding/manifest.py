@@ -11,7 +11,7 @@ from concept_core import stores
 from concept_core._version import __version__
 from concept_core.documents import parse_json
 from concept_core.embedding.inputs import ClipInput, Digest
-from concept_core.embedding.resuming import check_empty, check_same_run
+from concept_core.embedding.resuming import check_empty, check_output, check_same_run
 from concept_core.embedding.shards import ClipFailure, ShardNote
 from concept_core.embedding.tables import written_id
 from concept_core.encoders.base import EncoderSpec
@@ -155,11 +155,11 @@ def read_manifest(out: str) -> dict[str, Any]:
     Raises
     ------
     DataError
-        There is none, it is broken, or it is of something else.
+        There is none (``AbsentFileError`` where there is no such folder or address), it is
+        broken, or it is of something else.
     """
     where = stores.join(out, MANIFEST)
-    if not stores.exists(where):
-        raise DataError(f"{out}: no {MANIFEST} here; give the output of sonolex embed --out")
+    check_output(out, MANIFEST, "give the output of sonolex embed --out")
     try:
         found = parse_json(stores.read(where), where)
         from_data(found, _Manifest, where)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from concept_core import stores
-from concept_core.errors import DataError
+from concept_core.errors import AbsentFileError, DataError
 
 _SHOWN = 300
 """Characters of a value in a message."""
@@ -36,6 +37,34 @@ def check_same_run(out: str | Path, plan: Mapping[str, Any], other: Mapping[str,
             f"{out} holds another run: its {name} is {_short(other.get(name))}, now it is"
             f" {_short(plan[name])}; give an empty folder, or remove this one"
         )
+
+
+def check_output(out: str | Path, manifest: str, advice: str) -> None:
+    """See that an output is there, with its manifest.
+
+    Parameters
+    ----------
+    out : str or Path
+        Folder or address.
+    manifest : str
+        The name of its manifest.
+    advice : str
+        What to give instead.
+
+    Raises
+    ------
+    AbsentFileError
+        There is no such folder, or nothing of a run at the address.
+    DataError
+        The folder holds no manifest.
+    """
+    if stores.exists(stores.join(out, manifest)):
+        return
+    if not stores.is_address(out) and not os.path.lexists(out):
+        raise AbsentFileError(f"{out}: no such folder; {advice}")
+    # A store has no folders: what is not there is the file.
+    kind = AbsentFileError if stores.is_address(out) else DataError
+    raise kind(f"{out}: no {manifest} here; {advice}")
 
 
 def check_empty(out: str | Path, manifest: str) -> None:

@@ -48,7 +48,8 @@ def load_encoder(
     ----------
     specifier : str
     device : str
-        ``auto``, ``cpu`` or ``cuda``.
+        ``auto``, ``cpu`` or ``cuda``, of CLAP models and of third parties' encoders that take
+        one; the bundled encoder and ``precomputed`` run on the CPU whatever is said.
     cache : bool
         Keep embeddings by content, and read those that are kept; of third parties' encoders only
         where they have a ``cache_identity``.
@@ -65,7 +66,8 @@ def load_encoder(
         Unknown name or option (the known ones and the nearest are listed), an argument too
         many or missing, or what only a person may ask for.
     MissingError
-        A file, a model or an optional package is not on this machine; or no CUDA device.
+        A file, a model or an optional package is not on this machine; or, for a CLAP model with
+        ``cuda``, no CUDA device.
     DataError
         A checkpoint file that cannot be read as what it should be.
     """

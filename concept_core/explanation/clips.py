@@ -27,6 +27,7 @@ from concept_core.explanation.depth import FEWEST, Depth, depths
 from concept_core.measures.reference import MOST, read_items
 from concept_core.solvers.registry import chosen_mode
 from concept_core.values import DataFrame, Table, frame
+from concept_core.vocabulary import check_top
 
 _SHOWN = 3
 
@@ -50,7 +51,8 @@ class Explanation(Table):
     status : str
         As in ``Decomposition``.
     depth : Depth or None
-        How well that is, beside other clips and random directions; where it was asked for.
+        How well that is, beside other clips and random directions; None from `explain_rows` and of
+        windows.
     """
 
     clip: str
@@ -119,7 +121,7 @@ def explain(
     l1, l0 : float, int
         As ``decompose`` takes them; at most 8 concepts a clip where neither is given.
     top : int, optional
-        Keep this many of each clip's concepts; all by default.
+        Keep this many of each clip's concepts, 1 or more; all by default.
     reference : str or Path, optional
         A folder of clips that each clip is set beside, see ``Depth``; by default the other clips
         of the call, from 20 on.
@@ -133,8 +135,9 @@ def explain(
     BadClipsError
         Clips cannot be embedded; all are named.
     UsageError, DataError, MissingError
-        As ``load_vocabulary``, ``load_encoder`` and ``decompose``.
+        As ``load_vocabulary``, ``load_encoder`` and ``decompose``; a ``top`` below 1.
     """
+    check_top(top)
     sounds = cast(
         "list[Sound]", [clips] if is_sound(clips) else list(cast("Sequence[Sound]", clips))
     )
@@ -178,14 +181,15 @@ def explain_clips(
 
     Raises
     ------
-    DataError
+    UsageError, DataError
         As `explain_rows`.
     """
     result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
     beside = None
     if reference is not None:
         beside = decompose(reference, dictionary, l1=l1, l0=l0, device=device)
-    return _named(result, clips, dictionary, top, depths(x, result, beside, device=device))
+    found = depths(x, result, dictionary, beside, device=device)
+    return _named(result, clips, dictionary, top, found)
 
 
 def reference_rows(
@@ -231,12 +235,14 @@ def explain_rows(
     l1, l0 : float, int
         As ``decompose`` takes them: exactly one.
     top : int, optional
-        Keep this many of each clip's concepts; all by default.
+        Keep this many of each clip's concepts, 1 or more; all by default.
     device : str
         As for ``decompose``.
 
     Raises
     ------
+    UsageError
+        A ``top`` below 1; l1 or l0 as `decompose` refuses them.
     DataError
         If rows and names differ in number, or x does not fit the dictionary.
     """
@@ -251,7 +257,8 @@ def _named(
     top: int | None,
     found: Sequence[Depth | None] = (),
 ) -> Explanations:
-    """A decomposition in words; ``found`` has the depth of each row, where it was asked for."""
+    """A decomposition in words; ``found`` has the depth of each row, or nothing."""
+    check_top(top)
     if len(clips) != len(result.l0):
         raise DataError(f"{len(clips)} clip names for {len(result.l0)} embeddings; give one each")
     explanations = Explanations()

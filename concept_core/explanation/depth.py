@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from concept_core.decomposition.decomposing import Decomposition, decompose
 from concept_core.decomposition.dictionary import Dictionary
-from concept_core.decomposition.random_directions import random_atoms
+from concept_core.solvers.registry import FEW_ROWS
 from concept_core.values import Value
 
 FEWEST = 20
@@ -79,6 +79,7 @@ class Depth(Value):
 def depths(
     x: ArrayLike,
     result: Decomposition,
+    dictionary: Dictionary,
     reference: Decomposition | None = None,
     *,
     device: str = "auto",
@@ -90,13 +91,15 @@ def depths(
     x : (n, d)
         What was decomposed.
     result : Decomposition
+    dictionary : Dictionary
+        What it is a decomposition over; keeps the random directions for the next call.
     reference : Decomposition, optional
         Of reference clips, over the same dictionary in the same mode; without it each clip is
         set beside the other clips of ``result``.
     device : str
         As for ``decompose``.
     """
-    random = _random_cosines(np.asarray(x), result, device)
+    random = _random_cosines(np.asarray(x), result, dictionary, device)
     beside = result if reference is None else reference
     name = "other clips" if reference is None else "reference clips"
     found = []
@@ -123,14 +126,17 @@ def _percent(there: NDArray[np.bool_]) -> float:
     return 100.0 * float(np.mean(there))
 
 
-def _random_cosines(x: NDArray[Any], result: Decomposition, device: str) -> Numbers:
+def _random_cosines(
+    x: NDArray[Any], result: Decomposition, dictionary: Dictionary, device: str
+) -> Numbers:
     """Of each row the mean cosine with sums of as many random directions; 0 of rows with none."""
-    size, dim = result.atoms.shape
     found = np.zeros(len(result.l0))
-    for draw in range(DRAWS):
+    limits = np.unique(result.l0[result.l0 > 0]).tolist()
+    for kept in dictionary.random(DRAWS) if limits else ():
+        # Gram matrices, which many rows are solved with, are too large to keep ten of.
+        directions = kept if len(x) <= FEW_ROWS else kept.bare()
         # Prepared once for all limits.
-        directions = Dictionary.of_atoms(random_atoms(size, dim, 0, draw))
-        for limit in np.unique(result.l0[result.l0 > 0]).tolist():
+        for limit in limits:
             rows = np.flatnonzero(result.l0 == limit)
             found[rows] += decompose(x[rows], directions, l0=limit, device=device).cosine / DRAWS
     return found

@@ -18,6 +18,7 @@ from concept_core.decomposition.dictionary import Dictionary
 from concept_core.errors import DataError
 from concept_core.tasks.intervals import Interval, Units, interval, number_of, unit_draws
 from concept_core.values import DataFrame, Table, Value, frame
+from concept_core.vocabulary import check_top
 
 Rows = NDArray[np.intp]
 Numbers = NDArray[np.float64]
@@ -168,7 +169,7 @@ def explain_groups(
     l1, l0 : float, int
         As ``decompose`` takes them: exactly one.
     top : int, optional
-        Keep this many of each group's concepts; all that occur by default.
+        Keep this many of each group's concepts, 1 or more; all that occur by default.
     recordings : sequence of n str, optional
         The recording that each clip is from: those of one are resampled together.
     device : str
@@ -176,9 +177,12 @@ def explain_groups(
 
     Raises
     ------
+    UsageError
+        A ``top`` below 1; l1 or l0 as ``decompose`` refuses them.
     DataError
         A group has no clips, x does not fit the dictionary, or recordings are not one a clip.
     """
+    check_top(top)
     result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
     units = _units(result, recordings)
     return [
@@ -210,7 +214,7 @@ def contrast(
     l1, l0 : float, int
         As ``decompose`` takes them: exactly one.
     top : int, optional
-        Keep this many concepts on either side; all that differ by default.
+        Keep this many concepts on either side, 1 or more; all that differ by default.
     recordings : sequence of n str, optional
         The recording that each clip is from: those of one are resampled together.
     device : str
@@ -218,9 +222,12 @@ def contrast(
 
     Raises
     ------
+    UsageError
+        A ``top`` below 1; l1 or l0 as ``decompose`` refuses them.
     DataError
         A group has no clips, x does not fit the dictionary, or recordings are not one a clip.
     """
+    check_top(top)
     (here, first), (there, second) = one, other
     result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
     groups = [_rows(*each) for each in (one, other)]

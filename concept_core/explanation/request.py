@@ -27,7 +27,7 @@ from concept_core.explanation.windows import TimeExplanation, explain_over_time
 from concept_core.releases.specifiers import load_vocabulary
 from concept_core.solvers.registry import chosen_mode
 from concept_core.spelling import check_names
-from concept_core.vocabulary import Vocabulary
+from concept_core.vocabulary import Vocabulary, check_top
 
 if TYPE_CHECKING:
     from concept_core.datasets import ClipSet
@@ -84,6 +84,7 @@ class ExplainRequest:
         l0, l1 = chosen_mode(self.l0, self.l1)
         object.__setattr__(self, "l0", l0)
         object.__setattr__(self, "l1", l1)
+        check_top(self.top)
         if bool(self.clips) == (self.dataset is not None):
             raise UsageError("give clips to explain, or a data set with --dataset: one of the two")
         beside = (self.data, self.against, *self.folds, *self.classes)

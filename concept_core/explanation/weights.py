@@ -24,6 +24,7 @@ from concept_core.extras import check_extra, require_extra
 from concept_core.files import atomic_path
 from concept_core.releases.csv_cells import guard
 from concept_core.values import Value
+from concept_core.vocabulary import check_top
 
 if TYPE_CHECKING:
     from concept_core.decomposition.streaming.shards import Shard
@@ -61,25 +62,31 @@ def weight_rows(folder: str | Path, *, top: int | None = None) -> Iterator[list[
     folder : str or Path
         Of a finished streamed run.
     top : int, optional
-        Only the most prominent concepts of each clip; all by default.
+        Only this many of each clip's concepts, the most prominent, 1 or more; all by default.
 
-    Yields
-    ------
-    list of (clip, concept, prominence)
+    Returns
+    -------
+    iterator of lists of (clip, concept, prominence)
         Clips in their order; of each the most prominent concept first, equals in the order of the
         vocabulary. Clips are called by their ids, where the run had any, else by file and row:
         ``x.npy:17``.
 
     Raises
     ------
+    UsageError
+        A ``top`` below 1.
     DataError
-        No such run, one that is not finished, or one without labels.
+        No such run (``AbsentFileError`` where there is nothing of that name), one that is not
+        finished, or one without labels.
     IntegrityError
         A shard whose checksum does not hold.
     """
+    check_top(top)
     stream = _open(folder)
-    for place in range(len(stream.result["shards"])):
-        yield _shard_rows(stream, place, stream.shard(place), top)
+    return (
+        _shard_rows(stream, place, stream.shard(place), top)
+        for place in range(len(stream.result["shards"]))
+    )
 
 
 def write_weights(
@@ -101,7 +108,7 @@ def write_weights(
     Raises
     ------
     UsageError
-        Another ending.
+        Another ending; a ``top`` below 1.
     MissingError
         ``.parquet``, and no pyarrow.
     DataError, IntegrityError
@@ -194,6 +201,7 @@ def _tables(
     folder: str | Path, top: int | None, form: str, engine: Engine | None
 ) -> Iterator[ShardTable]:
     """The tables of all shards, in order; the run is opened at once."""
+    check_top(top)
     shards = _open(folder).result["shards"]
     tables = ShardTables(str(folder), top, form)
 

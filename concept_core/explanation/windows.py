@@ -13,6 +13,7 @@ from concept_core.encoders.embeddings import embed_clips
 from concept_core.errors import UsageError
 from concept_core.explanation.clips import Explanation, explain_rows
 from concept_core.values import DataFrame, Table, frame
+from concept_core.vocabulary import check_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,14 @@ class TimeExplanation(Table):
         Parameters
         ----------
         top : int, optional
-            Only this many.
+            Only this many, 1 or more.
+
+        Raises
+        ------
+        UsageError
+            A ``top`` below 1.
         """
+        check_top(top)
         places: dict[str, list[float]] = {}
         for at, moment in enumerate(self.moments):
             if moment.explanation is None:
@@ -116,17 +123,18 @@ def explain_over_time(
     l1, l0 : float, int
         As ``decompose`` takes them: exactly one.
     top : int, optional
-        Keep this many of each window's concepts.
+        Keep this many of each window's concepts, 1 or more.
     device : str
         As for ``decompose``.
 
     Raises
     ------
     UsageError
-        A window or hop that is not positive.
+        A window or hop that is not positive; a ``top`` below 1.
     DataError
         The file cannot be read, or is silent as a whole.
     """
+    check_top(top)
     hop = window if hop is None else hop
     for what, value in (("window", window), ("hop", hop)):
         if not 0 < value < float("inf"):

@@ -125,10 +125,12 @@ class ConceptDecomposition(torch.nn.Module):
         clips : sequence of n str, optional
             What to call the rows; by default their places.
         top : int, optional
-            Keep this many of each row's concepts; all by default.
+            Keep this many of each row's concepts, 1 or more; all by default.
 
         Raises
         ------
+        UsageError
+            A ``top`` below 1.
         DataError
             As ``forward``; also if rows and names differ in number.
         """

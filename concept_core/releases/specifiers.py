@@ -27,7 +27,7 @@ from concept_core.releases.versions import (
     select_versions,
 )
 from concept_core.spelling import check_names, unknown_name
-from concept_core.vocabulary import Concept, Vocabulary
+from concept_core.vocabulary import Concept, Vocabulary, check_top
 
 ORDERS = ("descending", "ascending")
 
@@ -164,7 +164,14 @@ def load_vocabularies(
     order: str = "descending",
     top: int | None = None,
 ) -> list[Vocabulary]:
-    """Vocabularies, or what `load_vocabulary` takes: of each the first ``top`` concepts."""
+    """Vocabularies, or what `load_vocabulary` takes: of each the first ``top`` concepts.
+
+    Raises
+    ------
+    UsageError
+        A ``top`` below 1; an unknown name, as `load_vocabulary`.
+    """
+    check_top(top)
     loaded = (
         one if isinstance(one, Vocabulary) else load_vocabulary(one, order=order)
         for one in vocabularies

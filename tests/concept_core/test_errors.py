@@ -12,6 +12,8 @@ import pytest
 
 from concept_core import decompose, errors, explain, load_encoder, load_vocabulary
 from concept_core.audio.clips import BadClip, BadClipsError
+from concept_core.decomposition.streaming import decompose_stream, open_stream
+from concept_core.embedding.folder import merge_shards, open_embeddings
 from concept_core.encoders.row_files import read_rows
 from concept_core.errors import (
     AbsentFileError,
@@ -24,6 +26,7 @@ from concept_core.errors import (
     UnknownFileError,
     UsageError,
 )
+from concept_core.explanation.weights import weight_rows, write_weights
 from concept_core.extras import require_extra
 from concept_core.resources import fetch
 from concept_core.stores.base import NoAnswerError
@@ -95,6 +98,14 @@ def test_files_that_are_not_there_say_so_as_python_does(tmp_path: Path) -> None:
         lambda: load_encoder(f"laion-clap:{here}.pt"),
         lambda: fetch("wordnet", own=f"{here}.zip"),
         lambda: locate(Place("none.txt", folder=tmp_path, where="recipe")),
+        lambda: open_stream(here),
+        lambda: open_stream("memory://none/here"),
+        lambda: open_embeddings(here),
+        lambda: open_embeddings("memory://none/here"),
+        lambda: merge_shards(here, tmp_path / "all.npz"),
+        lambda: weight_rows(here),
+        lambda: write_weights(here, tmp_path / "t.csv"),
+        lambda: decompose_stream(here, np.eye(3), tmp_path / "out", l0=1),
     ):
         with pytest.raises(FileNotFoundError, match="none") as caught:
             call()

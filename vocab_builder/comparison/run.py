@@ -65,7 +65,7 @@ def compare(
     order : str
         Of text files, as for `load_vocabulary`.
     top : int, optional
-        Of each vocabulary the first so many concepts alone.
+        Of each vocabulary the first so many concepts alone, 1 or more.
     near : float, optional
         Cosine in (0, 1) above which two labels say one thing; by default the encoder's
         calibrated one, and none where the calibration finds none.

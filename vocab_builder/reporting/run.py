@@ -24,7 +24,7 @@ from concept_core.extras import check_extra
 from concept_core.files import write_text
 from concept_core.measures.reference import CLIPS, Reference, read_reference
 from concept_core.solvers.registry import chosen_mode
-from concept_core.vocabulary import Vocabulary
+from concept_core.vocabulary import Vocabulary, check_top
 from vocab_builder.release.release import Release
 from vocab_builder.reporting.cards import read_scores
 from vocab_builder.reporting.data import Subject, report_data
@@ -68,7 +68,7 @@ def report(
     order : str
         Of text files, as for `load_vocabulary`.
     top : int, optional
-        Of each vocabulary the first so many concepts alone.
+        Of each vocabulary the first so many concepts alone, 1 or more.
     reference : Bench, Reference, str or Path, optional
         A file of captions or a folder of clips, to measure coverage and fidelity on; or a bench,
         whose clips serve. Of clips, concepts name those in which they are most prominent.
@@ -159,6 +159,7 @@ def explained_page(outcome: Outcome) -> str:
 
 def _load(given: Reported | Sequence[Reported], order: str, top: int | None) -> list[Release]:
     """Each vocabulary once, with what its release says of it."""
+    check_top(top)
     several = [given] if isinstance(given, (str, Path, Vocabulary, Release)) else list(given)
     if not several:
         raise UsageError("no vocabulary to report; give at least one, such as sonolex-core")

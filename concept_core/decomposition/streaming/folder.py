@@ -96,8 +96,10 @@ def open_stream(folder: str | Path) -> Stream:
 
     Raises
     ------
+    AbsentFileError
+        No such folder or address.
     DataError
-        No such folder; a run that is not finished.
+        No run of this kind in it; one that is not finished; shards or labels that no run wrote so.
     """
     manifest = read_manifest(folder)
     if manifest["result"] is None:

@@ -14,7 +14,7 @@ from concept_core import stores
 from concept_core._version import __version__
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.documents import parse_json
-from concept_core.embedding.resuming import check_empty, check_same_run
+from concept_core.embedding.resuming import check_empty, check_output, check_same_run
 from concept_core.embedding.rows import ShardRows
 from concept_core.encoders.base import FloatArray
 from concept_core.errors import DataError
@@ -216,11 +216,11 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        There is none, or it is broken.
+        There is none (``AbsentFileError`` where there is no such folder or address), or it is
+        broken.
     """
     where = stores.join(folder, MANIFEST)
-    if not stores.exists(where):
-        raise DataError(f"{folder}: no {MANIFEST} here; give the folder of a streamed run")
+    check_output(folder, MANIFEST, "give what sonolex decompose --out wrote")
     try:
         found = parse_json(stores.read(where), where)
         from_data(found, _Manifest, where)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from concept_core.decomposition import random_directions
 from concept_core.decomposition.dictionary import Dictionary
 from concept_core.explanation.clips import explain_clips
-from concept_core.explanation.depth import FEWEST, Depth
+from concept_core.explanation.depth import DRAWS, FEWEST, Depth
+from concept_core.solvers.registry import FEW_ROWS
 
 # Three of 40 dimensions have a concept: random directions cannot do as well there.
 AXES = Dictionary(np.eye(40, dtype=np.float32)[:3], ("dog", "null", "café"), "v", "e")
@@ -76,3 +81,61 @@ def test_as_json() -> None:
 
 def test_no_clips() -> None:
     assert explain_clips(np.zeros((0, 40)), [], AXES, l0=2) == []
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """What random dictionaries are drawn, each time."""
+    calls: list[tuple[int, ...]] = []
+    draw = random_directions.random_atoms
+
+    def counted(*call: int) -> np.ndarray:
+        calls.append(call)
+        return draw(*call)
+
+    monkeypatch.setattr(random_directions, "random_atoms", counted)
+    return calls
+
+
+def axes() -> Dictionary:
+    """The concepts as a dictionary that nothing was asked of."""
+    return replace(AXES)
+
+
+def test_random_directions_are_drawn_once_for_a_dictionary(drawn: list[tuple[int, ...]]) -> None:
+    dictionary = axes()
+    first = explain_clips(outside(), ["far.wav"], dictionary, l0=2)
+    assert len(drawn) == len(set(drawn)) == DRAWS
+    again = explain_clips(outside(), ["far.wav"], dictionary, l0=2)
+    others = explain_clips(inside(3), ["a", "b", "c"], dictionary, l1=0.1)
+    many = explain_clips(inside(FEW_ROWS + 1), ["x"] * (FEW_ROWS + 1), dictionary, l0=2)
+    assert len(drawn) == DRAWS and again == first
+    # What is kept is what would be drawn.
+    assert others == explain_clips(inside(3), ["a", "b", "c"], axes(), l1=0.1)
+    assert many == explain_clips(inside(FEW_ROWS + 1), ["x"] * (FEW_ROWS + 1), axes(), l0=2)
+
+
+def test_eight_threads_draw_once(drawn: list[tuple[int, ...]]) -> None:
+    dictionary = axes()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(
+            threads.map(lambda _: explain_clips(outside(), ["far.wav"], dictionary, l0=2), range(8))
+        )
+    assert len(drawn) == DRAWS and all(one == found[0] for one in found)
+
+
+def test_another_process_gets_no_random_directions(drawn: list[tuple[int, ...]]) -> None:
+    dictionary = axes()
+    found = explain_clips(outside(), ["far.wav"], dictionary, l0=2)
+    copy = pickle.loads(pickle.dumps(dictionary))
+    assert explain_clips(outside(), ["far.wav"], copy, l0=2) == found
+    assert len(drawn) == 2 * DRAWS
+
+
+def test_too_many_directions_are_drawn_anew(
+    drawn: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random_directions, "_BYTES", 1000)
+    dictionary = axes()
+    found = [explain_clips(outside(), ["far.wav"], dictionary, l0=2) for _ in range(2)]
+    assert len(drawn) == 2 * DRAWS and found[0] == found[1]
