@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from concept_core.errors import DataError, MissingError, UsageError
 from concept_core.values import to_data
@@ -21,6 +21,8 @@ from vocab_builder.words.lists import read_lists
 from vocab_builder.words.normal_form import normal_form, split_words
 
 _NEAREST = 5
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +183,8 @@ def why(word: str, release: Release) -> Reasons:
             f"{release.folder or release.specifier}: has no drops.csv, so it does not say what was"
             " left out; take a fresh copy"
         )
-    ranks = {concept.label: rank for rank, concept in enumerate(release.vocabulary, 1)}
-    drops = {drop.candidate.label: drop for drop in release.drops}
-    labels = list(dict.fromkeys([*ranks, *drops]))
+    records = Records(release)
+    labels = list(dict.fromkeys([*records.ranks, *records.drops]))
     same = _same_word(label, labels)
     concept = release.vocabulary.find(label)
     if label not in labels and concept is not None:  # an alias that no source has
@@ -193,7 +194,7 @@ def why(word: str, release: Release) -> Reasons:
         near = difflib.get_close_matches(label, labels, n=_NEAREST)
         return Reasons(label, (), tuple(near), decisions)
     entries = [
-        _kept(release, ranks[one]) if one in ranks else _left_out(release, one, ranks, drops)
+        records.kept(records.ranks[one]) if one in records.ranks else records.left_out(one)
         for one in same
     ]
     told = [each for one in entries for each in one.decisions]
@@ -211,30 +212,73 @@ def _same_word(word: str, labels: Sequence[str]) -> list[str]:
     return sorted(same, key=lambda label: label != word)
 
 
-def _kept(release: Release, rank: int) -> Kept:
-    vocabulary = release.vocabulary
-    concept = vocabulary.concepts[rank - 1]
-    measured = tuple(
-        drop for drop in release.drops or () if drop.twin == concept.label and says_the_same(drop)
-    )
-    scores = (release.scores or {}).get(concept.id, ())
-    scores = tuple(replace(one, twin=told_twin(one)) for one in scores)
-    aliases = tuple(one for one in vocabulary.aliases if one.id == concept.id)
-    notes = tuple(one for one in release.annotations if one.id == concept.id)
-    moved = [one.alias for one in aliases if one.source == STAGE]
-    decisions = _about({concept.label, *moved}, release)
-    return Kept(concept, rank, len(vocabulary), scores, measured, aliases, notes, decisions)
+class Records:
+    """What a release records, sorted once by the words that it is about.
+
+    Attributes
+    ----------
+    ranks : dict of str to int
+        The place of each concept, from 1, by label.
+    drops : dict of str to Drop
+        By label; none where the release does not say what was left out.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self.ranks = {concept.label: rank for rank, concept in enumerate(release.vocabulary, 1)}
+        self.drops = {drop.candidate.label: drop for drop in release.drops or ()}
+        same = [drop for drop in release.drops or () if says_the_same(drop)]
+        self._same = _grouped(same, lambda drop: [drop.twin])
+        self._aliases = _grouped(release.aliases, lambda one: [one.id])
+        self._notes = _grouped(release.annotations, lambda one: [one.id])
+        # By the words that each decision is about, or leads to.
+        self._decisions = _grouped(
+            enumerate(release.decisions),
+            lambda one: {one[1].label, one[1].to if one[1].action in MOVES else one[1].label},
+        )
+
+    def kept(self, rank: int) -> Kept:
+        """A concept by its place, from 1, and all that is recorded about it."""
+        vocabulary = self._release.vocabulary
+        concept = vocabulary.concepts[rank - 1]
+        scores = (self._release.scores or {}).get(concept.id, ())
+        aliases = tuple(self._aliases.get(concept.id, ()))
+        moved = [one.alias for one in aliases if one.source == STAGE]
+        return Kept(
+            concept,
+            rank,
+            len(vocabulary),
+            tuple(replace(one, twin=told_twin(one)) for one in scores),
+            tuple(self._same.get(concept.label, ())),
+            aliases,
+            tuple(self._notes.get(concept.id, ())),
+            self.decisions([concept.label, *moved]),
+        )
+
+    def left_out(self, label: str) -> LeftOut:
+        """A drop with what became of its twin, in a few words."""
+        drop = replace(self.drops[label], twin=told_twin(self.drops[label]))
+        end = final_twin(label, self.drops)
+        alias_of = end[0] if end is not None and end[0] in self.ranks else None
+        lists = _stop_lists(label, self._release) if drop.reason in STOP_REASONS else ()
+        fate = _fate(drop, self.ranks, self.drops)
+        return LeftOut(drop, fate, alias_of, lists, self.decisions([label]))
+
+    def decisions(self, labels: Iterable[str]) -> tuple[Decision, ...]:
+        """What people decided about these words, or led others to, in the order of the release."""
+        found = dict(one for label in labels for one in self._decisions.get(label, ()))
+        return tuple(found[place] for place in sorted(found))
 
 
-def _left_out(
-    release: Release, label: str, ranks: dict[str, int], drops: dict[str, Drop]
-) -> LeftOut:
-    """A drop with what became of its twin, in a few words."""
-    drop = replace(drops[label], twin=told_twin(drops[label]))
-    end = final_twin(label, drops)
-    alias_of = end[0] if end is not None and end[0] in ranks else None
-    lists = _stop_lists(label, release) if drop.reason in STOP_REASONS else ()
-    return LeftOut(drop, _fate(drop, ranks, drops), alias_of, lists, _about({label}, release))
+def _grouped(
+    values: Iterable[_T], keys: Callable[[_T], Iterable[str | None]]
+) -> dict[str | None, list[_T]]:
+    """The values by each of their keys, in the order given."""
+    groups: dict[str | None, list[_T]] = {}
+    for value in values:
+        for key in keys(value):
+            groups.setdefault(key, []).append(value)
+    return groups
 
 
 def _fate(drop: Drop, ranks: dict[str, int], drops: dict[str, Drop]) -> str | None:
@@ -268,15 +312,6 @@ def _read(name: str) -> frozenset[str]:
         return read_lists([name])
     except (MissingError, UsageError):
         return frozenset()
-
-
-def _about(labels: set[str], release: Release) -> tuple[Decision, ...]:
-    """What people decided about a word, or led others to."""
-    return tuple(
-        one
-        for one in release.decisions
-        if one.label in labels or (one.action in MOVES and one.to in labels)
-    )
 
 
 def _decision_data(decision: Decision) -> dict[str, str]:

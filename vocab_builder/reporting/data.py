@@ -19,12 +19,14 @@ from concept_core.measures.reference import Reference
 from concept_core.vocabulary import KINDS, Concept, Vocabulary
 from vocab_builder.release.diff import diff
 from vocab_builder.release.release import Release
+from vocab_builder.release.why import Kept, Records
 from vocab_builder.reporting.cards import ScoreRow
+from vocab_builder.reporting.decided import alias_groups, decision_columns
 from vocab_builder.reporting.families import families_of
 from vocab_builder.reporting.rounded import short, thousandths
 from vocab_builder.reporting.sounds import behind_concepts
 from vocab_builder.reporting.space import make_map, nearest, neighbours
-from vocab_builder.stages.candidates import Drop, Score, told_twin
+from vocab_builder.stages.candidates import Drop, told_twin
 
 FORMAT = "sonolex-report@2"
 _MAP_UNITS = 10_000
@@ -112,6 +114,8 @@ def report_data(
 def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dict[str, Any]:
     vocabulary, atoms = subject.vocabulary, subject.dictionary.atoms
     metadata = vocabulary.metadata
+    records = Records(subject.release)
+    kept = [records.kept(rank) for rank in range(1, len(vocabulary) + 1)]
     near, cosines = neighbours(atoms)
     return {
         "specifier": vocabulary.specifier,
@@ -125,13 +129,15 @@ def _vocabulary(subject: Subject, places: list[int], families: list[int]) -> dic
         "sources": metadata.get("sources", []),
         "stages": metadata.get("stages", []),
         "size": len(vocabulary),
-        "concepts": concept_columns(subject.release),
+        "concepts": concept_columns(subject.release, kept),
         # Flat: two columns of numbers cost less than lists of pairs.
         "near": near.ravel().tolist(),
         "cosine": thousandths(cosines),
         "xy": places,
         "family": families,
         "drops": drop_columns(subject.release.drops),
+        "aliases": alias_groups(kept, subject.release.drops),
+        "decisions": decision_columns(subject.release, records, kept),
     }
 
 
@@ -183,15 +189,22 @@ def _pair(subjects: Sequence[Subject], one: int, other: int) -> dict[str, Any]:
     }
 
 
-def concept_columns(release: Release) -> dict[str, Any]:
+def concept_columns(release: Release, kept: Sequence[Kept]) -> dict[str, Any]:
     """The concepts, one list a column, and what their release measured of each.
+
+    Parameters
+    ----------
+    release : Release
+    kept : sequence of Kept
+        What it records about each concept, in their order.
 
     Returns
     -------
     dict
         ``id``, ``label``, ``kind`` (index into ``KINDS``), ``count``, ``links``, ``evidence``
         (source, locator, count; the source as index into ``sources``), ``gain`` and ``scores``
-        (of each stage: values, and labels that they were measured to).
+        (of each stage: values, labels that they were measured to, and by the concept's place the
+        flags of those that the stage would have dropped).
     """
     concepts = release.vocabulary.concepts
     sources = list(dict.fromkeys(
@@ -199,9 +212,7 @@ def concept_columns(release: Release) -> dict[str, Any]:
         + [one.source for concept in concepts for one in concept.evidence]
     ))  # fmt: skip
     number = {name: place for place, name in enumerate(sources)}
-    measured = release.scores or {}
-    scores = [measured.get(concept.id, ()) for concept in concepts]
-    stages = list(dict.fromkeys(one.stage for each in scores for one in each))
+    stages = list(dict.fromkeys(one.stage for each in kept for one in each.scores))
     gains = [stage for stage in stages if stage.startswith("selection:")][-1:]
     return {
         "sources": sources,
@@ -211,8 +222,8 @@ def concept_columns(release: Release) -> dict[str, Any]:
         "count": [concept.count for concept in concepts],
         "links": [list(concept.links) for concept in concepts],
         "evidence": [_evidence(concept, number) for concept in concepts],
-        "gain": [value for stage in gains for value in _stage(scores, stage)["value"]],
-        "scores": [_stage(scores, stage) for stage in stages if stage not in gains],
+        "gain": [value for stage in gains for value in _stage(kept, stage)["value"]],
+        "scores": [_stage(kept, stage) for stage in stages if stage not in gains],
     }
 
 
@@ -220,14 +231,21 @@ def _evidence(concept: Concept, number: dict[str, int]) -> list[list[int | str]]
     return [[number[one.source], one.locator, one.count] for one in concept.evidence]
 
 
-def _stage(measured: Sequence[tuple[Score, ...]], stage: str) -> dict[str, Any]:
-    """One stage's values, and the labels that they were measured to."""
-    scores = [{one.stage: one for one in each}.get(stage) for each in measured]
+def _stage(kept: Sequence[Kept], stage: str) -> dict[str, Any]:
+    """One stage's values, the labels that they were measured to (or none at all), and flags."""
+    scores = [{one.stage: one for one in each.scores}.get(stage) for each in kept]
+    twins = [None if score is None else score.twin for score in scores]
     return {
         "stage": stage,
         "threshold": next((s.threshold for s in scores if s and s.threshold is not None), None),
         "value": [None if score is None else short(score.value) for score in scores],
-        "twin": [None if score is None else told_twin(score) for score in scores],
+        "twin": twins if any(twins) else [],
+        "flag": {
+            str(place): score.flag
+            for place, each in enumerate(kept)
+            for score in each.overruled
+            if score.stage == stage
+        },
     }
 
 

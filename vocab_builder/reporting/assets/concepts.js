@@ -2,9 +2,12 @@
 
 const SCROLLED = 8; // facts of one kind from which their list scrolls
 
+function sourceNames(row) {
+  return row.sources.map((source) => DATA.vocabularies[row.v].concepts.sources[source]);
+}
+
 function chips(row) {
-  const sources = DATA.vocabularies[row.v].concepts.sources;
-  return row.sources.map((source) => el("span", { class: "chip" }, sources[source]));
+  return sourceNames(row).map((source) => el("span", { class: "chip" }, source));
 }
 
 function neighbours(row) {
@@ -25,14 +28,14 @@ const whose = {
 
 const conceptColumns = [
   { head: "#", value: (row) => row.at + 1, numeric: true },
-  { head: "Concept", value: (row) => row.label, cell: (row) => marked(row.label), main: true },
+  { head: "Concept", value: (row) => row.label, cell: labelled, main: true },
   whose,
   { head: "Gain", value: (row) => row.gain, cell: (row) => gainCell(row), numeric: true, descending: true },
   { head: "Count", value: (row) => row.count, numeric: true, descending: true },
   { head: "Kind", value: (row) => row.kind, cell: (row) => row.kind, wide: true },
   {
     head: "Evidence",
-    value: (row) => row.sources.map((source) => DATA.vocabularies[row.v].concepts.sources[source]).join("; "),
+    value: (row) => sourceNames(row).join("; "),
     cell: chips,
     wide: true,
   },
@@ -66,9 +69,28 @@ function facts(title, items) {
   return el("div", {}, el("h4", {}, title), el("ul", long, items.map((item) => el("li", {}, item))));
 }
 
+// A decision of a release: what, why, who and when.
+const TEXTS = ["note", "definition"]; // what leads to a text and not to a word
+
+function decided(one) {
+  const to = one.to ? (TEXTS.includes(one.action) ? `: ${one.to}` : ` \u2192 ${one.to}`) : "";
+  const signed = [one.by, day(one.at)].filter(Boolean).join(", ");
+  return [
+    el("b", {}, one.action),
+    ` ${one.label}${to}`,
+    one.reason ? ` \u201C${one.reason}\u201D` : "",
+    el("small", {}, signed ? ` ${signed}` : "", one.replaced ? " (no longer holds)" : ""),
+  ];
+}
+
+// Of a time as programs write it the day; what else a person wrote stays.
+function day(at) {
+  return /^\d{4}-\d\d-\d\dT/.test(at) ? at.slice(0, 10) : at;
+}
+
 // Keep, drop or note: what `sonolex curate` asks too. A second press takes the mark off again.
 function decisionForm(label) {
-  const given = DECISIONS.get(label) || { action: "", note: "", reason: "" };
+  const given = MARKS.get(label) || { action: "", note: "", reason: "" };
   const marks = ["keep", "drop"].map((action) => {
     const mark = el("button", { type: "button", "aria-pressed": String(given.action === action) }, action === "keep" ? "Keep" : "Drop");
     mark.addEventListener("click", () => {
@@ -81,7 +103,7 @@ function decisionForm(label) {
   const text = (title, value, act) =>
     el("label", { class: "choice" }, el("span", {}, title), el("input", { type: "text", value, maxlength: 2000, oninput: act }));
   const reasonField = text("Reason", given.reason, () => {
-    if (DECISIONS.has(label)) decide(label, { reason: reason.value.trim() });
+    if (MARKS.has(label)) decide(label, { reason: reason.value.trim() });
   });
   const reason = reasonField.querySelector("input");
   const note = text("Note", given.note, (event) => decide(label, { note: event.target.value.trim(), reason: reason.value.trim() }));
@@ -122,18 +144,22 @@ function conceptDetail(row) {
     ` ${whereSeen(place, times)}, ${count(times)}\u00D7`,
   ]);
   const scores = concepts.scores
-    .filter((stage) => stage.value[row.at] !== null)
+    .filter((stage) => stage.value[row.at] !== null || stage.flag[row.at])
     .map((stage) => [
       el("b", {}, stage.stage),
-      ` ${number(stage.value[row.at])}`,
-      stage.twin[row.at] === null ? "" : ` to ${stage.twin[row.at]}`,
+      stage.value[row.at] === null ? "" : ` ${number(stage.value[row.at])}`,
+      stage.twin[row.at] ? ` to ${stage.twin[row.at]}` : "",
       stage.threshold === null ? "" : el("small", {}, ` (threshold ${number(stage.threshold)})`),
+      stage.flag[row.at] ? [" ", el("span", { class: "chip overruled" }, `overruled: ${stage.flag[row.at]}`)] : "",
     ]);
+  const aliases = row.names.map((one) => [one.label, el("small", {}, ` ${one.kind}, from ${one.source}`)]);
   const near = neighbours(row).map(([label, cosine]) => [seek(label), el("small", {}, ` ${cosine.toFixed(3)}`)]);
   const beside = (BESIDE[row.v].get(row.label) || []).map((drop) => [drop.label, el("small", {}, ` ${drop.reason}`)]);
   const known = el(
     "div",
     { class: "facts" },
+    facts("Decisions", (ABOUT_CONCEPT[row.v].get(row.at) || []).map(decided)),
+    facts("Aliases", aliases),
     facts("Evidence", evidence),
     facts("Heard in", heardIn(row)),
     facts("Measured", scores),
@@ -146,9 +172,12 @@ function conceptDetail(row) {
 }
 
 function conceptTable() {
-  const any = (values) => [[ANY, "any"], ...values.map((one) => [one, one])];
-  const kind = keptChoice("Kind", "kind", any(KINDS));
-  const source = keptChoice("Evidence in", "source", any(SOURCES));
+  const had = (all, of) => () => {
+    const here = new Set(shown(CONCEPTS).flatMap(of));
+    return all.filter((one) => here.has(one));
+  };
+  const kind = offeredChoice("Kind", "kind", had(KINDS, (row) => [row.kind]));
+  const source = offeredChoice("Evidence in", "source", had(SOURCES, sourceNames));
   const table = new PagedTable(document.getElementById("concept-table"), {
     caption: "Concepts",
     columns: conceptColumns,
@@ -158,10 +187,8 @@ function conceptTable() {
   });
 
   function fits(row) {
-    if (state.kind !== ANY && row.kind !== state.kind) return false;
-    if (state.source === ANY) return true;
-    const names = DATA.vocabularies[row.v].concepts.sources;
-    return row.sources.some((one) => names[one] === state.source);
+    if (kind.value() !== ANY && row.kind !== kind.value()) return false;
+    return source.value() === ANY || sourceNames(row).includes(source.value());
   }
 
   watch(["query", "vocabulary", "kind", "source"], () => table.show(matching(shown(CONCEPTS)).filter(fits)));

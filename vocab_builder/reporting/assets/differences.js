@@ -9,7 +9,7 @@ function sides(one, other) {
   const match = forward ? pair.match : CONCEPTS[one].map((row) => back.get(row.at) ?? -1);
   const alone = (v, w, matched, nearest, cosines) =>
     CONCEPTS[v].filter((row) => !matched(row.at)).map((row) => ({
-      label: row.label, key: row.key, at: row.at, other: CONCEPTS[w][nearest[row.at]].label, cosine: cosines[row.at],
+      label: row.label, key: row.key, names: row.names, at: row.at, other: CONCEPTS[w][nearest[row.at]].label, cosine: cosines[row.at],
     }));
   const taken = new Set(match);
   const here = forward ? [pair.nearest, pair.cosine] : [pair.nearest_back, pair.cosine_back];
@@ -18,6 +18,7 @@ function sides(one, other) {
   const shared = CONCEPTS[one].filter((row) => match[row.at] >= 0).map((row) => ({
     label: row.label,
     key: row.key,
+    names: row.names,
     at: row.at,
     there: match[row.at],
     other: CONCEPTS[other][match[row.at]].label,
@@ -32,7 +33,7 @@ function sides(one, other) {
 }
 
 const place = { head: "#", value: (row) => row.at + 1, numeric: true };
-const word = { head: "Concept", value: (row) => row.label, cell: (row) => marked(row.label), main: true };
+const word = { head: "Concept", value: (row) => row.label, cell: labelled, main: true };
 
 function viewColumns(view, one, other) {
   if (view === "first" || view === "second") {

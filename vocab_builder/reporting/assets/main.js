@@ -47,7 +47,8 @@ function start() {
   conceptTable();
   new ConceptMap(document.getElementById("map-host"));
   dropTable();
-  decisionTable();
+  releasedTable();
+  markTable();
   if (DATA.pairs.length) differences();
   theme();
   rememberAddress();

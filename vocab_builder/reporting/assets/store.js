@@ -24,6 +24,24 @@ function watch(keys, tell) {
   tell();
 }
 
+// A choice among what the vocabularies shown have: `offered` gives pairs of value and text, or values.
+// What they do not have waits for one that has it, and `value` is any until then.
+function offeredChoice(label, key, offered, any = () => "any") {
+  const made = choice(label, [], (value) => change({ [key]: value }));
+  let values = new Set();
+  watch(["vocabulary"], () => {
+    const pairs = offered().map((one) => (Array.isArray(one) ? one : [one, one]));
+    values = new Set(pairs.map(([value]) => value));
+    made.select.replaceChildren(option(ANY, any()), ...pairs.map(([value, text]) => option(value, text)));
+    made.select.disabled = !pairs.length;
+  });
+  made.value = () => (values.has(state[key]) ? state[key] : ANY);
+  watch(["vocabulary", key], () => {
+    made.select.value = made.value();
+  });
+  return made;
+}
+
 // A choice among texts whose value is that of a key.
 function keptChoice(label, key, options) {
   const made = choice(label, options, (value) => change({ [key]: value }));
@@ -40,6 +58,20 @@ function change(patch, typed = false) {
   for (const [keys, tell] of watchers) if (keys.some((key) => changed.includes(key))) tell(typed);
 }
 
+// By concept its other labels. Those that were left out are numbers: their places there.
+const NAMES = DATA.vocabularies.map(({ aliases, drops }) => {
+  const names = new Map();
+  for (const [at, from, labels] of aliases.groups) {
+    const [kind, source] = aliases.origins[from];
+    const found = labels.map((one) => {
+      const label = typeof one === "number" ? drops.label[one] : one;
+      return { label, key: label.toLowerCase(), kind, source };
+    });
+    names.set(at, [...(names.get(at) || []), ...found]);
+  }
+  return names;
+});
+
 // One object a concept: what tables sort and the map draws.
 const CONCEPTS = DATA.vocabularies.map((vocabulary, v) => {
   const columns = vocabulary.concepts;
@@ -49,6 +81,7 @@ const CONCEPTS = DATA.vocabularies.map((vocabulary, v) => {
     at,
     label,
     key: label.toLowerCase(),
+    names: NAMES[v].get(at) || [],
     kind: DATA.kinds[columns.kind[at]],
     count: columns.count[at],
     gain: columns.gain.length ? columns.gain[at] : null,
@@ -66,8 +99,10 @@ const DROPS = DATA.vocabularies.map((vocabulary, v) => {
   if (columns === null) return [];
   return columns.label.map((label, at) => ({
     v,
+    at,
     label,
     key: label.toLowerCase(),
+    names: [],
     kind: DATA.kinds[columns.kind[at]],
     count: columns.count[at],
     filter: columns.reasons[columns.why[at]][0],
@@ -93,15 +128,39 @@ const BESIDE = DROPS.map((rows) => {
   return beside;
 });
 
-// What was decided on the page, label by label: {action, note, reason, at}. Nothing is kept but by
+// One object a decision that a release records; a search finds it by the word that it leads to, too.
+const DECIDED = DATA.vocabularies.map(({ decisions }, v) =>
+  decisions.label.map((label, at) => {
+    const [action, reason, by, when, replaced] = ["action", "reason", "by", "at", "replaced"].map((key) => decisions.texts[decisions[key][at]]);
+    const to = decisions.to[at];
+    const names = to ? [{ label: to, key: to.toLowerCase() }] : [];
+    return { v, label, key: label.toLowerCase(), names, action, to, reason, by, at: when, replaced, concepts: decisions.concepts[at], drops: decisions.drops[at] };
+  }));
+
+// The decisions about a concept, or about a word that was left out, by its place.
+function byPlace(key) {
+  return DECIDED.map((rows) => {
+    const about = new Map();
+    for (const row of rows) for (const at of row[key]) about.set(at, [...(about.get(at) || []), row]);
+    return about;
+  });
+}
+
+const ABOUT_CONCEPT = byPlace("concepts");
+const ABOUT_DROP = byPlace("drops");
+
+// By the label of a word that was left out the concept that it is an alias of.
+const ALIAS_OF = CONCEPTS.map((rows) => new Map(rows.flatMap((row) => row.names.map((one) => [one.label, row]))));
+
+// What was marked on the page, label by label: {action, note, reason, at}. Nothing is kept but by
 // saving it.
-const DECISIONS = new Map();
+const MARKS = new Map();
 
 function decide(label, patch) {
-  const decision = { action: "", note: "", reason: "", ...DECISIONS.get(label), ...patch };
+  const decision = { action: "", note: "", reason: "", ...MARKS.get(label), ...patch };
   decision.at = new Date().toISOString();
-  if (decision.action || decision.note) DECISIONS.set(label, decision);
-  else DECISIONS.delete(label);
+  if (decision.action || decision.note) MARKS.set(label, decision);
+  else MARKS.delete(label);
   document.dispatchEvent(new Event("decided"));
 }
 
@@ -119,11 +178,20 @@ function found(key) {
   return starts.length ? Math.min(...starts) + 1 : -1;
 }
 
-// In the order given, but what is exactly the word comes before all that begins with it.
+// What a search finds comes in this order: its word, what has the word as another label, then where
+// words begin with it.
+function nearness(row) {
+  if (row.key === state.query) return 0;
+  if (row.names.some((one) => one.key === state.query)) return 1;
+  if (found(row.key) >= 0) return 2;
+  return row.names.some((one) => found(one.key) >= 0) ? 3 : -1;
+}
+
+// Equally near ones stay in the order given.
 function matching(rows) {
   if (!state.query) return rows;
-  const hits = rows.filter((row) => found(row.key) >= 0);
-  return [...hits.filter((row) => row.key === state.query), ...hits.filter((row) => row.key !== state.query)];
+  const ranked = rows.map((row) => [nearness(row), row]).filter(([rank]) => rank >= 0);
+  return ranked.sort(([a], [b]) => a - b).map(([, row]) => row);
 }
 
 // A text with the part that was searched for marked.
@@ -132,4 +200,11 @@ function marked(text) {
   if (start < 0) return [text];
   const end = start + state.query.length;
   return [text.slice(0, start), el("mark", {}, text.slice(start, end)), text.slice(end)];
+}
+
+// A concept's label; where only another of its labels is what was searched for, with that.
+function labelled(row) {
+  if (!state.query || found(row.key) >= 0) return marked(row.label);
+  const other = row.names.find((one) => one.key === state.query) || row.names.find((one) => found(one.key) >= 0);
+  return other ? [marked(row.label), el("small", { class: "also" }, " also ", marked(other.label), ` (${other.kind})`)] : [row.label];
 }
