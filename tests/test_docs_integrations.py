@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from concept_core.audio import BadClipsError
 from concept_core.encoders import Encoder
+from concept_core.explanation.clips import explain_clips, reference_rows
+from concept_core.explanation.depth import FEWEST
 from concept_core.releases.specifiers import load_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +68,31 @@ def test_eight_threads_of_a_service_get_the_answers_of_one(
         assert len({str(answer) for _, answer in alone}) > 5
         with ThreadPoolExecutor(8) as threads:
             assert list(threads.map(ask, range(24))) == alone
+
+
+def test_a_service_answers_every_row(known: dict[str, Any]) -> None:
+    from fastapi.testclient import TestClient
+
+    row = known["embeddings"][0]
+    with TestClient(known["app"]) as client:
+        rows = [row.tolist(), (0 * row).tolist(), row.tolist(), (0 * row).tolist()]
+        answers = client.post("/decompose", params={"l0": 3}, json=rows).json()
+    assert [len(answer) for answer in answers] == [3, 0, 3, 0] and answers[0] == answers[2]
+
+
+def test_a_reference_is_read_before_the_first_request(
+    known: dict[str, Any], demo_sounds: Path, tmp_path: Path
+) -> None:
+    sounds = sorted(demo_sounds.glob("*.mp3"))
+    for number in range(FEWEST):
+        shutil.copy(sounds[number % len(sounds)], tmp_path / f"{number}.mp3")
+    reference, encoder = reference_rows(tmp_path, known["encoder"])
+    x = encoder.encode_audio(sounds[:1])
+    (found,) = explain_clips(x, ["a"], known["dictionary"], reference=reference, l0=8)
+    assert found.depth is not None and found.depth.clips == FEWEST
+    (tmp_path / "0.mp3").write_bytes(b"no sound")
+    with pytest.raises(BadClipsError, match="0.mp3"):
+        reference_rows(tmp_path, known["encoder"])
 
 
 def test_a_service_says_what_was_wrong(known: dict[str, Any]) -> None:

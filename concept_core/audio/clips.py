@@ -177,8 +177,9 @@ def check_sounds(clips: Sequence[Sound]) -> None:
     for place, clip in enumerate(clips):
         if not is_sound(clip):
             raise UsageError(
-                f"clip {place} is a {type(clip).__name__}; give a path, a Clip, or a pair of"
-                " samples and their rate in Hz, such as (x, 48000)"
+                f"clip {place} is of type {type(clip).__name__}; give a path, a SoundBytes(content,"
+                " name) for a file in memory, a Clip, or a pair of samples and their rate in Hz,"
+                " such as (x, 48000)"
             )
 
 

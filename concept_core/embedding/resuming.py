@@ -28,15 +28,31 @@ def check_same_run(out: str | Path, plan: Mapping[str, Any], other: Mapping[str,
     Raises
     ------
     DataError
-        They differ; the message names the first entry that does, and both values.
+        They differ; the message names the first value that does, however deep it lies, and both
+        of it.
     """
-    differs = [name for name in plan if plan[name] != other.get(name)]
-    if differs:
-        name = differs[0]
-        raise DataError(
-            f"{out} holds another run: its {name} is {_short(other.get(name))}, now it is"
-            f" {_short(plan[name])}; give an empty folder, or remove this one"
-        )
+    for name in plan:
+        if plan[name] != other.get(name):
+            what, before, now = _first_difference(name, other.get(name), plan[name])
+            raise DataError(
+                f"{out} holds another run: its {what} is {_short(before)}, now it is"
+                f" {_short(now)}; give an empty folder, or remove this one"
+            )
+
+
+def _first_difference(name: str, before: Any, now: Any) -> tuple[str, Any, Any]:
+    """Where two values that differ do so first, as ``inputs: clips.csv: clips``, and both there."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        key = next(key for key in (*now, *before) if now.get(key) != before.get(key))
+        return _first_difference(f"{name}: {key}", before.get(key), now.get(key))
+    if isinstance(before, list) and isinstance(now, list):
+        if len(before) != len(now):
+            return f"number of {name}", len(before), len(now)
+        place = next(place for place, one in enumerate(now) if one != before[place])
+        one, other = before[place], now[place]
+        named = isinstance(other, Mapping) and isinstance(other.get("name"), str)
+        return _first_difference(f"{name}: {other['name'] if named else place + 1}", one, other)
+    return name, before, now
 
 
 def check_output(out: str | Path, manifest: str, advice: str) -> None:

@@ -43,7 +43,7 @@ def embed_ahead(
         What ``load_encoder`` gave for ``specifier``; this process alone keeps rows.
     specifier, device, offline
         With which workers load the same encoder.
-    clips : sequence of str, Path or Clip
+    clips : sequence of str, Path, SoundBytes, Clip or (array, rate) pair
     engine : Engine
     progress : callable, optional
         Called with the number of clips done and the number of all that are not kept yet.

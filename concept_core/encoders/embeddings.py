@@ -54,7 +54,7 @@ def embed_clips(
     Parameters
     ----------
     encoder : Encoder
-    clips : sequence of str, Path or Clip
+    clips : sequence of str, Path, SoundBytes, Clip or (array, rate) pair
     skip_bad : bool or None
         Leave out clips that cannot be embedded instead of raising. None raises, and the error
         does not advise it: of callers that offer nobody this choice.

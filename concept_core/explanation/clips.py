@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import IOBase
 from pathlib import Path
 from typing import Any, cast
 
@@ -112,8 +113,9 @@ def explain(
 
     Parameters
     ----------
-    clips : path, Clip, (array, rate) pair, or a sequence of these
-        wav, flac, ogg or mp3 files, or samples in memory.
+    clips : path, SoundBytes, Clip, (array, rate) pair, or a sequence of these
+        wav, flac, ogg or mp3 files; such a file in memory, ``SoundBytes(content, name)`` of
+        ``concept_core.audio``; or samples in memory.
     vocabulary : Vocabulary, str, Path or Dictionary
         A vocabulary, what ``load_vocabulary`` takes, or its dictionary in the encoder's space.
     encoder : Encoder or str
@@ -138,9 +140,7 @@ def explain(
         As ``load_vocabulary``, ``load_encoder`` and ``decompose``; a ``top`` below 1.
     """
     check_top(top)
-    sounds = cast(
-        "list[Sound]", [clips] if is_sound(clips) else list(cast("Sequence[Sound]", clips))
-    )
+    sounds = _several(clips)
     vocabulary = vocabulary if isinstance(vocabulary, Dictionary) else as_vocabulary(vocabulary)
     encoder = as_encoder(encoder, device=device)
     beside = None
@@ -157,6 +157,14 @@ def explain(
     return explain_clips(
         embedded.x, names, dictionary, l1=l1, l0=l0, top=top, reference=beside, device=device
     )
+
+
+def _several(clips: Sound | Sequence[Sound]) -> list[Sound]:
+    """One sound or several, as a list whose members encoders look at."""
+    several = isinstance(clips, Iterable) and not isinstance(clips, (bytes, bytearray, IOBase))
+    if is_sound(clips) or not several:
+        return [cast(Sound, clips)]
+    return list(cast("Sequence[Sound]", clips))
 
 
 def explain_clips(

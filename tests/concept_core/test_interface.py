@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,8 @@ import soundfile
 import concept_core
 import vocab_builder
 from concept_core import Clip, Dictionary, Vocabulary, decompose, explain, load_vocabulary
-from concept_core.audio import BadClipsError
+from concept_core.audio import BadClipsError, Sound, check_sounds
+from concept_core.encoders.base import FloatArray
 from concept_core.errors import UsageError
 from tests.toy import ToyEncoder
 
@@ -90,10 +93,27 @@ def test_arrays_are_named_by_their_place(encoder: concept_core.Encoder) -> None:
         BadClipsError, match=r"<array 1>: samples of shape \(5, 5\), of which neither"
     ):
         encoder.encode_audio([(samples, 16000), (samples[:25].reshape(5, 5), 16000)])
-    with pytest.raises(UsageError, match="clip 0 is a ndarray; give a path, a Clip, or a pair"):
+    with pytest.raises(UsageError, match="clip 0 is of type ndarray; give a path, a SoundBytes"):
         encoder.encode_audio([samples])  # type: ignore[list-item]
     with pytest.raises(UsageError, match="give a list of clips, not one"):
         encoder.encode_audio((samples, 16000))  # type: ignore[arg-type]
+
+
+class Listener(ToyEncoder):
+    """Looks at what it is given as every encoder does."""
+
+    def encode_audio(self, clips: Sequence[Sound]) -> FloatArray:
+        check_sounds(clips)
+        raise AssertionError("none of these is a sound")
+
+
+@pytest.mark.parametrize("given", [b"RIFF", bytearray(b"RIFF"), io.BytesIO(b"RIFF"), 5, None])
+def test_what_is_no_sound_is_named_with_what_is(given: object) -> None:
+    axes = Dictionary(np.eye(64, dtype=np.float32)[:1], ("dog",), "v", "e")
+    expected = rf"clip 0 is of type {type(given).__name__}; give .* SoundBytes\(content, name\)"
+    for clips in (given, [given]):
+        with pytest.raises(UsageError, match=expected):
+            explain(clips, axes, Listener())  # type: ignore[arg-type]
 
 
 def test_a_decomposition_names_its_concepts(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from concept_core.embedding import (
     open_embeddings,
     plan_shards,
 )
+from concept_core.embedding.resuming import check_same_run
 from concept_core.embedding.rows import open_shards
 from concept_core.encoders.row_files import read_rows
 from concept_core.errors import DataError, IntegrityError, LeftOutWarning, UsageError
@@ -169,7 +171,7 @@ def test_another_column_of_the_same_table_is_another_run(clips: Path, tmp_path: 
     table = clips / "t.csv"
     table.write_text("id,near,far\na,0000.wav,0001.wav\n", encoding="utf-8")
     embed_shards(_ask(table, tmp_path / "out", column="near"), Serial())
-    with pytest.raises(DataError, match="holds another run: its inputs is"):
+    with pytest.raises(DataError, match="holds another run: its inputs: "):
         embed_shards(_ask(table, tmp_path / "out", column="far"), Serial())
 
 
@@ -201,7 +203,10 @@ def test_an_output_of_another_run_is_refused(clips: Path, tmp_path: Path) -> Non
     out = tmp_path / "out"
     embed_shards(_ask(clips, out), Serial())
     write_tones(clips, 1, start=10)
-    with pytest.raises(DataError, match="holds another run: its inputs is"):
+    expected = (
+        r"holds another run: its inputs: \S+: clips is 10, now it is 11; give an empty folder"
+    )
+    with pytest.raises(DataError, match=expected):
         embed_shards(_ask(clips, out), Serial())
     with pytest.raises(DataError, match="is not empty and holds no manifest.json"):
         embed_shards(_ask(clips, clips), Serial())
@@ -209,6 +214,19 @@ def test_an_output_of_another_run_is_refused(clips: Path, tmp_path: Path) -> Non
                 replace(_ask(clips, out), shard_rows=100_001)):  # fmt: skip
         with pytest.raises(UsageError):
             embed_shards(ask, Serial())
+
+
+def test_what_differs_is_said_alone() -> None:
+    one = {"name": "a.csv", "clips": 3}
+    for now, expected in (
+        ({"inputs": [one, one]}, "its number of inputs is 1, now it is 2;"),
+        ({"inputs": [{**one, "clips": 4}]}, "its inputs: a.csv: clips is 3, now it is 4;"),
+        ({"inputs": [{**one, "name": "b.csv"}]}, 'name is "a.csv", now it is "b.csv";'),
+        ({"inputs": [{"clips": 3}]}, 'its inputs: 1: name is "a.csv", now it is null;'),
+        ({"inputs": "x"}, 'now it is "x";'),
+    ):
+        with pytest.raises(DataError, match=re.escape(expected)):
+            check_same_run("out", now, {"inputs": [one]})
 
 
 def test_tars_are_shards_and_keep_their_order(tmp_path: Path) -> None:
@@ -237,7 +255,7 @@ def test_a_tar_of_the_same_name_and_size_is_another_run(tmp_path: Path) -> None:
     first, second = (tmp_path / f"{number}" / "part.tar" for number in range(2))
     assert first.stat().st_size == second.stat().st_size
     embed_shards(_ask(first, tmp_path / "out"), Serial())
-    with pytest.raises(DataError, match="holds another run: its inputs is"):
+    with pytest.raises(DataError, match="holds another run: its inputs: "):
         embed_shards(_ask(second, tmp_path / "out"), Serial())
 
 

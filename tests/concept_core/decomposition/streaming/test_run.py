@@ -240,8 +240,8 @@ def test_killed_before_its_labels(rows: Path, tmp_path: Path) -> None:
     ("what", "message"),
     [
         ("value", "its value is 0.1, now it is 0.2"),
-        ("atoms", "its dictionary is"),
-        ("rows", "its inputs is"),
+        ("atoms", "its dictionary: sha256 is"),
+        ("rows", r"its inputs: \S+: sha256 is"),
     ],
 )
 def test_another_run_in_the_same_folder(
