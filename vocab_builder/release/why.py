@@ -189,7 +189,7 @@ def why(word: str, release: Release) -> Reasons:
     concept = release.vocabulary.find(label)
     if label not in labels and concept is not None:  # an alias that no source has
         same = list(dict.fromkeys([concept.label, *same]))
-    decisions = _about({label}, release) if label not in labels else ()
+    decisions = records.decisions({label}) if label not in labels else ()
     if not same:
         near = difflib.get_close_matches(label, labels, n=_NEAREST)
         return Reasons(label, (), tuple(near), decisions)

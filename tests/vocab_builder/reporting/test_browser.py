@@ -181,7 +181,7 @@ def test_a_concept_unfolds_into_the_clips_that_have_it(
     label, value = full_data["clips"][0]["explanations"][0]["concepts"][0]
     page.fill("#query", label)
     page.locator("#concept-table button.unfold").first.click()
-    heard = page.locator("#concept-table .facts > div", has=page.locator("h4", has_text="Heard in"))
+    heard = page.locator("#concept-table .facts > div", has=page.locator("h3", has_text="Heard in"))
     assert heard.locator("li").all_inner_texts() == [f"rain <b>.wav {value:.2f}"]
     assert heard.locator("audio").get_attribute("src") == full_data["clips"][0]["audio"]
     # Of a reference of clips, those that have it the most.

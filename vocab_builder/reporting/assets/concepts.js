@@ -66,7 +66,7 @@ function fate(v, label) {
 function facts(title, items) {
   if (!items.length) return null;
   const long = items.length > SCROLLED ? { class: "long", tabindex: "0", "aria-label": title } : {};
-  return el("div", {}, el("h4", {}, title), el("ul", long, items.map((item) => el("li", {}, item))));
+  return el("div", {}, el("h3", {}, title), el("ul", long, items.map((item) => el("li", {}, item))));
 }
 
 // A decision of a release: what, why, who and when.
@@ -107,7 +107,7 @@ function decisionForm(label) {
   });
   const reason = reasonField.querySelector("input");
   const note = text("Note", given.note, (event) => decide(label, { note: event.target.value.trim(), reason: reason.value.trim() }));
-  return el("div", { class: "decision", role: "group", "aria-label": `Decide: ${label}` }, el("h4", {}, "Decide"), marks, reasonField, note);
+  return el("div", { class: "decision", role: "group", "aria-label": `Decide: ${label}` }, el("h3", {}, "Decide"), marks, reasonField, note);
 }
 
 // A locator ends with lines of its file: all of them, or behind an @ the first few of many.
