@@ -61,8 +61,7 @@ def engine_options(command: Command) -> Command:
     workers = click.option(
         "--workers",
         type=click.IntRange(min=1),
-        help="Number of processes that share the work."
-        "  [default: local 1, with threads; ray 1 per core]",
+        help="Number of processes.  [default: local 1, with threads; ray 1 per core]",
     )
     return engine(workers(command))
 
@@ -144,8 +143,7 @@ strict_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_strict,
-    help="Stop, instead of warning, if sounds or labels are not centred, or are centred by the mean"
-    " of other data.",
+    help="Stop, instead of warning, if rows are not centred, or by the mean of other data.",
 )
 """For every command that decomposes embeddings."""
 
@@ -243,12 +241,8 @@ def figure_options(
         Names of the axes whose range may be fixed; of the latter it starts above 0.
     """
     options = (
-        click.option(
-            "--pdf", type=OutputFile(".pdf"), help=f"Draw {drawn} as PDF, with embedded fonts."
-        ),
-        click.option(
-            "--png", type=OutputFile(".png"), help="The same as PNG, with 300 dots per inch."
-        ),
+        click.option("--pdf", type=OutputFile(".pdf"), help=f"Draw {drawn}, with embedded fonts."),
+        click.option("--png", type=OutputFile(".png"), help="The same with 300 dots per inch."),
         click.option("--svg", type=OutputFile(".svg"), help="The same as SVG."),
         *_look_options(axes, log_axes),
     )
@@ -280,13 +274,11 @@ def _look_options(axes: Sequence[str], log_axes: Sequence[str]) -> tuple[Callabl
     return (
         click.option(
             "--width", callback=_width,
-            help="Width of the figure: column (3.4 inches), page (7), or inches."
-            "  [default: column]",
+            help="Width: column (3.4 inches), page (7), or inches.  [default: column]",
         ),
         click.option(
             "--style", type=click.Choice(["paper", "serif", "slides"]), default="paper",
-            show_default=True,
-            help="Style of the figure; slides has letters and lines twice as large.",
+            show_default=True, help="Style; slides has letters and lines twice as large.",
         ),
         click.option(
             "--range", "ranges", multiple=True, metavar="AXIS=LOW,HIGH",
