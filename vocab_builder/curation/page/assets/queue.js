@@ -27,8 +27,11 @@ export class Queue {
     return this.items[this.at - this.offset] ?? null;
   }
 
-  async load(offset) {
+  // With `again` the page that one is on is read anew: an answer that comes once one has gone on to
+  // another page is of no use.
+  async load(offset, again = false) {
     const part = await ask("questions", { ...this.chosen, offset, limit: PAGE });
+    if (again && offset !== this.offset) return;
     this.offset = offset;
     this.items = part.items;
     this.total = part.total;
@@ -40,7 +43,7 @@ export class Queue {
   // Read the page anew, and give the questions whose decision is another one than before.
   async reload() {
     const before = new Map(this.items.map((question) => [question.label, JSON.stringify(question.decision)]));
-    await this.load(this.offset);
+    await this.load(this.offset, true);
     return this.items.filter((question) => {
       return before.has(question.label) && before.get(question.label) !== JSON.stringify(question.decision);
     });
