@@ -82,6 +82,13 @@ def check_lengths(inputs: RowInputs) -> Verdict:
         units = np.count_nonzero(np.abs(lengths - 1) <= _UNIT)
         if units == len(lengths):
             part = f"{_KINDS[kind]} are unit rows"
+        elif len(short):
+            status = "warning"
+            part += (
+                f"; {len(short)} of {len(lengths)} are next to zero, such as"
+                f" {rows.ids[short[0]]!r}: what has no content, such as silence, has no embedding;"
+                " leave such rows out"
+            )
         elif _MIXED * len(lengths) <= units <= (1 - _MIXED) * len(lengths):
             status = "warning"
             part += (
@@ -89,15 +96,8 @@ def check_lengths(inputs: RowInputs) -> Verdict:
                 " from two checkpoints, no check can tell and every score is wrong; put the rows of"
                 " each checkpoint into a file of its own"
             )
-        elif not len(short):
-            part += ", which are scaled to 1 when they are read"
         else:
-            status = "warning"
-            part += (
-                f"; {len(short)} of {len(lengths)} are next to zero, such as"
-                f" {rows.ids[short[0]]!r}: what has no content, such as silence, has no embedding;"
-                " leave such rows out"
-            )
+            part += ", which are scaled to 1 when they are read"
         parts.append(part)
     return status, "; ".join(parts)
 

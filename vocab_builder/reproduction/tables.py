@@ -8,6 +8,7 @@ from typing import Any
 from concept_core.tasks.paired import holm_of_tested
 from vocab_builder.comparison.scores import Scores, score_group
 from vocab_builder.reproduction.study import TABLES, Study
+from vocab_builder.tables.notes import made_with
 from vocab_builder.tables.paper import Cell, Number, PaperTable, label_of
 
 _TITLES = {
@@ -52,9 +53,8 @@ def _table(study: Study, task: str, cells: Sequence[tuple[Card, Scores]]) -> Pap
             " paired by clip; bold where a paired test (McNemar's exact test, or sign flips of"
             f" recordings) tells it from 0, p < .05 by Holm over {_tested(tests)} of this table."
             " Metrics that are no mean over clips have no test. mean l0: concepts a clip.",
-            f"Vocabulary content hash {vocabulary['content_hash'][:12]}; encoder fingerprint"
-            f" {encoder['fingerprint'][:12]}, centring {encoder['centring']}; sonolex"
-            f" {first['software']}. The scorecards in cards/ have everything else.",
+            *made_with([first], [vocabulary["id"]]),
+            "The scorecards in cards/ have everything else.",
         ),
     )  # fmt: skip
 

@@ -255,10 +255,9 @@ class Judged(Value):
 
     def __str__(self) -> str:
         at = "" if self.threshold is None else f"; threshold {self.threshold:g}"
-        on = self.on.replace(" ", " held-out ", 1)
         return (
             f"{self.stage} with {self.encoder}: {self.measure} {self.value:.3f} (at least"
-            f" {self.low:.3f} with 95 % confidence) on {on}{at}"
+            f" {self.low:.3f} with 95 % confidence) on {self.on}, held out{at}"
         )
 
 

@@ -37,8 +37,9 @@ def made_with(cards: Sequence[Mapping[str, Any]], names: Iterable[str]) -> list[
 
 def _embeddings(spec: Mapping[str, Any]) -> str:
     return (
-        f"{spec['name']} (checkpoint {spec['checkpoint'][:_DIGITS]}), centring"
-        f" {spec['centring'].split(';')[0]}, prompts {spec['prompt_set']}"
+        f"{spec['name']} (spec {spec['fingerprint'][:_DIGITS]}, checkpoint"
+        f" {spec['checkpoint'][:_DIGITS]}), centring {spec['centring']}, prompts"
+        f" {spec['prompt_set']}"
     )
 
 

@@ -170,6 +170,10 @@ def test_unit_rows_among_others_may_be_of_two_checkpoints(tmp_path: Path) -> Non
     found = given.results(tmp_path)["D21"]
     assert found.status == "warning"
     assert f"{TEXTS - 15} of {TEXTS} are unit rows and the others are not" in found.message
+    # Silence among unit rows is silence.
+    given.text = given.text * np.where(np.arange(TEXTS) < 15, 1e-4, 1.0)[:, None].astype(np.float32)
+    found = given.results(tmp_path)["D21"]
+    assert "15 of 40 are next to zero" in found.message and "checkpoints" not in found.message
 
 
 def test_rows_that_are_all_centred_are_well(tmp_path: Path) -> None:

@@ -89,6 +89,13 @@ def full_data(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> dict[str,
     )
 
 
+def written(data: dict[str, Any], folder: Path) -> Path:
+    """The page of these data, in a folder."""
+    path = folder / "report.html"
+    path.write_text(render_page(data), encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with chromium() as launched:
@@ -97,9 +104,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def file(full_data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render_page(full_data), encoding="utf-8")
-    return path
+    return written(full_data, tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from concept_core.measures.reference import read_reference
 from concept_core.releases.specifiers import load_vocabulary
 from tests.browser import DESKTOP, PHONE
 from tests.toy import ToyEncoder
-from tests.vocab_builder.reporting.conftest import HOSTILE, first_column, subject
-from vocab_builder.reporting import render_page, report_data
+from tests.vocab_builder.reporting.conftest import HOSTILE, first_column, subject, written
+from vocab_builder.reporting import report_data
 
 
 def test_search_finds_where_words_begin(open_page: Any) -> None:
@@ -136,9 +136,7 @@ def test_axes_and_families_have_names_of_the_vocabulary(
     # Words alone say nothing of families: none are made up.
     words = tmp_path / "words.txt"
     words.write_text("rain\ndog\nengine\nbell\n", encoding="utf-8")
-    plain = tmp_path / "plain.html"
-    plain.write_text(render_page(report_data([subject(words)], ToyEncoder.spec)), encoding="utf-8")
-    page = open_page(of=plain)
+    page = open_page(of=written(report_data([subject(words)], ToyEncoder.spec), tmp_path))
     assert "family" not in page.locator("#map").inner_text()
 
 
@@ -189,9 +187,7 @@ def test_a_concept_unfolds_into_the_clips_that_have_it(
     data = report_data(
         [subject("audioset")], encoder.spec, reference=read_reference(tone.parent, encoder)
     )
-    file = tmp_path / "clips.html"
-    file.write_text(render_page(data), encoding="utf-8")
-    page = open_page(of=file)
+    page = open_page(of=written(data, tmp_path))
     place = next(at for at, pairs in enumerate(data["sounds"]["strongest"][0]) if pairs)
     page.fill("#query", data["vocabularies"][0]["concepts"]["label"][place])
     page.locator("#concept-table button.unfold").first.click()

@@ -35,7 +35,7 @@ class PagedTable {
       el("div", { class: "table-tools" }, tools, save),
       el(
         "div",
-        { class: "table-scroll", role: "region", tabindex: "0", "aria-label": caption },
+        { class: "table-scroll", role: "region", tabindex: "0", "aria-label": `Table: ${caption}` },
         el("table", {}, el("caption", { class: "hidden" }, caption), el("thead", {}, this.head), this.body),
       ),
       el("nav", { class: "pager", "aria-label": `Pages: ${caption}` }, this.status, el("span", {}, this.buttons)),
