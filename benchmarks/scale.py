@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.machine import describe, sentences
+from concept_core.errors import IntegrityError
 
 BROKEN_EVERY = 1_000
 _CUTS = ((0.0, 1.0), (0.0, 0.5), (0.25, 0.75), (0.5, 1.0))
@@ -201,7 +202,11 @@ def check(corpus: Corpus, out: Path) -> list[str]:
         wrong.append(f"{len(named ^ corpus.broken)} clips are named wrongly in failures.csv")
     if found.result["rows"] != corpus.clips - len(corpus.broken):
         wrong.append(f"{found.result['rows']} rows of {corpus.clips - len(corpus.broken)}")
-    found.verify()
+    try:
+        found.verify()
+    except IntegrityError as error:
+        # Such as a shard whose worker was killed at each of its tries.
+        wrong.append(str(error))
     return wrong
 
 
@@ -245,10 +250,13 @@ def _embed(corpus: Corpus, out: Path, crew: tuple[str, ...], kill_every: float) 
         sys.exit(ran.said)
     print(f"\nembed {' '.join(crew)}: {ran.said.splitlines()[0].partition(': ')[2]}")
     print(_took(ran, corpus.clips, "clips"))
-    print("wrong:", "; ".join(check(corpus, out)) or "nothing")
+    wrong = check(corpus, out)
+    print("wrong:", "; ".join(wrong) or "nothing")
     again = run("embed", str(corpus.table), "--out", str(out), *crew)
     resumed = again.said.splitlines()[0].partition("shards, ")[2]
     print(f"the same command again: {again.seconds:.1f} s, {resumed}")
+    if wrong:
+        print("wrong after it:", "; ".join(check(corpus, out)) or "nothing")
 
 
 def _decompose(place: Path, vocabulary: str, crew: tuple[str, ...], kill_every: float) -> None:
