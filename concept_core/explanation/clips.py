@@ -197,7 +197,7 @@ def explain_clips(
     if reference is not None:
         beside = decompose(reference, dictionary, l1=l1, l0=l0, device=device)
     found = depths(x, result, dictionary, beside, device=device)
-    return _named(result, clips, dictionary, top, found)
+    return _named(result, clips, dictionary.labels, top, found)
 
 
 def reference_rows(
@@ -255,13 +255,13 @@ def explain_rows(
         If rows and names differ in number, or x does not fit the dictionary.
     """
     result = decompose(x, dictionary, l1=l1, l0=l0, device=device)
-    return _named(result, clips, dictionary, top)
+    return _named(result, clips, dictionary.labels, top)
 
 
 def _named(
     result: Decomposition,
     clips: Sequence[str],
-    dictionary: Dictionary,
+    labels: Sequence[str],
     top: int | None,
     found: Sequence[Depth | None] = (),
 ) -> Explanations:
@@ -278,8 +278,7 @@ def _named(
             Explanation(
                 clip=clip,
                 concepts=tuple(
-                    (dictionary.labels[weights.indices[place]], float(weights.data[place]))
-                    for place in order
+                    (labels[weights.indices[place]], float(weights.data[place])) for place in order
                 ),
                 l0=int(result.l0[row]),
                 cosine=float(result.cosine[row]),
