@@ -29,8 +29,9 @@ def tiny_clap(folder: Path, seed: int = 0, *, fused: bool = False) -> Path:
     import transformers
 
     tokens = roberta_tokens(folder)
-    tokenizer = transformers.RobertaTokenizer(
-        vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt")
+    # By position: transformers 4 calls them vocab_file and merges_file, 5 vocab and merges.
+    tokenizer = transformers.RobertaTokenizerFast(
+        str(folder / "vocab.json"), str(folder / "merges.txt")
     )
     torch.manual_seed(seed)
     config = transformers.ClapConfig(
