@@ -199,7 +199,7 @@ def test_memory_does_not_grow_with_the_file(
         tracemalloc.stop()
         assert counts(found) == {"a": rows, "dog": rows}
     assert path.stat().st_size > 1_400_000
-    assert peaks[1] < peaks[0] + 200_000
+    assert peaks[1] < peaks[0] + 100_000
 
 
 def test_real_captions_as_they_come(shared: Path) -> None:
