@@ -205,7 +205,7 @@ def _print(title: str, times: dict[tuple[str, int], list[dict[str, Any]]], same:
         middle, start = statistics.median(seconds), statistics.median(one["start"] for one in found)
         spread = f"{min(seconds):.1f} to {max(seconds):.1f}"
         beside, work = middle / base - 1, (middle - start) / base - 1
-        cells = (f"{middle:.1f}", spread, f"{start:.1f}", f"{beside:+.0%}", f"{work:+.0%}")
+        cells = (f"{middle:.1f}", spread, f"{start:.1f}", f"{beside:+z.0%}", f"{work:+z.0%}")
         lines.append((engine, workers, *cells))
     print(f"{title}: {'equal' if same else 'DIFFERENT'} bytes\n")
     head = ("engine", "workers", "seconds (median)", "from to", "of it the engine's start",

@@ -120,14 +120,14 @@ def saved_by_4(source: Path, folder: Path) -> Path:
 
 
 def saved_by_5(source: Path, folder: Path) -> Path:
-    """A folder of ``tiny_clap`` as save_pretrained of transformers 5 writes it."""
+    """A folder of ``tiny_clap`` as save_pretrained of transformers 5 writes it; 4 can, if asked."""
     import transformers
 
     transformers.ClapModel.from_pretrained(source).save_pretrained(folder)
     transformers.ClapProcessor(
         feature_extractor=transformers.ClapFeatureExtractor.from_pretrained(source),
         tokenizer=transformers.AutoTokenizer.from_pretrained(source),
-    ).save_pretrained(folder)
+    ).save_pretrained(folder, legacy_serialization=False)
     return folder
 
 

@@ -32,13 +32,18 @@ WORDS = vocabulary("p", "q", "r", "s", "t", "u")
 _CLIPS, _DIM = 30, 8
 
 
-def toy_card(task: str, sparsity: dict[str, float], **request: Any) -> Scorecard:
-    """A card of made-up clips of three classes, three folds and recordings of two clips."""
+def toy_card(
+    task: str, sparsity: dict[str, float], *, in_a_row: int = 2, **request: Any
+) -> Scorecard:
+    """A card of made-up clips of three classes, three folds and recordings of two clips.
+
+    So many clips in a row are of one fold. With two, each fold lacks a class.
+    """
     rng = np.random.default_rng(7)
     x, labels, centres = clusters(rng, _CLIPS, 3, _DIM, noise=0.6)
     near = centres + 0.3 * rng.standard_normal((3, _DIM))
     atoms = unit(np.concatenate([near, rng.standard_normal((3, _DIM))]))
-    folds = [str(1 + place // 2 % 3) for place in range(_CLIPS)]
+    folds = [str(1 + place // in_a_row % 3) for place in range(_CLIPS)]
     recordings = [f"recording {place // 2}" for place in range(_CLIPS)]
     data: Any
     if task == "retrieval":
@@ -57,7 +62,7 @@ TOY: dict[str, Callable[[], Scorecard]] = {
     "zero-shot-l1": lambda: toy_card("zero-shot", {"l1": 0.1}),
     "zero-shot-mean-l0": lambda: toy_card("zero-shot", {"mean_l0": 2.0}),
     "retrieval": lambda: toy_card("retrieval", {"l0": 3}),
-    "linear-probe": lambda: toy_card("linear-probe", {"l0": 2}),
+    "linear-probe": lambda: toy_card("linear-probe", {"l0": 2}, in_a_row=10),
     "few-shot": lambda: toy_card("few-shot", {"l0": 2}, shots=(1, 2)),
     "finetuned": lambda: toy_card("finetuned", {"l0": 2}),
     "intervention": lambda: toy_card("intervention", {"l0": 2}, without=("p",)),
