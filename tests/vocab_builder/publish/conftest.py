@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,9 @@ def git(tmp_path: Path) -> Place:
 def hub_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[hub_toy.Hub]:
     with hub_toy.serve_hub() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        # They read the variable once, when they are imported.
+        if version("huggingface_hub").startswith("0."):
+            monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
         yield hub
 
 
