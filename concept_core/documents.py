@@ -29,6 +29,8 @@ LARGEST_TOML = 16 << 20
 """Bytes of a TOML file: a hundredfold of the longest index or recipe there is."""
 
 _MOST_NAMED = 10_000
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""How the libyaml of PyYAML 6.0.4 refuses what is nested deeper than we allow, before we see it."""
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
 _INTEGERS = range(-(1 << 63), 1 << 64)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -156,6 +158,8 @@ def parse_yaml(text: str, where: str) -> Any:
                 raise _too_deep(where)
         value = yaml.load(text, _yaml_loader())
     except yaml.YAMLError as error:
+        if getattr(error, "problem", None) == _LIBYAML_TOO_DEEP:
+            raise _too_deep(where) from error
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark is not None else ""
         raise DataError(

@@ -34,7 +34,8 @@ from concept_core.files import package_folder, write_text
 from concept_core.releases.specifiers import list_releases
 
 _PACKAGE = "sonolex"
-# A licence text in place of a name says nothing that its classifier does not say shorter.
+# Of the older field `License`: a licence's text there says nothing that the classifier does not say
+# shorter.
 _LONGEST_NAME = 100
 
 
@@ -116,7 +117,9 @@ def _component(name: str) -> Component:
 
 def _licences(about: metadata.PackageMetadata) -> list[License]:
     """As stated: an expression, a name, or the classifiers."""
-    stated = _stated(about, "License-Expression") or _stated(about, "License")
+    if expression := _stated(about, "License-Expression"):
+        return [LicenseFactory().make_from_string(expression)]
+    stated = _stated(about, "License")
     if 0 < len(stated) <= _LONGEST_NAME and "\n" not in stated:
         return [LicenseFactory().make_from_string(stated)]
     names = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email import message_from_string
 from importlib import metadata
 from pathlib import Path
 
@@ -33,6 +34,18 @@ def test_it_lists_what_the_package_needs_with_versions_and_licences(written: Pat
     # What comes with torch for CUDA and states no licence.
     assert {name for name, one in libraries.items() if not one.get("licenses")} <= {"cuda-toolkit"}
     assert libraries["click"]["licenses"] == [{"license": {"id": "BSD-3-Clause"}}]
+
+
+def test_a_licence_is_stated_in_whatever_field_a_package_has_it() -> None:
+    long = " AND ".join(["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "ISC", "MIT"] * 2)
+    stated = {
+        "License-Expression: " + long: long,
+        "License: Zlib": "Zlib",
+        "License: " + "x" * 101 + "\nClassifier: License :: BSD License": "BSD License",
+    }
+    for text, expected in stated.items():
+        (found,) = sbom._licences(message_from_string(text + "\n"))
+        assert expected in (getattr(found, name, None) for name in ("value", "id", "name"))
 
 
 def test_it_lists_the_vocabularies_with_their_hashes(written: Path) -> None:

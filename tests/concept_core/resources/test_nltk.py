@@ -43,7 +43,7 @@ def stopwords_zip(words: str = "the\nof\n") -> bytes:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """An index of NLTK data on loopback, where NLTK by itself refuses to connect."""
-    # From 3.9.4 on it refuses.
+    # NLTK refuses from 3.9.4 on.
     if find_spec("nltk.pathsec"):
         monkeypatch.setattr("nltk.pathsec.ENFORCE", False)
     with serve() as site:

@@ -112,9 +112,13 @@ def git(tmp_path: Path) -> Place:
 def hub_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[hub_toy.Hub]:
     with hub_toy.serve_hub() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        # They read the variable once, when they are imported.
+        # huggingface_hub before 1.0 reads the variable once, when it is imported.
         if version("huggingface_hub").startswith("0."):
+            template = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
             monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+            monkeypatch.setattr(
+                "huggingface_hub.file_download.HUGGINGFACE_CO_URL_TEMPLATE", template
+            )
         yield hub
 
 
