@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,20 +14,65 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("word")
+@click.argument("words", metavar="WORD...", nargs=-1)
 @click.argument("spec")
+@click.option(
+    "--list",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also ask for every word of this text file, one a line.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON on stdout.")
-def command(word: str, spec: str, as_json: bool) -> None:
+def command(words: tuple[str, ...], spec: str, path: Path | None, as_json: bool) -> None:
     """Show why WORD, in any form, is in the release SPEC (id, id@version, or a folder), or why not.
 
     For a concept: its evidence, what every filter measured, its rank and gain. For a word that
     was left out: the filter, its reason, score and threshold, and a twin if it has one. All of
-    this is read from the release's files.
+    this is read from the release's files. Several words, or a list, give a table with a line
+    for each; in JSON, a list.
     """
+    from concept_core.errors import UsageError
+    from concept_core.releases.label_files import read_labels
     from vocab_builder.cli.text import show
     from vocab_builder.release.release import Release
 
-    show(Release.load(spec).why(word), _text, as_json=as_json)
+    listed = [] if path is None else [label for label, _ in read_labels(path)]
+    asked = [*words, *listed]
+    if not asked:
+        raise UsageError(
+            "no word to ask for: sonolex why WORD SPEC, or sonolex why --list FILE SPEC"
+        )
+    answers = list(Release.load(spec).why_each(asked))
+    if len(words) == 1 and path is None:
+        show(answers[0], _text, as_json=as_json)
+    else:
+        show([one.to_dict() for one in answers], lambda _: _table(answers), as_json=as_json)
+
+
+def _table(answers: Sequence[Reasons]) -> str:
+    """A line for each word: the concept that stands for it, or what left it out."""
+    from vocab_builder.cli.text import table
+
+    rows = [(one.word, one.label or "", _left_out_by(one)) for one in answers]
+    there = sum(one.label is not None for one in answers)
+    return (
+        f"{table(('word', 'concept', 'why not'), rows)}\n\n{there} of {len(answers)} words are in"
+    )
+
+
+def _left_out_by(reasons: Reasons) -> str:
+    """What left a word out, in a few words; nothing where a concept stands for it."""
+    from vocab_builder.release.why import LeftOut
+
+    if reasons.label is not None:
+        return ""
+    for one in reasons.entries:
+        if isinstance(one, LeftOut):
+            twin = "" if one.drop.twin is None else f" ({one.drop.twin})"
+            return f"{one.drop.filter}: {one.drop.reason}{twin}"
+    near = f"; nearest spelling: {reasons.nearest[0]}" if reasons.nearest else ""
+    return f"no source had it{near}"
 
 
 def _text(reasons: Reasons) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -137,6 +137,12 @@ class Release(Table):
         from vocab_builder.release.why import why
 
         return why(word, self)
+
+    def why_each(self, words: Iterable[str]) -> Iterator[Reasons]:
+        """What ``why`` says of each word: of many, much sooner than one after the other."""
+        from vocab_builder.release.why import why_each
+
+        return why_each(words, self)
 
     def dropped_by(self, stage: str) -> tuple[Drop, ...]:
         """The candidates that a filter, or ``selection``, left out."""

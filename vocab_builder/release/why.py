@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -154,6 +154,16 @@ class Reasons:
     nearest: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
+    @property
+    def label(self) -> str | None:
+        """The concept that stands for the word: itself, another form, or one it is an alias of."""
+        for one in self.entries:
+            if isinstance(one, Kept):
+                return one.concept.label
+            if one.alias_of is not None:
+                return one.alias_of
+        return None
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
         entries = [one.to_dict() for one in self.entries]
@@ -175,17 +185,34 @@ def why(word: str, release: Release) -> Reasons:
     DataError
         The release does not say what was left out.
     """
-    label = normal_form(word)
-    if not label:
-        raise UsageError(f"{word!r} is no word; ask for one, such as rain")
+    return next(why_each([word], release))
+
+
+def why_each(words: Iterable[str], release: Release) -> Iterator[Reasons]:
+    """What ``why`` says of each word, in the order given; the release is sorted once for all.
+
+    Raises
+    ------
+    UsageError, DataError
+        See ``why``.
+    """
     if release.drops is None:
         raise DataError(
             f"{release.folder or release.specifier}: has no drops.csv, so it does not say what was"
             " left out; take a fresh copy"
         )
     records = Records(release)
-    labels = list(dict.fromkeys([*records.ranks, *records.drops]))
-    same = _same_word(label, labels)
+    forms = _Forms(dict.fromkeys([*records.ranks, *records.drops]))
+    for word in words:
+        label = normal_form(word)
+        if not label:
+            raise UsageError(f"{word!r} is no word; ask for one, such as rain")
+        yield _reasons(label, release, records, forms)
+
+
+def _reasons(label: str, release: Release, records: Records, forms: _Forms) -> Reasons:
+    labels = forms.labels
+    same = forms.of(label)
     concept = release.vocabulary.find(label)
     if label not in labels and concept is not None:  # an alias that no source has
         same = list(dict.fromkeys([concept.label, *same]))
@@ -201,15 +228,28 @@ def why(word: str, release: Release) -> Reasons:
     return Reasons(label, tuple(entries), (), tuple(one for one in decisions if one not in told))
 
 
-def _same_word(word: str, labels: Sequence[str]) -> list[str]:
-    """The label itself, then those that are forms of the same word."""
-    try:
-        forms = load_forms("wordnet")
-    except MissingError:
-        forms = load_forms("snowball")
-    keys = form_keys(word, forms)
-    same = [label for label in labels if not keys.isdisjoint(form_keys(label, forms))]
-    return sorted(same, key=lambda label: label != word)
+class _Forms:
+    """Labels by the words that they are forms of.
+
+    Attributes
+    ----------
+    labels : dict of str to int
+        Each with its place.
+    """
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        try:
+            self._forms = load_forms("wordnet")
+        except MissingError:
+            self._forms = load_forms("snowball")
+        self.labels = {label: place for place, label in enumerate(labels)}
+        self._of = _grouped(self.labels, lambda label: form_keys(label, self._forms))
+
+    def of(self, word: str) -> list[str]:
+        """The label itself, then those that are forms of the same word, in their order."""
+        keys = form_keys(word, self._forms)
+        same = {label for key in keys for label in self._of.get(key, ())}
+        return sorted(same, key=lambda label: (label != word, self.labels[label]))
 
 
 class Records:

@@ -125,6 +125,36 @@ def test_an_unknown_word_has_nearest_spellings(release: Path) -> None:
         Release.load(release).why("?!")
 
 
+def test_each_word_of_a_list_is_answered_as_alone(release: Path) -> None:
+    words = ["thunders", "bell", "clock", "thundery", "zither"]
+    loaded = Release.load(release)
+    answers = list(loaded.why_each(words))
+    assert answers == [loaded.why(word) for word in words]
+    # A form that no source has, a word that was not chosen, two aliases, a word of no source.
+    assert [one.label for one in answers] == ["thunder", None, "clocks", "thunder", None]
+
+
+def test_a_list_gives_a_line_for_each_word(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "mine.txt"
+    listed.write_text("bell\nthnder\n")
+    code, out, _ = run(capsys, "why", "clock", "--list", listed, release)
+    assert code == 0
+    assert [line.split() for line in out.splitlines()] == [
+        ["word", "concept", "why", "not"],
+        ["clock", "clocks"],
+        ["bell", "selection:frequency:", "not-selected"],
+        ["thnder", "no", "source", "had", "it;", "nearest", "spelling:", "thunder"],
+        [],
+        ["1", "of", "3", "words", "are", "in"],
+    ]
+    code, out, _ = run(capsys, "why", "clocks", "bell", release, "--json")
+    assert [one["word"] for one in json.loads(out)] == ["clocks", "bell"]
+    code, _, err = run(capsys, "why", release)
+    assert code == 2 and "no word to ask for: sonolex why WORD SPEC" in err
+
+
 def test_a_release_without_scores_still_answers(release: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(release, copy)
